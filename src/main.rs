@@ -1,0 +1,3 @@
+//! The `colofair` program: parse, call, print, exit code.
+
+fn main() {}

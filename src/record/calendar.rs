@@ -1,0 +1,143 @@
+//! Trading days and the phases of a session, effective-dated.
+//!
+//! The table is data: each row holds from a date on, until a later row of the same start time replaces it.
+//! Sources: TWSE trading mechanism pages for the dates marked in `docs/methodology.md`; times whose only source is
+//! general knowledge are in the table as phases in which receipt order does not decide, so they never enter a priority figure.
+
+use std::collections::BTreeSet;
+
+use crate::record::TradeDate;
+
+const MINUTE: i64 = 60_000_000_000;
+
+/// What a phase is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PhaseKind {
+    /// Outside every known phase.
+    Closed,
+    /// One phase for the whole day (calendar preset `none`).
+    WholeDay,
+    /// Order entry before the opening call.
+    PreOpen,
+    /// Continuous trading from the open (before 2020-03-23: call auctions about every five seconds).
+    Continuous,
+    /// Closing call auction.
+    ClosingCall,
+    /// After-hours entry: odd lots and fixed price.
+    AfterHours,
+}
+
+/// How far receipt order decides priority in a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Weight {
+    /// Receipt order does not decide: out of every priority figure.
+    No,
+    /// Receipt order decides in part.
+    Medium,
+    /// Receipt order decides.
+    Yes,
+}
+
+/// One phase of a trading day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// What it is.
+    pub kind: PhaseKind,
+    /// Nanoseconds after local midnight, inclusive.
+    pub start: i64,
+    /// Nanoseconds after local midnight, exclusive.
+    pub end: i64,
+    /// Whether receipt order decides priority.
+    pub receipt_order_decides: Weight,
+}
+
+/// Phases by date, and the dates that are not trading days.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    name: &'static str,
+    /// (first date in force, phases in time order), ascending.
+    tables: Vec<(TradeDate, Vec<Phase>)>,
+    holidays: BTreeSet<TradeDate>,
+    weekends_closed: bool,
+}
+
+impl Calendar {
+    /// Every date is a trading day with one phase in which receipt order decides.
+    #[must_use]
+    pub fn none() -> Self {
+        let whole = Phase { kind: PhaseKind::WholeDay, start: 0, end: 1_440 * MINUTE, receipt_order_decides: Weight::Yes };
+        Self { name: "none", tables: vec![(TradeDate(i32::MIN), vec![whole])], holidays: BTreeSet::new(), weekends_closed: false }
+    }
+
+    /// The Taiwan Stock Exchange session, local time.
+    ///
+    /// Before 2020-03-23 the 09:00-13:25 session was a call auction about every five seconds, so receipt order decides only in part.
+    #[must_use]
+    pub fn twse(holidays: BTreeSet<TradeDate>) -> Self {
+        let at = |hour: i64, minute: i64| (hour * 60 + minute) * MINUTE;
+        let phase = |kind, start, end, receipt_order_decides| Phase { kind, start, end, receipt_order_decides };
+        let day = |session: Weight| {
+            vec![
+                phase(PhaseKind::PreOpen, at(8, 30), at(9, 0), Weight::No),
+                phase(PhaseKind::Continuous, at(9, 0), at(13, 25), session),
+                phase(PhaseKind::ClosingCall, at(13, 25), at(13, 30), Weight::Medium),
+                phase(PhaseKind::AfterHours, at(13, 30), at(14, 30), Weight::No),
+            ]
+        };
+        // 2020-03-23 as days since 1970-01-01.
+        let continuous_trading = TradeDate(18_344);
+        Self {
+            name: "twse",
+            tables: vec![(TradeDate(i32::MIN), day(Weight::Medium)), (continuous_trading, day(Weight::Yes))],
+            holidays,
+            weekends_closed: true,
+        }
+    }
+
+    /// `twse` or `none`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// False on holidays and, for an exchange calendar, on weekends.
+    #[must_use]
+    pub fn is_trading_day(&self, date: TradeDate) -> bool {
+        !(self.holidays.contains(&date) || self.weekends_closed && date.is_weekend())
+    }
+
+    /// The phase at `time_of_day` nanoseconds after local midnight of `date`.
+    #[must_use]
+    pub fn phase_at(&self, date: TradeDate, time_of_day: i64) -> Phase {
+        let closed = Phase { kind: PhaseKind::Closed, start: 0, end: 1_440 * MINUTE, receipt_order_decides: Weight::No };
+        let in_force = self.tables.iter().rev().find(|(from, _)| *from <= date);
+        let phases = in_force.map_or(&[][..], |(_, phases)| phases);
+        phases.iter().find(|phase| (phase.start..phase.end).contains(&time_of_day)).copied().unwrap_or(closed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_law_changes_on_2020_03_23() {
+        let calendar = Calendar::twse(BTreeSet::new());
+        let weight = |year, month, day| {
+            let date = TradeDate::from_ymd(year, month, day).expect("a literal");
+            calendar.phase_at(date, 600 * MINUTE).receipt_order_decides
+        };
+        assert_eq!((weight(2020, 3, 20), weight(2020, 3, 23)), (Weight::Medium, Weight::Yes));
+    }
+
+    #[test]
+    fn pre_open_and_after_hours_never_decide() {
+        let calendar = Calendar::twse(BTreeSet::new());
+        let date = TradeDate::from_ymd(2026, 1, 5).expect("a literal");
+        for minute in [511, 539, 811, 869] {
+            assert_eq!(calendar.phase_at(date, minute * MINUTE).receipt_order_decides, Weight::No, "{minute}");
+        }
+        assert_eq!(calendar.phase_at(date, 540 * MINUTE).kind, PhaseKind::Continuous);
+        assert!(!calendar.is_trading_day(TradeDate::from_ymd(2026, 1, 4).expect("a literal")));
+    }
+}

@@ -1,0 +1,15 @@
+//! The vocabulary every stage shares: instants, durations, names, groups, phases.
+//!
+//! Nothing here reads a file, and nothing here knows a later stage.
+
+mod calendar;
+mod dictionary;
+mod matched;
+mod time;
+mod zone;
+
+pub use calendar::{Calendar, Phase, PhaseKind, Weight};
+pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
+pub use matched::{MatchedNames, MatchedOrders};
+pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};
+pub use zone::Zone;

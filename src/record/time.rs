@@ -1,0 +1,183 @@
+//! Instants and durations as whole nanoseconds, and the words they are written in.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+
+/// Nanoseconds in one second.
+const SECOND: i64 = 1_000_000_000;
+
+/// An instant: nanoseconds since 1970-01-01T00:00:00Z, years 1678 to 2261.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Signed time from `earlier` to `self`; negative where the clocks disagree with the order of events.
+    ///
+    /// Saturates at the ends of `i64` (292 years), which no trading record reaches.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Latency {
+        Latency(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The start of the UTC minute that holds this instant.
+    #[must_use]
+    pub fn minute(self) -> Self {
+        const MINUTE: i64 = 60 * SECOND;
+        Self(self.0.div_euclid(MINUTE) * MINUTE)
+    }
+}
+
+impl std::ops::Add<Latency> for Timestamp {
+    type Output = Self;
+    fn add(self, latency: Latency) -> Self {
+        Self(self.0.saturating_add(latency.0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// ISO 8601 in UTC with nine decimals: `2026-01-05T01:00:00.000000000Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let instant = DateTime::<Utc>::from_timestamp_nanos(self.0);
+        f.write_str(&instant.to_rfc3339_opts(SecondsFormat::Nanos, true))
+    }
+}
+
+/// A signed duration in nanoseconds between two stamps. Never clipped: a negative latency is evidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Latency(pub i64);
+
+impl fmt::Display for Latency {
+    /// The shortest unit that keeps three significant digits: `44.1 us`, `-2.00 ms`, `950 ns`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.0.unsigned_abs() as f64;
+        let (scale, unit) = match self.0.unsigned_abs() {
+            0..1_000 => return write!(f, "{} ns", self.0),
+            1_000..1_000_000 => (1e3, "us"),
+            1_000_000..1_000_000_000 => (1e6, "ms"),
+            _ => (1e9, "s"),
+        };
+        let value = magnitude / scale;
+        let decimals = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{value:.decimals$} {unit}")
+    }
+}
+
+/// A non-negative length of time from a configuration: `"10us"`, `"30m"`, `"2 ms"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct TimeSpan(pub i64);
+
+impl fmt::Display for TimeSpan {
+    /// The largest whole unit: `30m`, `10us`, `1500us`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = UNITS.iter().rev().find(|(_, nanos)| self.0 % nanos == 0 && self.0 >= *nanos);
+        let (unit, nanos) = found.unwrap_or(&("ns", 1));
+        write!(f, "{}{unit}", self.0 / nanos)
+    }
+}
+
+/// Units a time span may carry, smallest first.
+const UNITS: [(&str, i64); 7] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", SECOND),
+    ("m", 60 * SECOND),
+    ("h", 3_600 * SECOND),
+    ("d", 86_400 * SECOND),
+];
+
+/// Reads `"10us"`, `"0.5 ms"`, `"30m"`; units ns, us (or µs), ms, s, m, h, d.
+///
+/// # Errors
+/// A sentence that says what was expected, when the number or the unit is missing or unknown.
+pub fn parse_span(text: &str) -> Result<TimeSpan, String> {
+    let text = text.trim();
+    let expected = || format!("\"{text}\" is not a time span; write for example \"10us\", \"2ms\" or \"30m\"");
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(expected)?;
+    let (number, unit) = text.split_at(split);
+    let unit = unit.trim().replace('\u{b5}', "u").replace('\u{3bc}', "u");
+    let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(expected)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let whole: i64 = whole.parse().map_err(|_| expected())?;
+    let fraction = match fraction {
+        "" => 0.0,
+        digits => format!("0.{digits}").parse::<f64>().map_err(|_| expected())?,
+    };
+    let part = (fraction * *nanos as f64).round() as i64;
+    let total = whole.checked_mul(*nanos).and_then(|n| n.checked_add(part));
+    total.map(TimeSpan).ok_or_else(expected)
+}
+
+/// A local calendar date as days since 1970-01-01: the trading-day key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct TradeDate(pub i32);
+
+impl TradeDate {
+    /// The date of year, month (1-12) and day (1-31); `None` where no such day exists.
+    #[must_use]
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        let date = NaiveDate::from_ymd_opt(year, month, day)?;
+        Some(Self(date.signed_duration_since(NaiveDate::default()).num_days() as i32))
+    }
+
+    /// Reads `2026-01-05`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().splitn(3, '-');
+        let year = parts.next()?.parse().ok()?;
+        let month = parts.next()?.parse().ok()?;
+        Self::from_ymd(year, month, parts.next()?.parse().ok()?)
+    }
+
+    /// True on Saturday and Sunday.
+    #[must_use]
+    pub fn is_weekend(self) -> bool {
+        self.naive().weekday().num_days_from_monday() >= 5
+    }
+
+    fn naive(self) -> NaiveDate {
+        NaiveDate::default() + chrono::Duration::days(i64::from(self.0))
+    }
+}
+
+impl fmt::Display for TradeDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.naive().format("%Y-%m-%d"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_and_print_in_the_largest_whole_unit() {
+        for (text, nanos, printed) in
+            [("10us", 10_000, "10us"), ("0.5 ms", 500_000, "500us"), ("30m", 1_800 * SECOND, "30m"), ("1\u{b5}s", 1_000, "1us")]
+        {
+            let span = parse_span(text).expect(text);
+            assert_eq!((span.0, span.to_string().as_str()), (nanos, printed));
+        }
+        for wrong in ["", "10", "us", "10 parsecs", "-1us", "1..2us", "99999999999d"] {
+            assert!(parse_span(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn latencies_print_three_significant_digits_and_keep_their_sign() {
+        for (nanos, text) in [(950, "950 ns"), (-2_000_000, "-2.00 ms"), (44_123, "44.1 us"), (0, "0 ns"), (1_234_567_890, "1.23 s")] {
+            assert_eq!(Latency(nanos).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn minutes_before_the_epoch_start_below() {
+        assert_eq!(Timestamp(-1).minute(), Timestamp(-60 * SECOND));
+    }
+}
