@@ -3,13 +3,17 @@
 //! Nothing here reads a file, and nothing here knows a later stage.
 
 mod calendar;
+mod diagnostic;
 mod dictionary;
 mod matched;
+mod schema;
 mod time;
 mod zone;
 
 pub use calendar::{Calendar, Phase, PhaseKind, Weight};
+pub use diagnostic::{Diagnostic, Place, printable};
 pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
 pub use matched::{MatchedNames, MatchedOrders};
+pub use schema::{Column, ColumnKind, canonical_schema};
 pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};
-pub use zone::Zone;
+pub use zone::{LocalReader, Zone};

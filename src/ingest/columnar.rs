@@ -1,0 +1,249 @@
+//! Parquet and Arrow IPC: only the needed columns, row groups (or record batches) in parallel.
+
+use std::fs::File;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
+use arrow::error::ArrowError;
+use arrow::ipc::reader::FileReader;
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use rayon::prelude::*;
+
+use crate::ingest::discover::cannot_read;
+use crate::ingest::reject::RejectCode;
+use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
+use crate::ingest::{Chunk, Part, Progress, Source, SourceFile, TimeFormat};
+use crate::record::{Column, ColumnKind, Diagnostic, Zone};
+
+/// Rows decoded at a time within a row group.
+const BATCH: usize = 64 << 10;
+
+/// Reads a Parquet file, row groups in parallel.
+pub(crate) fn read_parquet<T: Send>(
+    file: &SourceFile,
+    source: &Source,
+    wanted: &[Column],
+    progress: &Progress,
+    consume: &(impl Fn(Chunk) -> T + Sync),
+) -> Result<Vec<Part<T>>, Diagnostic> {
+    let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Parquet", error);
+    let open = || File::open(&file.path).map_err(|error| cannot_read(&file.path, &error));
+    let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(|error| damaged(&error))?;
+    let plan = Plan::of(file, source, wanted, metadata.schema())?;
+    let roots: Vec<usize> = plan.roots.clone();
+    let n_groups = metadata.metadata().num_row_groups();
+    let group_bytes = |index: usize| metadata.metadata().row_group(index).compressed_size().max(0) as u64;
+
+    let read_group = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
+        let reader = builder.with_projection(mask).with_row_groups(vec![index]).with_batch_size(BATCH).build();
+        let mut parts = Vec::new();
+        for batch in reader.map_err(|error| damaged(&error))? {
+            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, consume)?);
+        }
+        progress.add(group_bytes(index));
+        Ok(parts)
+    };
+    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(read_group).collect();
+    Ok(number_lines(groups?))
+}
+
+/// Reads an Arrow IPC file, record batches in parallel.
+pub(crate) fn read_arrow<T: Send>(
+    file: &SourceFile,
+    source: &Source,
+    wanted: &[Column],
+    progress: &Progress,
+    consume: &(impl Fn(Chunk) -> T + Sync),
+) -> Result<Vec<Part<T>>, Diagnostic> {
+    let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
+    let open = |projection: Option<Vec<usize>>| {
+        let opened = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+        FileReader::try_new(std::io::BufReader::new(opened), projection).map_err(damaged)
+    };
+    let whole = open(None)?;
+    let plan = Plan::of(file, source, wanted, &whole.schema())?;
+    let n_batches = whole.num_batches();
+    let read_batch = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
+        let mut reader = open(Some(plan.roots.clone()))?;
+        reader.set_index(index).map_err(damaged)?;
+        let batch = reader.next().transpose().map_err(damaged)?;
+        progress.add(file.bytes / n_batches.max(1) as u64);
+        batch.map(|batch| plan.convert(&batch, consume)).into_iter().collect()
+    };
+    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(read_batch).collect();
+    Ok(number_lines(batches?))
+}
+
+fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::new("E0209", format!("not readable as {format}: {error}")).in_file(&file.path).help("the file may be cut short or damaged: compare its size with the source's")
+}
+
+/// Turns a chunk's own row numbers into the file's.
+fn number_lines<T>(groups: Vec<Vec<Part<T>>>) -> Vec<Part<T>> {
+    let mut parts: Vec<Part<T>> = groups.into_iter().flatten().collect();
+    let mut first_row = 0;
+    for part in &mut parts {
+        part.rejects.iter_mut().for_each(|reject| reject.line += first_row);
+        first_row += u64::from(part.n_rows);
+    }
+    parts
+}
+
+/// Which source columns are read and what they become.
+struct Plan<'a> {
+    source: &'a Source,
+    columns: Vec<Column>,
+    /// Positions in the file of the columns read, ascending: the projection.
+    roots: Vec<usize>,
+    /// For each canonical column, the position of its one or two source columns in the projected batch.
+    positions: Vec<(usize, Option<usize>)>,
+}
+
+impl<'a> Plan<'a> {
+    fn of(file: &SourceFile, source: &'a Source, wanted: &[Column], schema: &Schema) -> Result<Self, Diagnostic> {
+        for (column, from) in source.mapping.iter() {
+            for name in from.source_names() {
+                let Some((_, field)) = schema.column_with_name(name) else {
+                    let found: Vec<&str> = schema.fields().iter().take(40).map(|field| field.name().as_str()).collect();
+                    let problem = format!("no column \"{name}\", which study.toml names for `{}`", column.name());
+                    return Err(Diagnostic::new("E0206", problem).in_file(&file.path).help(format!("the columns are: {}", found.join(", "))));
+                };
+                check_type(file, column, name, field.data_type(), from.time_form(source.zone).0)?;
+            }
+        }
+        let columns = present(&source.mapping, wanted);
+        let at = |name: &str| schema.index_of(name).unwrap_or_default();
+        let read: Vec<Vec<usize>> = columns
+            .iter()
+            .filter_map(|column| source.mapping.get(*column))
+            .map(|from| from.source_names().into_iter().map(at).collect())
+            .collect();
+        let mut roots: Vec<usize> = read.iter().flatten().copied().collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let projected = |root: usize| roots.binary_search(&root).unwrap_or_default();
+        let positions = read.iter().map(|at| (projected(at[0]), at.get(1).copied().map(projected))).collect();
+        Ok(Self { source, columns, roots, positions })
+    }
+
+    /// A decoded batch as a canonical chunk.
+    fn convert<T>(&self, batch: &RecordBatch, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Part<T>, Diagnostic> {
+        let inputs: Vec<Input> = self.columns.iter().zip(&self.positions).map(|(column, at)| self.input(batch, *column, *at)).collect();
+        let mut rows = RowBuilder::new(&self.columns, &self.source.mapping, self.source.zone, batch.num_rows());
+        let shown = |row: usize| {
+            let cells = self.columns.iter().zip(&inputs).map(|(column, input)| format!("{}={}", column.name(), input.cell(row).shown()));
+            cells.collect::<Vec<_>>().join(", ")
+        };
+        for row in 0..batch.num_rows() {
+            let place = RowPlace { line: row as u64 + 1, byte_offset: None, raw: &|| shown(row) };
+            match inputs.iter().position(|input| input.is_ambiguous(row)) {
+                None => rows.push(|at| inputs[at].cell(row), &place),
+                Some(at) => {
+                    let message = "skipped or repeated where the zone changes its offset, or outside the years 1678 to 2261".to_owned();
+                    rows.reject(Fault { column: self.columns[at].name(), code: RejectCode::AmbiguousTime, message }, &place);
+                }
+            }
+        }
+        Ok(rows.finish(consume))
+    }
+
+    fn input(&self, batch: &RecordBatch, column: Column, (first, second): (usize, Option<usize>)) -> Input {
+        let array = batch.column(first);
+        if let Some(second) = second {
+            return Input::Pair(as_text(array), as_text(batch.column(second)));
+        }
+        match (column.kind(), array.data_type()) {
+            (ColumnKind::Time, DataType::Timestamp(unit, zone)) => {
+                let naive = zone.is_none();
+                let (_, zone) = self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
+                Input::Instants(instants(array, *unit, naive.then_some(zone)))
+            }
+            _ => Input::Text(as_text(array)),
+        }
+    }
+}
+
+fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
+    let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..));
+    let number = found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64 | DataType::Boolean);
+    let fits = match column.kind() {
+        ColumnKind::Time => text || matches!(found, DataType::Timestamp(..)) || found.is_integer() && matches!(format, TimeFormat::Epoch(_)),
+        ColumnKind::Id | ColumnKind::Name => text || number || matches!(found, DataType::Date32),
+    };
+    if fits {
+        return Ok(());
+    }
+    let problem = format!("column \"{name}\" is of type {found}, which cannot be `{}`", column.name());
+    let help = match column.kind() {
+        ColumnKind::Time => "for a number since the epoch say which: { column = \"...\", format = \"epoch_ns\" }",
+        _ => "give text or whole numbers",
+    };
+    Err(Diagnostic::new("E0210", problem).in_file(&file.path).help(help))
+}
+
+fn as_text(array: &ArrayRef) -> StringArray {
+    let text = cast(array, &DataType::Utf8).expect("check_type admits only types that cast to text");
+    text.as_string::<i32>().clone()
+}
+
+/// Instants in nanoseconds: value, or `Err(())` where a naive time is ambiguous or out of range, or `None` where there is none.
+fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Option<Result<i64, ()>>> {
+    if unit == TimeUnit::Nanosecond && naive_in.is_none() {
+        let values = array.as_primitive::<TimestampNanosecondType>();
+        return values.iter().map(|value| value.map(Ok)).collect();
+    }
+    let counts = cast(array, &DataType::Int64).expect("a timestamp casts to its count");
+    let scale = match unit {
+        TimeUnit::Second => 1_000_000_000,
+        TimeUnit::Millisecond => 1_000_000,
+        TimeUnit::Microsecond => 1_000,
+        TimeUnit::Nanosecond => 1,
+    };
+    let instant = |count: i64| {
+        let nanos = count.checked_mul(scale).ok_or(())?;
+        let offset = naive_in.map_or(Some(0), |zone| zone.offset_of_local(nanos));
+        offset.and_then(|offset| nanos.checked_sub(offset)).ok_or(())
+    };
+    counts.as_primitive::<Int64Type>().iter().map(|count| count.map(instant)).collect()
+}
+
+/// One canonical column's source cells.
+enum Input {
+    Text(StringArray),
+    Pair(StringArray, StringArray),
+    Instants(Vec<Option<Result<i64, ()>>>),
+}
+
+impl Input {
+    fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Text(array) => text_cell(array, row).map_or(Cell::Absent, Cell::Text),
+            Self::Pair(date, time) => Cell::Pair(text_cell(date, row).unwrap_or_default(), text_cell(time, row).unwrap_or_default()),
+            Self::Instants(values) => values[row].and_then(Result::ok).map_or(Cell::Absent, Cell::Instant),
+        }
+    }
+
+    fn is_ambiguous(&self, row: usize) -> bool {
+        matches!(self, Self::Instants(values) if values[row] == Some(Err(())))
+    }
+}
+
+fn text_cell(array: &StringArray, row: usize) -> Option<&[u8]> {
+    array.is_valid(row).then(|| array.value(row).as_bytes())
+}
+
+impl Cell<'_> {
+    fn shown(self) -> String {
+        match self {
+            Self::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            Self::Pair(date, time) => format!("{} {}", String::from_utf8_lossy(date), String::from_utf8_lossy(time)),
+            Self::Instant(nanos) => nanos.to_string(),
+            Self::Absent => String::new(),
+        }
+    }
+}

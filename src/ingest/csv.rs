@@ -1,0 +1,382 @@
+//! Separated text, read in parallel chunks.
+//!
+//! A chunk starts at the first line end past its nominal start, on the guess that no quoted field spans that point. A chunk without
+//! a quote is split by two byte searches; one with a quote goes through `csv-core`. Afterwards the chunks are walked in order: where
+//! the guess was wrong (the record before ended elsewhere) the chunk is read again from where it truly starts. So the answer is the
+//! sequential one, at any chunk size and thread count.
+//!
+//! Rows: the first line is the header; a line with nothing on it is not a row.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+
+use rayon::prelude::*;
+
+use crate::ingest::discover::{cannot_read, read_up_to};
+use crate::ingest::reject::{RejectCode, raw_text};
+use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
+use crate::ingest::{Chunk, ColumnSource, Part, Progress, Source, SourceFile};
+use crate::record::{Column, Diagnostic, Place};
+
+/// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
+const CHUNK: u64 = 4 << 20;
+/// The longest record accepted: a longer one is an unclosed quote, and reading on would swallow the file.
+const LONGEST_RECORD: usize = 16 << 20;
+/// The widest row accepted.
+const MOST_COLUMNS: usize = 10_000;
+
+/// Reads a whole file.
+pub(crate) fn read<T: Send>(
+    file: &SourceFile,
+    source: &Source,
+    wanted: &[Column],
+    progress: &Progress,
+    consume: &(impl Fn(Chunk) -> T + Sync),
+) -> Result<Vec<Part<T>>, Diagnostic> {
+    read_in_chunks(file, source, wanted, progress, consume, CHUNK)
+}
+
+fn read_in_chunks<T: Send>(
+    file: &SourceFile,
+    source: &Source,
+    wanted: &[Column],
+    progress: &Progress,
+    consume: &(impl Fn(Chunk) -> T + Sync),
+    chunk: u64,
+) -> Result<Vec<Part<T>>, Diagnostic> {
+    let layout = Layout::of(file, source, wanted)?;
+    let n_chunks = (file.bytes - layout.body).div_ceil(chunk);
+    let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(file.bytes));
+    let guess = |index: u64| {
+        let (from, to) = bounds(index);
+        let read = Reading::of(&layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, consume);
+        progress.add(to - from);
+        read
+    };
+    let guessed: Vec<Result<Reading<T>, Diagnostic>> = (0..n_chunks).into_par_iter().map(guess).collect();
+
+    let (mut parts, mut start, mut line) = (Vec::with_capacity(guessed.len()), layout.body, layout.body_line);
+    for (index, guess) in guessed.into_iter().enumerate() {
+        let reading = match guess {
+            Ok(reading) if reading.start == start => reading,
+            _ => Reading::of(&layout, Start::At(start), bounds(index as u64).1, consume)?,
+        };
+        let Reading { end, n_lines, mut part, .. } = reading;
+        part.rejects.iter_mut().for_each(|reject| reject.line += line);
+        parts.push(part);
+        (start, line) = (end, line + n_lines);
+    }
+    Ok(parts)
+}
+
+/// What the header settled.
+struct Layout<'a> {
+    file: &'a SourceFile,
+    source: &'a Source,
+    columns: Vec<Column>,
+    /// For each canonical column, the positions of its one or two source columns.
+    positions: Vec<(usize, Option<usize>)>,
+    n_fields: usize,
+    delimiter: u8,
+    /// Byte and line (from 1) at which the data starts.
+    body: u64,
+    body_line: u64,
+}
+
+impl<'a> Layout<'a> {
+    fn of(file: &'a SourceFile, source: &'a Source, wanted: &[Column]) -> Result<Self, Diagnostic> {
+        let mut head = vec![0; (1 << 20).min(file.bytes as usize)];
+        let mut open = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+        let n_head = read_up_to(&mut open, &mut head).map_err(|error| cannot_read(&file.path, &error))?;
+        head.truncate(n_head);
+        let bom = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        let (mut header, mut best) = (Vec::new(), None);
+        for delimiter in *b",\t;|" {
+            let Some((names, length)) = read_header(&head[bom..], delimiter, head.len() as u64 == file.bytes) else { continue };
+            let n_found = source.mapping.iter().filter(|(_, from)| from.source_names().iter().all(|name| names.iter().any(|n| n == name))).count();
+            if best.is_none_or(|(most, ..)| n_found > most) {
+                best = Some((n_found, delimiter, length));
+                header = names;
+            }
+        }
+        let Some((_, delimiter, length)) = best else {
+            let at = Place { path: file.path.clone(), line: 1, column: 0, byte: Some(0) };
+            return Err(Diagnostic::new("E0205", "no header line of UTF-8 text within the first MiB").at(at).help("the first line must name the columns"));
+        };
+        for (column, from) in source.mapping.iter() {
+            check_named(file, &header, column, from)?;
+        }
+        let position = |name: &str| header.iter().position(|found| found == name).unwrap_or_default();
+        let columns = present(&source.mapping, wanted);
+        let positions = columns.iter().filter_map(|column| source.mapping.get(*column)).map(|from| {
+            let names = from.source_names();
+            (position(names[0]), names.get(1).map(|name| position(name)))
+        });
+        let positions = positions.collect();
+        let n_lines = memchr::memchr_iter(b'\n', &head[..bom + length]).count() as u64;
+        Ok(Self { file, source, positions, columns, n_fields: header.len(), delimiter, body: (bom + length) as u64, body_line: 1 + n_lines })
+    }
+
+    fn record_too_long(&self, start: u64) -> Diagnostic {
+        let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
+        Diagnostic::new("E0207", format!("a record of more than {} MiB starts here", LONGEST_RECORD >> 20)).at(at).help("look for a quote that is never closed")
+    }
+}
+
+/// The trimmed column names of the first record and its length in bytes, line end included.
+fn read_header(head: &[u8], delimiter: u8, whole_file: bool) -> Option<(Vec<String>, usize)> {
+    let mut records = Quoted::new(delimiter);
+    let length = match records.next(head, whole_file) {
+        Step::Record(length) => length,
+        Step::NeedsMore => return None,
+    };
+    let names: Option<Vec<String>> = (0..records.n_fields()).map(|at| Some(std::str::from_utf8(records.field(at)).ok()?.trim().to_owned())).collect();
+    names.filter(|names| names.len() <= MOST_COLUMNS).map(|names| (names, length))
+}
+
+fn check_named(file: &SourceFile, header: &[String], column: Column, from: &ColumnSource) -> Result<(), Diagnostic> {
+    for name in from.source_names() {
+        let problem = match header.iter().filter(|found| *found == name).count() {
+            1 => continue,
+            0 => format!("no column \"{name}\", which study.toml names for `{}`", column.name()),
+            n => format!("{n} columns are called \"{name}\", which study.toml names for `{}`", column.name()),
+        };
+        let found: Vec<&str> = header.iter().take(40).map(String::as_str).collect();
+        let at = Place { path: file.path.clone(), line: 1, column: 0, byte: Some(0) };
+        return Err(Diagnostic::new("E0206", problem).at(at).help(format!("the columns are: {}", found.join(", "))));
+    }
+    Ok(())
+}
+
+/// Where a reading starts.
+#[derive(Clone, Copy)]
+enum Start {
+    /// Exactly here.
+    At(u64),
+    /// After the first line end at or past the byte before here.
+    AfterLineEnd(u64),
+}
+
+/// The records that start in `[start, to)`, read to the end of the last one.
+struct Reading<T> {
+    start: u64,
+    end: u64,
+    n_lines: u64,
+    part: Part<T>,
+}
+
+impl<T> Reading<T> {
+    fn of(layout: &Layout<'_>, from: Start, to: u64, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Self, Diagnostic> {
+        let (begin, mut window) = match from {
+            Start::At(at) => (at, Window::open(layout.file, at, to)?),
+            Start::AfterLineEnd(at) => (at - 1, Window::open(layout.file, at - 1, to)?),
+        };
+        let skip = match from {
+            Start::At(_) => 0,
+            Start::AfterLineEnd(_) => memchr::memchr(b'\n', &window.bytes).map_or(window.bytes.len(), |at| at + 1),
+        };
+        let start = begin + skip as u64;
+        let nominal = to.saturating_sub(begin) as usize;
+        let n_expected = window.bytes.len() / (layout.n_fields * 9).max(1);
+        let rows = RowBuilder::new(&layout.columns, &layout.source.mapping, layout.source.zone, n_expected);
+        let mut reader = RecordReader { layout, rows, begin, n_lines: 0 };
+        let end = if memchr::memchr(b'"', &window.bytes[skip.min(window.bytes.len())..]).is_some() {
+            reader.read_quoted(&mut window, skip, nominal)?
+        } else {
+            reader.read_plain(&mut window, skip, nominal)?
+        };
+        Ok(Self { start, end: begin + end as u64, n_lines: reader.n_lines, part: reader.rows.finish(consume) })
+    }
+}
+
+/// A stretch of the file in memory that can be read further.
+struct Window {
+    file: File,
+    path: std::path::PathBuf,
+    bytes: Vec<u8>,
+    at_end: bool,
+}
+
+impl Window {
+    fn open(file: &SourceFile, from: u64, to: u64) -> Result<Self, Diagnostic> {
+        let failed = |error: std::io::Error| cannot_read(&file.path, &error);
+        let mut open = File::open(&file.path).map_err(failed)?;
+        open.seek(SeekFrom::Start(from)).map_err(failed)?;
+        let mut window = Self { file: open, path: file.path.clone(), bytes: Vec::new(), at_end: false };
+        window.read_more(to.saturating_sub(from) as usize)?;
+        // The file was measured when it was found; one that shrank since would silently lose rows.
+        if window.at_end && from + (window.bytes.len() as u64) < to {
+            return Err(Diagnostic::new("E0208", "the file became shorter while it was read").in_file(&file.path));
+        }
+        window.at_end = from + window.bytes.len() as u64 >= file.bytes;
+        Ok(window)
+    }
+
+    fn read_more(&mut self, n_bytes: usize) -> Result<(), Diagnostic> {
+        let n_before = self.bytes.len();
+        self.bytes.resize(n_before + n_bytes, 0);
+        let n_read = read_up_to(&mut self.file, &mut self.bytes[n_before..]).map_err(|error| cannot_read(&self.path, &error))?;
+        self.bytes.truncate(n_before + n_read);
+        self.at_end = n_read < n_bytes;
+        Ok(())
+    }
+}
+
+/// Splits records and hands their fields to the row builder.
+struct RecordReader<'a> {
+    layout: &'a Layout<'a>,
+    rows: RowBuilder,
+    /// File offset of the window's first byte.
+    begin: u64,
+    n_lines: u64,
+}
+
+/// How far past the nominal end the window grows at a time.
+const STEP: usize = 64 << 10;
+
+impl RecordReader<'_> {
+    /// Records without quotes: a line is a record. Returns the window offset after the last one.
+    fn read_plain(&mut self, window: &mut Window, from: usize, nominal: usize) -> Result<usize, Diagnostic> {
+        let (mut at, mut fields) = (from, Vec::with_capacity(self.layout.n_fields));
+        while at < nominal.min(window.bytes.len()) {
+            let Some(length) = memchr::memchr(b'\n', &window.bytes[at..]) else {
+                if !window.at_end {
+                    if window.bytes.len() - at > LONGEST_RECORD {
+                        return Err(self.layout.record_too_long(self.begin + at as u64));
+                    }
+                    window.read_more(STEP)?;
+                    // What was read on may hold a quote that belongs to this very record.
+                    if memchr::memchr(b'"', &window.bytes[at..]).is_some() {
+                        return self.read_quoted(window, at, nominal);
+                    }
+                    continue;
+                }
+                self.plain_record(&window.bytes[at..], at, &mut fields);
+                return Ok(window.bytes.len());
+            };
+            self.plain_record(&window.bytes[at..at + length], at, &mut fields);
+            self.n_lines += 1;
+            at += length + 1;
+        }
+        Ok(at.min(window.bytes.len()))
+    }
+
+    fn plain_record(&mut self, line: &[u8], at: usize, fields: &mut Vec<(u32, u32)>) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            return;
+        }
+        fields.clear();
+        let mut start = 0;
+        for end in memchr::memchr_iter(self.layout.delimiter, line) {
+            fields.push((start, end as u32));
+            start = end as u32 + 1;
+        }
+        fields.push((start, line.len() as u32));
+        let field = |at: usize| &line[fields[at].0 as usize..fields[at].1 as usize];
+        self.push_record(fields.len(), field, line, at);
+    }
+
+    /// Records with quotes somewhere. Returns the window offset after the last one.
+    fn read_quoted(&mut self, window: &mut Window, from: usize, nominal: usize) -> Result<usize, Diagnostic> {
+        let (mut at, mut records) = (from, Quoted::new(self.layout.delimiter));
+        while at < nominal.min(window.bytes.len()) {
+            // csv-core would count blank lines into the record behind them.
+            if let [b'\n', ..] | [b'\r', b'\n', ..] = &window.bytes[at..] {
+                at += if window.bytes[at] == b'\n' { 1 } else { 2 };
+                self.n_lines += 1;
+                continue;
+            }
+            match records.next(&window.bytes[at..], window.at_end) {
+                Step::Record(length) => {
+                    let raw = &window.bytes[at..at + length];
+                    let text = raw.strip_suffix(b"\n").unwrap_or(raw);
+                    let text = text.strip_suffix(b"\r").unwrap_or(text);
+                    if !text.is_empty() {
+                        self.push_record(records.n_fields(), |at| records.field(at), text, at);
+                    }
+                    self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
+                    at += length;
+                }
+                Step::NeedsMore if window.bytes.len() - at > LONGEST_RECORD => {
+                    return Err(self.layout.record_too_long(self.begin + at as u64));
+                }
+                Step::NeedsMore => window.read_more(STEP.max(window.bytes.len() - at))?,
+            }
+        }
+        Ok(at)
+    }
+
+    fn push_record<'a>(&mut self, n_fields: usize, field: impl Fn(usize) -> &'a [u8], raw: &[u8], at: usize) {
+        // Lines are counted from the chunk's first; the caller adds the chunk's own.
+        let place = RowPlace { line: self.n_lines, byte_offset: Some(self.begin + at as u64), raw: &|| raw_text(raw) };
+        if n_fields != self.layout.n_fields {
+            let message = format!("{n_fields} fields, where the header has {}", self.layout.n_fields);
+            return self.rows.reject(Fault { column: "", code: RejectCode::FieldCount, message }, &place);
+        }
+        if !raw.is_ascii() && std::str::from_utf8(raw).is_err() {
+            let message = "the row holds bytes that are not UTF-8".to_owned();
+            return self.rows.reject(Fault { column: "", code: RejectCode::InvalidUtf8, message }, &place);
+        }
+        let positions = &self.layout.positions;
+        let cell = |column: usize| match positions[column] {
+            (position, None) => Cell::Text(field(position)),
+            (date, Some(time)) => Cell::Pair(field(date), field(time)),
+        };
+        self.rows.push(cell, &place);
+    }
+}
+
+/// One record at a time through `csv-core`, its unquoted fields kept here.
+struct Quoted {
+    reader: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    n_fields: usize,
+}
+
+/// What a look for a record found.
+enum Step {
+    /// A record of this many bytes, line end included.
+    Record(usize),
+    /// The bytes end inside a record.
+    NeedsMore,
+}
+
+impl Quoted {
+    fn new(delimiter: u8) -> Self {
+        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(csv_core::Terminator::Any(b'\n')).build();
+        Self { reader, text: vec![0; 1 << 10], ends: vec![0; 64], n_fields: 0 }
+    }
+
+    /// The record at the start of `bytes`; `whole` says that no more bytes will come.
+    fn next(&mut self, bytes: &[u8], whole: bool) -> Step {
+        use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
+        self.reader.reset();
+        let (mut n_in, mut n_text, mut n_ends, mut closing) = (0, 0, 0, false);
+        loop {
+            let (result, read, wrote, ended) = self.reader.read_record(&bytes[n_in..], &mut self.text[n_text..], &mut self.ends[n_ends..]);
+            (n_in, n_text, n_ends) = (n_in + read, n_text + wrote, n_ends + ended);
+            match result {
+                // Empty input tells csv-core that the file is over; before that, a record may go on.
+                InputEmpty if whole && !closing => closing = true,
+                InputEmpty => return Step::NeedsMore,
+                OutputFull => self.text.resize(self.text.len() * 2, 0),
+                OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                Record | End => {
+                    self.n_fields = n_ends;
+                    return Step::Record(n_in);
+                }
+            }
+        }
+    }
+
+    fn n_fields(&self) -> usize {
+        self.n_fields
+    }
+
+    fn field(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start..self.ends[at]]
+    }
+}

@@ -1,0 +1,127 @@
+//! From paths and globs in a configuration to files with a settled format.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::ingest::SourceFile;
+use crate::record::Diagnostic;
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Separated text with a header line.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// Arrow IPC file (Feather version 2).
+    Arrow,
+}
+
+impl Format {
+    /// The name in study.toml and in the result.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
+
+    /// The format of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Csv, Self::Parquet, Self::Arrow].into_iter().find(|format| format.name() == name)
+    }
+}
+
+/// The files that `paths` (relative to `base`, globs allowed) name, in the order given, a glob's matches ascending by path.
+/// `format` is what the user said, or `None` to tell by the first bytes.
+///
+/// # Errors
+/// When a path names no file, a directory, a file that cannot be opened, or one file twice.
+pub fn discover(base: &Path, paths: &[String], format: Option<Format>) -> Result<Vec<SourceFile>, Diagnostic> {
+    let mut files: Vec<SourceFile> = Vec::new();
+    for written in paths {
+        for path in expand(base, written)? {
+            let file = open(base, path, format)?;
+            if files.iter().any(|earlier| earlier.path == file.path) {
+                let twice = Diagnostic::new("E0203", format!("the file is named twice by `paths`: every row would count twice ({written})"));
+                return Err(twice.in_file(&file.path).help("make the globs disjoint"));
+            }
+            files.push(file);
+        }
+    }
+    Ok(files)
+}
+
+fn expand(base: &Path, written: &str) -> Result<Vec<PathBuf>, Diagnostic> {
+    if !written.contains(['*', '?', '[']) || base.join(written).is_file() {
+        return Ok(vec![base.join(written)]);
+    }
+    let pattern = Path::new(&glob::Pattern::escape(&base.to_string_lossy())).join(written);
+    let bad = |why: String| Diagnostic::new("E0201", why).help("write a path, or a pattern such as \"orders-*.csv\"");
+    let matches = glob::glob(&pattern.to_string_lossy()).map_err(|error| bad(format!("\"{written}\" is not a pattern: {error}")))?;
+    let found: Result<Vec<PathBuf>, _> = matches.collect();
+    let found = found.map_err(|error| bad(format!("\"{written}\": {error}")))?;
+    if found.is_empty() {
+        return Err(bad(format!("no file matches \"{written}\"")).in_file(base));
+    }
+    Ok(found)
+}
+
+fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile, Diagnostic> {
+    let unreadable = |error: std::io::Error| cannot_read(&path, &error);
+    let metadata = std::fs::metadata(&path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(Diagnostic::new("E0202", "a directory, where a file was expected").in_file(&path).help("name its files: \"orders/*.csv\""));
+    }
+    let mut head = [0_u8; 8];
+    let mut file = File::open(&path).map_err(unreadable)?;
+    let n_head = read_up_to(&mut file, &mut head).map_err(unreadable)?;
+    let told = format.unwrap_or_else(|| match &head[..n_head] {
+        [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Format::Arrow,
+        _ => Format::Csv,
+    });
+    if told == Format::Csv {
+        refuse_other_text(&path, &head[..n_head])?;
+    }
+    let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+    Ok(SourceFile { name, format: told, bytes: metadata.len(), path })
+}
+
+/// Text that this version would misread is refused by name.
+fn refuse_other_text(path: &Path, head: &[u8]) -> Result<(), Diagnostic> {
+    let what = match head {
+        [] => "the file is empty: not even a header line",
+        [0x1f, 0x8b, ..] => "the file is compressed (gzip), which this version does not read",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "the file is compressed (zstd), which this version does not read",
+        [b'P', b'K', 3, 4, ..] => "the file is a ZIP archive or an Excel workbook, which this version does not read",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, which this version does not read",
+        [b'P', b'A', b'R', b'1', ..] => "the file is Parquet, but study.toml says csv",
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => "the file is Arrow IPC, but study.toml says csv",
+        _ => return Ok(()),
+    };
+    Err(Diagnostic::new("E0204", what).in_file(path).help("give CSV in UTF-8, Parquet or Arrow IPC"))
+}
+
+/// The diagnostic of a file that could not be read.
+pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(path)
+}
+
+/// Fills `buffer` as far as the file goes; returns how many bytes.
+pub(crate) fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n_read = 0;
+    while n_read < buffer.len() {
+        match file.read(&mut buffer[n_read..]) {
+            Ok(0) => break,
+            Ok(n) => n_read += n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => (),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(n_read)
+}

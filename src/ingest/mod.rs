@@ -1,0 +1,153 @@
+//! Files to canonical columns.
+//!
+//! A source is a list of files and a mapping. [`read`] turns it into canonical Arrow batches, in parallel, and hands each to the
+//! caller; every data row is either in a batch or in the reject list, never in neither or both.
+
+mod columnar;
+mod csv;
+mod datetime;
+mod discover;
+mod mapping;
+mod reject;
+mod rows;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::record_batch::RecordBatch;
+
+pub use datetime::{TimeFault, TimeParser};
+pub use discover::{Format, discover};
+pub use mapping::{ColumnSource, Mapping, TimeFormat};
+pub use reject::{Reject, RejectCode};
+
+use crate::record::{Column, Diagnostic, Zone};
+
+/// One side's files and how to read them.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Files in reading order.
+    pub files: Vec<SourceFile>,
+    /// Which source column is which.
+    pub mapping: Mapping,
+    /// Zone of naive times.
+    pub zone: Zone,
+}
+
+/// A file of a source.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// As shown to the user and written to tables: relative to study.toml where it was given so.
+    pub name: String,
+    /// Its format, settled.
+    pub format: Format,
+    /// Its size in bytes when it was found.
+    pub bytes: u64,
+}
+
+/// A run of rows of one file as canonical columns.
+#[derive(Debug)]
+pub struct Chunk {
+    /// The canonical columns that were wanted, in the order asked for; a column the mapping does not name is absent.
+    pub batch: RecordBatch,
+    /// Data row of each accepted row, counted from the chunk's first; `None` where nothing was rejected: then it is 0, 1, 2, ...
+    pub rows: Option<Vec<u32>>,
+}
+
+/// Where a chunk stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkPlace {
+    /// Index of the file in the source.
+    pub file: u32,
+    /// Zero-based data row of the chunk's first row within the file, rejected rows counted.
+    pub first_row: u64,
+}
+
+/// What came in and what was refused.
+#[derive(Clone, Debug, Default)]
+pub struct Intake {
+    /// One entry a file.
+    pub files: Vec<FileIntake>,
+    /// Every rejected row, in file and row order.
+    pub rejects: Vec<Reject>,
+}
+
+/// Rows of one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileIntake {
+    /// Data rows.
+    pub rows: u64,
+    /// Rows refused.
+    pub rejected: u64,
+}
+
+impl Intake {
+    /// Data rows of all files.
+    #[must_use]
+    pub fn n_rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Refused rows of all files.
+    #[must_use]
+    pub fn n_rejected(&self) -> u64 {
+        self.files.iter().map(|file| file.rejected).sum()
+    }
+}
+
+/// Bytes read so far, for a progress bar.
+#[derive(Debug, Default)]
+pub struct Progress {
+    bytes: AtomicU64,
+}
+
+impl Progress {
+    /// Bytes read so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Reads every file of `source`, keeping the `wanted` columns the mapping names, and gives each chunk to `consume` on whatever
+/// thread parsed it. Results come back in file and row order, whatever the thread count.
+///
+/// # Errors
+/// A [`Diagnostic`] when a file cannot be opened or is not what it was said to be, or when a mapped column is not in it.
+pub fn read<T: Send>(
+    source: &Source,
+    wanted: &[Column],
+    progress: &Progress,
+    consume: impl Fn(Chunk) -> T + Sync,
+) -> Result<(Vec<(ChunkPlace, T)>, Intake), Diagnostic> {
+    let (mut chunks, mut intake) = (Vec::new(), Intake::default());
+    for (index, file) in source.files.iter().enumerate() {
+        let read = match file.format {
+            Format::Csv => csv::read(file, source, wanted, progress, &consume)?,
+            Format::Parquet => columnar::read_parquet(file, source, wanted, progress, &consume)?,
+            Format::Arrow => columnar::read_arrow(file, source, wanted, progress, &consume)?,
+        };
+        let mut counts = FileIntake::default();
+        for part in read {
+            chunks.push((ChunkPlace { file: index as u32, first_row: counts.rows }, part.value));
+            counts.rows += u64::from(part.n_rows);
+            counts.rejected += part.rejects.len() as u64;
+            intake.rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
+        }
+        intake.files.push(counts);
+    }
+    Ok((chunks, intake))
+}
+
+/// What a reader gives back for one chunk.
+struct Part<T> {
+    value: T,
+    n_rows: u32,
+    rejects: Vec<Reject>,
+}
