@@ -2,5 +2,6 @@
 
 pub mod fairness;
 pub mod ingest;
+pub mod reconcile;
 pub mod record;
 pub mod report;

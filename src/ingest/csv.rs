@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use crate::ingest::discover::{cannot_read, read_up_to};
 use crate::ingest::reject::{RejectCode, raw_text};
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{Chunk, ColumnSource, Part, Progress, Source, SourceFile};
-use crate::record::{Column, Diagnostic, Place};
+use crate::ingest::{ColumnSource, Part, Progress, Source, SourceFile};
+use crate::record::{Chunk, Column, Diagnostic, Place};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
 const CHUNK: u64 = 4 << 20;
@@ -90,7 +90,7 @@ impl<'a> Layout<'a> {
         let n_head = read_up_to(&mut open, &mut head).map_err(|error| cannot_read(&file.path, &error))?;
         head.truncate(n_head);
         let bom = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        let (mut header, mut best) = (Vec::new(), None);
+        let (mut header, mut best): (Vec<String>, Option<(usize, u8, usize)>) = (Vec::new(), None);
         for delimiter in *b",\t;|" {
             let Some((names, length)) = read_header(&head[bom..], delimiter, head.len() as u64 == file.bytes) else { continue };
             let n_found = source.mapping.iter().filter(|(_, from)| from.source_names().iter().all(|name| names.iter().any(|n| n == name))).count();

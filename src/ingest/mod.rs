@@ -14,14 +14,12 @@ mod rows;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::record_batch::RecordBatch;
-
 pub use datetime::{TimeFault, TimeParser};
 pub use discover::{Format, discover};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};
 
-use crate::record::{Column, Diagnostic, Zone};
+use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Zone};
 
 /// One side's files and how to read them.
 #[derive(Clone, Debug)]
@@ -45,24 +43,6 @@ pub struct SourceFile {
     pub format: Format,
     /// Its size in bytes when it was found.
     pub bytes: u64,
-}
-
-/// A run of rows of one file as canonical columns.
-#[derive(Debug)]
-pub struct Chunk {
-    /// The canonical columns that were wanted, in the order asked for; a column the mapping does not name is absent.
-    pub batch: RecordBatch,
-    /// Data row of each accepted row, counted from the chunk's first; `None` where nothing was rejected: then it is 0, 1, 2, ...
-    pub rows: Option<Vec<u32>>,
-}
-
-/// Where a chunk stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChunkPlace {
-    /// Index of the file in the source.
-    pub file: u32,
-    /// Zero-based data row of the chunk's first row within the file, rejected rows counted.
-    pub first_row: u64,
 }
 
 /// What came in and what was refused.

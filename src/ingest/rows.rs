@@ -6,8 +6,8 @@ use arrow::array::{ArrayRef, DictionaryArray, StringArray, TimestampNanosecondAr
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::record_batch::RecordBatch;
 
-use crate::ingest::{Chunk, Mapping, Part, Reject, RejectCode, TimeFault, TimeParser};
-use crate::record::{Column, ColumnKind, Dictionary, Zone, canonical_schema};
+use crate::ingest::{Mapping, Part, Reject, RejectCode, TimeFault, TimeParser};
+use crate::record::{Chunk, Column, ColumnKind, Dictionary, Zone, canonical_schema};
 
 /// The canonical columns of a chunk under construction.
 pub(crate) struct RowBuilder {

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, and nothing here knows a later stage.
 
 mod calendar;
+mod chunk;
 mod diagnostic;
 mod dictionary;
 mod matched;
@@ -11,6 +12,7 @@ mod time;
 mod zone;
 
 pub use calendar::{Calendar, Phase, PhaseKind, Weight};
+pub use chunk::{Chunk, ChunkPlace};
 pub use diagnostic::{Diagnostic, Place, printable};
 pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
 pub use matched::{MatchedNames, MatchedOrders};

@@ -1,0 +1,96 @@
+//! Which client and group an account belongs to, and since when.
+
+use std::collections::BTreeMap;
+
+use crate::reconcile::{NameColumn, Records};
+use crate::record::{Column, Diagnostic, Names, TradeDate};
+
+/// The group of an order that nothing assigns.
+pub const UNKNOWN_GROUP: &str = "(unknown)";
+
+/// The clients file: for each account, dated entries that do not overlap.
+#[derive(Clone, Debug, Default)]
+pub struct ClientBook {
+    entries: BTreeMap<String, Vec<Entry>>,
+}
+
+/// One row of the clients file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The group, where the file gives one.
+    pub group: Option<String>,
+    /// The client, where the file gives one.
+    pub client: Option<String>,
+    from: TradeDate,
+    to: TradeDate,
+}
+
+impl ClientBook {
+    /// The book of a clients file's rows.
+    ///
+    /// # Errors
+    /// When a date cannot be read, or an account has two entries on one date (the message names the account and both rows).
+    pub fn of(records: &Records) -> Result<Self, Diagnostic> {
+        let text = |column: Column, row: usize| Some(records.name(column, row)).filter(|text| !text.is_empty()).map(str::to_owned);
+        let date = |column: Column, row: usize, open: TradeDate| match text(column, row) {
+            None => Ok(open),
+            Some(written) => TradeDate::parse(&written).ok_or_else(|| {
+                Diagnostic::new("E0211", format!("clients file, data row {}: `{}` is not a date: \"{written}\"", records.place(row).1 + 1, column.name()))
+                    .help("write dates as 2026-01-05; leave the cell empty for an open end")
+            }),
+        };
+        let mut book = Self::default();
+        for row in 0..records.len() {
+            let Some(account) = text(Column::Account, row) else { continue };
+            let (from, to) = (date(Column::From, row, TradeDate(i32::MIN))?, date(Column::To, row, TradeDate(i32::MAX))?);
+            let entry = Entry { group: text(Column::Group, row), client: text(Column::Client, row), from, to };
+            let earlier = book.entries.entry(account.clone()).or_default();
+            if earlier.contains(&entry) {
+                continue;
+            }
+            if let Some(clash) = earlier.iter().find(|other| other.from <= to && from <= other.to) {
+                let date = if clash.from > from { clash.from } else { from };
+                let when = if date.0 == i32::MIN { "the earliest dates".to_owned() } else { date.to_string() };
+                let problem = format!("clients file, data row {}: account {account} has two entries on {when}", records.place(row).1 + 1);
+                return Err(Diagnostic::new("E0212", problem).help("end the earlier entry (`to`) before the later one starts (`from`)"));
+            }
+            earlier.push(entry);
+        }
+        Ok(book)
+    }
+
+    /// True when there is no clients file.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Every entry.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values().flatten()
+    }
+
+    /// For every name of an account column, its entries.
+    pub(crate) fn by_code<'a>(&'a self, accounts: Option<&NameColumn>) -> Vec<&'a [Entry]> {
+        let names: &[String] = accounts.map_or(&[], |accounts| &accounts.names);
+        names.iter().map(|name| self.entries.get(name).map_or(&[][..], Vec::as_slice)).collect()
+    }
+}
+
+/// The entry that holds on `date`.
+pub(crate) fn entry_on(entries: &[Entry], date: TradeDate) -> Option<&Entry> {
+    entries.iter().find(|entry| (entry.from..=entry.to).contains(&date))
+}
+
+/// Distinct names in ascending order, and the rank of any of them.
+pub(crate) fn ranked<'a>(names: impl Iterator<Item = &'a str>) -> Names {
+    let mut all: Names = names.map(str::to_owned).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The rank of a name that is in `names`.
+pub(crate) fn rank(names: &Names, name: &str) -> u32 {
+    names.binary_search_by(|found| found.as_str().cmp(name)).map_or(0, |rank| rank as u32)
+}

@@ -1,0 +1,199 @@
+//! Groups and clients of orders, and the matched orders as measurements need them.
+
+use rayon::prelude::*;
+
+use crate::reconcile::client_book::{entry_on, rank, ranked};
+use crate::reconcile::{ClientBook, Links, NO_RECEIPT, NameColumn, Records, UNKNOWN_GROUP};
+use crate::record::{Column, Latency, MatchedNames, MatchedOrders, NO_NAME, Names, Timestamp, TradeDate, Zone};
+
+/// Groups and clients by row.
+#[derive(Clone, Debug, Default)]
+pub struct Attribution {
+    /// Group names, ascending.
+    pub groups: Names,
+    /// Client names, ascending; the empty name where no client or account is known.
+    pub clients: Names,
+    /// Group of each receipt.
+    pub receipt_group: Vec<u16>,
+    /// Group of each order; filled by [`attribute`].
+    pub order_group: Vec<u16>,
+    /// Client of each order.
+    pub order_client: Vec<u32>,
+}
+
+impl Attribution {
+    /// The groups of the receipts, before any order is linked: clients file (account, date of receipt), else the receipt's own
+    /// column, else `(unknown)`.
+    #[must_use]
+    pub fn of_receipts(receipts: &Records, book: &ClientBook, zone: Zone) -> Self {
+        let own = receipts.names(Column::Group);
+        let own_names = own.iter().flat_map(|own| own.names.iter().map(String::as_str));
+        let book_names = book.entries().filter_map(|entry| entry.group.as_deref());
+        let groups = ranked(own_names.chain(book_names).chain([UNKNOWN_GROUP]));
+        let own_rank: Vec<u16> = own.iter().flat_map(|own| &own.names).map(|name| rank(&groups, name) as u16).collect();
+        let unknown = rank(&groups, UNKNOWN_GROUP) as u16;
+        let accounts = receipts.names(Column::Account);
+        let entries = book.by_code(accounts);
+        let times = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+        let group_of = |dates: &mut crate::record::LocalReader, row: usize| {
+            let mut booked = || {
+                let entries = entries.get(accounts?.codes.get(row) as usize)?;
+                let date = if entries.is_empty() { TradeDate(0) } else { dates.read(Timestamp(times[row])).0 };
+                Some(rank(&groups, entry_on(entries, date)?.group.as_deref()?) as u16)
+            };
+            let own = || own.map(|own| own.codes.get(row)).filter(|code| *code != NO_NAME).map(|code| own_rank[code as usize]);
+            let booked = if book.is_empty() { None } else { booked() };
+            booked.or_else(own).unwrap_or(unknown)
+        };
+        let receipt_group = (0..receipts.len()).into_par_iter().map_init(|| zone.local_reader(), group_of).collect();
+        Self { groups, receipt_group, ..Self::default() }
+    }
+}
+
+/// Adds the groups and clients of the orders: clients file (account, trade date), else the receipt's group, else the account's only
+/// receipt group, else `(unknown)`; the client is the clients file's, else the account, the order's before the receipt's.
+#[must_use]
+pub fn attribute(receipts_of: Attribution, orders: &Records, receipts: &Records, links: &Links, book: &ClientBook, zone: Zone) -> Attribution {
+    let Attribution { groups, receipt_group, .. } = receipts_of;
+    let unknown = rank(&groups, UNKNOWN_GROUP) as u16;
+    let (ours, theirs) = (Accounts::of(orders, book), Accounts::of(receipts, book));
+    let names = |accounts: &Accounts<'_>| accounts.column.map_or(Vec::new(), |column| column.names.clone());
+    let (our_names, their_names) = (names(&ours), names(&theirs));
+    let booked = book.entries().filter_map(|entry| entry.client.as_deref());
+    let clients = ranked(our_names.iter().chain(&their_names).map(String::as_str).chain(booked).chain([""]));
+    let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
+    let (our_clients, their_clients) = (client_rank(&our_names), client_rank(&their_names));
+    let only_group = only_groups(&theirs, &receipt_group);
+    // An account's code among the receipts, for each account code of the orders.
+    let their_code: Vec<Option<usize>> = our_names.iter().map(|name| their_names.binary_search(name).ok()).collect();
+    let sent = orders.times(Column::SentAt).unwrap_or(&[]);
+
+    let of_order = |dates: &mut crate::record::LocalReader, order: usize| {
+        let receipt = Some(links.receipt_of[order]).filter(|receipt| *receipt != NO_RECEIPT).map(|receipt| receipt as usize);
+        let (our_code, receipt_code) = (ours.code(order), receipt.and_then(|receipt| theirs.code(receipt)));
+        let entries = match our_code {
+            Some(code) => ours.entries[code],
+            None => receipt_code.map_or(&[][..], |code| theirs.entries[code]),
+        };
+        let entry = if entries.is_empty() { None } else { entry_on(entries, dates.read(Timestamp(sent[order])).0) };
+        let known = |group: &u16| *group != unknown;
+        let from_book = entry.and_then(|entry| entry.group.as_deref()).map(|name| rank(&groups, name) as u16);
+        let from_receipt = || receipt.map(|receipt| receipt_group[receipt]).filter(known);
+        let from_account = || our_code.and_then(|code| their_code[code]).or(receipt_code).and_then(|code| only_group[code]);
+        let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(unknown);
+        let account = || our_code.map(|code| our_clients[code]).or_else(|| receipt_code.map(|code| their_clients[code]));
+        let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&clients, name)).or_else(account);
+        (group, client.unwrap_or_else(|| rank(&clients, "")))
+    };
+    let both = (0..orders.len()).into_par_iter().map_init(|| zone.local_reader(), of_order);
+    let (order_group, order_client) = both.unzip();
+    Attribution { groups, clients, receipt_group, order_group, order_client }
+}
+
+/// An account column with its entries in the clients file.
+struct Accounts<'a> {
+    column: Option<&'a NameColumn>,
+    entries: Vec<&'a [crate::reconcile::client_book::Entry]>,
+}
+
+impl<'a> Accounts<'a> {
+    fn of(records: &'a Records, book: &'a ClientBook) -> Self {
+        let column = records.names(Column::Account);
+        Self { column, entries: book.by_code(column) }
+    }
+
+    fn code(&self, row: usize) -> Option<usize> {
+        self.column.map(|column| column.codes.get(row)).filter(|code| *code != NO_NAME).map(|code| code as usize)
+    }
+}
+
+/// The one group of each account's receipts; `None` where they have several.
+fn only_groups(accounts: &Accounts<'_>, receipt_group: &[u16]) -> Vec<Option<u16>> {
+    let Some(column) = accounts.column else { return Vec::new() };
+    let (mut only, mut seen) = (vec![None; column.names.len()], vec![false; column.names.len()]);
+    for (row, group) in receipt_group.iter().enumerate() {
+        let Some(code) = accounts.code(row) else { continue };
+        only[code] = if seen[code] { only[code].filter(|first| first == group) } else { Some(*group) };
+        seen[code] = true;
+    }
+    only
+}
+
+/// Matched orders as the basic measurements need them, in the order of the files.
+#[derive(Clone, Debug, Default)]
+pub struct MatchedLatencies {
+    /// When the broker received the client's order.
+    pub received_at: Vec<Timestamp>,
+    /// Sent minus received; negative and zero included.
+    pub latency: Vec<Latency>,
+    /// Group code.
+    pub group: Vec<u16>,
+    /// Client code.
+    pub client: Vec<u32>,
+}
+
+/// The latency of every matched order.
+#[must_use]
+pub fn matched_latencies(orders: &Records, receipts: &Records, links: &Links, attribution: &Attribution) -> MatchedLatencies {
+    let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), receipts.times(Column::ReceivedAt).unwrap_or(&[]));
+    let matched = (0..sent.len()).into_par_iter().filter_map(|order| {
+        let received_at = Timestamp(received[links.matched_receipt(order)?]);
+        let latency = Timestamp(sent[order]).since(received_at);
+        Some(((received_at, latency), (attribution.order_group[order], attribution.order_client[order])))
+    });
+    let ((received_at, latency), (group, client)) = matched.unzip();
+    MatchedLatencies { received_at, latency, group, client }
+}
+
+/// The matched orders in canonical order, with what makes orders comparable.
+///
+/// `first_child` keeps only the earliest order of each receipt; the others stay matched but are not measured.
+#[must_use]
+pub fn matched_orders(orders: &Records, receipts: &Records, links: &Links, attribution: &Attribution, first_child: bool) -> MatchedOrders {
+    let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), receipts.times(Column::ReceivedAt).unwrap_or(&[]));
+    let column = |column: Column| orders.names(column);
+    let (instrument, kind, gateway) = (column(Column::Symbol), column(Column::Kind), column(Column::Gateway));
+    let (shard, access_class) = (column(Column::Shard), column(Column::AccessClass));
+    let code = |column: Option<&NameColumn>, order: usize| column.map_or(0, |column| column.codes.get(order).wrapping_add(1));
+    let rows = (0..sent.len()).into_par_iter().filter_map(|order| {
+        let received_at = received[links.matched_receipt(order)?];
+        let latency = Timestamp(sent[order]).since(Timestamp(received_at)).0;
+        let traits = [code(instrument, order), code(kind, order), code(gateway, order), code(shard, order), code(access_class, order)];
+        Some((received_at, latency, attribution.order_group[order], attribution.order_client[order], traits, order as u32))
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.par_sort_unstable();
+    if first_child {
+        keep_first_children(&mut rows, links);
+    }
+    // Code 0 is the empty name: an absent cell, or a column that was not given.
+    let names = |column: Option<&NameColumn>| std::iter::once(String::new()).chain(column.iter().flat_map(|c| c.names.clone())).collect();
+    MatchedOrders {
+        received_at: rows.par_iter().map(|row| Timestamp(row.0)).collect(),
+        latency: rows.par_iter().map(|row| Latency(row.1)).collect(),
+        group: rows.par_iter().map(|row| row.2).collect(),
+        client: rows.par_iter().map(|row| row.3).collect(),
+        instrument: rows.par_iter().map(|row| row.4[0]).collect(),
+        kind: rows.par_iter().map(|row| row.4[1] as u16).collect(),
+        gateway: rows.par_iter().map(|row| row.4[2] as u16).collect(),
+        shard: rows.par_iter().map(|row| row.4[3] as u16).collect(),
+        access_class: rows.par_iter().map(|row| row.4[4] as u16).collect(),
+        names: MatchedNames {
+            groups: attribution.groups.clone(),
+            clients: attribution.clients.clone(),
+            instruments: names(instrument),
+            kinds: names(kind),
+            gateways: names(gateway),
+            shards: names(shard),
+            access_classes: names(access_class),
+        },
+    }
+}
+
+type Row = (i64, i64, u16, u32, [u32; 5], u32);
+
+/// Keeps the first order of each receipt in canonical order: the earliest sent, since a receipt's orders share `received_at`.
+fn keep_first_children(rows: &mut Vec<Row>, links: &Links) {
+    let mut seen = vec![false; links.receipt_of.iter().filter(|receipt| **receipt != NO_RECEIPT).max().map_or(0, |most| *most as usize + 1)];
+    rows.retain(|row| !std::mem::replace(&mut seen[links.receipt_of[row.5 as usize] as usize], true));
+}
