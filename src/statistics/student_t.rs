@@ -56,16 +56,17 @@ fn student_tails(t: f64, df: f64) -> Tails {
     let square = ratio * ratio;
     let x = 1.0 / (1.0 + square);
     let sqrt_y = if ratio > 1.0 { 1.0 / (1.0 + (1.0 / ratio) * (1.0 / ratio)).sqrt() } else { ratio / (1.0 + square).sqrt() };
+    let y = sqrt_y * sqrt_y;
     let log_x = if square.is_finite() { -libm::log1p(square) } else { libm::log(df) - 2.0 * libm::log(t) };
 
     // x^a y^b / B(a, b), which is also t times the density.
     let slope = libm::exp(a * log_x) * sqrt_y * half_step_gamma_ratio(a) / PI.sqrt();
     let (upper, central);
     if fraction_converges_fast(a, b, x) {
-        upper = 0.5 * slope / a * beta_fraction(a, b, x);
+        upper = 0.5 * slope * beta_fraction(a, b, x, y);
         central = 0.5 - upper;
     } else {
-        central = 0.5 * slope / b * beta_fraction(b, a, sqrt_y * sqrt_y);
+        central = 0.5 * slope * beta_fraction(b, a, y, x);
         upper = 0.5 - central;
     }
     Tails { upper, central, slope }
