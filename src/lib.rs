@@ -5,3 +5,4 @@ pub mod ingest;
 pub mod reconcile;
 pub mod record;
 pub mod report;
+pub mod statistics;
