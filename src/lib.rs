@@ -1,6 +1,7 @@
 //! Order-timestamp fairness analysis of co-located brokers.
 
 pub mod fairness;
+pub mod measure;
 pub mod record;
 pub mod report;
 pub mod statistics;
