@@ -2,6 +2,7 @@
 
 pub mod fairness;
 pub mod ingest;
+pub mod measure;
 pub mod reconcile;
 pub mod record;
 pub mod report;

@@ -1,0 +1,51 @@
+//! Load at receipt: how many orders the broker was still holding when an order arrived.
+//!
+//! `L_i` = number of orders j of the same day with `received_j < received_i` and `sent_j > received_i`, all groups and gateways
+//! together. Without it a group that sends in bursts looks badly treated.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::measure::Day;
+use crate::record::MatchedOrders;
+
+/// How many load bins there are: 0, 1, 2-3, 4-7, 8-15, 16 and more.
+pub const LOAD_BINS: u8 = 6;
+
+/// The bin of a load: 0, 1, 2-3, 4-7, 8-15, 16+.
+#[must_use]
+pub fn load_bin(load: usize) -> u8 {
+    let bits = usize::BITS - load.leading_zeros();
+    bits.min(u32::from(LOAD_BINS) - 1) as u8
+}
+
+/// The load bin of every order, in row order. Cost O(n log(load)), days in parallel.
+#[must_use]
+pub fn load_bins(orders: &MatchedOrders, days: &[Day]) -> Vec<u8> {
+    let by_day: Vec<Vec<u8>> = days.par_iter().map(|day| day_bins(orders, day.rows.clone())).collect();
+    by_day.concat()
+}
+
+/// One sweep in order of receipt; the heap holds the sending times of the orders in flight.
+///
+/// An order sent at or before its own receipt is never in flight at a later one.
+fn day_bins(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u8> {
+    let mut in_flight: BinaryHeap<Reverse<i64>> = BinaryHeap::new();
+    let mut bins = Vec::with_capacity(rows.len());
+    let mut row = rows.start;
+    while row < rows.end {
+        let now = orders.received_at[row];
+        while in_flight.peek().is_some_and(|sent| sent.0 <= now.0) {
+            in_flight.pop();
+        }
+        // Orders received at the same instant do not count for each other: all are measured before any enters.
+        let together = row..rows.end.min(row + orders.received_at[row..rows.end].iter().take_while(|at| **at == now).count());
+        bins.resize(bins.len() + together.len(), load_bin(in_flight.len()));
+        in_flight.extend(together.clone().filter(|i| orders.latency[*i].0 > 0).map(|i| Reverse(orders.sent_at(i).0)));
+        row = together.end;
+    }
+    bins
+}

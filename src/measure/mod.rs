@@ -1,0 +1,16 @@
+//! What is measured on matched orders before any two groups are compared: time slots and blocks, load at receipt,
+//! comparison cells and overtaking counts. Integers only; nothing here estimates or judges.
+
+pub mod cells;
+pub mod latency;
+pub mod load;
+pub mod overtaking;
+pub mod timetable;
+
+pub use cells::{Cell, CellKeys, Cells, Segment};
+pub use load::{LOAD_BINS, load_bin, load_bins};
+pub use overtaking::{GAP_BINS, Line, OvertakingCounts, OvertakingRules, Passing, count_overtaking};
+pub use timetable::{Block, Day, Slot, Timetable};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Every count against a quadratic count of the definition, on small crowded samples.
+
+use proptest::prelude::*;
+
+use crate::measure::*;
+use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Weight, Zone};
+
+/// (gap to the previous receipt, latency, group, client, instrument, kind, gateway)
+type Row = (i64, i64, u16, u32, u32, u16, u16);
+
+fn row() -> impl Strategy<Value = Row> {
+    (0..6_i64, -3..20_i64, 0..3_u16, 0..4_u32, 0..2_u32, 0..2_u16, 0..2_u16)
+}
+
+/// Orders from 2026-01-05T09:00Z on.
+pub(crate) fn orders_of(rows: &[Row]) -> MatchedOrders {
+    let mut orders = MatchedOrders::default();
+    let mut now = 1_767_603_600_000_000_000;
+    for (gap, latency, group, client, instrument, kind, gateway) in rows {
+        now += gap;
+        orders.received_at.push(Timestamp(now));
+        orders.latency.push(Latency(*latency));
+        orders.group.push(*group);
+        orders.client.push(*client);
+        orders.instrument.push(*instrument);
+        orders.kind.push(*kind);
+        orders.gateway.push(*gateway);
+        orders.shard.push(0);
+        orders.access_class.push(0);
+    }
+    let numbered = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+    orders.names.groups = numbered(3);
+    orders.names.clients = numbered(4);
+    orders.names.kinds = numbered(2);
+    orders
+}
+
+fn table(orders: &MatchedOrders, slot: i64) -> Timetable {
+    Timetable::of(orders, &Calendar::none(), Zone::UTC, Some(TimeSpan(slot)), TimeSpan(2 * slot))
+}
+
+fn rules(window: i64, received_resolution: i64, sent_resolution: i64, unordered_gap: i64) -> OvertakingRules {
+    OvertakingRules { window: TimeSpan(window), line: Line::Instrument, received_resolution, sent_resolution, unordered_gap, without: None }
+}
+
+proptest! {
+    #[test]
+    fn load_is_the_number_of_orders_in_flight(rows in prop::collection::vec(row(), 0..60)) {
+        let orders = orders_of(&rows);
+        let bins = load_bins(&orders, &table(&orders, 1_000_000_000).days);
+        for i in 0..orders.len() {
+            let in_flight = |j: &usize| orders.received_at[*j] < orders.received_at[i] && orders.sent_at(*j) > orders.received_at[i];
+            prop_assert_eq!(bins[i], load_bin((0..orders.len()).filter(in_flight).count()));
+        }
+    }
+
+    #[test]
+    fn overtaking_equals_the_quadratic_count(
+        rows in prop::collection::vec(row(), 1..60), window in 1..40_i64, received in 1..4_i64, sent in 1..4_i64, unordered in 0..3_i64,
+        without in prop::option::of((0..3_u16, 0..4_u32)),
+    ) {
+        let orders = orders_of(&rows);
+        let timetable = table(&orders, 32);
+        let rules = OvertakingRules { without, ..rules(window, received, sent, unordered) };
+        let counts = count_overtaking(&orders, &timetable, 3, rules);
+        let mut expected = vec![[[[Passing::default(); GAP_BINS]; 3]; 3]; timetable.blocks.len()];
+        let gone = |i: usize| without == Some((orders.group[i], orders.client[i]));
+        for j in (0..orders.len()).filter(|j| !gone(*j)) {
+            for i in (0..orders.len()).filter(|i| !gone(*i)) {
+                let like = orders.kind[i] == orders.kind[j] && orders.instrument[i] == orders.instrument[j] && orders.group[i] != orders.group[j];
+                let tick = |at: i64, resolution: i64| at.div_euclid(resolution) * resolution;
+                let gap = tick(orders.received_at[j].0, received) - tick(orders.received_at[i].0, received);
+                if like && gap > unordered && gap <= window {
+                    let block = timetable.blocks.iter().position(|b| b.rows.contains(&j)).expect("every row has a block");
+                    let cell = &mut expected[block][usize::from(orders.group[j])][usize::from(orders.group[i])][gap.ilog2() as usize];
+                    cell.opportunities += 1;
+                    cell.overtakes += u64::from(tick(orders.sent_at(j).0, sent) < tick(orders.sent_at(i).0, sent));
+                }
+            }
+        }
+        for (block, by_group) in expected.iter().enumerate() {
+            for later in 0..3 {
+                for earlier in 0..3 {
+                    prop_assert_eq!(counts.by_gap(block, later as u16, earlier as u16), &by_group[later][earlier][..]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn scan_and_trees_agree(rows in prop::collection::vec(row(), 1..80), window in 1..60_i64, unordered in 0..3_i64) {
+        let orders = orders_of(&rows);
+        let timetable = table(&orders, 1_000_000_000);
+        let [scan, trees] = overtaking::both_ways(&orders, &timetable, 3, rules(window, 1, 1, unordered));
+        prop_assert_eq!(scan, trees);
+    }
+
+    #[test]
+    fn cells_partition_the_orders_by_their_key(rows in prop::collection::vec(row(), 1..60)) {
+        let orders = orders_of(&rows);
+        let timetable = table(&orders, 16);
+        let load = load_bins(&orders, &timetable.days);
+        let cells = Cells::of(&orders, &timetable.slots, &load, CellKeys::default());
+        let mut expected: Vec<_> = (0..orders.len()).map(|i| {
+            let slot = timetable.slots.iter().position(|s| s.rows.contains(&i)).expect("every row has a slot");
+            (slot, orders.kind[i], orders.instrument[i], load[i], orders.group[i], orders.latency[i].0)
+        }).collect();
+        expected.sort_unstable();
+        let cut = expected.chunk_by(|l, r| (l.0, l.1, l.2, l.3) == (r.0, r.1, r.2, r.3)).count();
+        prop_assert_eq!(cells.cells.len(), cut);
+        let latencies: Vec<i64> = expected.iter().map(|e| e.5).collect();
+        prop_assert_eq!(&cells.latency, &latencies);
+        for cell in &cells.cells {
+            for segment in cells.segments_of(cell) {
+                for row in segment.rows() {
+                    prop_assert_eq!(expected[row].4, segment.group);
+                    prop_assert_eq!(cell.stratum, u32::from(expected[row].1) * u32::from(LOAD_BINS) + u32::from(expected[row].3));
+                    prop_assert_eq!(cell.block, timetable.slots[expected[row].0].block);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn load_bins_double() {
+    assert_eq!([0, 1, 2, 3, 4, 7, 8, 15, 16, 1_000].map(load_bin), [0, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+}
+
+#[test]
+fn a_slot_crosses_neither_phase_nor_day_and_a_session_has_nine_blocks() {
+    let zone = Zone::named("Asia/Taipei").expect("known");
+    // One order every ten seconds from 08:00 to 15:00 local on 2026-01-05 and 06.
+    let mut orders = orders_of(&[]);
+    for day in 0..2 {
+        for step in 0..2_520 {
+            orders.received_at.push(Timestamp(1_767_571_200_000_000_000 + day * 86_400_000_000_000 + step * 10_000_000_000));
+        }
+    }
+    let calendar = Calendar::twse(Default::default());
+    let table = Timetable::of(&orders, &calendar, zone, None, TimeSpan(1_800_000_000_000));
+    assert_eq!(table.days.len(), 2);
+    let deciding: Vec<_> = table.blocks.iter().filter(|b| b.receipt_order_decides == Weight::Yes && b.day == 0).collect();
+    assert_eq!(deciding.len(), 9);
+    assert_eq!(deciding[8].rows.len(), 25 * 6);
+    assert_eq!(deciding[0].start, Timestamp(1_767_574_800_000_000_000));
+    let mut reader = zone.local_reader();
+    for slot in &table.slots {
+        let of = |row: usize| {
+            let (date, time) = zone.local_reader().read(orders.received_at[row]);
+            (date, calendar.phase_at(date, time).kind)
+        };
+        assert_eq!(of(slot.rows.start), of(slot.rows.end - 1));
+        let (start, end) = (reader.read(orders.received_at[slot.rows.start]).1, reader.read(orders.received_at[slot.rows.end - 1]).1);
+        assert!(end - start < 1_800_000_000_000);
+    }
+    assert_eq!(table.slots.iter().map(|s| s.rows.len()).sum::<usize>(), orders.received_at.len());
+    assert_eq!(*table.doubled().last().expect("not empty") + 1, 2 * (1 + 1 + 5 + 1 + 1 + 1));
+}
