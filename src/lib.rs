@@ -1,5 +1,6 @@
 //! Order-timestamp fairness analysis of co-located brokers.
 
+pub mod config;
 pub mod fairness;
 pub mod ingest;
 pub mod measure;

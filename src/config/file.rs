@@ -1,0 +1,252 @@
+//! The shape of study.toml. Unknown keys are refused: a misspelt setting must not fall back to a default in silence.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::fairness::OvertakingScope;
+use crate::ingest::{Format, TimeFormat};
+use crate::reconcile::AlsoEqual;
+use crate::record::{Column, TimeSpan, TradeDate, Zone, parse_span};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StudyFile {
+    #[serde(default)]
+    pub(crate) study: StudyTable,
+    pub(crate) orders: SideTable,
+    pub(crate) receipts: SideTable,
+    pub(crate) clients: Option<ClientsTable>,
+    #[serde(default)]
+    pub(crate) link: LinkTable,
+    #[serde(default)]
+    pub(crate) fairness: FairnessTable,
+    #[serde(default)]
+    pub(crate) calendar: CalendarTable,
+    pub(crate) rules: Option<toml::Table>,
+    pub(crate) access: Option<toml::Table>,
+    pub(crate) controls: Option<toml::Table>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StudyTable {
+    pub(crate) title: Option<String>,
+    pub(crate) timezone: Option<ZoneText>,
+    pub(crate) language: Option<LanguageText>,
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SideTable {
+    pub(crate) paths: Vec<String>,
+    pub(crate) format: Option<FormatText>,
+    pub(crate) encoding: Option<EncodingText>,
+    pub(crate) clock: Option<ClockTable>,
+    pub(crate) columns: BTreeMap<ColumnText, ColumnValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientsTable {
+    pub(crate) paths: Vec<String>,
+    pub(crate) format: Option<FormatText>,
+    pub(crate) encoding: Option<EncodingText>,
+    pub(crate) columns: BTreeMap<ColumnText, ColumnValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClockTable {
+    pub(crate) id: String,
+    pub(crate) uncertainty: Option<SpanText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkTable {
+    pub(crate) keys: Option<Vec<LinkKeyText>>,
+    pub(crate) fallback: Option<FallbackText>,
+    pub(crate) children: Option<ChildrenText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FairnessTable {
+    pub(crate) alpha: Option<OpenShare>,
+    pub(crate) slot: Option<SpanText>,
+    pub(crate) block: Option<SpanText>,
+    pub(crate) margins: Option<MarginsTable>,
+    pub(crate) overtaking: Option<OvertakingTable>,
+    pub(crate) reference: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarginsTable {
+    pub(crate) median: Option<SpanText>,
+    pub(crate) median_share: Option<Share>,
+    pub(crate) tail: Option<Share>,
+    pub(crate) overtaking: Option<Share>,
+    pub(crate) source: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OvertakingTable {
+    pub(crate) window: Option<WindowText>,
+    pub(crate) scope: Option<ScopeText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CalendarTable {
+    pub(crate) preset: Option<PresetText>,
+    pub(crate) holidays: Option<Vec<DateText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a column name, or a time such as { date = \"...\", time = \"...\" } or { column = \"...\", format = \"epoch_ns\" }")]
+pub(crate) enum ColumnValue {
+    Named(String),
+    Time(TimeTable),
+}
+
+/// One column, or a date column and a time column.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TimeTable {
+    #[serde(alias = "date")]
+    pub(crate) column: String,
+    pub(crate) time: Option<String>,
+    pub(crate) format: Option<TimeFormatText>,
+    pub(crate) zone: Option<ZoneText>,
+}
+
+/// A newtype whose text is checked while it is read, so that the message points at its line.
+macro_rules! checked_text {
+    ($name:ident, $inner:ty, $raw:ty, $literal:literal, $check:expr) => {
+        #[derive(Clone, Deserialize)]
+        #[serde(try_from = $literal)]
+        pub(crate) struct $name(pub(crate) $inner);
+
+        impl TryFrom<$raw> for $name {
+            type Error = String;
+            fn try_from(raw: $raw) -> Result<Self, String> {
+                let check: fn($raw) -> Result<$inner, String> = $check;
+                check(raw).map(Self)
+            }
+        }
+    };
+}
+
+checked_text!(ZoneText, Zone, String, "String", |text| Zone::named(&text));
+checked_text!(SpanText, TimeSpan, String, "String", |text| parse_span(&text).and_then(positive));
+checked_text!(WindowText, TimeSpan, String, "String", |text| parse_span(&text).and_then(positive).and_then(window));
+checked_text!(FormatText, Option<Format>, String, "String", |text| match (text.as_str(), Format::named(&text)) {
+    ("auto", _) => Ok(None),
+    (_, Some(format)) => Ok(Some(format)),
+    _ => Err(format!("format \"{text}\" is not one this version reads; write \"auto\", \"csv\", \"parquet\" or \"arrow\"")),
+});
+checked_text!(EncodingText, String, String, "String", |text| match text.as_str() {
+    "auto" | "utf-8" => Ok(text),
+    _ => Err(format!("encoding \"{text}\" is not one this version reads; convert the file to UTF-8 and write \"utf-8\"")),
+});
+checked_text!(LanguageText, String, String, "String", |text| match text.as_str() {
+    "zh-TW" | "en" => Ok(text),
+    _ => Err(format!("language \"{text}\" is not known; write \"zh-TW\" or \"en\"")),
+});
+checked_text!(PresetText, String, String, "String", |text| match text.as_str() {
+    "twse" | "none" => Ok(text),
+    _ => Err(format!("calendar preset \"{text}\" is not known; write \"twse\" or \"none\"")),
+});
+checked_text!(FallbackText, (), String, "String", |text| match text.as_str() {
+    "off" => Ok(()),
+    _ => Err("fallback links are not evaluated by this version; write \"off\"".to_owned()),
+});
+checked_text!(ScopeText, OvertakingScope, String, "String", |text| match text.as_str() {
+    "instrument" => Ok(OvertakingScope::Instrument),
+    "class" => Ok(OvertakingScope::Class),
+    "shard" => Ok(OvertakingScope::Shard),
+    "all" => Ok(OvertakingScope::All),
+    _ => Err(format!("overtaking scope \"{text}\" is not known; write \"instrument\", \"class\", \"shard\" or \"all\"")),
+});
+checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::named(&text)
+    .ok_or_else(|| format!("time format \"{text}\" is not known; write \"iso\", \"epoch_s\", \"epoch_ms\", \"epoch_us\" or \"epoch_ns\"")));
+checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text).ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));
+checked_text!(Share, f64, f64, "f64", |share| if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(format!("{share} is not a share between 0 and 1")) });
+checked_text!(OpenShare, f64, f64, "f64", |share| if share > 0.0 && share < 0.5 { Ok(share) } else { Err(format!("alpha = {share} is not between 0 and 0.5")) });
+
+fn positive(span: TimeSpan) -> Result<TimeSpan, String> {
+    if span.0 > 0 { Ok(span) } else { Err("a time span must be longer than nothing".to_owned()) }
+}
+
+fn window(span: TimeSpan) -> Result<TimeSpan, String> {
+    if span.0 <= 50_000_000 { Ok(span) } else { Err(format!("an overtaking window of {span} is longer than the 50ms the method allows")) }
+}
+
+/// A canonical column's name.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(try_from = "String")]
+pub(crate) struct ColumnText(pub(crate) Column);
+
+impl TryFrom<String> for ColumnText {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let known = || Column::ALL.map(Column::name).join(", ");
+        Column::named(&text).map(Self).ok_or_else(|| format!("\"{text}\" is not a column colofair knows; it knows {}", known()))
+    }
+}
+
+/// A part of the link key.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LinkKeyText {
+    ReceiptId,
+    TradeDate,
+    Account,
+    Kind,
+    Symbol,
+    Side,
+    Channel,
+}
+
+impl LinkKeyText {
+    pub(crate) fn also_equal(&self) -> Option<AlsoEqual> {
+        match self {
+            Self::ReceiptId => None,
+            Self::TradeDate => Some(AlsoEqual::TradeDate),
+            Self::Account => Some(AlsoEqual::Name(Column::Account)),
+            Self::Kind => Some(AlsoEqual::Name(Column::Kind)),
+            Self::Symbol => Some(AlsoEqual::Name(Column::Symbol)),
+            Self::Side => Some(AlsoEqual::Name(Column::Side)),
+            Self::Channel => Some(AlsoEqual::Name(Column::Channel)),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self.also_equal() {
+            None => "receipt_id",
+            Some(AlsoEqual::TradeDate) => "trade_date",
+            Some(AlsoEqual::Name(column)) => column.name(),
+        }
+    }
+}
+
+/// Which of a receipt's orders are measured.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChildrenText {
+    Each,
+    First,
+}
+
+impl ChildrenText {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Each => "each",
+            Self::First => "first",
+        }
+    }
+}

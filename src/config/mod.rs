@@ -1,0 +1,328 @@
+//! study.toml to the typed options of each stage.
+//!
+//! Every value is either what the file says or the shipped default; [`Setting`] records which, for `config show` and for the result.
+
+mod file;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, LinkKeyText, SideTable, StudyFile};
+use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
+use crate::ingest::{ColumnSource, Format, Mapping, TimeFormat};
+use crate::reconcile::AlsoEqual;
+use crate::record::{Calendar, Column, Diagnostic, Latency, Place, TimeSpan, TradeDate, Zone};
+
+/// A study as configured.
+#[derive(Clone, Debug)]
+pub struct StudyConfig {
+    /// The file, as given.
+    pub path: PathBuf,
+    /// Its text, for the hash in the manifest.
+    pub text: String,
+    /// Heading of the report.
+    pub title: String,
+    /// Zone of naive times and of the trading-day key.
+    pub zone: Zone,
+    /// "zh-TW" or "en".
+    pub language: String,
+    /// Orders sent to the exchange.
+    pub orders: SideConfig,
+    /// Client receipts.
+    pub receipts: SideConfig,
+    /// Clients file.
+    pub clients: Option<SideConfig>,
+    /// What must agree beside the receipt id.
+    pub also_equal: Vec<AlsoEqual>,
+    /// Measure only the first order of each receipt.
+    pub first_child: bool,
+    /// The pairwise verdict.
+    pub fairness: FairnessOptions,
+    /// Trading days and phases.
+    pub calendar: Calendar,
+    /// Sections that are named but that this version does not evaluate.
+    pub not_evaluated: Vec<&'static str>,
+    /// Every setting with its value and where it came from.
+    pub settings: Vec<Setting>,
+}
+
+/// One side's files.
+#[derive(Clone, Debug)]
+pub struct SideConfig {
+    /// Paths and globs, relative to study.toml.
+    pub paths: Vec<String>,
+    /// The format, or `None` to tell by the file.
+    pub format: Option<Format>,
+    /// Canonical to source column.
+    pub mapping: Mapping,
+}
+
+/// A setting, its value as text, and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Dotted key, for example "fairness.slot".
+    pub key: String,
+    /// The value in force.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Where a setting came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// study.toml.
+    File,
+    /// The shipped default.
+    Default,
+    /// An environment variable.
+    Environment,
+    /// A command-line flag.
+    Flag,
+}
+
+impl Origin {
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "study.toml",
+            Self::Default => "default",
+            Self::Environment => "environment",
+            Self::Flag => "flag",
+        }
+    }
+}
+
+/// Reads study.toml.
+///
+/// # Errors
+/// When the file cannot be read or a value in it is not what is expected, with line, column and the offending line.
+pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let problem = Diagnostic::new("E0100", format!("cannot read the study: {error}")).in_file(path);
+        problem.help("name a study.toml; `colofair demo` writes one to start from")
+    })?;
+    parse(path, text)
+}
+
+/// Reads the text of a study.toml that stands at `path`.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
+    let file: StudyFile = toml::from_str(&text).map_err(|error| toml_diagnostic(path, &text, &error))?;
+    let mut settings = Settings::default();
+    let set = &mut settings;
+
+    let title = set.take("study.title", file.study.title, String::new());
+    let zone = set.show("study.timezone", file.study.timezone.map(|zone| zone.0), default_zone(), |zone| zone.name().to_owned());
+    let language = set.show("study.language", file.study.language.map(|language| language.0), "zh-TW".to_owned(), Clone::clone);
+    let seed = set.take("study.seed", file.study.seed, 1);
+    let (orders_clock, receipts_clock) = (clock(set, "orders", &file.orders), clock(set, "receipts", &file.receipts));
+    let orders = side(set, "orders", file.orders);
+    let receipts = side(set, "receipts", file.receipts);
+    let clients = file.clients.map(|table| clients(set, table));
+    let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>()));
+    set.take("link.fallback", file.link.fallback.map(|_| "off".to_owned()), "off".to_owned());
+    let first_child = set.show("link.children", file.link.children, ChildrenText::Each, |children| children.name().to_owned()) == ChildrenText::First;
+    let clocks = ClockUncertainty {
+        receipts: receipts_clock.1,
+        orders: orders_clock.1,
+        one_clock: !orders_clock.0.is_empty() && orders_clock.0 == receipts_clock.0,
+    };
+    let fairness = fairness(set, file.fairness, clocks, seed);
+    let calendar = calendar(set, file.calendar, zone);
+    check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
+
+    let sections = [("rules", &file.rules), ("access", &file.access), ("controls", &file.controls)];
+    let not_evaluated = sections.into_iter().filter(|(_, table)| table.is_some()).map(|(name, _)| name).collect();
+    Ok(StudyConfig {
+        path: path.to_path_buf(),
+        text,
+        title,
+        zone,
+        language,
+        orders,
+        receipts,
+        clients,
+        also_equal: keys.iter().filter_map(LinkKeyText::also_equal).collect(),
+        first_child,
+        fairness,
+        calendar,
+        not_evaluated,
+        settings: settings.list,
+    })
+}
+
+impl StudyConfig {
+    /// The folder that the paths are relative to.
+    #[must_use]
+    pub fn base(&self) -> &Path {
+        self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// Replaces the language.
+    pub fn override_language(&mut self, language: &str, origin: Origin) {
+        self.language = language.to_owned();
+        for setting in self.settings.iter_mut().filter(|setting| setting.key == "study.language") {
+            (setting.value, setting.origin) = (language.to_owned(), origin);
+        }
+    }
+}
+
+fn default_zone() -> Zone {
+    Zone::named("Asia/Taipei").expect("a zone every time zone database holds")
+}
+
+/// Collects settings while they are resolved.
+#[derive(Default)]
+struct Settings {
+    list: Vec<Setting>,
+}
+
+impl Settings {
+    fn take<T: ToString>(&mut self, key: &str, given: Option<T>, default: T) -> T {
+        self.show(key, given, default, T::to_string)
+    }
+
+    fn show<T>(&mut self, key: &str, given: Option<T>, default: T, print: impl Fn(&T) -> String) -> T {
+        let origin = if given.is_some() { Origin::File } else { Origin::Default };
+        let value = given.unwrap_or(default);
+        self.list.push(Setting { key: key.to_owned(), value: print(&value), origin });
+        value
+    }
+}
+
+/// The clock's id (empty where none was named) and half-width.
+fn clock(set: &mut Settings, side: &str, table: &SideTable) -> (String, TimeSpan) {
+    let id = table.clock.as_ref().map(|clock| clock.id.clone());
+    let width = table.clock.as_ref().and_then(|clock| clock.uncertainty.as_ref()).map(|span| span.0);
+    (set.take(&format!("{side}.clock.id"), id, String::new()), set.take(&format!("{side}.clock.uncertainty"), width, TimeSpan(0)))
+}
+
+fn side(set: &mut Settings, name: &str, table: SideTable) -> SideConfig {
+    let paths = set.show(&format!("{name}.paths"), Some(table.paths), Vec::new(), |paths| format!("{paths:?}"));
+    let format = table.format.and_then(|format| format.0);
+    set.show(&format!("{name}.format"), format.map(Some), None, |format| format.map_or("auto", Format::name).to_owned());
+    set.take(&format!("{name}.encoding"), table.encoding.map(|encoding| encoding.0), "auto".to_owned());
+    let mut mapping = Mapping::default();
+    for (column, value) in table.columns {
+        let source = column_source(value);
+        set.take(&format!("{name}.columns.{}", column.0.name()), Some(source.source_names().join(" + ")), String::new());
+        mapping.insert(column.0, source);
+    }
+    SideConfig { paths, format, mapping }
+}
+
+fn clients(set: &mut Settings, table: ClientsTable) -> SideConfig {
+    let side_table = SideTable { paths: table.paths, format: table.format, encoding: table.encoding, clock: None, columns: table.columns };
+    side(set, "clients", side_table)
+}
+
+fn column_source(value: ColumnValue) -> ColumnSource {
+    match value {
+        ColumnValue::Named(name) => ColumnSource::Named(name),
+        ColumnValue::Time(time) => ColumnSource::Time {
+            column: time.column,
+            time: time.time,
+            format: time.format.map_or(TimeFormat::Iso, |format| format.0),
+            zone: time.zone.map(|zone| zone.0),
+        },
+    }
+}
+
+fn fairness(set: &mut Settings, table: file::FairnessTable, clocks: ClockUncertainty, seed: u64) -> FairnessOptions {
+    let default = FairnessOptions::default();
+    let given = table.margins.unwrap_or_default();
+    let set_by = given.source.is_some();
+    let margins = Margins {
+        median: set.show("fairness.margins.median", given.median.map(|span| Latency(span.0.0)), default.margins.median, Latency::to_string),
+        median_share: set.take("fairness.margins.median_share", given.median_share.map(|share| share.0), default.margins.median_share),
+        tail: set.take("fairness.margins.tail", given.tail.map(|share| share.0), default.margins.tail),
+        overtaking: set.take("fairness.margins.overtaking", given.overtaking.map(|share| share.0), default.margins.overtaking),
+        source: set.take("fairness.margins.source", given.source, if set_by { String::new() } else { default.margins.source }),
+    };
+    let overtaking = table.overtaking.unwrap_or_default();
+    let slot = set.show("fairness.slot", table.slot.map(|span| Some(span.0)), None, |slot| {
+        slot.map_or("30m, or 5m where a day holds more than 1,000,000 orders".to_owned(), |slot: TimeSpan| slot.to_string())
+    });
+    FairnessOptions {
+        alpha: set.take("fairness.alpha", table.alpha.map(|share| share.0), default.alpha),
+        slot,
+        block: set.take("fairness.block", table.block.map(|span| span.0), default.block),
+        margins,
+        overtaking_window: set.take("fairness.overtaking.window", overtaking.window.map(|span| span.0), default.overtaking_window),
+        overtaking_scope: set.show("fairness.overtaking.scope", overtaking.scope.map(|scope| scope.0), default.overtaking_scope, scope_name),
+        reference: set.show("fairness.reference", table.reference.map(reference), default.reference, |reference| match reference {
+            Reference::AllPairs => "all-pairs".to_owned(),
+            Reference::Group(group) => group.clone(),
+        }),
+        clocks,
+        seed,
+    }
+}
+
+fn scope_name(scope: &OvertakingScope) -> String {
+    let name = match scope {
+        OvertakingScope::Instrument => "instrument",
+        OvertakingScope::Class => "class",
+        OvertakingScope::Shard => "shard",
+        OvertakingScope::All => "all",
+    };
+    name.to_owned()
+}
+
+fn reference(text: String) -> Reference {
+    if text == "all-pairs" { Reference::AllPairs } else { Reference::Group(text) }
+}
+
+fn calendar(set: &mut Settings, table: file::CalendarTable, zone: Zone) -> Calendar {
+    // Exchange phases are local times of Taipei; in another zone they would be silently wrong.
+    let default = if zone.name() == "Asia/Taipei" { "twse" } else { "none" };
+    let preset = set.take("calendar.preset", table.preset.map(|preset| preset.0), default.to_owned());
+    let holidays = set.show("calendar.holidays", table.holidays, Vec::new(), |dates| {
+        dates.iter().map(|date| date.0.to_string()).collect::<Vec<_>>().join(", ")
+    });
+    let holidays: BTreeSet<TradeDate> = holidays.into_iter().map(|date| date.0).collect();
+    if preset == "none" { Calendar::none() } else { Calendar::twse(holidays) }
+}
+
+/// What a study cannot do without.
+fn check_required(path: &Path, orders: &SideConfig, receipts: &SideConfig, clients: Option<&SideConfig>, keys: &[LinkKeyText]) -> Result<(), Diagnostic> {
+    let mut required = vec![
+        ("orders", Some(orders), Column::ReceiptId),
+        ("orders", Some(orders), Column::SentAt),
+        ("receipts", Some(receipts), Column::ReceiptId),
+        ("receipts", Some(receipts), Column::ReceivedAt),
+        ("clients", clients, Column::Account),
+    ];
+    for key in keys {
+        if let Some(AlsoEqual::Name(column)) = key.also_equal() {
+            required.extend([("orders", Some(orders), column), ("receipts", Some(receipts), column)]);
+        }
+    }
+    for (name, side, column) in required {
+        if side.is_some_and(|side| !side.mapping.has(column)) {
+            let problem = format!("[{name}] columns must name `{}`", column.name());
+            return Err(Diagnostic::new("E0103", problem).in_file(path).help(format!("add {} = \"your column's name\" to [{name}] columns", column.name())));
+        }
+    }
+    if !receipts.mapping.has(Column::Group) && clients.is_none_or(|clients| !clients.mapping.has(Column::Group)) {
+        let problem = Diagnostic::new("E0103", "nothing says which group a client belongs to").in_file(path);
+        return Err(problem.help("add group = \"...\" to [receipts] columns, or a [clients] file with account and group"));
+    }
+    Ok(())
+}
+
+/// A TOML error as a diagnostic with its line.
+fn toml_diagnostic(path: &Path, text: &str, error: &toml::de::Error) -> Diagnostic {
+    let problem = Diagnostic::new("E0101", error.message().trim().replace('\n', "; "));
+    let Some(span) = error.span() else { return problem.in_file(path) };
+    let before = &text[..span.start.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.matches('\n').count() as u64 + 1;
+    let column = text[line_start..span.start.min(text.len())].chars().count() as u64 + 1;
+    let shown = text[line_start..].lines().next().unwrap_or_default();
+    problem.at(Place { path: path.to_path_buf(), line, column, byte: None }).excerpt(shown)
+}
