@@ -23,8 +23,7 @@ pub struct PairComparison {
 /// [`crate::statistics::rank_test`] and [`crate::statistics::ks_test`] of every two of `groups` (each sorted), in the order
 /// (0, 1), (0, 2), ... (1, 2), ...; one merge per pair, pairs in parallel.
 pub fn all_pairs(groups: &[&[i64]]) -> Vec<PairComparison> {
-    let pairs: Vec<(usize, usize)> =
-        (0..groups.len()).flat_map(|left| (left + 1..groups.len()).map(move |right| (left, right))).collect();
+    let pairs: Vec<(usize, usize)> = (0..groups.len()).flat_map(|left| (left + 1..groups.len()).map(move |right| (left, right))).collect();
     pairs.into_par_iter().map(|(left, right)| compare(groups, left, right)).collect()
 }
 
@@ -38,4 +37,21 @@ fn compare(groups: &[&[i64]], left: usize, right: usize) -> PairComparison {
         gap.add(tie);
     });
     PairComparison { left, right, rank: count.test(left_sorted.len(), right_sorted.len()), ks: gap.test() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::statistics::{all_pairs, ks_test, rank_test};
+
+    #[test]
+    fn every_pair_gets_both_tests_in_order() {
+        let groups: [&[i64]; 4] = [&[1, 2, 2, 9], &[], &[2, 3], &[-4, 2, 2, 2, 50]];
+        let compared = all_pairs(&groups);
+        let order: Vec<_> = compared.iter().map(|pair| (pair.left, pair.right)).collect();
+        assert_eq!(order, [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]);
+        for pair in compared {
+            assert_eq!(pair.rank, rank_test(groups[pair.left], groups[pair.right]));
+            assert_eq!(pair.ks, ks_test(groups[pair.left], groups[pair.right]));
+        }
+    }
 }

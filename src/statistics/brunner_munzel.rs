@@ -69,3 +69,24 @@ impl Placements {
         Some(spread as f64 / (4 * self.n * (self.n - 1)) as f64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::statistics::reference::{assert_close, cases, integers, list, real};
+    use crate::statistics::{brunner_munzel, rank_test};
+
+    #[test]
+    fn statistic_and_p_equal_scipy_and_where_scipy_has_no_p_there_is_no_test() {
+        for case in list(&cases("two_samples")) {
+            let (left, right) = (integers(&case["left"]), integers(&case["right"]));
+            let name = case["name"].to_string();
+            let Some(test) = brunner_munzel(&left, &right) else {
+                assert!(real(&case["bm_p"]).is_nan(), "{name}: scipy has a p");
+                continue;
+            };
+            assert_close(test.statistic, real(&case["bm"]), 1e-10, &name);
+            assert_close(test.p_value, real(&case["bm_p"]), 1e-10, &name);
+            assert_eq!(Some(test.superiority), rank_test(&left, &right).map(|rank| rank.superiority));
+        }
+    }
+}

@@ -55,3 +55,40 @@ impl LargestGap {
         Some(KsTest { statistic, p_value: kolmogorov_sf((n * m / (n + m)).sqrt() * statistic) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::statistics::ks_test;
+    use crate::statistics::reference::{assert_close, cases, integers, list, real};
+
+    #[test]
+    fn distance_and_p_equal_scipy() {
+        for case in list(&cases("two_samples")) {
+            let test = ks_test(&integers(&case["left"]), &integers(&case["right"])).expect("neither is empty");
+            assert_close(test.statistic, real(&case["ks"]), 1e-13, &case["name"].to_string());
+            assert_close(test.p_value, real(&case["ks_p"]), 1e-10, &case["name"].to_string());
+        }
+    }
+
+    #[test]
+    fn an_empty_side_has_no_test() {
+        assert_eq!(ks_test(&[], &[1]), None);
+        assert_eq!(ks_test(&[1], &[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_distance_is_the_largest_over_all_values(
+            mut left in prop::collection::vec(-12_i64..12, 1..50), mut right in prop::collection::vec(-12_i64..12, 1..50),
+        ) {
+            left.sort_unstable();
+            right.sort_unstable();
+            let share = |sorted: &[i64], x: i64| sorted.partition_point(|value| *value <= x) as f64 / sorted.len() as f64;
+            let largest = (-12..12).map(|x| (share(&left, x) - share(&right, x)).abs()).fold(0.0, f64::max);
+            let test = ks_test(&left, &right).expect("not empty");
+            prop_assert!((test.statistic - largest).abs() < 1e-14);
+        }
+    }
+}

@@ -82,3 +82,68 @@ pub fn weighted_quantile(sorted: &[i64], weights: &[f64], level: QuantileLevel) 
     }
     last
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::statistics::reference::{cases, integer, integers, list, reals};
+    use crate::statistics::{QuantileLevel, nearest_rank, select_nearest_rank, weighted_quantile};
+
+    #[test]
+    fn quantiles_equal_numpys_inverted_cdf() {
+        for case in list(&cases("quantile")) {
+            let values = integers(&case["values"]);
+            let (whole, real) = (reals(&case["whole"]), reals(&case["real"]));
+            for expected in list(&case["levels"]) {
+                let level = QuantileLevel::per_mille(integer(&expected["per_mille"]) as u32);
+                assert_eq!(nearest_rank(&values, level), Some(integer(&expected["nearest_rank"])), "{level:?} of {values:?}");
+                assert_eq!(weighted_quantile(&values, &whole, level), Some(integer(&expected["whole"])), "{level:?} of {values:?}");
+                assert_eq!(weighted_quantile(&values, &real, level), Some(integer(&expected["real"])), "{level:?} of {values:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ninety_percent_of_ten_is_the_ninth() {
+        let values: Vec<i64> = (1..=10).collect();
+        assert_eq!(nearest_rank(&values, QuantileLevel::P90), Some(9));
+        assert_eq!(nearest_rank(&values, QuantileLevel::P99), Some(10));
+        assert_eq!(nearest_rank(&values, QuantileLevel::per_mille(700)), Some(7));
+    }
+
+    #[test]
+    fn nothing_has_no_quantile() {
+        assert_eq!(nearest_rank(&[], QuantileLevel::P50), None);
+        assert_eq!(select_nearest_rank(&mut [], QuantileLevel::P50), None);
+        assert_eq!(weighted_quantile(&[], &[], QuantileLevel::P50), None);
+        assert_eq!(weighted_quantile(&[1, 2], &[0.0, 0.0], QuantileLevel::P50), None);
+        assert_eq!(weighted_quantile(&[1, 2], &[1.0], QuantileLevel::P50), None);
+    }
+
+    #[test]
+    fn levels_outside_the_unit_interval_do_not_exist() {
+        assert_eq!(QuantileLevel::new(2, 1), None);
+        assert_eq!(QuantileLevel::new(1, 0), None);
+        assert_eq!(QuantileLevel::new(1, 2), Some(QuantileLevel::P50));
+    }
+
+    proptest! {
+        #[test]
+        fn selection_equals_sorting(mut values in prop::collection::vec(-30_i64..30, 1..90), per_mille in 0_u32..=1000) {
+            let level = QuantileLevel::per_mille(per_mille);
+            let selected = select_nearest_rank(&mut values, level);
+            values.sort_unstable();
+            prop_assert_eq!(selected, nearest_rank(&values, level));
+        }
+
+        #[test]
+        fn whole_weights_are_repetitions(mut pairs in prop::collection::vec((-9_i64..9, 0_u8..6), 0..40), per_mille in 0_u32..=1000) {
+            pairs.sort_unstable();
+            let level = QuantileLevel::per_mille(per_mille);
+            let (values, weights): (Vec<i64>, Vec<f64>) = pairs.iter().map(|&(value, times)| (value, f64::from(times))).unzip();
+            let repeated: Vec<i64> = pairs.iter().flat_map(|&(value, times)| std::iter::repeat_n(value, times.into())).collect();
+            prop_assert_eq!(weighted_quantile(&values, &weights, level), nearest_rank(&repeated, level));
+        }
+    }
+}

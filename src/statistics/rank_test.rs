@@ -71,3 +71,47 @@ impl RankCount {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::statistics::rank_test;
+    use crate::statistics::reference::{assert_close, cases, integers, list, real};
+
+    #[test]
+    fn u_and_p_equal_scipy() {
+        for case in list(&cases("two_samples")) {
+            let test = rank_test(&integers(&case["left"]), &integers(&case["right"])).expect("neither is empty");
+            assert_eq!(test.u, real(&case["u"]), "{}", case["name"]);
+            assert_close(test.p_value, real(&case["u_p"]), 1e-10, &case["name"].to_string());
+        }
+    }
+
+    #[test]
+    fn all_tied_is_no_difference() {
+        let test = rank_test(&[7; 5], &[7; 9]).expect("neither is empty");
+        assert_eq!((test.superiority, test.z, test.p_value), (0.5, 0.0, 1.0));
+    }
+
+    #[test]
+    fn an_empty_side_has_no_test() {
+        assert_eq!(rank_test(&[], &[1]), None);
+        assert_eq!(rank_test(&[1], &[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn u_equals_the_count_of_all_pairs_and_turns_with_the_sides(
+            mut left in prop::collection::vec(-12_i64..12, 1..50), mut right in prop::collection::vec(-12_i64..12, 1..50),
+        ) {
+            left.sort_unstable();
+            right.sort_unstable();
+            let twice: u64 = left.iter().flat_map(|l| right.iter().map(move |r| u64::from(r > l) + u64::from(r >= l))).sum();
+            let (forth, back) = (rank_test(&left, &right).expect("not empty"), rank_test(&right, &left).expect("not empty"));
+            prop_assert_eq!(forth.u, 0.5 * twice as f64);
+            prop_assert_eq!(forth.z, -back.z);
+            prop_assert_eq!(forth.p_value, back.p_value);
+        }
+    }
+}
