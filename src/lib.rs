@@ -1,6 +1,7 @@
 //! Order-timestamp fairness analysis of co-located brokers.
 
 pub mod config;
+pub mod evidence;
 pub mod fairness;
 pub mod ingest;
 pub mod measure;

@@ -1,0 +1,77 @@
+//! Proof of what went in and what came out: hashes and the manifest.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::record::Diagnostic;
+
+/// manifest.json: every file of a study with its size and SHA-256.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this shape.
+    pub schema_version: u32,
+    /// Program and version.
+    pub tool: String,
+    /// The command that made the study, without the program's path.
+    pub command: Vec<String>,
+    /// Files read.
+    pub inputs: Vec<HashedFile>,
+    /// study.toml as read.
+    pub configuration: Vec<HashedFile>,
+    /// Files written, this one excepted.
+    pub outputs: Vec<HashedFile>,
+}
+
+/// A file and its fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HashedFile {
+    /// Path as shown to the user.
+    pub path: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256, lower-case hex.
+    pub sha256: String,
+}
+
+/// SHA-256 of bytes, lower-case hex.
+#[must_use]
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Size and SHA-256 of a file, read once from start to end; `shown` is the path written down.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn hash_file(path: &Path, shown: &str) -> Result<HashedFile, Diagnostic> {
+    let failed = |error: std::io::Error| Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(path);
+    let mut file = File::open(path).map_err(failed)?;
+    let (mut hasher, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 18]);
+    loop {
+        match file.read(&mut buffer).map_err(failed)? {
+            0 => break,
+            n => {
+                hasher.update(&buffer[..n]);
+                bytes += n as u64;
+            }
+        }
+    }
+    Ok(HashedFile { path: shown.to_owned(), bytes, sha256: hex(&hasher.finalize()) })
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_digest_is_the_one_of_fips_180_4() {
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(super::sha256_of(b"abc"), expected);
+    }
+}

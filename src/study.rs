@@ -1,0 +1,291 @@
+//! The whole flow on one screen: files, links, measures, verdicts, outputs.
+
+mod result;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::config::StudyConfig;
+use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
+use crate::ingest::{self, Intake, Progress, Reject, Source, SourceFile};
+use crate::measure::latency::{GroupedLatencies, STAGES, group_latencies, stage_latencies};
+use crate::reconcile::{
+    Attribution, ClientBook, LinkOptions, Links, Records, RecordsPart, attribute, link, matched_latencies, matched_orders,
+};
+use crate::record::{Column, Diagnostic};
+use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
+use crate::report::output::Output;
+use crate::report::rejects::rejects_csv;
+use crate::report::tables::{Reconciled, RowSelection, write_trend};
+use crate::report::html::html;
+use crate::statistics::all_pairs;
+use crate::study::result::{Findings, ResultInputs, assemble};
+
+/// What to do beyond the configuration.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The first look, or the whole study.
+    pub command: Command,
+    /// Hash the inputs; a study always does.
+    pub hash: bool,
+    /// Write every row to tables/reconciled.parquet.
+    pub full_tables: bool,
+    /// The command line without the program's path, for the manifest.
+    pub arguments: Vec<String>,
+}
+
+/// Which job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Ingest, reconcile, measure; no verdict.
+    Check,
+    /// Everything, with verdict, report and manifest.
+    Study,
+}
+
+impl Command {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Study => "study",
+        }
+    }
+}
+
+/// What is known before the first row is read: for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Bytes of all input files.
+    pub bytes: u64,
+}
+
+/// Finds the input files, so that a missing one is reported before any work.
+///
+/// # Errors
+/// When a file is missing or not what it should be.
+pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
+    let source = |side: &crate::config::SideConfig| {
+        let files = ingest::discover(config.base(), &side.paths, side.format)?;
+        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone })
+    };
+    let inputs = Inputs {
+        orders: source(&config.orders)?,
+        receipts: source(&config.receipts)?,
+        clients: config.clients.as_ref().map(source).transpose()?,
+    };
+    let bytes = inputs.files().map(|file| file.bytes).sum();
+    Ok((inputs, Plan { bytes }))
+}
+
+/// The files of a study.
+#[derive(Debug)]
+pub struct Inputs {
+    orders: Source,
+    receipts: Source,
+    clients: Option<Source>,
+}
+
+impl Inputs {
+    fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        let clients = self.clients.iter().flat_map(|source| &source.files);
+        self.orders.files.iter().chain(&self.receipts.files).chain(clients)
+    }
+}
+
+/// Runs a study and puts its outputs at `out`.
+///
+/// # Errors
+/// When an input cannot be read or is not what it should be, or an output cannot be written; `out` is then as it was before.
+pub fn run(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, out: &Path, progress: &Progress) -> Result<StudyResult, Diagnostic> {
+    let output = Output::create(out)?;
+    let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
+    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options.command), progress)?;
+    let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
+    refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
+    refuse_empty(&inputs.orders, &order_intake, "orders")?;
+
+    let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
+    refuse_too_many_groups(&receipts_attributed)?;
+    let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
+    let links = link(&orders, &receipts, &receipts_attributed.receipt_group, &link_options);
+    let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
+
+    let matched = matched_latencies(&orders, &receipts, &links, &attribution);
+    let nameless = attribution.clients.binary_search(&String::new()).map_or(u32::MAX, |code| code as u32);
+    let grouped = group_latencies(&matched, attribution.groups.len(), nameless);
+    drop(matched);
+    let comparisons = all_pairs(&grouped.by_group.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let assessment = match options.command {
+        Command::Check => None,
+        Command::Study => Some(matched_orders(&orders, &receipts, &links, &attribution, config.first_child)),
+    };
+    let _ = assessment;
+    let stages: Vec<_> = match options.command {
+        Command::Check => Vec::new(),
+        Command::Study => STAGES.iter().filter_map(|stage| Some((*stage, stage_latencies(*stage, &orders, &receipts, &links, &attribution)?))).collect(),
+    };
+
+    let reconciled = Reconciled {
+        orders: &orders,
+        receipts: &receipts,
+        links: &links,
+        attribution: &attribution,
+        order_files: &names(&inputs.orders),
+        receipt_files: &names(&inputs.receipts),
+    };
+    let tables = write_tables(&output, &reconciled, &grouped, options)?;
+    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects].concat();
+    output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
+    let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
+
+    let result = assemble(&ResultInputs {
+        config,
+        command: options.command,
+        inputs: (&inputs.orders, &inputs.receipts),
+        intakes: (&order_intake, &receipt_intake),
+        hashed: &hashed,
+        reconciled: &reconciled,
+        grouped: &grouped,
+        comparisons: &comparisons,
+        stages: &stages,
+        tables,
+        findings: Findings::of(&links, &orders),
+    });
+    write_documents(&output, config, &result, &hashed, options)?;
+    output.commit()?;
+    Ok(result)
+}
+
+fn read_side(source: &Source, wanted: &[Column], progress: &Progress) -> Result<(Records, Intake), Diagnostic> {
+    let (parts, intake) = ingest::read(source, wanted, progress, RecordsPart::of)?;
+    Ok((Records::collect(parts), intake))
+}
+
+fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientBook, Intake), Diagnostic> {
+    let Some(source) = source else { return Ok((ClientBook::default(), Intake::default())) };
+    let wanted = [Column::Account, Column::Group, Column::Client, Column::From, Column::To];
+    let (records, intake) = read_side(source, &wanted, progress)?;
+    if let Some(reject) = intake.rejects.first() {
+        // A client silently left out would change groups: unlike an order row, this is not something to go on without.
+        let problem = format!("{}, line {}: a row of the clients file cannot be read: {}", reject.file, reject.line, reject.message);
+        return Err(Diagnostic::new("E0213", problem).excerpt(&reject.raw).help("correct the row"));
+    }
+    Ok((ClientBook::of(&records)?, intake))
+}
+
+fn receipt_columns() -> &'static [Column] {
+    &[Column::ReceiptId, Column::Account, Column::Group, Column::Kind, Column::Symbol, Column::Side, Column::Channel, Column::ReceivedAt, Column::RecordedAt]
+}
+
+/// Every mapped time is read in both jobs, so that they accept the same rows.
+fn order_columns(command: Command) -> &'static [Column] {
+    const STUDY: [Column; 15] = [
+        Column::SentAt,
+        Column::DecidedAt,
+        Column::AcknowledgedAt,
+        Column::OrderId,
+        Column::ReceiptId,
+        Column::Account,
+        Column::Kind,
+        Column::Channel,
+        Column::Algo,
+        Column::Symbol,
+        Column::Side,
+        Column::Gateway,
+        Column::Shard,
+        Column::AccessClass,
+        Column::Host,
+    ];
+    match command {
+        Command::Check => &STUDY[..9],
+        Command::Study => &STUDY,
+    }
+}
+
+fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diagnostic> {
+    if intake.n_rows() > intake.n_rejected() {
+        return Ok(());
+    }
+    let problem = match (intake.rejects.first(), source.files.first()) {
+        (Some(first), _) => {
+            let problem = format!("every one of the {} rows of {side} was refused; the first: {}", intake.n_rows(), first.message);
+            let path = source.files.iter().find(|file| file.name == first.file).map_or(PathBuf::from(&first.file), |file| file.path.clone());
+            let place = crate::record::Place { path, line: first.line, column: 0, byte: first.byte_offset };
+            Diagnostic::new("E0214", problem).at(place).excerpt(&first.raw).help("check the columns and time formats in study.toml")
+        }
+        (None, Some(file)) => Diagnostic::new("E0214", format!("no rows in {side}")).in_file(&file.path),
+        (None, None) => Diagnostic::new("E0214", format!("no files in {side}")).help("name them in `paths`"),
+    };
+    Err(problem)
+}
+
+/// Every ordered pair of groups is judged: beyond this many something other than a group was mapped.
+const MOST_GROUPS: usize = 100;
+
+fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
+    let n_groups = attribution.groups.len();
+    if n_groups <= MOST_GROUPS {
+        return Ok(());
+    }
+    let some: Vec<&str> = attribution.groups.iter().take(5).map(String::as_str).collect();
+    let problem = format!("{n_groups} client groups, such as {}; at most {MOST_GROUPS} can be compared", some.join(", "));
+    Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
+}
+
+fn names(source: &Source) -> Vec<String> {
+    source.files.iter().map(|file| file.name.clone()).collect()
+}
+
+fn write_tables(output: &Output, reconciled: &Reconciled<'_>, grouped: &GroupedLatencies, options: &RunOptions) -> Result<Vec<TableRef>, Diagnostic> {
+    let table = |name: &str, rows: u64| TableRef { path: name.to_owned(), rows };
+    let mut tables = Vec::new();
+    if options.command == Command::Study {
+        let name = "tables/exceptions.parquet";
+        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::Exceptions)?));
+    }
+    if options.full_tables {
+        let name = "tables/reconciled.parquet";
+        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::All)?));
+    }
+    let name = "tables/trend.parquet";
+    tables.push(table(name, write_trend(&output.path(name), &grouped.trend, &reconciled.attribution.groups)?));
+    Ok(tables)
+}
+
+fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
+    let files: Vec<&SourceFile> = inputs.files().collect();
+    files.into_par_iter().map(|file| hash_file(&file.path, &file.name)).collect()
+}
+
+fn write_documents(output: &Output, config: &StudyConfig, result: &StudyResult, hashed: &[HashedFile], options: &RunOptions) -> Result<(), Diagnostic> {
+    output.write("result.json", &json(result))?;
+    if options.command == Command::Check {
+        return Ok(());
+    }
+    output.write("report.html", html(result).as_bytes())?;
+    let outputs: Result<Vec<HashedFile>, Diagnostic> = output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
+    let configuration = HashedFile {
+        path: config.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        bytes: config.text.len() as u64,
+        sha256: sha256_of(config.text.as_bytes()),
+    };
+    let manifest = Manifest {
+        schema_version: SCHEMA_VERSION,
+        tool: format!("colofair {}", env!("CARGO_PKG_VERSION")),
+        command: options.arguments.clone(),
+        inputs: hashed.to_vec(),
+        configuration: vec![configuration],
+        outputs: outputs?,
+    };
+    output.write("manifest.json", &json(&manifest))
+}
+
+/// Pretty-printed JSON with a final line end.
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("plain structs with string keys and finite numbers serialize");
+    text.push(b'\n');
+    text
+}
