@@ -1,6 +1,16 @@
 //! What is written: the result model, tables, charts, page and terminal summary. No stage knows this module.
+//!
+//! Charts, page and terminal are pure functions of [`model::StudyResult`]: no clock, no file, no figure computed a second time.
 
+pub mod charts;
+pub mod html;
+pub mod i18n;
 pub mod model;
+mod numbers;
 pub mod output;
 pub mod rejects;
+#[cfg(test)]
+mod sample;
 pub mod tables;
+pub mod terminal;
+mod view;

@@ -1,0 +1,169 @@
+//! Short labels. One table makes both a struct for Rust (a missing label does not compile) and a value for the page template.
+
+use serde::Serialize;
+
+use crate::report::i18n::Language;
+
+/// A label in both languages.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Label {
+    #[serde(rename = "zh-TW")]
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
+}
+
+impl Label {
+    pub(crate) fn pick(self, language: Language) -> &'static str {
+        match language {
+            Language::ZhTw => self.zh,
+            Language::En => self.en,
+        }
+    }
+}
+
+macro_rules! labels {
+    ($($key:ident: $zh:literal, $en:literal;)*) => {
+        /// Every label, by key.
+        #[derive(Serialize)]
+        pub(crate) struct Labels { $(pub(crate) $key: Label,)* }
+        pub(crate) const LABELS: Labels = Labels { $($key: Label { zh: $zh, en: $en },)* };
+    };
+}
+
+labels! {
+    // Page furniture.
+    report: "委託時戳公平性查核報告", "Order-timestamp fairness report";
+    period: "期間", "Period";
+    trading_days: "個交易日", "trading days";
+    timezone: "時區", "Time zone";
+    version: "程式版本", "Program";
+    config_hash: "設定檔 SHA-256", "Configuration SHA-256";
+    no_period: "無已勾稽委託", "nothing matched";
+    // Sections.
+    s_scorecard: "八項查核發現", "The eight audit findings";
+    s_findings: "查核發現", "Findings";
+    s_reconciliation: "勾稽", "Reconciliation";
+    s_inputs: "輸入檔與剔除列", "Inputs and rejected rows";
+    s_groups: "各客戶群組的延遲", "Latency by client group";
+    s_pairs: "成對判定", "Verdict by pair of groups";
+    s_comparison: "原始比較（不作為判定依據）", "Raw comparison (never deciding)";
+    s_stages: "各階段的延遲", "Latency by stage";
+    s_stamps: "時戳與時鐘", "Time stamps and clocks";
+    s_notices: "引用前須知與限制", "Read before quoting; limits";
+    s_options: "計算時所用的設定", "Options every figure was computed with";
+    s_tables: "明細資料表", "Tables of rows";
+    // Explanations.
+    latency_meaning: "延遲＝送出至交易所的時間減去券商收單的時間。分位數採最近序位法（第 ⌈p·n⌉ 小的值）；負值保留，不予截除。",
+        "Latency = time sent to the exchange minus time received by the broker. Quantiles are nearest rank (the ⌈p·n⌉-th smallest value); negative values are kept, never clipped.";
+    pairs_meaning: "效果值為「後者減前者」，正值表示後者較不利，且只比較同時段、同商品、同委託種類、同負載的委託。未達顯著不等於公平：證據不足時判為無法判定並說明原因。",
+        "An effect is \"second minus first\": a positive one means the second group is worse off. Only orders of the same time slot, instrument, kind and load are compared. Not significant is not fair: where the evidence does not suffice, the verdict says so, and why.";
+    comparison_meaning: "全部已勾稽委託、未分層之檢定，供慣用者參考。延遲具群聚性且受負載與時段影響，公平的系統在此也常呈現極小的 p 值。",
+        "Tests on all matched orders, unstratified, for readers who expect them. Latencies are clustered and depend on load and time of day: a fair system often shows a tiny p-value here.";
+    stages_meaning: "凡兩端時戳俱存的階段均列出。", "Every stage whose two stamps exist.";
+    p999_few: "不足 10,000 筆：尾端觀測值少於 10 筆，僅供參考", "fewer than 10,000 orders: fewer than ten lie beyond it";
+    not_hashed: "未計算（以 --hash 或 study 指令計算）", "not computed (use --hash, or the study command)";
+    no_pairs: "沒有可判定的群組組合：至少需要兩個有已勾稽委託的群組。", "No pair to judge: at least two groups with matched orders are needed.";
+    no_groups: "沒有已勾稽的委託，故無延遲可列。", "No order was matched, so there is no latency to show.";
+    no_findings: "本次執行未產生查核發現。", "This run raised no finding.";
+    capped_pairs: "其餘組合見 result.json：", "further pairs are in result.json:";
+    capped_rows: "其餘列見 result.json：", "further rows are in result.json:";
+    reply: "受查單位說明", "Reply of the audited unit";
+    // Waterfall.
+    waterfall_subtitle: "由讀入列到勾稽列，每一步剔除的列數（絕對數；寬度依各側讀入列數）", "From rows read to rows matched: what each step took out (absolute numbers; widths relative to the rows read)";
+    orders: "委託", "Orders";
+    receipts: "收單紀錄", "Receipts";
+    rows_read: "讀入", "read";
+    rejected: "無法讀入", "rejected";
+    duplicates: "重複", "duplicates";
+    no_receipt: "查無收單紀錄", "no receipt";
+    no_order: "查無委託", "no order";
+    ambiguous: "歸屬不明", "ambiguous";
+    matched: "已勾稽", "matched";
+    negative: "負值", "negative";
+    zero: "零值", "zero";
+    // Table heads.
+    group: "群組", "Group";
+    clients: "客戶數", "Clients";
+    min: "最小", "Min";
+    mean: "平均", "Mean";
+    p50: "中位數", "p50";
+    p90: "p90", "p90";
+    p99: "p99", "p99";
+    p999: "p99.9", "p99.9";
+    max: "最大", "Max";
+    missing: "查無收單", "No receipt";
+    orphan: "查無委託", "No order";
+    stage: "階段", "Stage";
+    pair: "群組組合（前者 → 後者）", "Pair (first → second)";
+    verdict: "判定", "Verdict";
+    median_gap: "中位數差", "Median gap";
+    tail_excess: "尾端超額", "Tail excess";
+    overtaking: "超越差", "Overtaking";
+    margin: "容許差", "margin";
+    n: "筆數", "n";
+    overlap: "可比較比例", "Comparable";
+    blocks: "時段數", "Blocks";
+    routing: "其中選擇閘道所致", "of which choice of gateway";
+    settles: "可偵測的最小差", "smallest detectable gap";
+    not_estimated: "未估計", "not estimated";
+    share_points: "百分點", "pp";
+    u: "Mann-Whitney U", "Mann-Whitney U";
+    p: "p 值", "p";
+    ks: "KS 距離", "KS distance";
+    number: "項", "No.";
+    finding: "查核發現", "Finding";
+    state: "結果", "Result";
+    reason: "理由", "Reason";
+    rule: "規範", "Rule";
+    severity: "嚴重性", "Severity";
+    count: "筆數", "Count";
+    evidence: "佐證", "Evidence";
+    file: "檔案", "File";
+    format: "格式", "Format";
+    rows: "列數", "Rows";
+    size: "大小", "Size";
+    source: "來源", "Source";
+    resolution: "解析度", "Resolution";
+    signs: "跡象", "Signs";
+    offset: "偏移", "Offset";
+    drift: "漂移", "Drift";
+    steps: "跳動", "Steps";
+    option: "設定", "Option";
+    value: "值", "Value";
+    none: "無", "none";
+    unknown: "不明", "unknown";
+    // Charts.
+    axis_latency: "延遲（對數刻度）", "latency (log scale)";
+    axis_share: "累積占比", "share of orders at or below";
+    at_or_below_zero: "≤ 0", "≤ 0";
+    forest_axis: "後者減前者的中位數差（灰帶為容許差）", "median gap, second minus first (grey: within the margin)";
+    // Terminal.
+    files: "輸出資料夾內", "In the output folder";
+    next: "接下來", "Next";
+    more_in: "其餘", "... and";
+    more_tail: "項見", "more in";
+    balances: "平衡", "balances";
+    off_by: "不平衡，相差", "does NOT balance, off by";
+}
+
+/// The eight findings of the exchange's audit briefing, in its order.
+pub(crate) const SEED_FINDINGS: [Label; 8] = [
+    Label {
+        zh: "交易指令由軟體自行運算產生並送出，未留存接收客戶委託時間",
+        en: "Algorithm-generated orders sent without a retained client receipt time",
+    },
+    Label {
+        zh: "連接證交所之設備未裝置防火牆，或其進出紀錄及備份未完整保存",
+        en: "No firewall on the exchange-facing link, or its logs and backups incomplete",
+    },
+    Label { zh: "最高權限帳號提供廠商使用", en: "Highest-privilege accounts given to vendors" },
+    Label { zh: "系統使用密碼未依規定時間變更", en: "Passwords not changed in time" },
+    Label { zh: "系統稽核日誌紀錄內容未依規完整保存", en: "Audit log incomplete" },
+    Label {
+        zh: "未依規定時間辦理弱點掃描，未評估風險、修補並留存紀錄", en: "Vulnerability scans late, or no assessment or patch record"
+    },
+    Label { zh: "未公平對待投資人", en: "Investors not treated fairly" },
+    Label {
+        zh: "主機共置機櫃存放客戶軟、硬體或提供第三人使用", en: "Client hardware or software in the rack, or third-party use"
+    },
+];

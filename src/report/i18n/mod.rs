@@ -1,0 +1,65 @@
+//! Every word of the report, in Traditional Chinese and in English: labels and sentence templates in one place.
+
+mod labels;
+mod sentences;
+
+pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
+pub(crate) use sentences::{
+    balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
+    summary, verdict, waterfall_title,
+};
+
+use crate::report::model::Words;
+
+/// The two languages of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Traditional Chinese, as written in Taiwan.
+    ZhTw,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The language of a tag in study.toml; anything but "en" is `zh-TW`, the language of the rules.
+    #[must_use]
+    pub fn of(tag: &str) -> Self {
+        if tag == "en" || tag.starts_with("en-") { Self::En } else { Self::ZhTw }
+    }
+
+    /// BCP 47 tag.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::ZhTw => "zh-TW",
+            Self::En => "en",
+        }
+    }
+
+    /// The sentence in this language.
+    #[must_use]
+    pub fn pick(self, words: &Words) -> &str {
+        match self {
+            Self::ZhTw => &words.zh,
+            Self::En => &words.en,
+        }
+    }
+}
+
+/// One sentence in both languages.
+pub(crate) fn words(zh: impl Into<String>, en: impl Into<String>) -> Words {
+    Words { zh: zh.into(), en: en.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_is_chinese_unless_english_is_asked_for() {
+        assert_eq!(
+            [Language::of("en"), Language::of("en-GB"), Language::of("zh-TW"), Language::of("")].map(Language::tag),
+            ["en", "en", "zh-TW", "zh-TW"]
+        );
+    }
+}

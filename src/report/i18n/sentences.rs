@@ -1,0 +1,402 @@
+//! Sentence templates. Each takes figures of the model and says them in both languages.
+
+use crate::report::i18n::{LABELS, Label, Language, words};
+use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reconciliation, StudyResult, Words};
+use crate::report::numbers::{count, duration, duration_f64, isolated, percent, points, shown_name, signed_duration, typeset};
+
+/// Columns a name may take inside a sentence.
+const NAME: usize = 24;
+
+fn name(text: &str) -> String {
+    isolated(&shown_name(text, NAME))
+}
+
+/// The word of a study or pair verdict.
+pub(crate) fn verdict(verdict: &str) -> Label {
+    match verdict {
+        "finding" => Label { zh: "有發現", en: "FINDING" },
+        "no_finding" => Label { zh: "未發現", en: "NO FINDING" },
+        "unfair" => Label { zh: "不公平", en: "unfair" },
+        "fair" => Label { zh: "公平", en: "fair" },
+        "reversed" => Label { zh: "方向相反", en: "reversed" },
+        "clean" => Label { zh: "正常", en: "clean" },
+        "suspect" => Label { zh: "可疑", en: "suspect" },
+        "confirmed" => Label { zh: "成立", en: "confirmed" },
+        "insufficient" => Label { zh: "證據不足", en: "insufficient evidence" },
+        _ => Label { zh: "無法判定", en: "inconclusive" },
+    }
+}
+
+/// The word of a scorecard state.
+pub(crate) fn state(state: &str) -> Label {
+    match state {
+        "finding" => Label { zh: "有發現", en: "finding" },
+        "none" => Label { zh: "容許範圍內未發現", en: "none within tolerance" },
+        "not_run" => Label { zh: "未執行", en: "not run" },
+        _ => Label { zh: "證據不足", en: "insufficient evidence" },
+    }
+}
+
+/// The first line: the verdict in words, and what was not run.
+pub(crate) fn headline(result: &StudyResult) -> Words {
+    let treated_apart = result.pairs.iter().any(|pair| pair.verdict == "unfair" || pair.client_specific);
+    let said = match (result.tool.command.as_str(), result.verdict.as_str()) {
+        ("check", _) => words("初步檢視：僅列數字，未作公平性判定", "First look: figures only, no fairness verdict was sought"),
+        (_, "finding") if treated_apart => words("有發現：客戶未受到相同對待", "Finding: clients were not treated alike"),
+        (_, "finding") => words("有發現：紀錄或控管有缺失", "Finding: the records or controls show a breach"),
+        (_, "no_finding") => words("未發現：各群組在容許差內受到相同對待", "No finding: the groups were treated alike, within the margins"),
+        _ => words(
+            "無法判定：現有證據不足以斷定客戶是否受到相同對待",
+            "Inconclusive: this evidence does not settle whether clients were treated alike",
+        ),
+    };
+    let not_run = result.scorecard.iter().filter(|row| row.state == "not_run").count();
+    if not_run == 0 {
+        return said;
+    }
+    let total = result.scorecard.len();
+    words(
+        format!("{}（{total} 項查核發現中 {not_run} 項未執行）", said.zh),
+        format!("{} ({not_run} of {total} audit findings not run)", said.en),
+    )
+}
+
+/// Three to six sentences under the headline.
+pub(crate) fn summary(result: &StudyResult) -> Vec<Words> {
+    let mut said = vec![coverage(result)];
+    said.extend(strongest_effect(result));
+    said.extend(pair_tally(result));
+    said.extend(raw_gap(result));
+    said.extend(unmatched(&result.reconciliation));
+    said.extend(negatives(&result.reconciliation));
+    said.truncate(6);
+    said
+}
+
+fn coverage(result: &StudyResult) -> Words {
+    let (r, accepted) = (&result.reconciliation, result.input.orders.accepted);
+    if accepted == 0 {
+        return words("沒有任何委託可供查核。", "There was no order to examine.");
+    }
+    let share = typeset(&percent(r.matched as f64 / accepted as f64));
+    let (matched, orders, groups) = (count(r.matched), count(accepted), result.groups.len());
+    let period = result.study.period.as_ref();
+    let days = period.map(|p| {
+        words(
+            format!("，涵蓋 {} 個交易日（{} 至 {}）", count(p.days), p.first, p.last),
+            format!(" on {} ({} to {})", plural(p.days, "trading day"), p.first, p.last),
+        )
+    });
+    let days = days.unwrap_or_default();
+    words(
+        format!("採用的 {orders} 筆委託中，{matched} 筆（{share}）與客戶收單紀錄勾稽相符，分屬 {groups} 個客戶群組{}。", days.zh),
+        format!(
+            "Of {orders} orders accepted, {matched} ({share}) are matched to a client receipt, in {}{}.",
+            plural(groups as u64, "client group"),
+            days.en
+        ),
+    )
+}
+
+/// The effect of an unfair or client-specific pair that is largest against its margin, whichever metric it is; else nothing.
+fn strongest_effect(result: &StudyResult) -> Option<Words> {
+    let accused = result.pairs.iter().filter(|pair| pair.verdict == "unfair" || pair.client_specific);
+    let effects = accused.flat_map(|pair| {
+        let metrics = [(Metric::Median, &pair.median_gap), (Metric::Tail, &pair.tail_excess), (Metric::Overtaking, &pair.overtaking)];
+        metrics.into_iter().filter_map(move |(metric, effect)| Some((pair, metric, effect.as_ref()?)))
+    });
+    let ratio = |effect: &Effect| effect.estimate / effect.margin;
+    let (pair, metric, effect) = effects.filter(|(_, _, e)| ratio(e).is_finite()).max_by(|a, b| ratio(a.2).total_cmp(&ratio(b.2)))?;
+    let (a, b) = (name(&pair.favoured), name(&pair.disadvantaged));
+    let values = [effect.estimate, effect.lower, effect.upper, effect.margin];
+    let [estimate, lower, upper, margin] = match metric {
+        Metric::Median => values.map(|v| typeset(&duration_f64(v))),
+        Metric::Tail | Metric::Overtaking => values.map(|v| typeset(points(v).trim_start_matches('+'))),
+    };
+    Some(match metric {
+        Metric::Median => words(
+            format!("在可相比較的委託之間，{b} 的中位延遲比 {a} 多 {estimate}（區間 {lower} 至 {upper}；容許差 {margin}）。"),
+            format!(
+                "Among comparable orders, {b} waits {estimate} longer than {a} at the median (interval {lower} to {upper}; margin {margin})."
+            ),
+        ),
+        Metric::Tail => words(
+            format!(
+                "在可相比較的委託之間，{b} 落入最慢 1 % 的比例比 {a} 多 {estimate} 個百分點（區間 {lower} 至 {upper}；容許差 {margin}）。"
+            ),
+            format!(
+                "Among comparable orders, {b} falls among the slowest 1 % more often than {a} by {estimate} percentage points (interval {lower} to {upper}; margin {margin})."
+            ),
+        ),
+        Metric::Overtaking => words(
+            format!(
+                "在可相比較的委託之間，{a} 後到先送而越過 {b} 的比率，比反方向多 {estimate} 個百分點（區間 {lower} 至 {upper}；容許差 {margin}）。"
+            ),
+            format!(
+                "Among comparable orders, {a} passes {b} more often than the reverse by {estimate} percentage points (interval {lower} to {upper}; margin {margin})."
+            ),
+        ),
+    })
+}
+
+/// The three metrics a verdict rests on.
+#[derive(Clone, Copy)]
+enum Metric {
+    Median,
+    Tail,
+    Overtaking,
+}
+
+fn pair_tally(result: &StudyResult) -> Option<Words> {
+    if result.pairs.is_empty() || result.tool.command == "check" {
+        return None;
+    }
+    let of = |wanted: &str| result.pairs.iter().filter(|pair| pair.verdict == wanted).count();
+    let (unfair, fair, reversed, open) = (of("unfair"), of("fair"), of("reversed"), of("inconclusive"));
+    let (total, specific) = (result.pairs.len(), result.pairs.iter().filter(|pair| pair.client_specific).count());
+    let single =
+        words(format!("；其中 {specific} 組的差異繫於個別客戶"), format!("; in {specific} the difference hangs on single clients"));
+    let single = if specific == 0 { Words::default() } else { single };
+    Some(words(
+        format!("{total} 組有序組合中：不公平 {unfair}、公平 {fair}、方向相反 {reversed}、無法判定 {open}{}。", single.zh),
+        format!(
+            "Of {} of groups: {unfair} unfair, {fair} fair, {reversed} reversed, {open} inconclusive{}.",
+            plural(total as u64, "ordered pair"),
+            single.en
+        ),
+    ))
+}
+
+fn raw_gap(result: &StudyResult) -> Option<Words> {
+    let (fast, slow) = fastest_and_slowest(&result.groups)?;
+    let [low, high] = [fast.p50, slow.p50].map(|v| typeset(&duration(v)));
+    let (fast, slow) = (name(&fast.group), name(&slow.group));
+    Some(words(
+        format!("未經調整的中位延遲，最短為 {fast} 的 {low}，最長為 {slow} 的 {high}；此差距含負載與時段的影響，本身不是判定。"),
+        format!(
+            "Unadjusted, the median runs from {low} ({fast}) to {high} ({slow}); that includes load and time of day and is no verdict by itself."
+        ),
+    ))
+}
+
+fn unmatched(r: &Reconciliation) -> Option<Words> {
+    if r.missing_receipt == 0 && r.orphan_receipt == 0 {
+        return None;
+    }
+    let (missing, orphan) = (count(r.missing_receipt), count(r.orphan_receipt));
+    Some(words(
+        format!("{missing} 筆委託查無收單紀錄，{orphan} 筆收單紀錄查無委託；逐筆列於例外明細表。"),
+        format!("{missing} orders have no receipt and {orphan} receipts have no order; each is listed in the table of exceptions."),
+    ))
+}
+
+fn negatives(r: &Reconciliation) -> Option<Words> {
+    let share = typeset(&percent(r.negative as f64 / r.matched.max(1) as f64));
+    let n = count(r.negative);
+    (r.negative > 0).then(|| {
+        words(
+            format!("{n} 筆（{share}）的送出時間早於收單時間，屬時戳或時鐘的問題；均予保留並計數。"),
+            format!("{n} orders ({share}) were sent before they were received, which is a question of stamps or clocks; they are kept and counted."),
+        )
+    })
+}
+
+fn plural(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(n)) }
+}
+
+/// The groups with the smallest and the largest median; nothing below two groups.
+pub(crate) fn fastest_and_slowest(groups: &[GroupRow]) -> Option<(&GroupRow, &GroupRow)> {
+    let counted = || groups.iter().filter(|group| group.n > 0);
+    let fast = counted().min_by_key(|group| group.p50)?;
+    let slow = counted().max_by_key(|group| group.p50)?;
+    (fast.group != slow.group).then_some((fast, slow))
+}
+
+/// The message of the ECDF, from the raw medians.
+pub(crate) fn ecdf_title(groups: &[GroupRow]) -> Words {
+    let counted: Vec<_> = groups.iter().filter(|group| group.n > 0).collect();
+    match (counted.as_slice(), fastest_and_slowest(groups)) {
+        ([], _) => words("沒有已勾稽的委託", "No order was matched"),
+        ([only], _) => {
+            let (name, median) = (name(&only.group), typeset(&duration(only.p50)));
+            words(format!("{name}：半數委託在 {median} 內送出"), format!("{name}: half of the orders leave within {median}"))
+        }
+        (all, Some((fast, slow))) if fast.p50 < slow.p50 => {
+            let gap = typeset(&duration(slow.p50.saturating_sub(fast.p50)));
+            let (a, b) = (name(&fast.group), name(&slow.group));
+            let among = if all.len() > 2 {
+                words(format!("（{} 組中最慢對最快）", all.len()), format!(" (slowest against fastest of {})", all.len()))
+            } else {
+                Words::default()
+            };
+            words(
+                format!("{b} 的中位延遲比 {a} 多 {gap}{}", among.zh),
+                format!("{b} waits {gap} longer than {a} at the median{}", among.en),
+            )
+        }
+        (all, _) => {
+            let median = typeset(&duration(all[0].p50));
+            words(format!("各群組的中位延遲相同：{median}"), format!("All groups wait equally long at the median: {median}"))
+        }
+    }
+}
+
+/// What the ECDF shows, and of how many.
+pub(crate) fn ecdf_subtitle(drawn: usize, groups: &[GroupRow]) -> Words {
+    let n = count(groups.iter().map(|group| group.n).sum());
+    let total = groups.len();
+    let some = if drawn < total {
+        words(format!(" · 委託最多的 {drawn} 組（共 {total} 組）"), format!(" · the {drawn} largest of {total} groups"))
+    } else {
+        Words::default()
+    };
+    words(
+        format!("收單至送出的延遲累積分布 · 全部已勾稽委託 n = {n} · 原始值，未調整負載與時段{}", some.zh),
+        format!("Received to sent, cumulative · all matched orders, n = {n} · raw: not adjusted for load or time of day{}", some.en),
+    )
+}
+
+/// Alternative text of the ECDF: the medians and tails in words.
+pub(crate) fn chart_alt_ecdf(groups: &[GroupRow]) -> Words {
+    let title = ecdf_title(groups);
+    let each = |group: &GroupRow| {
+        format!("{} n={} p50={} p99={}", name(&group.group), count(group.n), typeset(&duration(group.p50)), typeset(&duration(group.p99)))
+    };
+    let list = groups.iter().take(12).map(each).collect::<Vec<_>>().join("; ");
+    words(format!("{}。{list}", title.zh), format!("{}. {list}", title.en))
+}
+
+/// The message of the waterfall.
+pub(crate) fn waterfall_title(result: &StudyResult) -> Words {
+    let (read, matched) = (result.input.orders.rows, result.reconciliation.matched);
+    if read == 0 {
+        return words("沒有讀到任何委託", "No order was read");
+    }
+    let (share, n, rows) = (typeset(&percent(matched as f64 / read as f64)), count(matched), count(read));
+    words(
+        format!("讀入的 {rows} 筆委託中，{n} 筆（{share}）勾稽相符"),
+        format!("{n} of {rows} orders read ({share}) are matched to a receipt"),
+    )
+}
+
+/// Alternative text of the waterfall.
+pub(crate) fn chart_alt_waterfall(language: Language, steps: &[(Label, u64)]) -> String {
+    steps.iter().map(|(label, n)| format!("{} {}", label.pick(language), count(*n))).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether one side of the reconciliation adds up, with the sum written out.
+pub(crate) fn balance(side: &InputSide, parts: &[u64]) -> Words {
+    let sum: u64 = parts.iter().sum();
+    let written = parts.iter().map(|n| count(*n)).collect::<Vec<_>>().join(" + ");
+    let (rows, off) = (count(side.rows), count(side.rows.abs_diff(sum)));
+    if side.rows == sum {
+        words(format!("{written} = {rows}，{}", LABELS.balances.zh), format!("{written} = {rows}, {}", LABELS.balances.en))
+    } else {
+        words(format!("{written} ≠ {rows}，{} {off}", LABELS.off_by.zh), format!("{written} ≠ {rows}, {} {off}", LABELS.off_by.en))
+    }
+}
+
+/// The message of the forest plot: the widest gap of an unfair pair that exceeds its margin, else the widest gap there is.
+pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
+    let gaps = || pairs.iter().filter_map(|pair| Some((pair, pair.median_gap.as_ref()?)));
+    let widest = |a: &(&PairRow, &Effect), b: &(&PairRow, &Effect)| a.1.estimate.total_cmp(&b.1.estimate);
+    if let Some((pair, gap)) = gaps().filter(|(pair, gap)| pair.verdict == "unfair" && gap.estimate > gap.margin).max_by(widest) {
+        let (gap, a, b) = (typeset(&duration_f64(gap.estimate)), name(&pair.favoured), name(&pair.disadvantaged));
+        return words(format!("可相比較的委託中，{b} 比 {a} 多等 {gap}"), format!("Like for like, {b} waits {gap} longer than {a}"));
+    }
+    match gaps().max_by(widest) {
+        Some((_, gap)) => {
+            let gap = typeset(&signed_duration(gap.estimate));
+            words(format!("可相比較的委託中，最大的中位數差為 {gap}"), format!("Like for like, the largest median gap is {gap}"))
+        }
+        None => words("尚無可畫的效果估計", "No effect was estimated"),
+    }
+}
+
+/// Alternative text of the forest plot.
+pub(crate) fn chart_alt_forest(rows: &[&PairRow]) -> String {
+    let line = |pair: &&PairRow| {
+        let gap = pair.median_gap.as_ref()?;
+        let [estimate, lower, upper, margin] = [gap.estimate, gap.lower, gap.upper, gap.margin].map(|v| typeset(&duration_f64(v)));
+        Some(format!(
+            "{} → {}: {estimate} [{lower}, {upper}], margin {margin}, {}",
+            name(&pair.favoured),
+            name(&pair.disadvantaged),
+            pair.verdict
+        ))
+    };
+    rows.iter().filter_map(line).collect::<Vec<_>>().join("; ")
+}
+
+/// What an analyst would do next, most urgent first.
+pub(crate) fn next_steps(result: &StudyResult) -> Vec<Words> {
+    let mut steps = Vec::new();
+    let rejected = result.input.orders.rejected + result.input.receipts.rejected;
+    if rejected > 0 {
+        steps.push(words("看 rejects.csv：每一列為何無法讀入", "read rejects.csv: why each of the rejected rows was refused"));
+    }
+    if result.reconciliation.missing_receipt > 0 {
+        steps.push(words(
+            "請受查單位說明 tables/exceptions.parquet 中查無收單紀錄的委託",
+            "ask for an explanation of the orders without receipt in tables/exceptions.parquet",
+        ));
+    }
+    if result.tool.command == "check" {
+        steps.push(words(
+            "數字無誤後執行 colofair study，取得判定與報告",
+            "when the figures look right, run colofair study for a verdict and a report",
+        ));
+    } else {
+        steps.push(words("開啟 report.html；列印即為 A4 工作底稿", "open report.html; printed, it is an A4 working paper"));
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{sample_result, with_groups};
+
+    #[test]
+    fn an_unfair_tail_is_not_reported_as_a_median_gap() {
+        let mut result = sample_result();
+        let pair = &mut result.pairs[0];
+        let effect = |estimate: f64, margin: f64| Effect {
+            estimate,
+            se: 0.0,
+            df: 1.0,
+            lower: estimate,
+            upper: estimate,
+            margin,
+            p_unfair_holm: 0.0,
+            p_fair: 1.0,
+        };
+        (pair.median_gap, pair.tail_excess, pair.overtaking) = (Some(effect(-50.0, 10_000.0)), Some(effect(0.021, 0.005)), None);
+        let said = summary(&result);
+        assert!(
+            said.iter().any(|words| words.en.contains("falls among the slowest 1 % more often than HFT by 2.10 percentage points")),
+            "{said:?}"
+        );
+        assert_eq!(forest_title(&result.pairs).en, "Like for like, the largest median gap is \u{2212}50\u{a0}ns");
+    }
+
+    #[test]
+    fn a_summary_has_at_most_six_sentences_and_an_undecided_one_accuses_nobody() {
+        assert!(summary(&sample_result()).len() <= 6);
+        let said = summary(&with_groups(3, 30));
+        assert!(
+            said.iter().any(|words| words.en == "Of 6 ordered pairs of groups: 0 unfair, 0 fair, 0 reversed, 6 inconclusive."),
+            "{said:?}"
+        );
+        assert!(!said.iter().any(|words| words.en.contains("Among comparable orders")));
+    }
+
+    #[test]
+    fn a_first_look_claims_no_verdict() {
+        let mut result = with_groups(2, 30);
+        result.tool.command = "check".into();
+        result.scorecard.clear();
+        assert_eq!(headline(&result).en, "First look: figures only, no fairness verdict was sought");
+    }
+}

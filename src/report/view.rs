@@ -1,0 +1,442 @@
+//! The result as the page shows it: every figure formatted, every name made safe to look at, every long list cut and counted.
+//!
+//! The template only places what is here. Escaping is the template engine's, for every value.
+
+use serde::Serialize;
+
+use crate::report::charts::{self, Step, order_steps, receipt_steps};
+use crate::report::i18n::{self, LABELS, Label, Language, SEED_FINDINGS};
+use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reason, StudyResult, Words};
+use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, p_value, percent, points, shown_name, signed_duration, typeset};
+
+/// Pairs shown; the rest are counted and left to result.json.
+const MAX_PAIRS: usize = 60;
+/// Rows of any other list.
+const MAX_ROWS: usize = 200;
+/// Columns of a name in a table.
+const NAME: usize = 36;
+/// Characters of a full name kept for the tooltip.
+const TOOLTIP: usize = 300;
+
+/// A name as shown, and the longer one behind it where it was cut.
+#[derive(Serialize)]
+pub(crate) struct Name {
+    shown: String,
+    full: Option<String>,
+}
+
+impl Name {
+    pub(crate) fn new(name: &str, limit: usize) -> Self {
+        let shown = shown_name(name, limit);
+        let full = (shown != name).then(|| shown_name(name, TOOLTIP));
+        Self { shown, full }
+    }
+}
+
+/// A figure: the text set on the page, and the number of the model behind it.
+#[derive(Serialize)]
+pub(crate) struct Figure {
+    text: String,
+    raw: String,
+}
+
+fn figure(text: &str, raw: impl ToString) -> Figure {
+    Figure { text: typeset(text), raw: raw.to_string() }
+}
+
+fn whole(n: u64) -> Figure {
+    figure(&count(n), n)
+}
+
+fn time(nanos: i64) -> Figure {
+    figure(&duration(nanos), nanos)
+}
+
+/// A state with the class that colours it; shape and word carry it without colour.
+#[derive(Serialize)]
+pub(crate) struct Badge {
+    class: &'static str,
+    mark: &'static str,
+    word: Label,
+}
+
+/// The badge of a verdict or of a scorecard state.
+pub(crate) fn badge(state: &str) -> Badge {
+    let word = match state {
+        "none" | "not_run" => i18n::state(state),
+        other => i18n::verdict(other),
+    };
+    let (class, mark) = match state {
+        "finding" | "unfair" | "suspect" | "confirmed" => ("bad", "\u{25a0}"),
+        "no_finding" | "fair" | "none" | "clean" => ("good", "\u{25cf}"),
+        "not_run" => ("off", "\u{2013}"),
+        "reversed" => ("off", "\u{25a1}"),
+        _ => ("open", "\u{25d0}"),
+    };
+    Badge { class, mark, word }
+}
+
+/// A list cut at a limit.
+#[derive(Serialize)]
+pub(crate) struct Capped<T> {
+    rows: Vec<T>,
+    more: usize,
+}
+
+fn capped<T, U>(all: &[T], limit: usize, row: impl FnMut(&T) -> U) -> Capped<U> {
+    Capped { rows: all.iter().take(limit).map(row).collect(), more: all.len().saturating_sub(limit) }
+}
+
+/// Everything on the page.
+#[derive(Serialize)]
+pub(crate) struct View {
+    l: crate::report::i18n::Labels,
+    lang: &'static str,
+    title: Name,
+    tool: String,
+    config_sha256: String,
+    timezone: String,
+    period: Option<(String, String, String)>,
+    verdict: Badge,
+    headline: Words,
+    sentences: Vec<Words>,
+    scorecard: Vec<Score>,
+    findings: Capped<Finding>,
+    ecdf: Words,
+    waterfall: Words,
+    forest: Option<Words>,
+    sides: [Side; 2],
+    groups: Capped<Group>,
+    pairs: Capped<Pair>,
+    raw: Capped<Raw>,
+    stages: Capped<Stage>,
+    stamps: Capped<Stamp>,
+    clocks: Capped<Clock>,
+    notices: Vec<Words>,
+    options: Capped<(String, String)>,
+    tables: Capped<(String, String)>,
+    files: Capped<File>,
+}
+
+#[derive(Serialize)]
+struct Score {
+    number: u8,
+    title: Label,
+    badge: Badge,
+    reason: Words,
+    codes: String,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    code: String,
+    badge: Badge,
+    severity: Label,
+    rule: String,
+    count: Figure,
+    share: Figure,
+    summary: Words,
+    evidence: String,
+    rows: Figure,
+}
+
+#[derive(Serialize)]
+struct Side {
+    title: Label,
+    steps: Vec<(Label, Figure)>,
+    balance: Words,
+    balances: bool,
+    negative: Figure,
+    zero: Figure,
+}
+
+#[derive(Serialize)]
+struct Group {
+    name: Name,
+    few: bool,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Pair {
+    favoured: Name,
+    disadvantaged: Name,
+    badge: Badge,
+    client_specific: Option<String>,
+    effects: Vec<Option<EffectView>>,
+    n: (Figure, Figure),
+    overlap: Option<Figure>,
+    blocks: Figure,
+    routing: Option<Figure>,
+    detectable: Option<Figure>,
+    reasons: Vec<Words>,
+}
+
+#[derive(Serialize)]
+struct EffectView {
+    estimate: Figure,
+    lower: Figure,
+    upper: Figure,
+    margin: Figure,
+    points: bool,
+}
+
+#[derive(Serialize)]
+struct Raw {
+    favoured: Name,
+    disadvantaged: Name,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Stage {
+    stage: Name,
+    group: Name,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Stamp {
+    source: Label,
+    group: Name,
+    badge: Badge,
+    resolution: Figure,
+    signs: Vec<Words>,
+}
+
+#[derive(Serialize)]
+struct Clock {
+    source: Label,
+    offset: Figure,
+    drift: String,
+    steps: usize,
+}
+
+#[derive(Serialize)]
+struct File {
+    path: Name,
+    format: String,
+    rows: Figure,
+    rejected: Figure,
+    size: String,
+    sha256: Option<String>,
+}
+
+/// Formats a result for the page.
+pub(crate) fn view(result: &StudyResult) -> View {
+    let both = |draw: fn(&StudyResult, Language) -> String| Words { zh: draw(result, Language::ZhTw), en: draw(result, Language::En) };
+    let forest = charts::forest(result, Language::ZhTw).zip(charts::forest(result, Language::En));
+    let pairs = ordered(&result.pairs);
+    let text = |text: &str| shown_name(text, 120);
+    let files: Vec<_> = result.input.orders.files.iter().chain(&result.input.receipts.files).collect();
+    let options = flattened(&result.options);
+    View {
+        l: LABELS,
+        lang: Language::of(&result.study.language).tag(),
+        title: Name::new(&result.study.title, 120),
+        tool: text(&format!("{} {}", result.tool.name, result.tool.version)),
+        config_sha256: text(&result.study.config_sha256),
+        timezone: text(&result.study.timezone),
+        period: result.study.period.as_ref().map(|p| (p.first.clone(), p.last.clone(), count(p.days))),
+        verdict: badge(&result.verdict),
+        headline: i18n::headline(result),
+        sentences: i18n::summary(result),
+        scorecard: result.scorecard.iter().map(score).collect(),
+        findings: capped(&result.findings, MAX_ROWS, finding),
+        ecdf: both(charts::ecdf),
+        waterfall: both(charts::waterfall),
+        forest: forest.map(|(zh, en)| Words { zh, en }),
+        sides: sides(result),
+        groups: capped(&result.groups, MAX_ROWS, group),
+        pairs: capped(&pairs, MAX_PAIRS, |pair| self::pair(pair)),
+        raw: capped(&pairs, MAX_PAIRS, |pair| raw(pair)),
+        stages: capped(&result.stages, MAX_ROWS, |row| Stage {
+            stage: Name::new(&row.stage.replace("->", "\u{2192}"), 48),
+            group: Name::new(&row.group, NAME),
+            figures: vec![whole(row.n), time(row.min), time(row.p50), time(row.p99), time(row.max), whole(row.negative)],
+        }),
+        stamps: capped(&result.stamps, MAX_ROWS, |row| Stamp {
+            source: source(&row.source),
+            group: Name::new(&row.group, NAME),
+            badge: badge(&row.verdict),
+            resolution: time(row.resolution),
+            signs: sentences(&row.signs),
+        }),
+        clocks: capped(&result.clocks, MAX_ROWS, |row| Clock {
+            source: source(&row.source),
+            offset: row.offset.map_or_else(|| figure(NONE, ""), |offset| figure(&signed_duration(offset), offset)),
+            drift: row.drift.map_or_else(|| NONE.into(), |ppm| format!("{ppm:.3} ppm")),
+            steps: row.steps.len(),
+        }),
+        notices: result.notices.iter().map(safe).collect(),
+        options: capped(&options, MAX_ROWS, Clone::clone),
+        tables: capped(&result.tables, MAX_ROWS, |table| (text(&table.path), count(table.rows))),
+        files: capped(&files, MAX_ROWS, |file| File {
+            path: Name::new(&file.path, 64),
+            format: text(&file.format),
+            rows: whole(file.rows),
+            rejected: whole(file.rejected),
+            size: typeset(&bytes(file.bytes)),
+            sha256: file.sha256.as_deref().map(text),
+        }),
+    }
+}
+
+/// What matters first: unfair, client-specific, inconclusive, then the rest; by name inside each.
+pub(crate) fn ordered(pairs: &[PairRow]) -> Vec<&PairRow> {
+    let rank = |pair: &PairRow| match pair.verdict.as_str() {
+        "unfair" => 0,
+        _ if pair.client_specific => 1,
+        "reversed" => 4,
+        "fair" => 3,
+        _ => 2,
+    };
+    let mut ordered: Vec<&PairRow> = pairs.iter().collect();
+    ordered.sort_by_key(|pair| (rank(pair), &pair.favoured, &pair.disadvantaged));
+    ordered
+}
+
+fn source(name: &str) -> Label {
+    match name {
+        "orders" => LABELS.orders,
+        "receipts" => LABELS.receipts,
+        _ => LABELS.unknown,
+    }
+}
+
+fn score(row: &crate::report::model::ScoreRow) -> Score {
+    let title = usize::from(row.number).checked_sub(1).and_then(|place| SEED_FINDINGS.get(place)).copied();
+    Score {
+        number: row.number,
+        title: title.unwrap_or(LABELS.unknown),
+        badge: Badge { word: i18n::state(&row.state), ..badge(&row.state) },
+        reason: safe(&row.reason),
+        codes: row.codes.join(", "),
+    }
+}
+
+fn finding(row: &crate::report::model::FindingRow) -> Finding {
+    let severity = match row.severity.as_str() {
+        "high" => Label { zh: "高", en: "high" },
+        "medium" => Label { zh: "中", en: "medium" },
+        _ => Label { zh: "低", en: "low" },
+    };
+    Finding {
+        code: row.code.clone(),
+        badge: badge(&row.verdict),
+        severity,
+        rule: format!("{} {} ({})", row.rule.id, row.rule.article, row.rule.version),
+        count: whole(row.count),
+        share: figure(&percent(row.share), row.share),
+        summary: safe(&row.summary),
+        evidence: row.evidence.table.clone(),
+        rows: whole(row.evidence.rows),
+    }
+}
+
+fn sides(result: &StudyResult) -> [Side; 2] {
+    let r = &result.reconciliation;
+    let side = |title, input: &InputSide, steps: Vec<Step>| {
+        let parts: Vec<u64> = steps.iter().skip(1).map(|step| step.n).collect();
+        Side {
+            title,
+            balance: i18n::balance(input, &parts),
+            balances: input.rows == parts.iter().sum::<u64>(),
+            steps: steps.iter().map(|step| (step.label, whole(step.n))).collect(),
+            negative: whole(r.negative),
+            zero: whole(r.zero),
+        }
+    };
+    [side(LABELS.orders, &result.input.orders, order_steps(result)), side(LABELS.receipts, &result.input.receipts, receipt_steps(result))]
+}
+
+fn group(row: &GroupRow) -> Group {
+    let mean = figure(&duration_f64(row.mean), row.mean);
+    let [min, p50, p90, p99, p999, max] = [row.min, row.p50, row.p90, row.p99, row.p999, row.max].map(time);
+    let clients = if row.clients == 0 { figure(NONE, 0) } else { whole(row.clients) };
+    let counts = [whole(row.negative), whole(row.missing_receipt), whole(row.orphan_receipt)];
+    let mut figures = vec![whole(row.n), clients, min, p50, mean, p90, p99, p999, max];
+    figures.extend(counts);
+    Group { name: Name::new(&row.group, NAME), few: row.n < 10_000, figures }
+}
+
+fn pair(pair: &PairRow) -> Pair {
+    let named: Vec<String> = pair.clients_named.iter().take(5).map(|client| shown_name(client, NAME)).collect();
+    let in_points = |effect: &Effect| effect_view(effect, true);
+    Pair {
+        favoured: Name::new(&pair.favoured, NAME),
+        disadvantaged: Name::new(&pair.disadvantaged, NAME),
+        badge: badge(&pair.verdict),
+        client_specific: pair.client_specific.then(|| named.join(", ")),
+        effects: vec![
+            pair.median_gap.as_ref().map(|effect| effect_view(effect, false)),
+            pair.tail_excess.as_ref().map(in_points),
+            pair.overtaking.as_ref().map(in_points),
+        ],
+        n: (whole(pair.n_favoured), whole(pair.n_disadvantaged)),
+        overlap: pair.overlap.map(|share| figure(&percent(share), share)),
+        blocks: whole(pair.blocks),
+        routing: pair.routing.as_ref().map(|routing| figure(&signed_duration(routing.routing_part), routing.routing_part)),
+        detectable: pair.power.as_ref().map(|power| figure(&duration_f64(power.minimum_detectable_gap), power.minimum_detectable_gap)),
+        reasons: sentences(&pair.reasons),
+    }
+}
+
+fn effect_view(effect: &Effect, in_points: bool) -> EffectView {
+    let signed = |value: f64| figure(&if in_points { points(value) } else { signed_duration(value) }, value);
+    let margin = if in_points { format!("{:.2}", effect.margin * 100.0) } else { duration_f64(effect.margin) };
+    EffectView {
+        estimate: signed(effect.estimate),
+        lower: signed(effect.lower),
+        upper: signed(effect.upper),
+        margin: figure(&margin, effect.margin),
+        points: in_points,
+    }
+}
+
+fn raw(pair: &PairRow) -> Raw {
+    let c = &pair.comparison;
+    let p = |p: Option<f64>| p.map_or_else(|| figure(NONE, ""), |p| figure(&p_value(p), p));
+    let u = figure(&count(c.mann_whitney_u.max(0.0).round() as u64), c.mann_whitney_u);
+    Raw {
+        favoured: Name::new(&pair.favoured, NAME),
+        disadvantaged: Name::new(&pair.disadvantaged, NAME),
+        figures: vec![
+            whole(pair.n_favoured),
+            whole(pair.n_disadvantaged),
+            u,
+            p(c.mann_whitney_p),
+            figure(&format!("{:.4}", c.ks_statistic), c.ks_statistic),
+            p(c.ks_p),
+        ],
+    }
+}
+
+fn sentences(reasons: &[Reason]) -> Vec<Words> {
+    reasons.iter().map(|reason| safe(&reason.words)).collect()
+}
+
+/// A sentence of the model, which may quote a name from a file: hidden characters spelled out, cut at a page's worth.
+fn safe(words: &Words) -> Words {
+    Words { zh: shown_name(&words.zh, 1_200), en: shown_name(&words.en, 1_200) }
+}
+
+/// A JSON value as dotted names and values, in its own order.
+fn flattened(value: &serde_json::Value) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    flatten("", value, &mut rows);
+    rows
+}
+
+fn flatten(name: &str, value: &serde_json::Value, rows: &mut Vec<(String, String)>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                let key = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                flatten(&key, value, rows);
+            }
+        }
+        serde_json::Value::String(text) => rows.push((shown_name(name, 80), shown_name(text, 400))),
+        other => rows.push((shown_name(name, 80), shown_name(&other.to_string(), 400))),
+    }
+}
