@@ -40,3 +40,35 @@ pub fn ols_cusum(values: &[f64]) -> Cusum {
     let statistic = largest / scale;
     Cusum { statistic, at, p_value: kolmogorov_sf(statistic) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::statistics::ols_cusum;
+    use crate::statistics::reference::{assert_close, cases, integer, list, real, reals};
+
+    #[test]
+    fn statistic_and_p_equal_statsmodels() {
+        for case in list(&cases("cusum")) {
+            let cusum = ols_cusum(&reals(&case["values"]));
+            assert_close(cusum.statistic, real(&case["statistic"]), 1e-10, "statistic");
+            assert_close(cusum.p_value, real(&case["p"]), 1e-9, "p");
+            assert_eq!(cusum.at as i64, integer(&case["at"]));
+        }
+    }
+
+    #[test]
+    fn a_step_is_found_at_its_last_old_block() {
+        let series: Vec<f64> = (0..40).map(|block| if block < 25 { 1.0 } else { 4.0 }).collect();
+        let cusum = ols_cusum(&series);
+        assert_eq!(cusum.at, 24);
+        assert!(cusum.statistic > 1.358 && cusum.p_value < 0.05);
+    }
+
+    #[test]
+    fn constant_and_empty_series_have_no_change() {
+        for series in [vec![], vec![0.1], vec![0.1; 30]] {
+            let cusum = ols_cusum(&series);
+            assert_eq!((cusum.statistic, cusum.at, cusum.p_value), (0.0, 0, 1.0));
+        }
+    }
+}

@@ -85,3 +85,55 @@ fn merge_counting(left: &[i64], right: &[i64], target: &mut [i64]) -> u64 {
     }
     crossed
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::statistics::reference::{cases, integer, integers, list};
+    use crate::statistics::{Fenwick, inversions};
+
+    #[test]
+    fn inversions_equal_kendalls_discordant_pairs() {
+        for case in list(&cases("inversions")) {
+            assert_eq!(inversions(&integers(&case["values"])) as i64, integer(&case["inversions"]));
+        }
+    }
+
+    #[test]
+    fn nothing_and_equal_values_are_in_order() {
+        assert_eq!(inversions(&[]), 0);
+        assert_eq!(inversions(&[4; 100]), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn inversions_equal_the_count_of_all_pairs(values in prop::collection::vec(-20_i64..20, 0..80)) {
+            let by_pairs = (0..values.len()).map(|j| values[..j].iter().filter(|earlier| **earlier > values[j]).count() as u64).sum::<u64>();
+            prop_assert_eq!(inversions(&values), by_pairs);
+        }
+
+        #[test]
+        fn prefixes_equal_plain_sums(steps in prop::collection::vec((0_usize..17, 0_u32..5), 0..60)) {
+            let mut tree = Fenwick::new(17);
+            let mut plain = [0_u64; 17];
+            for &(rank, count) in &steps {
+                tree.add(rank, count + 1);
+                tree.remove(rank, 1);
+                plain[rank] += u64::from(count);
+            }
+            for end in 0..=17 {
+                prop_assert_eq!(tree.prefix(end), plain[..end].iter().sum::<u64>());
+            }
+            prop_assert_eq!(tree.total(), plain.iter().sum::<u64>());
+        }
+    }
+
+    #[test]
+    fn ranks_outside_the_tree_are_ignored() {
+        let mut tree = Fenwick::new(3);
+        tree.add(3, 1);
+        tree.add(usize::MAX, 1);
+        assert_eq!((tree.total(), tree.prefix(usize::MAX)), (0, 0));
+    }
+}

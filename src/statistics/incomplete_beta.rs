@@ -5,31 +5,31 @@ pub(crate) fn fraction_converges_fast(a: f64, b: f64, x: f64) -> bool {
     x < (a + 1.0) / (a + b + 2.0)
 }
 
-/// `I_x(a, b)` divided by `x^a (1-x)^b / (a B(a, b))`.
+/// `I_x(a, b)` divided by `x^a y^b / B(a, b)`, with `y = 1 - x` given by the caller: near x = 1 its digits would be lost.
 ///
-/// DLMF 8.17.22, evaluated forward by the modified Lentz method; O(sqrt(max(a, b))) steps.
-pub(crate) fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
+/// Even part of DLMF 8.17.22 (the form of Didonato & Morris 1992), evaluated forward by the modified Lentz method.
+/// O(sqrt(max(a, b))) steps.
+pub(crate) fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     // Stands in for a zero denominator.
     const TINY: f64 = 1e-290;
     const MAX_STEPS: u32 = 1_000_000;
     let away_from_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
 
-    let mut c = 1.0;
-    let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
-    let mut fraction = d;
+    let centre = a * y - b * x + 1.0;
+    let mut c = away_from_zero(a * centre / (a + 1.0));
+    let mut d = 0.0;
+    let mut denominator = c;
     for step in 1..=MAX_STEPS {
-        let m = f64::from(step);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / away_from_zero(1.0 + even * d);
-        c = away_from_zero(1.0 + even / c);
-        fraction *= c * d;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / away_from_zero(1.0 + odd * d);
-        c = away_from_zero(1.0 + odd / c);
-        fraction *= c * d;
+        let n = f64::from(step);
+        let odd = a + 2.0 * n - 1.0;
+        let numerator = ((a + n - 1.0) / odd) * ((a + b + n - 1.0) / odd) * (n * (b - n)) * (x * x);
+        let addend = n + n * (b - n) * x / odd + (a + n) * (centre + n * (1.0 + y)) / (odd + 2.0);
+        d = 1.0 / away_from_zero(addend + numerator * d);
+        c = away_from_zero(addend + numerator / c);
+        denominator *= c * d;
         if (c * d - 1.0).abs() < f64::EPSILON {
             break;
         }
     }
-    fraction
+    1.0 / denominator
 }

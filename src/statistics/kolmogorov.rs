@@ -31,3 +31,22 @@ fn large_argument_sf(x: f64) -> f64 {
     let term = |k: f64| libm::exp(k * k * exponent);
     2.0 * (term(1.0) - (term(2.0) - (term(3.0) - (term(4.0) - term(5.0)))))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::statistics::kolmogorov_sf;
+    use crate::statistics::reference::{assert_close, cases, list, real};
+
+    #[test]
+    fn tails_equal_scipy() {
+        for case in list(&cases("kolmogorov")) {
+            assert_close(kolmogorov_sf(real(&case["x"])), real(&case["sf"]), 1e-12, &case.to_string());
+        }
+    }
+
+    #[test]
+    fn the_two_series_meet() {
+        let (below, above) = (kolmogorov_sf(0.82_f64.next_down()), kolmogorov_sf(0.82));
+        assert!((below - above).abs() < 1e-14);
+    }
+}

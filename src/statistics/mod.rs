@@ -3,20 +3,34 @@
 //! Latencies come in as sorted integer nanoseconds; a statistic that has no answer for its input returns `None`.
 //! Transcendental functions come from the `libm` crate, so that the same input gives the same bits on every platform.
 
+mod all_pairs;
+mod brunner_munzel;
 mod cusum;
 mod fenwick;
 mod incomplete_beta;
 mod kolmogorov;
+mod ks_test;
+mod merge;
 mod multiplicity;
 mod normal;
+mod quantile;
+mod rank_test;
 mod student_t;
 mod sum;
 mod tails;
 
+#[cfg(test)]
+mod reference;
+
+pub use all_pairs::{PairComparison, all_pairs};
+pub use brunner_munzel::{BrunnerMunzel, brunner_munzel};
 pub use cusum::{Cusum, ols_cusum};
 pub use fenwick::{Fenwick, inversions};
 pub use kolmogorov::kolmogorov_sf;
+pub use ks_test::{KsTest, ks_test};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use normal::{normal_quantile, normal_sf};
+pub use quantile::{QuantileLevel, nearest_rank, select_nearest_rank, weighted_quantile};
+pub use rank_test::{RankTest, rank_test};
 pub use student_t::{student_t_quantile, student_t_sf};
 pub use sum::CompensatedSum;

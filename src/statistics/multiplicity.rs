@@ -38,3 +38,32 @@ fn ascending(p_values: &[f64]) -> Vec<usize> {
     order.sort_by(|&left, &right| p_values[left].total_cmp(&p_values[right]));
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::statistics::reference::{cases, list, reals};
+    use crate::statistics::{benjamini_hochberg, holm};
+
+    #[test]
+    fn both_equal_statsmodels_and_scipy_to_the_last_bit() {
+        for case in list(&cases("multiplicity")) {
+            let p_values = reals(&case["p"]);
+            assert_eq!(holm(&p_values), reals(&case["holm"]), "holm of {p_values:?}");
+            assert_eq!(benjamini_hochberg(&p_values), reals(&case["bh"]), "bh of {p_values:?}");
+        }
+    }
+
+    #[test]
+    fn a_test_without_a_p_value_still_counts() {
+        let with_nan = [0.01, f64::NAN, 0.2];
+        assert_eq!(holm(&with_nan)[0], 0.03);
+        assert!(holm(&with_nan)[1].is_nan());
+        assert_eq!(benjamini_hochberg(&with_nan)[0], 0.03);
+        assert!(benjamini_hochberg(&with_nan)[1].is_nan());
+    }
+
+    #[test]
+    fn no_tests_no_values() {
+        assert!(holm(&[]).is_empty() && benjamini_hochberg(&[]).is_empty());
+    }
+}
