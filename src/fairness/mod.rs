@@ -1,5 +1,28 @@
 //! Were two groups of clients treated alike? The contrast of a pair, its gates and its verdict.
+//!
+//! Not significant is never fair: FAIR must be shown against the margins just as UNFAIR must. Nothing here can fail, and nothing is
+//! random: where a question has no answer, the answer is INCONCLUSIVE with a coded reason.
 
+mod assess;
+mod assessment;
+mod canonical;
+mod comparable;
+mod contrast;
+mod errors;
+mod evidence;
+mod gates;
 mod options;
+mod pair;
+mod quantile;
+mod reason;
+mod sequence;
+mod verdict;
 
+pub use assess::assess;
+pub use assessment::{Assessment, ChangePoint, Effect, Interval, PairAssessment, Power, Routing, ShiftPoint, Verdict};
+pub use evidence::{Evidence, GroupEvidence};
 pub use options::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
+pub use reason::Reason;
+
+#[cfg(test)]
+mod tests;

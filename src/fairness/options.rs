@@ -18,6 +18,8 @@ pub struct FairnessOptions {
     pub overtaking_window: TimeSpan,
     /// Within what overtaking is counted.
     pub overtaking_scope: OvertakingScope,
+    /// Compare only within the same access class: an eligibility filter declared in the rules file; false.
+    pub by_access_class: bool,
     /// All ordered pairs, or every group against one.
     pub reference: Reference,
     /// Half-width of the receipt clock and of the order clock, and whether they are one clock.
@@ -89,6 +91,7 @@ impl Default for FairnessOptions {
             margins: Margins::default(),
             overtaking_window: TimeSpan(2_000_000),
             overtaking_scope: OvertakingScope::Instrument,
+            by_access_class: false,
             reference: Reference::AllPairs,
             clocks: ClockUncertainty::default(),
             seed: 1,

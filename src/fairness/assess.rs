@@ -1,0 +1,128 @@
+//! The whole procedure on one screen: measure, estimate every pair, adjust for the number of tests, judge.
+
+use rayon::prelude::*;
+
+use crate::fairness::comparable::Side;
+use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
+use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
+use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
+use crate::measure::{CellKeys, Cells, Line, OvertakingRules, Timetable, count_overtaking, load_bins};
+use crate::record::{Calendar, MatchedOrders, Zone};
+use crate::statistics::holm;
+
+/// Were the groups treated alike? One verdict per wanted ordered pair, with everything behind it.
+///
+/// Orders may stand in any order of rows; groups without an order take no part. Deterministic at any thread count.
+/// Cost O(n log n) in the orders, times the pairs of groups for what is estimated per pair.
+#[must_use]
+pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, zone: Zone, options: &FairnessOptions) -> Assessment {
+    let sorted = crate::fairness::canonical::in_canonical_order(orders);
+    let orders = sorted.as_ref();
+    let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
+    let totals = totals(orders);
+    let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0).map(|group| group as u16).collect();
+    let wanted = wanted_pairs(orders, &present, &options.reference);
+    let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
+    let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
+    let (overtaking, cells) = rayon::join(
+        || count_overtaking(orders, &timetable, totals.len(), rules),
+        || {
+            let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
+            Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
+        },
+    );
+    let study = Study { orders, evidence, options, timetable, cells, overtaking, rules, totals };
+    let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
+    let tests = 3 * 2 * wanted.len();
+    let pairs = verdicts(&study, &measures, levels(options, present.len(), tests));
+    Assessment {
+        pairs,
+        slot: study.timetable.slot,
+        block: study.timetable.block,
+        groups: present.len() as u64,
+        tests: tests as u64,
+    }
+}
+
+fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
+    let others = groups.saturating_sub(1).max(1) as f64;
+    Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests.max(1) as f64 }
+}
+
+/// Unordered pairs, ascending; with a reference group only those that hold it. Both directions of each are judged.
+fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
+    let wanted = |a: u16, b: u16| match reference {
+        Reference::AllPairs => true,
+        Reference::Group(name) => [a, b].iter().any(|group| orders.names.groups.get(usize::from(*group)) == Some(name)),
+    };
+    let pairs = present.iter().enumerate().flat_map(|(at, a)| present[at + 1..].iter().map(move |b| [*a, *b]));
+    pairs.filter(|[a, b]| wanted(*a, *b)).collect()
+}
+
+fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
+    let coarsest = |of: fn(&crate::fairness::GroupEvidence) -> i64| present.iter().map(|group| of(&evidence.of(*group))).max().unwrap_or(1);
+    let line = match options.overtaking_scope {
+        OvertakingScope::Instrument | OvertakingScope::Class => Line::Instrument,
+        OvertakingScope::Shard => Line::Shard,
+        OvertakingScope::All => Line::All,
+    };
+    OvertakingRules {
+        window: options.overtaking_window,
+        line,
+        received_resolution: coarsest(|group| group.received_resolution),
+        sent_resolution: coarsest(|group| group.sent_resolution),
+        unordered_gap: 0,
+        without: None,
+    }
+}
+
+/// Orders, negative latencies and clients of every group.
+fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
+    let groups = orders.group.iter().copied().max().map_or(0, |group| usize::from(group) + 1);
+    let mut totals = vec![GroupTotals::default(); groups];
+    let mut clients: Vec<hashbrown::HashMap<u32, u64, foldhash::fast::FixedState>> = vec![Default::default(); groups];
+    for row in 0..orders.len() {
+        let group = usize::from(orders.group[row]);
+        totals[group].orders += 1;
+        totals[group].negative += u64::from(orders.latency[row].0 < 0);
+        *clients[group].entry(orders.client[row]).or_insert(0) += 1;
+    }
+    for (total, clients) in totals.iter_mut().zip(clients) {
+        total.clients = clients.into_iter().map(|(client, orders)| (orders, client)).collect();
+        total.clients.sort_unstable_by_key(|(orders, client)| (std::cmp::Reverse(*orders), *client));
+    }
+    totals
+}
+
+/// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
+fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
+    let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
+    let raw: Vec<f64> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
+    let adjusted = holm(&raw);
+    let adjusted: Vec<[f64; 3]> = adjusted.chunks_exact(3).map(|three| [three[0], three[1], three[2]]).collect();
+    let changes = change_points(measures, levels.alpha);
+    let mut judged: Vec<_> = ordered.par_iter().zip(&adjusted).map(|(pair, holm)| judge(study, *pair, levels, *holm)).collect();
+    for both in judged.chunks_exact_mut(2) {
+        let unfair = [both[0].verdict, both[1].verdict].map(|verdict| verdict == Verdict::Unfair);
+        if unfair[0] != unfair[1] {
+            both[usize::from(unfair[0])].verdict = Verdict::Reversed;
+        }
+    }
+    let mut pairs: Vec<PairAssessment> = judged
+        .into_iter()
+        .enumerate()
+        .map(|(at, judged)| assemble(study, ordered[at], levels, adjusted[at], judged, changes[at / 2]))
+        .collect();
+    pairs.sort_by(|left, right| (&left.favoured, &left.disadvantaged).cmp(&(&right.favoured, &right.disadvantaged)));
+    pairs
+}
+
+/// The changes that stand after Holm over the pairs.
+fn change_points(measures: &[PairMeasures], alpha: f64) -> Vec<Option<ChangePoint>> {
+    let raw: Vec<f64> = measures.iter().map(|pair| pair.like.as_ref().map_or(1.0, |like| like.change.p_value)).collect();
+    let claimed = |(pair, p): (&PairMeasures, &f64)| {
+        let like = pair.like.as_ref().filter(|_| *p < alpha)?;
+        Some(ChangePoint { at: like.change_at?, statistic: like.change.statistic })
+    };
+    measures.iter().zip(&holm(&raw)).map(claimed).collect()
+}

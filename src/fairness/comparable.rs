@@ -1,0 +1,220 @@
+//! The orders of a pair that have a counterpart: its two-group cells, their overlap weights and weighted quantiles.
+//!
+//! A cell with nA and nB orders weighs `w = nA nB / (nA + nB)` (overlap weights: Li, Morgan & Zaslavsky 2018), an order of group g
+//! in it `w / n_g`. Cells of one group weigh nothing.
+
+use rayon::prelude::*;
+
+use crate::fairness::quantile::{self, Histogram, UNIT};
+use crate::measure::{Cells, LOAD_BINS, Segment, Timetable};
+use crate::statistics::CompensatedSum;
+
+/// Cells handed to one thread at a time.
+const CHUNK: usize = 2_048;
+
+/// Which of the two groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// A, the first.
+    A,
+    /// B, the second.
+    B,
+}
+
+impl Side {
+    pub(crate) const BOTH: [Self; 2] = [Self::A, Self::B];
+}
+
+/// One client of one side, whose orders are left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Without {
+    pub(crate) side: Side,
+    pub(crate) client: u32,
+}
+
+/// A cell that holds both groups.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PairCell {
+    segments: [Segment; 2],
+    /// Orders of A and of B, those left out not counted; both at least 1.
+    pub(crate) n: [u32; 2],
+    /// Its block.
+    pub(crate) block: u32,
+    /// Its coarse stratum.
+    pub(crate) stratum: u32,
+}
+
+impl PairCell {
+    /// Overlap weight.
+    pub(crate) fn weight(&self) -> f64 {
+        let [a, b] = self.n.map(f64::from);
+        a * b / (a + b)
+    }
+
+    /// Overlap weight of one order of a side.
+    pub(crate) fn order_weight(&self, side: Side) -> f64 {
+        let other = self.n[1 - side as usize];
+        f64::from(other) / (f64::from(self.n[0]) + f64::from(self.n[1]))
+    }
+
+    /// The same in units of 2^-32.
+    fn integer_weight(&self, side: Side) -> u64 {
+        let total = u64::from(self.n[0]) + u64::from(self.n[1]);
+        (u64::from(self.n[1 - side as usize]) * UNIT + total / 2) / total
+    }
+}
+
+/// The two-group cells of a pair, in canonical order.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparable<'a> {
+    columns: &'a Cells,
+    /// Group codes of A and B.
+    pub(crate) groups: [u16; 2],
+    pub(crate) cells: Vec<PairCell>,
+    /// Orders of A and B inside these cells.
+    pub(crate) inside: [u64; 2],
+    without: Option<Without>,
+}
+
+impl<'a> Comparable<'a> {
+    /// The cells that hold both groups, those of `without` left out.
+    pub(crate) fn of(columns: &'a Cells, groups: [u16; 2], without: Option<Without>) -> Self {
+        let pair_cell = |cell: &crate::measure::Cell| {
+            let segments = columns.segments_of(cell);
+            let segment = |group: u16| segments.iter().find(|s| s.group == group).copied();
+            let segments = [segment(groups[0])?, segment(groups[1])?];
+            let mut n = segments.map(|s| s.len() as u32);
+            if let Some(gone) = without {
+                let side = gone.side as usize;
+                n[side] -= columns.client[segments[side].rows()].iter().filter(|client| **client == gone.client).count() as u32;
+            }
+            (n[0] > 0 && n[1] > 0).then_some(PairCell { segments, n, block: cell.block, stratum: cell.stratum })
+        };
+        let cells: Vec<PairCell> = columns.cells.par_iter().filter_map(pair_cell).collect();
+        let total = |side: usize| cells.iter().map(|cell| u64::from(cell.n[side])).sum();
+        let inside = [total(0), total(1)];
+        Self { columns, groups, cells, inside, without }
+    }
+
+    /// W, the sum of the cell weights.
+    pub(crate) fn total_weight(&self) -> f64 {
+        self.cells.iter().map(PairCell::weight).collect::<CompensatedSum>().value()
+    }
+
+    /// Effective number of orders of a side: `(sum of order weights)^2 / sum of their squares`.
+    pub(crate) fn effective(&self, side: Side) -> f64 {
+        let squares = |cell: &PairCell| cell.weight() * cell.order_weight(side);
+        let squares = self.cells.iter().map(squares).collect::<CompensatedSum>().value();
+        let total = self.total_weight();
+        if squares > 0.0 { total * total / squares } else { 0.0 }
+    }
+
+    /// Latencies of a side in a cell, ascending.
+    pub(crate) fn latencies(&self, cell: &PairCell, side: Side) -> std::borrow::Cow<'a, [i64]> {
+        let rows = cell.segments[side as usize].rows();
+        if self.without.is_some_and(|gone| gone.side == side) {
+            rows.filter(|row| self.kept(side, *row)).map(|row| self.columns.latency[row]).collect::<Vec<_>>().into()
+        } else {
+            self.columns.latency[rows].into()
+        }
+    }
+
+    /// Clients of a side in a cell, in the order of [`Self::latencies`]; only where nobody is left out.
+    pub(crate) fn clients(&self, cell: &PairCell, side: Side) -> &'a [u32] {
+        &self.columns.client[cell.segments[side as usize].rows()]
+    }
+
+    fn kept(&self, side: Side, row: usize) -> bool {
+        self.without.is_none_or(|gone| gone.side != side || self.columns.client[row] != gone.client)
+    }
+
+    /// Weighted quantiles `Q_g*` of a side: the smallest latency x with `F_g*(x) >= level`, exact.
+    pub(crate) fn quantiles(&self, side: Side, levels: &[f64]) -> Vec<i64> {
+        let each_order = |cell: &PairCell, visit: &mut dyn FnMut(i64, u64)| {
+            let weight = cell.integer_weight(side);
+            self.latencies(cell, side).iter().for_each(|latency| visit(*latency, weight));
+        };
+        exact_quantiles(&self.cells, levels, each_order)
+    }
+
+    /// The weighted median of a side with the gateway among the strata; `None` where no cell shares a gateway.
+    pub(crate) fn median_within_route(&self, side: Side) -> Option<i64> {
+        let each_order = |cell: &PairCell, visit: &mut dyn FnMut(i64, u64)| {
+            let gateways = |side: Side| &self.columns.gateway[cell.segments[side as usize].rows()];
+            let mut counts: Vec<(u16, [u64; 2])> = Vec::new();
+            for counted in Side::BOTH {
+                for gateway in gateways(counted) {
+                    let at = counts.iter().position(|(seen, _)| seen == gateway).unwrap_or_else(|| {
+                        counts.push((*gateway, [0, 0]));
+                        counts.len() - 1
+                    });
+                    counts[at].1[counted as usize] += 1;
+                }
+            }
+            for (gateway, latency) in gateways(side).iter().zip(&self.columns.latency[cell.segments[side as usize].rows()]) {
+                let n = counts.iter().find(|(seen, _)| seen == gateway).map_or([1, 0], |(_, n)| *n);
+                let weight = (n[1 - side as usize] * UNIT + (n[0] + n[1]) / 2) / (n[0] + n[1]);
+                if weight > 0 {
+                    visit(*latency, weight);
+                }
+            }
+        };
+        let mut any = false;
+        self.cells.iter().for_each(|cell| any = any || { let mut seen = false; each_order(cell, &mut |_, _| seen = true); seen });
+        any.then(|| exact_quantiles(&self.cells, &[0.5], each_order)[0])
+    }
+}
+
+/// Two passes over the cells in parallel; every sum is of integers, so the split does not matter.
+fn exact_quantiles(cells: &[PairCell], levels: &[f64], each_order: impl Fn(&PairCell, &mut dyn FnMut(i64, u64)) + Sync) -> Vec<i64> {
+    let histogram = cells
+        .par_chunks(CHUNK)
+        .fold(Histogram::new, |mut histogram, chunk| {
+            chunk.iter().for_each(|cell| each_order(cell, &mut |latency, weight| histogram.add(latency, weight)));
+            histogram
+        })
+        .reduce(Histogram::new, |left, right| left.merge(&right));
+    let wanted = histogram.locate(levels);
+    let mut bins: Vec<usize> = wanted.iter().map(|place| place.bin).collect();
+    bins.sort_unstable();
+    bins.dedup();
+    let inside: Vec<Vec<(i64, u64)>> = cells
+        .par_chunks(CHUNK)
+        .map(|chunk| {
+            let mut found = Vec::new();
+            chunk.iter().for_each(|cell| {
+                each_order(cell, &mut |latency, weight| {
+                    if bins.binary_search(&quantile::bin(latency)).is_ok() {
+                        found.push((latency, weight));
+                    }
+                });
+            });
+            found
+        })
+        .collect();
+    quantile::finish(&wanted, inside.concat())
+}
+
+/// `t_s`: the pooled 99 % quantile (nearest rank) of all orders of both groups in each coarse stratum; `i64::MAX` where there is none.
+pub(crate) fn tail_thresholds(columns: &Cells, groups: [u16; 2]) -> Vec<i64> {
+    let mut pooled: Vec<Vec<i64>> = vec![Vec::new(); columns.strata.max(usize::from(LOAD_BINS))];
+    for cell in &columns.cells {
+        for segment in columns.segments_of(cell).iter().filter(|segment| groups.contains(&segment.group)) {
+            pooled[cell.stratum as usize].extend_from_slice(&columns.latency[segment.rows()]);
+        }
+    }
+    let threshold = |latencies: &mut Vec<i64>| {
+        let n = latencies.len();
+        // Nearest rank ceil(0.99 n), in integers.
+        let rank = (99 * n).div_ceil(100);
+        if n == 0 { i64::MAX } else { *latencies.select_nth_unstable(rank - 1).1 }
+    };
+    pooled.par_iter_mut().map(threshold).collect()
+}
+
+/// Distinct days among the blocks of the cells.
+pub(crate) fn days_of(cells: &[PairCell], timetable: &Timetable) -> u64 {
+    let mut days: Vec<u32> = cells.iter().map(|cell| timetable.blocks[cell.block as usize].day).collect();
+    days.dedup();
+    days.len() as u64
+}

@@ -1,0 +1,142 @@
+//! From block and client sums to standard errors and degrees of freedom.
+//!
+//! `V = V_b + V_cl,A + V_cl,B`, the multi-way clustering of Cameron, Gelbach & Miller with the block x client intersection taken off
+//! the client parts; degrees of freedom after Satterthwaite, capped at blocks - 1.
+
+use crate::fairness::comparable::Side;
+use crate::fairness::contrast::{BlockScores, ClientScores, Estimate, GAPS};
+use crate::statistics::CompensatedSum;
+
+/// A group's clients as far as they have orders in two-group cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct ClientSpread {
+    /// How many clients there are.
+    pub(crate) clients: usize,
+    /// Effective number: `1 / sum share^2`, share = the client's part of the group's overlap weight.
+    pub(crate) effective: f64,
+}
+
+/// Block and client sums of a pair, with a grouping of the blocks.
+pub(crate) struct Errors<'a> {
+    scores: &'a [BlockScores],
+    /// Number of the (possibly doubled) block of each entry of `scores`, ascending.
+    grouping: Vec<u32>,
+    /// W.
+    weight: f64,
+}
+
+impl<'a> Errors<'a> {
+    /// `number` gives the block number of every timetable block: the identity, or that of the doubled block.
+    pub(crate) fn new(scores: &'a [BlockScores], number: impl Fn(u32) -> u32) -> Self {
+        let weight = scores.iter().map(|block| block.weight).collect::<CompensatedSum>().value();
+        Self { scores, grouping: scores.iter().map(|block| number(block.block)).collect(), weight }
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn blocks(&self) -> usize {
+        self.grouping.chunk_by(|left, right| left == right).count()
+    }
+
+    /// `sum_c w_c delta_c / W`: the estimate itself for the tail and for superiority.
+    pub(crate) fn mean(&self, measure: usize) -> f64 {
+        self.scores.iter().map(|block| block.contrast[measure]).collect::<CompensatedSum>().value() / self.weight
+    }
+
+    /// Block influences `I_b`, in time order. A quantile gap is centred already.
+    pub(crate) fn influence(&self, measure: usize) -> Vec<f64> {
+        let centre = self.centre(measure);
+        let each: Vec<(u32, f64)> = std::iter::zip(&self.grouping, self.scores)
+            .map(|(number, block)| (*number, (block.contrast[measure] - centre * block.weight) / self.weight))
+            .collect();
+        each.chunk_by(|left, right| left.0 == right.0).map(|same| same.iter().map(|(_, part)| part).sum()).collect()
+    }
+
+    fn centre(&self, measure: usize) -> f64 {
+        if measure < GAPS { self.mean(measure) } else { 0.0 }
+    }
+
+    /// The clients of a side.
+    pub(crate) fn spread(&self, side: Side) -> ClientSpread {
+        let mut weights: Vec<(u32, f64)> = self.clients_of(side).map(|(_, client)| (client.client, client.weight)).collect();
+        weights.sort_by_key(|(client, _)| *client);
+        let shares = weights.chunk_by(|left, right| left.0 == right.0).map(|same| same.iter().map(|(_, weight)| weight).sum::<f64>() / self.weight);
+        let (clients, squares) = shares.fold((0, CompensatedSum::new()), |(n, mut sum), share| {
+            sum.add(share * share);
+            (n + 1, sum)
+        });
+        ClientSpread { clients, effective: if clients == 0 { 0.0 } else { 1.0 / squares.value() } }
+    }
+
+    fn clients_of(&self, side: Side) -> impl Iterator<Item = (u32, &ClientScores)> {
+        let numbered = self.grouping.iter().zip(self.scores);
+        numbered.flat_map(|(number, block)| block.clients.iter().map(move |client| (*number, client))).filter(move |(_, client)| client.side == side)
+    }
+
+    /// Sums of psi by client, ascending by client.
+    pub(crate) fn by_client(&self, side: Side, measure: usize) -> Vec<ClientSum> {
+        let centre = self.centre(measure);
+        let psi = |(number, client): (u32, &ClientScores)| (client.client, number, (client.score[measure] - centre * client.weight) / self.weight);
+        let mut parts: Vec<(u32, u32, f64)> = self.clients_of(side).map(psi).collect();
+        parts.sort_by_key(|(client, number, _)| (*client, *number));
+        let mut sums = Vec::new();
+        for same_client in parts.chunk_by(|left, right| left.0 == right.0) {
+            let mut sum = ClientSum { client: same_client[0].0, total: 0.0, squares: 0.0 };
+            for same_block in same_client.chunk_by(|left, right| left.1 == right.1) {
+                let in_block: f64 = same_block.iter().map(|part| part.2).sum();
+                sum.total += in_block;
+                sum.squares += in_block * in_block;
+            }
+            sums.push(sum);
+        }
+        sums
+    }
+
+    /// The estimate `value` of a measure with its error.
+    pub(crate) fn estimate(&self, measure: usize, value: f64) -> Estimate {
+        let influence = self.influence(measure);
+        let blocks = influence.len() as f64;
+        let between_blocks = if blocks < 2.0 { 0.0 } else { blocks / (blocks - 1.0) * square_sum(&influence) };
+        let [a, b] = Side::BOTH.map(|side| self.client_variance(side, measure));
+        let [spread_a, spread_b] = Side::BOTH.map(|side| (self.spread(side).effective - 1.0).max(0.01));
+        let variance = between_blocks + (a + b);
+        let cap = (blocks - 1.0).max(1.0);
+        let denominator = between_blocks * between_blocks / cap + (a * a / spread_a + b * b / spread_b);
+        let df = if denominator > 0.0 { (variance * variance / denominator).min(cap) } else { cap };
+        Estimate { value, se: variance.sqrt(), df }
+    }
+
+    fn client_variance(&self, side: Side, measure: usize) -> f64 {
+        let sums = self.by_client(side, measure);
+        let clients = sums.len() as f64;
+        if clients < 2.0 {
+            // One client has no spread; the gate on clients stands in its place.
+            return 0.0;
+        }
+        let totals: Vec<f64> = sums.iter().map(|sum| sum.total).collect();
+        let inside = sums.iter().map(|sum| sum.squares).collect::<CompensatedSum>().value();
+        (clients / (clients - 1.0) * square_sum(&totals) - inside).max(0.0)
+    }
+}
+
+/// One client's part of an estimate's influence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ClientSum {
+    pub(crate) client: u32,
+    /// Sum of psi over all blocks.
+    pub(crate) total: f64,
+    /// Sum over blocks of the squared sum in the block.
+    squares: f64,
+}
+
+fn square_sum(values: &[f64]) -> f64 {
+    values.iter().map(|value| value * value).collect::<CompensatedSum>().value()
+}
+
+/// Lag-1 autocorrelation; 0 where the series does not vary.
+pub(crate) fn autocorrelation(series: &[f64]) -> f64 {
+    let n = series.len() as f64;
+    let mean = series.iter().copied().collect::<CompensatedSum>().value() / n;
+    let variance = square_sum(&series.iter().map(|value| value - mean).collect::<Vec<_>>());
+    let lagged = series.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).collect::<CompensatedSum>().value();
+    if variance > 0.0 { lagged / variance } else { 0.0 }
+}

@@ -1,0 +1,49 @@
+//! What the earlier stages know about the records behind the orders: plain data, by group code.
+
+/// What gates need to know beyond the matched orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// By group code; a group beyond the end has [`GroupEvidence::default`].
+    pub groups: Vec<GroupEvidence>,
+}
+
+/// What is known about one group's records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupEvidence {
+    /// Orders without a receipt.
+    pub missing_receipt: u64,
+    /// Receipts no order refers to.
+    pub orphan_receipt: u64,
+    /// Sources ("receipts", "orders") whose stamps of this group look fabricated or damaged.
+    pub suspect: Vec<String>,
+    /// Effective resolution of its receipt stamps, nanoseconds.
+    pub received_resolution: i64,
+    /// Effective resolution of its sending stamps, nanoseconds.
+    pub sent_resolution: i64,
+    /// Which clock stamps its receipts; groups of equal number share one.
+    pub received_clock: u32,
+    /// Which clock stamps its orders.
+    pub sent_clock: u32,
+}
+
+impl Default for GroupEvidence {
+    fn default() -> Self {
+        Self {
+            missing_receipt: 0,
+            orphan_receipt: 0,
+            suspect: Vec::new(),
+            received_resolution: 1,
+            sent_resolution: 1,
+            received_clock: 0,
+            sent_clock: 0,
+        }
+    }
+}
+
+impl Evidence {
+    /// What is known about a group.
+    #[must_use]
+    pub fn of(&self, group: u16) -> GroupEvidence {
+        self.groups.get(usize::from(group)).cloned().unwrap_or_default()
+    }
+}

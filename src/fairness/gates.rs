@@ -1,0 +1,149 @@
+//! When the records do not carry a verdict, however clear the estimates look.
+//!
+//! A closed gate blocks FAIR and UNFAIR; estimates are shown all the same, and a finding on a single client stands.
+
+use crate::fairness::Reason;
+use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, Study};
+use crate::fairness::reason;
+
+/// Blocks a verdict needs.
+pub(crate) const LEAST_BLOCKS: usize = 20;
+/// Days a verdict needs.
+pub(crate) const LEAST_DAYS: u64 = 2;
+/// Days that are advised.
+pub(crate) const ADVISED_DAYS: u64 = 5;
+/// Effective orders of a group a verdict needs.
+pub(crate) const LEAST_ORDERS: f64 = 200.0;
+/// Like-for-like pairs each way the overtaking measure needs.
+pub(crate) const LEAST_PAIRS: u64 = 500;
+/// Overlap below which there is no common support, and below which support is called limited.
+pub(crate) const LEAST_OVERLAP: f64 = 0.30;
+pub(crate) const AMPLE_OVERLAP: f64 = 0.50;
+/// Largest share of negative latencies, of unmatched orders or receipts, and of their difference between groups.
+pub(crate) const MOST_NEGATIVE: f64 = 0.001;
+pub(crate) const MOST_UNMATCHED: f64 = 0.01;
+pub(crate) const MOST_UNMATCHED_DIFFERENCE: f64 = 0.005;
+/// Clients of a group a verdict needs, and their effective number.
+pub(crate) const LEAST_CLIENTS: usize = 3;
+pub(crate) const LEAST_EFFECTIVE_CLIENTS: f64 = 1.25;
+/// Weight that may lie in strata whose tail threshold the stamps do not resolve.
+pub(crate) const MOST_COARSE_TAIL: f64 = 0.01;
+
+/// What the records allow.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gates {
+    /// Reasons that block a verdict on the groups.
+    pub(crate) closed: Vec<Reason>,
+    /// Reasons that silence one measure (median, tail, overtaking); FAIR needs all three.
+    pub(crate) silent: [Option<Reason>; 3],
+    /// Limits worth saying that block nothing.
+    pub(crate) notes: Vec<Reason>,
+}
+
+/// The gates of an unordered pair; `margin` is its smaller median margin. Symmetric in the groups up to the order of sentences.
+pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
+    let mut gates = Gates::default();
+    let empty: Vec<Reason> = pair.groups.iter().filter(|group| total(study, **group).orders == 0).map(|group| reason::no_orders(name(study, *group))).collect();
+    if !empty.is_empty() {
+        gates.closed = empty;
+        return gates;
+    }
+    support(study, pair, &mut gates);
+    if let Some(like) = &pair.like {
+        sizes(study, pair, like, &mut gates);
+        stamps(study, pair, like, margin, &mut gates);
+    }
+    records(study, pair, &mut gates);
+    let pairs = pair.overtaking.pairs;
+    if pairs.iter().any(|pairs| *pairs < LEAST_PAIRS) {
+        gates.silent[Metric::Overtaking as usize] = Some(reason::few_overtaking_pairs(pairs, LEAST_PAIRS));
+    } else if pair.overtaking.estimate.is_none() {
+        gates.silent[Metric::Overtaking as usize] = Some(reason::no_overtaking_estimate());
+    }
+    if pair.block_doubled {
+        gates.notes.push(reason::block_doubled(study.timetable.block));
+    }
+    gates
+}
+
+fn total<'a>(study: &'a Study, group: u16) -> &'a crate::fairness::pair::GroupTotals {
+    &study.totals[usize::from(group)]
+}
+
+/// A group's name.
+pub(crate) fn name<'a>(study: &'a Study, group: u16) -> &'a str {
+    study.orders.names.groups.get(usize::from(group)).map_or("", String::as_str)
+}
+
+fn support(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
+    let overlap = pair.overlap.unwrap_or(0.0);
+    if overlap < LEAST_OVERLAP {
+        gates.closed.push(reason::no_common_support(overlap));
+    } else if overlap < AMPLE_OVERLAP {
+        gates.notes.push(reason::limited_support(overlap));
+    }
+    let (blocks, days) = pair.like.as_ref().map_or((0, 0), |like| (like.blocks, like.days));
+    let length = if pair.block_doubled { crate::record::TimeSpan(2 * study.timetable.block.0) } else { study.timetable.block };
+    if blocks < LEAST_BLOCKS {
+        gates.closed.push(reason::few_blocks(blocks, length, LEAST_BLOCKS));
+    }
+    if days < LEAST_DAYS {
+        gates.closed.push(reason::few_days(days, LEAST_DAYS));
+    } else if days < ADVISED_DAYS {
+        gates.notes.push(reason::few_days_advised(days));
+    }
+}
+
+fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gates) {
+    for ((group, effective), spread) in pair.groups.into_iter().zip(like.effective).zip(like.spread) {
+        let name = name(study, group);
+        if effective < LEAST_ORDERS {
+            gates.closed.push(reason::few_orders(name, effective, LEAST_ORDERS));
+        }
+        if spread.clients < LEAST_CLIENTS {
+            gates.closed.push(reason::few_clients(name, spread.clients, LEAST_CLIENTS));
+        } else if spread.effective < LEAST_EFFECTIVE_CLIENTS {
+            gates.closed.push(reason::dominated_by_client(name, spread.effective));
+        }
+    }
+}
+
+fn stamps(study: &Study, pair: &PairMeasures, like: &LikeForLike, margin: f64, gates: &mut Gates) {
+    let resolution = study.resolution(pair.groups);
+    if resolution as f64 > margin / 5.0 {
+        gates.silent[Metric::Median as usize] = Some(reason::coarse_median(resolution, margin));
+    } else if like.tied {
+        gates.silent[Metric::Median as usize] = Some(reason::tied_stamps());
+    }
+    if like.coarse_tail_share > MOST_COARSE_TAIL {
+        gates.silent[Metric::Tail as usize] = Some(reason::coarse_tail(resolution));
+    }
+}
+
+fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
+    let share = |part: u64, rest: u64| if part == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };
+    let mut unmatched = Vec::new();
+    for group in pair.groups {
+        let (name, total, evidence) = (name(study, group), total(study, group), study.evidence.of(group));
+        let negative = share(total.negative, total.orders - total.negative);
+        if negative > MOST_NEGATIVE {
+            gates.closed.push(reason::negative_latencies(name, negative));
+        }
+        let (orders, receipts) = (share(evidence.missing_receipt, total.orders), share(evidence.orphan_receipt, total.orders));
+        if orders > MOST_UNMATCHED {
+            gates.closed.push(reason::unmatched_orders(name, orders));
+        }
+        if receipts > MOST_UNMATCHED {
+            gates.closed.push(reason::unmatched_receipts(name, receipts));
+        }
+        if !evidence.suspect.is_empty() {
+            gates.closed.push(reason::suspect_stamps(name, &evidence.suspect));
+        }
+        unmatched.push([orders, receipts]);
+    }
+    let difference = [0, 1].map(|kind| (unmatched[0][kind] - unmatched[1][kind]).abs());
+    let difference = difference[0].max(difference[1]);
+    if difference > MOST_UNMATCHED_DIFFERENCE {
+        gates.closed.push(reason::unmatched_differ(difference));
+    }
+}

@@ -1,0 +1,199 @@
+//! Everything that is estimated about an unordered pair of groups, before any verdict.
+
+use crate::fairness::comparable::{Comparable, Side, Without, days_of, tail_thresholds};
+use crate::fairness::contrast::{self, Estimate, GAPS, SUPERIORITY, TAIL};
+use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
+use crate::fairness::sequence::{self, Asymmetry};
+use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
+use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable, count_overtaking};
+use crate::record::{MatchedOrders, Timestamp};
+use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
+
+/// Quantile levels of the shift function; the median, first, is also the verdict's.
+const LEVELS: [f64; 12] = [0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999];
+
+/// The three measures that decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    Median,
+    Tail,
+    Overtaking,
+}
+
+impl Metric {
+    pub(crate) const ALL: [Self; 3] = [Self::Median, Self::Tail, Self::Overtaking];
+}
+
+/// A group's orders and clients.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GroupTotals {
+    pub(crate) orders: u64,
+    pub(crate) negative: u64,
+    /// (orders, client), most orders first.
+    pub(crate) clients: Vec<(u64, u32)>,
+}
+
+/// What every pair is computed from.
+pub(crate) struct Study<'a> {
+    pub(crate) orders: &'a MatchedOrders,
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) options: &'a FairnessOptions,
+    pub(crate) timetable: Timetable,
+    pub(crate) cells: Cells,
+    pub(crate) overtaking: OvertakingCounts,
+    pub(crate) rules: OvertakingRules,
+    pub(crate) totals: Vec<GroupTotals>,
+}
+
+/// The estimates of an unordered pair (A, B), A the group of the smaller code.
+#[derive(Clone, Debug)]
+pub(crate) struct PairMeasures {
+    pub(crate) groups: [u16; 2],
+    /// `None` where no cell holds both groups.
+    pub(crate) like: Option<LikeForLike>,
+    pub(crate) overtaking: Asymmetry,
+    pub(crate) overlap: Option<f64>,
+    pub(crate) block_doubled: bool,
+}
+
+/// What rests on two-group cells.
+#[derive(Clone, Debug)]
+pub(crate) struct LikeForLike {
+    pub(crate) blocks: usize,
+    pub(crate) days: u64,
+    pub(crate) effective: [f64; 2],
+    pub(crate) spread: [ClientSpread; 2],
+    pub(crate) medians: [i64; 2],
+    pub(crate) median_gap: Estimate,
+    /// True where a density window at the median has no width.
+    pub(crate) tied: bool,
+    pub(crate) tail_excess: Estimate,
+    /// Overlap-weighted share of cells whose tail threshold is below five ticks of the stamps.
+    pub(crate) coarse_tail_share: f64,
+    /// theta - 1/2.
+    pub(crate) superiority: Estimate,
+    pub(crate) shift: Vec<ShiftPoint>,
+    pub(crate) routing: Option<Routing>,
+    pub(crate) change: Cusum,
+    /// Start of the first block after the change, if one is claimed.
+    pub(crate) change_at: Option<Timestamp>,
+}
+
+impl PairMeasures {
+    /// The estimate of a deciding measure.
+    pub(crate) fn estimate(&self, metric: Metric) -> Option<Estimate> {
+        match metric {
+            Metric::Median => self.like.as_ref().map(|like| like.median_gap),
+            Metric::Tail => self.like.as_ref().map(|like| like.tail_excess),
+            Metric::Overtaking => self.overtaking.estimate,
+        }
+    }
+}
+
+impl Study<'_> {
+    /// Estimates for the pair (A, B).
+    pub(crate) fn measure(&self, groups: [u16; 2]) -> PairMeasures {
+        let pair = Comparable::of(&self.cells, groups, None);
+        let orders: u64 = groups.iter().map(|group| self.totals[usize::from(*group)].orders).sum();
+        let overlap = (orders > 0).then(|| (pair.inside[0] + pair.inside[1]) as f64 / orders as f64);
+        let doubled = self.timetable.doubled();
+        let same = |block: u32| block;
+        let twice = |block: u32| doubled[block as usize];
+        if pair.cells.is_empty() {
+            let overtaking = sequence::asymmetry(&self.overtaking, &self.timetable, same, groups);
+            return PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false };
+        }
+        let tail = tail_thresholds(&self.cells, groups);
+        let located = contrast::locate(&pair, &LEVELS);
+        let scores = contrast::scores(&pair, &located, &tail);
+        let single = Errors::new(&scores, same);
+        let block_doubled = [GAPS, TAIL].iter().any(|measure| {
+            let influence = single.influence(*measure);
+            autocorrelation(&influence) > 2.0 / (influence.len() as f64).sqrt()
+        });
+        let errors = if block_doubled { Errors::new(&scores, twice) } else { Errors::new(&scores, same) };
+        let overtaking = if block_doubled {
+            sequence::asymmetry(&self.overtaking, &self.timetable, twice, groups)
+        } else {
+            sequence::asymmetry(&self.overtaking, &self.timetable, same, groups)
+        };
+        let median = located[0];
+        let gap = (median.at[1] - median.at[0]) as f64;
+        let change = ols_cusum(&single.influence(GAPS));
+        let change_at = scores.get(change.at + 1).map(|block| self.timetable.blocks[block.block as usize].start);
+        let like = LikeForLike {
+            blocks: errors.blocks(),
+            days: days_of(&pair.cells, &self.timetable),
+            effective: Side::BOTH.map(|side| pair.effective(side)),
+            spread: Side::BOTH.map(|side| errors.spread(side)),
+            medians: median.at,
+            median_gap: errors.estimate(GAPS, gap),
+            tied: median.inverse_density.contains(&0.0),
+            tail_excess: errors.estimate(TAIL, errors.mean(TAIL)),
+            coarse_tail_share: self.coarse_tail_share(&pair, &tail),
+            superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
+            shift: shift(&errors, &located),
+            routing: self.routing(&pair, gap),
+            change,
+            change_at,
+        };
+        PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }
+    }
+
+    /// The coarsest effective resolution of any stamp of the two groups, nanoseconds.
+    pub(crate) fn resolution(&self, groups: [u16; 2]) -> i64 {
+        let each = groups.map(|group| self.evidence.of(group));
+        each.iter().map(|group| group.received_resolution.max(group.sent_resolution)).max().unwrap_or(1).max(1)
+    }
+
+    fn coarse_tail_share(&self, pair: &Comparable, tail: &[i64]) -> f64 {
+        let least = self.resolution(pair.groups).saturating_mul(5);
+        let coarse = pair.cells.iter().filter(|cell| tail[cell.stratum as usize] < least);
+        coarse.map(|cell| cell.weight()).sum::<f64>() / pair.total_weight()
+    }
+
+    fn routing(&self, pair: &Comparable, total: f64) -> Option<Routing> {
+        if self.orders.names.gateways.len() < 2 {
+            return None;
+        }
+        let [a, b] = Side::BOTH.map(|side| pair.median_within_route(side));
+        let within_route = (b? - a?) as f64;
+        Some(Routing { total, within_route, routing_part: total - within_route })
+    }
+
+    /// The value of one measure and the medians of the pair, as if a client's orders did not exist. Load, thresholds and margins'
+    /// rules stay as they were: only the orders go. `None` where nothing comparable is left.
+    pub(crate) fn without(&self, groups: [u16; 2], metric: Metric, gone: Without) -> Option<(f64, [i64; 2])> {
+        match metric {
+            Metric::Median => {
+                let pair = Comparable::of(&self.cells, groups, Some(gone));
+                let [a, b] = Side::BOTH.map(|side| pair.quantiles(side, &[0.5])[0]);
+                (!pair.cells.is_empty()).then_some(((b - a) as f64, [a, b]))
+            }
+            Metric::Tail => {
+                let pair = Comparable::of(&self.cells, groups, Some(gone));
+                Some((contrast::tail_excess(&pair, &tail_thresholds(&self.cells, groups))?, [0, 0]))
+            }
+            Metric::Overtaking => {
+                let rules = OvertakingRules { without: Some((groups[gone.side as usize], gone.client)), ..self.rules };
+                let counts = count_overtaking(self.orders, &self.timetable, self.totals.len(), rules);
+                let value = sequence::asymmetry(&counts, &self.timetable, |block| block, groups).estimate?.value;
+                Some((value, [0, 0]))
+            }
+        }
+    }
+}
+
+/// The shift function with pointwise 95 % intervals, ascending in q.
+fn shift(errors: &Errors, located: &[contrast::Located]) -> Vec<ShiftPoint> {
+    let point = |(at, place): (usize, &contrast::Located)| {
+        let difference = (place.at[1] - place.at[0]) as f64;
+        let estimate = errors.estimate(GAPS + at, difference);
+        let half = student_t_quantile(0.025, estimate.df) * estimate.se;
+        let dense = place.inverse_density.iter().all(|width| *width > 0.0);
+        ShiftPoint { q: place.q, difference, interval: dense.then_some((difference - half, difference + half)) }
+    };
+    let mut points: Vec<ShiftPoint> = located.iter().enumerate().map(point).collect();
+    points.sort_by(|left, right| left.q.total_cmp(&right.q));
+    points
+}

@@ -1,0 +1,221 @@
+//! Why a verdict is what it is: stable codes with one sentence in each language.
+
+use crate::record::{Latency, TimeSpan};
+
+/// A coded reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Stable code, for example "few_days".
+    pub code: &'static str,
+    /// The words, Traditional Chinese.
+    pub zh: String,
+    /// The words, English.
+    pub en: String,
+}
+
+fn reason(code: &'static str, zh: String, en: String) -> Reason {
+    Reason { code, zh, en }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+pub(crate) fn no_orders(group: &str) -> Reason {
+    reason("no_orders", format!("{group} 沒有可配對的委託"), format!("{group} has no matched order"))
+}
+
+pub(crate) fn few_blocks(blocks: usize, block: TimeSpan, least: usize) -> Reason {
+    reason(
+        "few_blocks",
+        format!("兩組皆有可比委託的時間區塊只有 {blocks} 個（每塊 {block}），判定至少需要 {least} 個"),
+        format!("only {blocks} time blocks of {block} hold comparable orders of both groups; a verdict needs {least}"),
+    )
+}
+
+pub(crate) fn few_days(days: u64, least: u64) -> Reason {
+    reason(
+        "few_days",
+        format!("可比委託只涵蓋 {days} 個交易日，判定至少需要 {least} 日，建議 5 日以上"),
+        format!("comparable orders cover {days} trading day(s); a verdict needs {least}, five or more are advised"),
+    )
+}
+
+pub(crate) fn few_days_advised(days: u64) -> Reason {
+    reason(
+        "few_days_advised",
+        format!("可比委託只涵蓋 {days} 個交易日，建議 5 日以上（不影響判定）"),
+        format!("comparable orders cover {days} trading days; five or more are advised (the verdict stands)"),
+    )
+}
+
+pub(crate) fn few_orders(group: &str, effective: f64, least: f64) -> Reason {
+    reason(
+        "few_orders",
+        format!("{group} 的有效可比委託只有 {effective:.0} 筆，判定至少需要 {least:.0} 筆"),
+        format!("{group} has {effective:.0} effective comparable orders; a verdict needs {least:.0}"),
+    )
+}
+
+pub(crate) fn few_overtaking_pairs(pairs: [u64; 2], least: u64) -> Reason {
+    reason(
+        "few_overtaking_pairs",
+        format!("可比的先後委託對只有 {} 與 {} 對（兩個方向），超車比較每個方向至少需要 {least} 對", pairs[0], pairs[1]),
+        format!("{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way", pairs[0], pairs[1]),
+    )
+}
+
+pub(crate) fn no_overtaking_estimate() -> Reason {
+    reason(
+        "no_overtaking_estimate",
+        "超車差異無法估計：先後委託對集中在同一時間區塊，或兩個方向沒有相同的間隔".into(),
+        "the overtaking asymmetry could not be estimated: its pairs stand in one block, or the two directions share no gap".into(),
+    )
+}
+
+pub(crate) fn no_common_support(overlap: f64) -> Reason {
+    reason(
+        "no_common_support",
+        format!("兩組委託只有 {} 落在雙方皆有委託的可比單元，低於 30 %，無從比較", percent(overlap)),
+        format!("only {} of the orders lie in cells that hold both groups, below 30 %: there is no common support", percent(overlap)),
+    )
+}
+
+pub(crate) fn limited_support(overlap: f64) -> Reason {
+    reason(
+        "limited_support",
+        format!("兩組委託只有 {} 落在雙方皆有委託的可比單元，結論只適用於這些委託", percent(overlap)),
+        format!("only {} of the orders lie in cells that hold both groups: the conclusion speaks for those alone", percent(overlap)),
+    )
+}
+
+pub(crate) fn negative_latencies(group: &str, share: f64) -> Reason {
+    reason(
+        "negative_latencies",
+        format!("{group} 有 {} 的委託送出時間早於收單時間，超過 0.1 %：時鐘或紀錄有誤", percent(share)),
+        format!("{} of {group}'s orders were sent before they were received, more than 0.1 %: clocks or records are wrong", percent(share)),
+    )
+}
+
+pub(crate) fn unmatched_orders(group: &str, share: f64) -> Reason {
+    reason(
+        "unmatched_orders",
+        format!("{group} 有 {} 的委託查無收單紀錄，超過 1 %", percent(share)),
+        format!("{} of {group}'s orders have no receipt, more than 1 %", percent(share)),
+    )
+}
+
+pub(crate) fn unmatched_receipts(group: &str, share: f64) -> Reason {
+    reason(
+        "unmatched_receipts",
+        format!("{group} 有 {} 的收單紀錄查無送出委託，超過 1 %", percent(share)),
+        format!("{} of {group}'s receipts have no order, more than 1 %", percent(share)),
+    )
+}
+
+pub(crate) fn unmatched_differ(difference: f64) -> Reason {
+    reason(
+        "unmatched_differ",
+        format!("兩組的未配對比率相差 {}，超過 0.5 個百分點", percent(difference)),
+        format!("the groups' unmatched shares differ by {}, more than 0.5 percentage points", percent(difference)),
+    )
+}
+
+pub(crate) fn suspect_stamps(group: &str, sources: &[String]) -> Reason {
+    let sources = sources.join(", ");
+    reason(
+        "suspect_stamps",
+        format!("{group} 的時間戳記可疑，來源：{sources}"),
+        format!("{group}'s stamps are suspect; source: {sources}"),
+    )
+}
+
+pub(crate) fn few_clients(group: &str, clients: usize, least: usize) -> Reason {
+    reason(
+        "few_clients",
+        format!("{group} 的可比委託只來自 {clients} 位客戶，至少 {least} 位才能對整組下判定"),
+        format!("{group}'s comparable orders come from {clients} client(s); a verdict on the group needs {least}"),
+    )
+}
+
+pub(crate) fn dominated_by_client(group: &str, effective: f64) -> Reason {
+    reason(
+        "dominated_by_client",
+        format!("{group} 幾乎由單一客戶構成（有效客戶數 {effective:.2}，需達 1.25），無法對整組下判定"),
+        format!("{group} is nearly one client (effective number {effective:.2}, 1.25 needed): no verdict on the group"),
+    )
+}
+
+pub(crate) fn clients_unknown(group: &str) -> Reason {
+    reason(
+        "clients_unknown",
+        format!("{group} 的委託沒有客戶識別，無法判斷差異是否只來自單一客戶"),
+        format!("{group}'s orders name no client: whether the effect hangs on one of them cannot be told"),
+    )
+}
+
+pub(crate) fn coarse_median(resolution: i64, margin: f64) -> Reason {
+    let (resolution, settles) = (Latency(resolution), Latency(resolution.saturating_mul(5)));
+    let margin = Latency(margin as i64);
+    reason(
+        "coarse_median",
+        format!("時間戳記的有效解析度為 {resolution}，無法判定 {margin} 的中位數界限；此解析度只能判定 {settles} 以上的界限"),
+        format!("stamps resolve {resolution}: too coarse for a median margin of {margin}; they could settle a margin of {settles}"),
+    )
+}
+
+pub(crate) fn coarse_tail(resolution: i64) -> Reason {
+    reason(
+        "coarse_tail",
+        format!("時間戳記的有效解析度為 {}，相對於尾端門檻過粗，尾端比較不採計", Latency(resolution)),
+        format!("stamps resolve {}: too coarse against the tail thresholds, so the tail measure does not count", Latency(resolution)),
+    )
+}
+
+pub(crate) fn tied_stamps() -> Reason {
+    reason(
+        "tied_stamps",
+        "延遲數值在中位數附近全部相同，無法估計誤差，中位數比較不採計".into(),
+        "latencies around the median are all equal: no error can be estimated, so the median measure does not count".into(),
+    )
+}
+
+pub(crate) fn client_specific(clients: &[String]) -> Reason {
+    let names = clients.join(", ");
+    reason(
+        "client_specific",
+        format!("差異取決於個別客戶：剔除 {names} 後不再超過界限"),
+        format!("the effect hangs on single clients: without {names} it no longer exceeds the margin"),
+    )
+}
+
+pub(crate) fn client_specific_few(clients: &[String]) -> Reason {
+    let names = clients.join(", ");
+    reason(
+        "client_specific",
+        format!("差異顯著，但該組客戶過少，只能就個別客戶認定：{names}"),
+        format!("the effect is significant, but the group has so few clients that it can be said of these alone: {names}"),
+    )
+}
+
+pub(crate) fn not_settled(detectable: f64, margin: f64, orders: Option<u64>) -> Reason {
+    let detectable = Latency(detectable.min(9e18) as i64);
+    let margin = Latency(margin as i64);
+    let (zh, en) = match orders {
+        Some(n) => (format!("約需 {n} 筆委託才能定論"), format!("about {n} orders would settle it")),
+        None => ("以目前的差異，增加筆數也無法證明公平".into(), "at the present effect no number of orders would prove it fair".into()),
+    };
+    reason(
+        "not_settled",
+        format!("既不能認定不公平，也不能證明公平：中位數界限 {margin}，本次可偵測的最小差距為 {detectable}；{zh}"),
+        format!("neither unfair nor fair could be shown: median margin {margin}, smallest gap this study could detect {detectable}; {en}"),
+    )
+}
+
+pub(crate) fn block_doubled(block: TimeSpan) -> Reason {
+    reason(
+        "block_doubled",
+        format!("相鄰時間區塊的誤差相關，區塊長度已加倍為 {}", TimeSpan(2 * block.0)),
+        format!("errors of neighbouring blocks are correlated: the block length was doubled to {}", TimeSpan(2 * block.0)),
+    )
+}

@@ -1,0 +1,348 @@
+//! The method against other people's libraries, against its own definition, and against its promises.
+
+use proptest::prelude::*;
+
+use crate::fairness::comparable::{Comparable, Side, Without, tail_thresholds};
+use crate::fairness::contrast::{self, GAPS, SUPERIORITY, TAIL};
+use crate::fairness::errors::Errors;
+use crate::fairness::*;
+use crate::measure::{CellKeys, Cells, Timetable, load_bins};
+use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Zone};
+
+const SECOND: i64 = 1_000_000_000;
+/// 2026-01-05T09:00Z.
+const START: i64 = 1_767_603_600 * SECOND;
+
+/// (received, latency, group, client, instrument, kind, gateway)
+type Row = (i64, i64, u16, u32, u32, u16, u16);
+
+fn orders_of(rows: &[Row]) -> MatchedOrders {
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    let mut orders = MatchedOrders::default();
+    for (received, latency, group, client, instrument, kind, gateway) in rows {
+        orders.received_at.push(Timestamp(received));
+        orders.latency.push(Latency(latency));
+        orders.group.push(group);
+        orders.client.push(client);
+        orders.instrument.push(instrument);
+        orders.kind.push(kind);
+        orders.gateway.push(gateway);
+        orders.shard.push(0);
+        orders.access_class.push(0);
+    }
+    let named = |prefix: &str, n: usize| (0..n).map(|i| format!("{prefix}{i:03}")).collect::<Vec<_>>();
+    let count = |column: Vec<u32>| column.into_iter().max().map_or(0, |max| max as usize + 1);
+    orders.names.groups = named("g", count(orders.group.iter().map(|code| u32::from(*code)).collect()));
+    orders.names.clients = named("c", count(orders.client.clone()));
+    orders.names.instruments = named("i", count(orders.instrument.clone()));
+    orders.names.kinds = named("k", count(orders.kind.iter().map(|code| u32::from(*code)).collect()));
+    orders.names.gateways = named("w", count(orders.gateway.iter().map(|code| u32::from(*code)).collect()));
+    orders
+}
+
+fn splitmix(state: u64) -> u64 {
+    let z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// The sample of `tests/reference/method.py`, with `extra` nanoseconds more for group 1 and clients spread over `clients` a group.
+fn sample(n: i64, extra: i64, clients: u64) -> Vec<Row> {
+    let rows = (0..n).map(|i| {
+        let u: Vec<u64> = (0..8).map(|k| splitmix(8 * i as u64 + k)).collect();
+        let (day, step) = (i / 4 / 1_000, i / 4 % 1_000);
+        let received = START + day * 86_400 * SECOND + step * 23 * SECOND + i % 4 * 15_000 + (u[0] % 1_000) as i64;
+        let group = (u[1] % 2) as i64;
+        let block = step * 23 / 1_800 + 13 * day;
+        let latency = 20_000 + (u[2] % 4_096 * (u[3] % 4_096) / 256) as i64 + block * 7_919 % 13 * 1_500 + group * (3_000 + extra);
+        let client = group as u64 * clients + u[4] % clients;
+        (received, latency, group as u16, client as u32, (u[5] % 3) as u32, (u[6] % 2) as u16, (u[7] % 2) as u16)
+    });
+    rows.collect()
+}
+
+fn judge(orders: &MatchedOrders, evidence: &Evidence, options: &FairnessOptions) -> Assessment {
+    assess(orders, evidence, &Calendar::none(), Zone::UTC, options)
+}
+
+fn judged(rows: &[Row]) -> Assessment {
+    judge(&orders_of(rows), &Evidence::default(), &FairnessOptions::default())
+}
+
+fn pair<'a>(assessment: &'a Assessment, favoured: &str, disadvantaged: &str) -> &'a PairAssessment {
+    let found = assessment.pairs.iter().find(|pair| pair.favoured == favoured && pair.disadvantaged == disadvantaged);
+    found.expect("the pair was wanted")
+}
+
+fn codes(pair: &PairAssessment) -> Vec<&'static str> {
+    pair.reasons.iter().map(|reason| reason.code).collect()
+}
+
+fn cells_of(orders: &MatchedOrders) -> (Timetable, Cells) {
+    let timetable = Timetable::of(orders, &Calendar::none(), Zone::UTC, None, TimeSpan(1_800 * SECOND));
+    let load = load_bins(orders, &timetable.days);
+    let cells = Cells::of(orders, &timetable.slots, &load, CellKeys::default());
+    (timetable, cells)
+}
+
+#[track_caller]
+fn close(found: f64, expected: f64, relative: f64) {
+    assert!((found - expected).abs() <= relative * expected.abs(), "{found} is not {expected}");
+}
+
+#[test]
+fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
+    let reference: serde_json::Value = serde_json::from_str(include_str!("../../tests/reference/method.json")).expect("valid JSON");
+    let number = |name: &str| reference[name].as_f64().expect(name);
+    let orders = orders_of(&sample(12_000, 0, 5));
+    let (_, cells) = cells_of(&orders);
+    let pair = Comparable::of(&cells, [0, 1], None);
+    let tail = tail_thresholds(&cells, [0, 1]);
+    let located = contrast::locate(&pair, &[0.5]);
+    let scores = contrast::scores(&pair, &located, &tail);
+    let errors = Errors::new(&scores, |block| block);
+    assert_eq!((pair.cells.len() as f64, errors.blocks() as f64), (number("cells"), number("blocks")));
+    close(pair.total_weight(), number("weight"), 1e-14);
+    let block_se = |measure| {
+        let influence = errors.influence(measure);
+        let n = influence.len() as f64;
+        (n / (n - 1.0) * influence.iter().map(|part| part * part).sum::<f64>()).sqrt()
+    };
+    close(0.5 + errors.mean(SUPERIORITY), number("theta"), 1e-12);
+    close(block_se(SUPERIORITY), number("theta_block_se"), 1e-12);
+    close(errors.mean(TAIL), number("tail"), 1e-12);
+    close(block_se(TAIL), number("tail_block_se"), 1e-12);
+    assert_eq!(located[0].at.map(|at| at as f64), [0, 1].map(|side| reference["medians"][side].as_f64().expect("a number")));
+    close(block_se(GAPS), number("gap_bootstrap_se"), 0.10);
+    close(contrast::tail_excess(&pair, &tail).expect("cells"), number("tail"), 1e-12);
+}
+
+/// Cell 1: A 10, 20; B 15, 25 (w = 1). Cell 2: A 30; B 40, 50 (w = 2/3). theta - 1/2 = (1 x 1/4 + 2/3 x 1/2) / (5/3) = 0.35.
+/// A's weights 1/2, 1/2, 2/3: the median is 20; B's 1/2, 1/2, 1/3, 1/3: 25.
+#[test]
+fn two_cells_by_hand() {
+    let at = |i: i64| START + i * SECOND;
+    let rows = [(at(0), 10, 0, 0, 0, 0, 0), (at(1), 20, 0, 1, 0, 0, 0), (at(2), 15, 1, 2, 0, 0, 0), (at(3), 25, 1, 3, 0, 0, 0)];
+    let rows = [&rows[..], &[(at(4), 30, 0, 0, 1, 0, 0), (at(5), 40, 1, 2, 1, 0, 0), (at(6), 50, 1, 3, 1, 0, 0), (at(7), 60, 1, 3, 2, 0, 0)]].concat();
+    let assessment = judged(&rows);
+    let pair = pair(&assessment, "g000", "g001");
+    close(pair.superiority.expect("estimated").estimate, 0.85, 1e-15);
+    close(pair.median_gap.expect("estimated").estimate, 5.0, 1e-15);
+    close(pair.overlap.expect("orders").to_owned(), 7.0 / 8.0, 1e-15);
+    assert_eq!((pair.n_favoured, pair.n_disadvantaged, pair.blocks, pair.days, assessment.tests), (3, 5, 1, 1, 6));
+    assert_eq!(pair.verdict, Verdict::Inconclusive);
+    for code in ["few_blocks", "few_days", "few_orders", "few_clients", "few_overtaking_pairs"] {
+        assert!(codes(pair).contains(&code), "{code} in {:?}", codes(pair));
+    }
+}
+
+#[test]
+fn swapping_the_groups_flips_every_sign_and_changes_nothing_else() {
+    let rows = sample(12_000, 2_000, 5);
+    let swapped: Vec<Row> = rows.iter().map(|row| (row.0, row.1, 1 - row.2, row.3, row.4, row.5, row.6)).collect();
+    let (one, other) = (judged(&rows), judged(&swapped));
+    for (favoured, disadvantaged) in [("g000", "g001"), ("g001", "g000")] {
+        let left = pair(&one, favoured, disadvantaged);
+        // The same two sets of orders in the same roles, under the other name.
+        let right = pair(&other, disadvantaged, favoured);
+        let named = PairAssessment { favoured: favoured.into(), disadvantaged: disadvantaged.into(), ..right.clone() };
+        assert_eq!(figures(left), figures(&named));
+        // And the roles themselves exchanged.
+        let mirror = pair(&one, disadvantaged, favoured);
+        for (a, b) in [(left.median_gap, mirror.median_gap), (left.tail_excess, mirror.tail_excess), (left.overtaking, mirror.overtaking)] {
+            let (a, b) = (a.expect("estimated"), b.expect("estimated"));
+            assert_eq!((a.estimate, a.se, a.df, a.lower, a.upper, a.p_fair), (0.0 - b.estimate, b.se, b.df, 0.0 - b.upper, 0.0 - b.lower, b.p_fair));
+        }
+    }
+}
+
+/// Everything but the sentences, which name the groups.
+fn figures(pair: &PairAssessment) -> String {
+    format!("{:?}", PairAssessment { reasons: Vec::new(), ..pair.clone() })
+}
+
+#[test]
+fn neither_the_order_of_rows_nor_the_number_of_threads_changes_a_byte() {
+    let orders = orders_of(&sample(4_000, 2_000, 5));
+    let mut shuffled = orders.clone();
+    let n = orders.len();
+    for (to, from) in (0..n).map(|to| (to, to * 1_237 % n)) {
+        shuffled.received_at[to] = orders.received_at[from];
+        shuffled.latency[to] = orders.latency[from];
+        shuffled.group[to] = orders.group[from];
+        shuffled.client[to] = orders.client[from];
+        shuffled.instrument[to] = orders.instrument[from];
+        shuffled.kind[to] = orders.kind[from];
+        shuffled.gateway[to] = orders.gateway[from];
+    }
+    let on = |threads: usize, orders: &MatchedOrders| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        format!("{:?}", pool.install(|| judge(orders, &Evidence::default(), &FairnessOptions::default())))
+    };
+    let one = on(1, &orders);
+    assert_eq!(one, on(4, &orders));
+    assert_eq!(one, on(2, &shuffled));
+}
+
+#[test]
+fn a_large_delay_is_unfair_and_its_reverse_says_so() {
+    let assessment = judged(&sample(12_000, 30_000, 5));
+    let unfair = pair(&assessment, "g000", "g001");
+    assert_eq!((unfair.verdict, pair(&assessment, "g001", "g000").verdict), (Verdict::Unfair, Verdict::Reversed), "{unfair:#?}");
+    assert!(!unfair.client_specific);
+}
+
+#[test]
+fn a_delay_of_the_largest_client_alone_is_laid_at_its_door() {
+    let mut rows = sample(12_000, -3_000, 5);
+    for row in &mut rows {
+        // Client 7 takes over half of its neighbours' orders and is delayed.
+        if row.2 == 1 && (row.3 == 7 || row.3 < 7 && row.0 / 1_000 % 2 == 0) {
+            row.3 = 7;
+            row.1 += 200_000;
+        }
+    }
+    let assessment = judged(&rows);
+    let found = pair(&assessment, "g000", "g001");
+    assert_eq!((found.verdict, found.client_specific, &found.clients_named), (Verdict::Inconclusive, true, &vec!["c007".to_owned()]), "{found:#?}");
+    assert_eq!(codes(found)[0], "client_specific");
+}
+
+#[test]
+fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
+    let orders = orders_of(&sample(12_000, -3_000, 5));
+    let margins = Margins { median: Latency(20_000), tail: 0.05, overtaking: 0.2, ..Margins::default() };
+    let options = FairnessOptions { margins, overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
+    let assessment = judge(&orders, &Evidence::default(), &options);
+    assert_eq!(pair(&assessment, "g000", "g001").verdict, Verdict::Fair, "{:#?}", pair(&assessment, "g000", "g001"));
+    assert_eq!(pair(&assessment, "g001", "g000").verdict, Verdict::Fair);
+
+    // The same records with one thing wrong at a time are never fair, and the reason is named.
+    let bad = |change: fn(&mut GroupEvidence)| {
+        let mut group = GroupEvidence::default();
+        change(&mut group);
+        Evidence { groups: vec![GroupEvidence::default(), group] }
+    };
+    let cases: [(&str, Evidence); 6] = [
+        ("unmatched_orders", bad(|g| g.missing_receipt = 500)),
+        ("unmatched_receipts", bad(|g| g.orphan_receipt = 500)),
+        ("unmatched_differ", bad(|g| g.missing_receipt = 40)),
+        ("suspect_stamps", bad(|g| g.suspect = vec!["receipts".into()])),
+        ("coarse_median", bad(|g| g.received_resolution = 1_000_000)),
+        ("coarse_tail", bad(|g| g.received_resolution = 1_000_000)),
+    ];
+    for (code, evidence) in cases {
+        let assessment = judge(&orders, &evidence, &options);
+        let found = pair(&assessment, "g000", "g001");
+        assert_eq!(found.verdict, Verdict::Inconclusive, "{code}");
+        assert!(codes(found).contains(&code), "{code} in {:?}", codes(found));
+    }
+}
+
+#[test]
+fn different_clocks_widen_the_margin_both_ways_and_one_clock_does_not() {
+    let orders = orders_of(&sample(12_000, 30_000, 5));
+    let evidence = Evidence { groups: vec![GroupEvidence::default(), GroupEvidence { received_clock: 1, ..GroupEvidence::default() }] };
+    let with = |one_clock: bool| {
+        let clocks = ClockUncertainty { receipts: TimeSpan(15_000), orders: TimeSpan(1_000), one_clock };
+        let options = FairnessOptions { clocks, ..FairnessOptions::default() };
+        judge(&orders, &evidence, &options).pairs[0].clone()
+    };
+    assert_eq!((with(true).clock_uncertainty, with(false).clock_uncertainty), (0, 30_000));
+    let [p_one, p_two] = [true, false].map(|one_clock| with(one_clock).median_gap.expect("estimated").p_unfair_holm);
+    assert!(p_one < 0.05 && p_two > 0.5, "{p_one} {p_two}");
+}
+
+#[test]
+fn orders_that_name_no_client_carry_no_verdict_and_name_nobody() {
+    let mut rows = sample(12_000, 200_000, 5);
+    rows.iter_mut().for_each(|row| row.3 = 0);
+    let mut orders = orders_of(&rows);
+    orders.names.clients = vec![String::new()];
+    let assessment = judge(&orders, &Evidence::default(), &FairnessOptions::default());
+    let found = pair(&assessment, "g000", "g001");
+    assert_eq!((found.verdict, found.client_specific), (Verdict::Inconclusive, false));
+    assert!(codes(found).contains(&"clients_unknown") && codes(found).contains(&"few_clients"), "{:?}", codes(found));
+}
+
+#[test]
+fn nothing_to_compare_is_an_answer() {
+    assert!(judged(&[]).pairs.is_empty());
+    assert!(judged(&[(START, 5, 0, 0, 0, 0, 0)]).pairs.is_empty());
+    let apart = judged(&[(START, 5, 0, 0, 0, 0, 0), (START, 5, 1, 0, 1, 0, 0)]);
+    assert_eq!((apart.pairs.len(), apart.pairs[0].verdict, apart.pairs[0].overlap), (2, Verdict::Inconclusive, Some(0.0)));
+    assert!(codes(&apart.pairs[0]).contains(&"no_common_support"));
+    let constant: Vec<Row> = sample(2_000, 0, 5).into_iter().map(|row| (row.0, 7, row.2, row.3, row.4, row.5, row.6)).collect();
+    assert!(codes(&judged(&constant).pairs[0]).contains(&"tied_stamps"));
+}
+
+#[test]
+fn against_a_reference_only_its_pairs_are_judged() {
+    let rows: Vec<Row> = sample(2_000, 0, 6).into_iter().map(|row| (row.0, row.1, (row.3 % 4) as u16, row.3, row.4, row.5, row.6)).collect();
+    let options = FairnessOptions { reference: Reference::Group("g002".into()), ..FairnessOptions::default() };
+    let assessment = judge(&orders_of(&rows), &Evidence::default(), &options);
+    assert_eq!((assessment.groups, assessment.tests, assessment.pairs.len()), (4, 18, 6));
+    assert!(assessment.pairs.iter().all(|pair| pair.favoured == "g002" || pair.disadvantaged == "g002"));
+    let all = judge(&orders_of(&rows), &Evidence::default(), &FairnessOptions::default());
+    assert_eq!((all.tests, all.pairs.len()), (36, 12));
+}
+
+/// A sample small enough for quadratic definitions: (group, client, instrument, latency) within two slots.
+fn small_rows() -> impl Strategy<Value = Vec<Row>> {
+    let row = (0..40_i64, 1..12_i64, 0..2_u16, 0..3_u32, 0..2_u32, 0..1_u16, 0..2_u16);
+    let spread = |rows: Vec<Row>| rows.into_iter().map(|r| (START + r.0 * 90 * SECOND, r.1, r.2, r.3 + 3 * u32::from(r.2), r.4, r.5, r.6)).collect();
+    prop::collection::vec(row, 2..60).prop_map(spread)
+}
+
+proptest! {
+    #[test]
+    fn cell_means_of_client_scores_and_deletions_follow_the_definitions(rows in small_rows(), gone in 0..6_u32) {
+        let orders = orders_of(&rows);
+        let (_, cells) = cells_of(&orders);
+        let pair = Comparable::of(&cells, [0, 1], None);
+        prop_assume!(!pair.cells.is_empty());
+        let tail = tail_thresholds(&cells, [0, 1]);
+        let located = contrast::locate(&pair, &[0.5]);
+        let scores = contrast::scores(&pair, &located, &tail);
+        let errors = Errors::new(&scores, |block| block);
+        // theta by all pairs of each cell.
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for cell in &pair.cells {
+            let [a, b] = Side::BOTH.map(|side| pair.latencies(cell, side));
+            let half_wins: i64 = a.iter().flat_map(|x| b.iter().map(move |y| y.cmp(x) as i64)).sum();
+            sum += cell.weight() * half_wins as f64 / (2.0 * a.len() as f64 * b.len() as f64);
+            weight += cell.weight();
+        }
+        prop_assert!((errors.mean(SUPERIORITY) - sum / weight).abs() < 1e-14);
+        // The scores of either group add up to nothing, block by block they make the block's influence.
+        for measure in [TAIL, SUPERIORITY] {
+            for side in Side::BOTH {
+                let total: f64 = errors.by_client(side, measure).iter().map(|client| client.total).sum();
+                prop_assert!(total.abs() < 1e-12, "{total}");
+            }
+        }
+        // A deletion is what a study without that client's orders finds.
+        let side = if gone < 3 { Side::A } else { Side::B };
+        let without = Comparable::of(&cells, [0, 1], Some(Without { side, client: gone }));
+        let left: Vec<Row> = rows.iter().copied().filter(|row| row.3 != gone).collect();
+        let left = orders_of(&left);
+        let (_, left_cells) = cells_of(&left);
+        let left_pair = Comparable::of(&left_cells, [0, 1], None);
+        prop_assert_eq!(without.cells.len(), left_pair.cells.len());
+        if !left_pair.cells.is_empty() {
+            prop_assert_eq!(Side::BOTH.map(|side| without.quantiles(side, &[0.1, 0.5, 0.9])), Side::BOTH.map(|side| left_pair.quantiles(side, &[0.1, 0.5, 0.9])));
+            prop_assert_eq!(without.total_weight(), left_pair.total_weight());
+        }
+    }
+
+    #[test]
+    fn any_small_sample_has_an_answer(rows in small_rows()) {
+        let assessment = judged(&rows);
+        for pair in &assessment.pairs {
+            prop_assert_eq!(pair.verdict, Verdict::Inconclusive);
+            prop_assert!(!pair.reasons.is_empty());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! From estimates to verdicts: margins, one-sided tests, Holm, deletion of single clients, two one-sided tests for FAIR.
+
+use crate::fairness::comparable::{Side, Without};
+use crate::fairness::contrast::Estimate;
+use crate::fairness::gates::{Gates, gates, name};
+use crate::fairness::pair::{Metric, PairMeasures, Study};
+use crate::fairness::{ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason};
+use crate::statistics::{student_t_quantile, student_t_sf};
+
+/// A client holding at least this share of its group's orders is deleted in turn.
+const DELETION_SHARE: f64 = 0.05;
+/// At most this many clients of a group are deleted.
+const MOST_DELETIONS: usize = 5;
+/// z of 80 % power.
+const POWER_Z: f64 = 0.84;
+
+/// An ordered pair: the unordered one, as it is or mirrored.
+#[derive(Clone, Copy)]
+pub(crate) struct Ordered<'a> {
+    pub(crate) pair: &'a PairMeasures,
+    /// The side that plays A.
+    pub(crate) favoured: Side,
+}
+
+/// Levels that follow from alpha and the number of groups and tests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Levels {
+    pub(crate) alpha: f64,
+    /// alpha / (k - 1): each of the two one-sided tests of FAIR.
+    pub(crate) fair: f64,
+    /// alpha / m: the strictest step of Holm.
+    pub(crate) strictest: f64,
+}
+
+impl<'a> Ordered<'a> {
+    fn estimate(self, metric: Metric) -> Option<Estimate> {
+        let estimate = self.pair.estimate(metric)?;
+        Some(if self.favoured == Side::A { estimate } else { estimate.mirrored() })
+    }
+
+    /// Group codes of (favoured, disadvantaged).
+    pub(crate) fn groups(self) -> [u16; 2] {
+        let [a, b] = self.pair.groups;
+        if self.favoured == Side::A { [a, b] } else { [b, a] }
+    }
+
+    fn swap<T>(self, values: [T; 2]) -> [T; 2] {
+        let [a, b] = values;
+        if self.favoured == Side::A { [a, b] } else { [b, a] }
+    }
+
+    /// What is material in this direction, given the medians of A and B.
+    fn margin(self, study: &Study, metric: Metric, medians: [i64; 2]) -> f64 {
+        let margins = &study.options.margins;
+        match metric {
+            Metric::Median => (margins.median.0 as f64).max(margins.median_share * self.swap(medians)[0] as f64),
+            Metric::Tail => margins.tail,
+            Metric::Overtaking => margins.overtaking,
+        }
+    }
+
+    fn own_margin(self, study: &Study, metric: Metric) -> f64 {
+        self.margin(study, metric, self.medians())
+    }
+
+    fn medians(self) -> [i64; 2] {
+        self.pair.like.as_ref().map_or([0, 0], |like| like.medians)
+    }
+
+    /// FAIR is judged by the smaller margin of the two directions, so that (A, B) and (B, A) agree.
+    fn fair_margin(self, study: &Study, metric: Metric) -> f64 {
+        let reverse = Self { favoured: if self.favoured == Side::A { Side::B } else { Side::A }, ..self };
+        self.own_margin(study, metric).min(reverse.own_margin(study, metric))
+    }
+
+    /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated.
+    pub(crate) fn p_unfair(self, study: &Study, metric: Metric) -> f64 {
+        let threshold = self.own_margin(study, metric) + uncertainty(study, self.pair.groups, metric);
+        self.estimate(metric).map_or(1.0, |estimate| p_above(estimate, threshold))
+    }
+
+    fn p_fair(self, study: &Study, metric: Metric) -> f64 {
+        let threshold = self.fair_margin(study, metric) - uncertainty(study, self.pair.groups, metric);
+        let both = |estimate: Estimate| p_above(estimate.mirrored(), -threshold).max(p_above(estimate, -threshold));
+        if threshold > 0.0 { self.estimate(metric).map_or(1.0, both) } else { 1.0 }
+    }
+
+    fn effect(self, study: &Study, metric: Metric, levels: Levels, p_unfair_holm: f64) -> Option<Effect> {
+        let estimate = self.estimate(metric)?;
+        let half = student_t_quantile(levels.fair, estimate.df) * estimate.se;
+        Some(Effect {
+            estimate: estimate.value,
+            se: estimate.se,
+            df: estimate.df,
+            lower: estimate.value - half,
+            upper: estimate.value + half,
+            margin: self.own_margin(study, metric),
+            p_unfair_holm,
+            p_fair: self.p_fair(study, metric),
+        })
+    }
+}
+
+/// One-sided p of H0: effect <= threshold; 1 where the error could not be estimated.
+fn p_above(estimate: Estimate, threshold: f64) -> f64 {
+    if estimate.se > 0.0 && estimate.se.is_finite() { student_t_sf((estimate.value - threshold) / estimate.se, estimate.df) } else { 1.0 }
+}
+
+/// Documented uncertainty between the groups' clocks, nanoseconds; it enters the median alone.
+///
+/// Where receipt and sending are stamped by one clock, its offset cancels in every latency.
+pub(crate) fn clock_uncertainty(evidence: &Evidence, options: &FairnessOptions, groups: [u16; 2]) -> i64 {
+    let clocks = options.clocks;
+    let [a, b] = groups.map(|group| evidence.of(group));
+    if clocks.one_clock {
+        return 0;
+    }
+    let differ = |differ: bool, half_width: i64| if differ { half_width.saturating_mul(2) } else { 0 };
+    differ(a.received_clock != b.received_clock, clocks.receipts.0).saturating_add(differ(a.sent_clock != b.sent_clock, clocks.orders.0))
+}
+
+fn uncertainty(study: &Study, groups: [u16; 2], metric: Metric) -> f64 {
+    if metric == Metric::Median { clock_uncertainty(study.evidence, study.options, groups) as f64 } else { 0.0 }
+}
+
+/// A verdict before the reverse direction is known.
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    client_specific: bool,
+    clients_named: Vec<String>,
+    reasons: Vec<Reason>,
+}
+
+/// Judges one ordered pair, `holm` its adjusted p by measure.
+pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3]) -> Judged {
+    let Gates { closed, silent, notes } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
+    let speaks = |metric: Metric| silent[metric as usize].is_none();
+    let significant: Vec<Metric> = Metric::ALL.into_iter().filter(|metric| speaks(*metric) && holm[*metric as usize] < levels.alpha).collect();
+    let hangs_on: Vec<Vec<Without>> = significant.iter().map(|metric| failing_deletions(study, ordered, *metric)).collect();
+    let mut judged = Judged { verdict: Verdict::Inconclusive, client_specific: false, clients_named: Vec::new(), reasons: Vec::new() };
+
+    if hangs_on.iter().any(Vec::is_empty) {
+        if closed.is_empty() {
+            judged.verdict = Verdict::Unfair;
+        } else {
+            name_few_clients(study, ordered, &mut judged);
+        }
+    } else if !significant.is_empty() {
+        name_clients(study, ordered, hangs_on.concat(), &mut judged);
+    } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
+        judged.verdict = Verdict::Fair;
+    } else if closed.is_empty() && let Some(power) = power(study, ordered, levels) {
+        let margin = ordered.own_margin(study, Metric::Median);
+        judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed));
+    }
+    judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes));
+    judged
+}
+
+/// The clients without any one of whom the effect no longer exceeds its margin.
+fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Without> {
+    let uncertainty = uncertainty(study, ordered.pair.groups, metric);
+    let survives = |gone: &Without| {
+        study.without(ordered.pair.groups, metric, *gone).is_some_and(|(value, medians)| {
+            let value = if ordered.favoured == Side::A { value } else { 0.0 - value };
+            value > ordered.margin(study, metric, medians) + uncertainty
+        })
+    };
+    Side::BOTH.into_iter().flat_map(|side| deletions(study, ordered.pair.groups[side as usize], side)).filter(|gone| !survives(gone)).collect()
+}
+
+/// The clients of a group that are deleted in turn: those with at least 5 % of its orders, the largest in any case, at most five.
+fn deletions(study: &Study, group: u16, side: Side) -> Vec<Without> {
+    let total = &study.totals[usize::from(group)];
+    let large = |(rank, (orders, _)): &(usize, &(u64, u32))| *rank == 0 || *orders as f64 >= DELETION_SHARE * total.orders as f64;
+    let largest = total.clients.iter().enumerate().take(MOST_DELETIONS).take_while(large);
+    largest.map(|(_, (_, client))| Without { side, client: *client }).collect()
+}
+
+fn name_clients(study: &Study, ordered: Ordered, gone: Vec<Without>, judged: &mut Judged) {
+    let client_name = |client: u32| study.orders.names.clients.get(client as usize).map_or("", String::as_str);
+    for gone in gone {
+        match client_name(gone.client) {
+            "" => judged.reasons.push(reason::clients_unknown(name(study, ordered.pair.groups[gone.side as usize]))),
+            known => judged.clients_named.push(known.to_owned()),
+        }
+    }
+    judged.clients_named.sort_unstable();
+    judged.clients_named.dedup();
+    judged.reasons.dedup();
+    judged.client_specific = !judged.clients_named.is_empty();
+    if judged.client_specific {
+        judged.reasons.insert(0, reason::client_specific(&judged.clients_named));
+    }
+}
+
+/// A clear effect on a group of fewer than three clients is said of those clients, never of the group.
+fn name_few_clients(study: &Study, ordered: Ordered, judged: &mut Judged) {
+    let Some(like) = &ordered.pair.like else { return };
+    let mut gone = Vec::new();
+    for side in Side::BOTH {
+        if like.spread[side as usize].clients < crate::fairness::gates::LEAST_CLIENTS {
+            gone.extend(deletions(study, ordered.pair.groups[side as usize], side));
+        }
+    }
+    name_clients(study, ordered, gone, judged);
+    if judged.client_specific {
+        judged.reasons[0] = reason::client_specific_few(&judged.clients_named);
+    }
+}
+
+/// The smallest median gap found with 80 % probability, and the orders that would settle FAIR at the present effects.
+fn power(study: &Study, ordered: Ordered, levels: Levels) -> Option<Power> {
+    let gap = ordered.estimate(Metric::Median)?;
+    let threshold = ordered.own_margin(study, Metric::Median) + uncertainty(study, ordered.pair.groups, Metric::Median);
+    let minimum_detectable_gap = threshold + (student_t_quantile(levels.strictest, gap.df) + POWER_Z) * gap.se;
+    let orders = study.totals[usize::from(ordered.pair.groups[0])].orders + study.totals[usize::from(ordered.pair.groups[1])].orders;
+    // The error falls with the square root of the orders: the worst of the three measures decides.
+    let growth = Metric::ALL.into_iter().map(|metric| {
+        let estimate = ordered.estimate(metric)?;
+        let room = ordered.fair_margin(study, metric) - uncertainty(study, ordered.pair.groups, metric) - estimate.value.abs();
+        let ratio = student_t_quantile(levels.fair, estimate.df) * estimate.se / room;
+        (room > 0.0).then_some(ratio * ratio)
+    });
+    let worst = growth.collect::<Option<Vec<f64>>>().map(|each| each.into_iter().fold(0.0, f64::max));
+    let orders_needed = worst.map(|growth| libm::ceil(orders as f64 * growth)).filter(|orders| *orders < 1e15).map(|orders| orders as u64);
+    Some(Power { minimum_detectable_gap, orders_needed })
+}
+
+/// Puts the words and figures of one ordered pair together.
+pub(crate) fn assemble(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3], judged: Judged, change: Option<ChangePoint>) -> PairAssessment {
+    let pair = ordered.pair;
+    let [favoured, disadvantaged] = ordered.groups();
+    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    let flip = |value: f64| if sign > 0.0 { value } else { 0.0 - value };
+    let orders = |group: u16| study.totals[usize::from(group)].orders;
+    let both = |values: [u64; 2]| {
+        let [first, second] = ordered.swap(values);
+        (first, second)
+    };
+    let like = pair.like.as_ref();
+    let superiority = like.map(|like| {
+        let half = student_t_quantile(levels.fair, like.superiority.df) * like.superiority.se;
+        let estimate = 0.5 + flip(like.superiority.value);
+        Interval { estimate, se: like.superiority.se, lower: estimate - half, upper: estimate + half }
+    });
+    let shift = |point: &ShiftPoint| {
+        let interval = point.interval.map(|(lower, upper)| if sign > 0.0 { (lower, upper) } else { (0.0 - upper, 0.0 - lower) });
+        ShiftPoint { q: point.q, difference: flip(point.difference), interval }
+    };
+    let routing = like.and_then(|like| like.routing).map(|part| Routing {
+        total: flip(part.total),
+        within_route: flip(part.within_route),
+        routing_part: flip(part.routing_part),
+    });
+    PairAssessment {
+        favoured: name(study, favoured).to_owned(),
+        disadvantaged: name(study, disadvantaged).to_owned(),
+        verdict: judged.verdict,
+        client_specific: judged.client_specific,
+        clients_named: judged.clients_named,
+        reasons: judged.reasons,
+        overlap: pair.overlap,
+        n_favoured: orders(favoured),
+        n_disadvantaged: orders(disadvantaged),
+        blocks: like.map_or(0, |like| like.blocks as u64),
+        block_doubled: pair.block_doubled,
+        days: like.map_or(0, |like| like.days),
+        median_gap: ordered.effect(study, Metric::Median, levels, holm[0]),
+        tail_excess: ordered.effect(study, Metric::Tail, levels, holm[1]),
+        overtaking: ordered.effect(study, Metric::Overtaking, levels, holm[2]),
+        overtaking_pairs: both(pair.overtaking.pairs),
+        overtaking_pairs_medium: both(pair.overtaking.medium),
+        superiority,
+        routing,
+        shift: like.map_or_else(Vec::new, |like| like.shift.iter().map(shift).collect()),
+        power: power(study, ordered, levels),
+        change_point: change,
+        clock_uncertainty: clock_uncertainty(study.evidence, study.options, pair.groups),
+    }
+}
