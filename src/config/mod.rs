@@ -260,6 +260,7 @@ fn fairness(set: &mut Settings, table: file::FairnessTable, clocks: ClockUncerta
         }),
         clocks,
         seed,
+        ..default
     }
 }
 

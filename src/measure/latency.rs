@@ -165,11 +165,16 @@ pub fn summarize(sorted: &[i64]) -> Option<LatencySummary> {
 #[must_use]
 pub fn curve(sorted: &[i64]) -> Vec<(i64, f64)> {
     let n = sorted.len();
-    let n_points = n.min(CURVE_POINTS);
-    let mut points: Vec<(i64, f64)> = Vec::with_capacity(n_points);
-    for k in 1..=n_points {
-        // Ranks run evenly to the last; ties take the share of their last member.
-        let latency = sorted[k * n / n_points - 1];
+    let n_points = n.min(CURVE_POINTS - 1);
+    let mut points: Vec<(i64, f64)> = Vec::with_capacity(n_points + 1);
+    // Ranks run evenly to the last, and the last value at or below zero is always among them: a chart sets that share apart.
+    let n_not_positive = sorted.partition_point(|latency| *latency <= 0);
+    let even = (1..=n_points).map(|k| k * n / n_points);
+    let mut ranks: Vec<usize> = even.chain((n_not_positive > 0).then_some(n_not_positive)).collect();
+    ranks.sort_unstable();
+    for rank in ranks {
+        // Ties take the share of their last member.
+        let latency = sorted[rank - 1];
         let share = sorted.partition_point(|other| *other <= latency) as f64 / n as f64;
         if points.last().is_none_or(|(last, _)| *last != latency) {
             points.push((latency, share));

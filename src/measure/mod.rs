@@ -1,6 +1,7 @@
 //! What is measured on matched orders before any two groups are compared: time slots and blocks, load at receipt,
 //! comparison cells and overtaking counts. Integers only; nothing here estimates or judges.
 
+pub mod breakdown;
 pub mod cells;
 pub mod latency;
 pub mod load;

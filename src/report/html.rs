@@ -109,31 +109,4 @@ mod tests {
     fn the_same_result_gives_the_same_bytes() {
         assert_eq!(html(&sample_result()), html(&sample_result()));
     }
-
-    #[test]
-    #[ignore = "writes pages to the temporary folder, to be looked at"]
-    fn pages_to_look_at() {
-        let folder = std::env::temp_dir().join("colofair-pages");
-        std::fs::create_dir_all(&folder).expect("a temporary folder");
-        let mut english = sample_result();
-        english.study.language = "en".into();
-        english.study.title = "Sample broker, co-location fairness, January 2026".into();
-        let mut hostile = with_groups(3, 30);
-        hostile.groups[1].group = "<script>\u{202e}x".repeat(50);
-        hostile.curves[1].group.clone_from(&hostile.groups[1].group);
-        let pages = [
-            ("two", sample_result()),
-            ("english", english),
-            ("twelve", with_groups(12, 30_000)),
-            ("none", with_groups(0, 0)),
-            ("hostile", hostile),
-        ];
-        for (name, result) in pages {
-            std::fs::write(folder.join(format!("{name}.html")), html(&result)).expect("a writable folder");
-            for language in [crate::report::i18n::Language::ZhTw, crate::report::i18n::Language::En] {
-                let text = crate::report::terminal::summary(&result, language, false, 100);
-                std::fs::write(folder.join(format!("{name}-{}.txt", language.tag())), text).expect("a writable folder");
-            }
-        }
-    }
 }

@@ -46,6 +46,8 @@ pub struct StudyResult {
     pub notices: Vec<Words>,
     /// At most 400 points a group of the latency distribution, for the charts.
     pub curves: Vec<Curve>,
+    /// Orders that are not matched, counted by class, group, channel and algo flag.
+    pub breakdown: Vec<BreakdownCount>,
     /// Where the rows behind the figures are, relative to the output folder.
     pub tables: Vec<TableRef>,
 }
@@ -180,6 +182,8 @@ pub struct GroupRow {
     pub missing_receipt: u64,
     /// Matched orders with negative latency.
     pub negative: u64,
+    /// Matched orders with zero latency.
+    pub zero: u64,
     /// Receipts of this group that no order refers to.
     pub orphan_receipt: u64,
 }
@@ -457,6 +461,21 @@ pub struct Curve {
     pub group: String,
     /// (latency ns, share of orders at or below it), ascending.
     pub points: Vec<(i64, f64)>,
+}
+
+/// Orders of one class that share group, channel and algo flag.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BreakdownCount {
+    /// "missing_receipt", "ambiguous" or "duplicate_order".
+    pub class: String,
+    /// Group.
+    pub group: String,
+    /// Channel as written in the orders; empty where there is none.
+    pub channel: String,
+    /// Algo flag as written; empty where there is none.
+    pub algo: String,
+    /// Orders.
+    pub n: u64,
 }
 
 /// A table that was written.

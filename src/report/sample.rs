@@ -34,6 +34,7 @@ fn group(name: &str, p50: i64, n: u64) -> GroupRow {
         max: p50 * 40,
         missing_receipt: 52,
         negative: 18,
+        zero: 0,
         orphan_receipt: 12,
     }
 }
@@ -202,6 +203,7 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         scorecard: scorecard(),
         notices: vec![words("模擬資料：非任何證券商之紀錄。", "Simulated data: not the records of any broker.")],
         curves: names.iter().enumerate().map(|(i, name)| curve(name, median(i), orders)).collect(),
+        breakdown: vec![],
         tables: vec![],
     }
 }

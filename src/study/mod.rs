@@ -1,5 +1,6 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod findings;
 mod result;
 
 use std::path::{Path, PathBuf};
@@ -8,10 +9,12 @@ use rayon::prelude::*;
 
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
+use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
 use crate::ingest::{self, Intake, Progress, Reject, Source, SourceFile};
-use crate::measure::latency::{GroupedLatencies, STAGES, group_latencies, stage_latencies};
+use crate::measure::breakdown::{BreakdownRow, breakdown};
+use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
 use crate::reconcile::{
-    Attribution, ClientBook, LinkOptions, Links, Records, RecordsPart, attribute, link, matched_latencies, matched_orders,
+    Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders,
 };
 use crate::record::{Column, Diagnostic};
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
@@ -20,7 +23,7 @@ use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::report::html::html;
 use crate::statistics::all_pairs;
-use crate::study::result::{Findings, ResultInputs, assemble};
+use crate::study::result::{ResultInputs, assemble, leftovers};
 
 /// What to do beyond the configuration.
 #[derive(Clone, Debug)]
@@ -118,16 +121,6 @@ pub fn run(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, out: &Pa
     let grouped = group_latencies(&matched, attribution.groups.len(), nameless);
     drop(matched);
     let comparisons = all_pairs(&grouped.by_group.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let assessment = match options.command {
-        Command::Check => None,
-        Command::Study => Some(matched_orders(&orders, &receipts, &links, &attribution, config.first_child)),
-    };
-    let _ = assessment;
-    let stages: Vec<_> = match options.command {
-        Command::Check => Vec::new(),
-        Command::Study => STAGES.iter().filter_map(|stage| Some((*stage, stage_latencies(*stage, &orders, &receipts, &links, &attribution)?))).collect(),
-    };
-
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts,
@@ -135,6 +128,10 @@ pub fn run(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, out: &Pa
         attribution: &attribution,
         order_files: &names(&inputs.orders),
         receipt_files: &names(&inputs.receipts),
+    };
+    let depth = match options.command {
+        Command::Check => Depth::default(),
+        Command::Study => examine(config, &reconciled)?,
     };
     let tables = write_tables(&output, &reconciled, &grouped, options)?;
     let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects].concat();
@@ -144,19 +141,58 @@ pub fn run(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, out: &Pa
     let result = assemble(&ResultInputs {
         config,
         command: options.command,
-        inputs: (&inputs.orders, &inputs.receipts),
+        sources: (&inputs.orders, &inputs.receipts),
         intakes: (&order_intake, &receipt_intake),
         hashed: &hashed,
         reconciled: &reconciled,
         grouped: &grouped,
+        waterfall: links.waterfall(),
         comparisons: &comparisons,
-        stages: &stages,
+        stages: &depth.stages,
+        breakdown: &depth.breakdown,
+        assessment: depth.assessment.as_ref(),
+        stamps: Vec::new(),
+        clocks: Vec::new(),
         tables,
-        findings: Findings::of(&links, &orders),
     });
     write_documents(&output, config, &result, &hashed, options)?;
     output.commit()?;
     Ok(result)
+}
+
+/// What a study finds beyond a first look.
+#[derive(Default)]
+struct Depth {
+    stages: Vec<(Stage, Vec<Vec<i64>>)>,
+    breakdown: Vec<BreakdownRow>,
+    assessment: Option<Assessment>,
+}
+
+fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, Diagnostic> {
+    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
+    refuse_too_many_kinds(orders)?;
+    let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
+    let stages = STAGES.iter().filter_map(measured).collect();
+    let breakdown = breakdown(orders, links, attribution);
+    let matched = matched_orders(orders, receipts, links, attribution, config.first_child);
+    let (missing, orphan) = leftovers(reconciled);
+    let groups = missing.into_iter().zip(orphan);
+    let groups = groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
+    let evidence = Evidence { groups: groups.collect() };
+    let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
+    Ok(Depth { stages, breakdown, assessment: Some(assessment) })
+}
+
+/// These columns are held as 16-bit codes.
+fn refuse_too_many_kinds(orders: &Records) -> Result<(), Diagnostic> {
+    for column in [Column::Kind, Column::Gateway, Column::Shard, Column::AccessClass] {
+        let n_names = orders.names(column).map_or(0, |names| names.names.len());
+        if n_names >= usize::from(u16::MAX) {
+            let problem = format!("{n_names} different values of `{}`; at most 65,534 are handled", column.name());
+            return Err(Diagnostic::new("E0216", problem).help("map the column to a class of orders, not to an id"));
+        }
+    }
+    Ok(())
 }
 
 fn read_side(source: &Source, wanted: &[Column], progress: &Progress) -> Result<(Records, Intake), Diagnostic> {

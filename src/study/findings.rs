@@ -1,0 +1,142 @@
+//! Findings, the eight-finding scorecard and the verdict of the whole study.
+
+use crate::measure::breakdown::BreakdownRow;
+use crate::reconcile::Waterfall;
+use crate::report::model::{EvidenceRef, FindingRow, PairRow, RuleRef, ScoreRow, Words};
+use crate::study::Command;
+
+/// Order without receipt.
+const MISSING_RECEIPT: &str = "R01";
+/// A group is worse off, beyond the margin.
+const UNFAIR: &str = "F01";
+/// An effect that hangs on single clients.
+const CLIENT_SPECIFIC: &str = "F04";
+
+/// Confirmed findings, ascending by code; none from `check`, which seeks none.
+pub(crate) fn findings(command: Command, waterfall: &Waterfall, breakdown: &[BreakdownRow], pairs: &[PairRow]) -> Vec<FindingRow> {
+    if command == Command::Check {
+        return Vec::new();
+    }
+    let fairness = |code: &str, found: Vec<&PairRow>, zh: &str, en: &str| {
+        let first = found.first()?;
+        let sentence = |language: &str| {
+            let named = found.iter().map(|pair| format!("{} / {}", pair.favoured, pair.disadvantaged)).collect::<Vec<_>>().join(", ");
+            format!("{language}: {named}")
+        };
+        Some(FindingRow {
+            code: code.to_owned(),
+            family: "F".to_owned(),
+            severity: "high".to_owned(),
+            verdict: "confirmed".to_owned(),
+            rule: RuleRef { id: "主機共置服務管理辦法".to_owned(), article: "11(2)".to_owned(), version: "2019".to_owned() },
+            count: found.len() as u64,
+            share: first.n_disadvantaged as f64 / waterfall.matched.max(1) as f64,
+            summary: Words { zh: sentence(zh), en: sentence(en) },
+            evidence: EvidenceRef { table: "result.json#pairs".to_owned(), rows: found.len() as u64 },
+        })
+    };
+    let unfair = pairs.iter().filter(|pair| pair.verdict == "unfair").collect();
+    let specific = pairs.iter().filter(|pair| pair.client_specific).collect();
+    let found = [
+        fairness(UNFAIR, unfair, "群組間處理不公平（受惠／不利）", "groups treated unequally (favoured / disadvantaged)"),
+        fairness(CLIENT_SPECIFIC, specific, "差異集中於個別客戶（受惠／不利）", "a difference that hangs on single clients (favoured / disadvantaged)"),
+        missing_receipt(waterfall, breakdown),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// Orders sent to the exchange without a retained client receipt: seed finding 1.
+fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow]) -> Option<FindingRow> {
+    let count = waterfall.missing_receipt;
+    if count == 0 {
+        return None;
+    }
+    let share = count as f64 / (waterfall.matched + waterfall.missing_receipt + waterfall.ambiguous) as f64;
+    let missing = || breakdown.iter().filter(|row| row.class == "missing_receipt");
+    let n_algo: u64 = missing().filter(|row| is_algo(row)).map(|row| row.n).sum();
+    let algo_known = missing().any(|row| !row.algo.is_empty() || !row.channel.is_empty());
+    let (algo_zh, algo_en) = match (algo_known, n_algo) {
+        (false, _) => ("；資料未載明是否為演算法產生".to_owned(), "; the files do not say which were made by an algorithm".to_owned()),
+        (true, n) => (format!("，其中 {n} 筆由演算法或自動化通路產生"), format!(", {n} of them made by an algorithm or an automated channel")),
+    };
+    let severity = if n_algo > 0 || share > 0.01 { "high" } else if share > 0.001 { "medium" } else { "low" };
+    Some(FindingRow {
+        code: MISSING_RECEIPT.to_owned(),
+        family: "R".to_owned(),
+        severity: severity.to_owned(),
+        verdict: "confirmed".to_owned(),
+        rule: RuleRef { id: "CA-11210".to_owned(), article: "(22)".to_owned(), version: "2018".to_owned() },
+        count,
+        share,
+        summary: Words {
+            zh: format!("{count} 筆委託已送交易所，但查無客戶委託時間（收單紀錄）{algo_zh}"),
+            en: format!("{count} orders were sent to the exchange without a client receipt time on record{algo_en}"),
+        },
+        evidence: EvidenceRef { table: "tables/exceptions.parquet".to_owned(), rows: count },
+    })
+}
+
+/// Made by an algorithm: flagged so, or sent by the automated channel (2 or A).
+fn is_algo(row: &BreakdownRow) -> bool {
+    let flagged = matches!(row.algo.to_ascii_uppercase().as_str(), "Y" | "YES" | "1" | "T" | "TRUE" | "ALGO");
+    flagged || matches!(row.channel.as_str(), "2" | "A")
+}
+
+/// The eight seed findings: what this run can say of each.
+pub(crate) fn scorecard(command: Command, waterfall: &Waterfall, pairs: &[PairRow], findings: &[FindingRow]) -> Vec<ScoreRow> {
+    let not_run = |number: u8, zh: &str, en: &str| ScoreRow {
+        number,
+        state: "not_run".to_owned(),
+        reason: Words { zh: zh.to_owned(), en: en.to_owned() },
+        codes: Vec::new(),
+    };
+    if command == Command::Check {
+        let (zh, en) = ("check 不評定查核缺失；請執行 colofair study", "check judges no finding; run colofair study");
+        return (1..=8).map(|number| not_run(number, zh, en)).collect();
+    }
+    let no_evidence = |number: u8| not_run(number, "未提供此項查核的證據檔", "no evidence files for this finding were named");
+    let mut card: Vec<ScoreRow> = (1..=8).map(no_evidence).collect();
+    card[0] = records_score(waterfall, findings);
+    card[6] = fairness_score(pairs, findings);
+    card
+}
+
+fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
+    let found = findings.iter().find(|finding| finding.code == MISSING_RECEIPT);
+    let (state, reason) = match found {
+        Some(finding) => ("finding", finding.summary.clone()),
+        None if waterfall.ambiguous > 0 => {
+            let n = waterfall.ambiguous;
+            let zh = format!("{n} 筆委託的收單紀錄有互相矛盾的複本，無法認定");
+            ("insufficient", Words { zh, en: format!("{n} orders have a receipt whose copies contradict each other") })
+        }
+        None => ("none", Words { zh: "每筆委託都有收單時間".to_owned(), en: "every order has a receipt time".to_owned() }),
+    };
+    ScoreRow { number: 1, state: state.to_owned(), reason, codes: found.map(|finding| finding.code.clone()).into_iter().collect() }
+}
+
+fn fairness_score(pairs: &[PairRow], findings: &[FindingRow]) -> ScoreRow {
+    let codes: Vec<String> = findings.iter().filter(|finding| finding.family == "F").map(|finding| finding.code.clone()).collect();
+    let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
+    let (state, reason) = if !codes.is_empty() {
+        ("finding", words("見公平性缺失", "see the fairness findings"))
+    } else if pairs.is_empty() {
+        ("insufficient", words("少於兩個群組有可比較的委託", "fewer than two groups have orders to compare"))
+    } else if pairs.iter().all(|pair| pair.verdict == "fair") {
+        ("none", words("各群組在容許差內相等", "the groups are equal within the margins"))
+    } else {
+        ("insufficient", words("至少一對群組無法下結論，理由見各對", "at least one pair is inconclusive; the reasons stand with the pair"))
+    };
+    ScoreRow { number: 7, state: state.to_owned(), reason, codes }
+}
+
+/// The study's verdict and exit code. A first look claims nothing, and ends with 0 once it could read and balance the files.
+pub(crate) fn verdict_of(command: Command, pairs: &[PairRow], findings: &[FindingRow]) -> (&'static str, u8) {
+    let all_settled = !pairs.is_empty() && pairs.iter().all(|pair| pair.verdict == "fair");
+    match command {
+        Command::Check => ("inconclusive", 0),
+        Command::Study if findings.iter().any(|finding| finding.verdict == "confirmed") => ("finding", 1),
+        Command::Study if all_settled => ("no_finding", 0),
+        Command::Study => ("inconclusive", 3),
+    }
+}

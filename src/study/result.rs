@@ -1,0 +1,305 @@
+//! From what the stages found to `result.json`: nothing is computed here that a stage could have computed, only named and placed.
+
+use std::collections::BTreeSet;
+
+use crate::config::StudyConfig;
+use crate::evidence::{HashedFile, sha256_of};
+use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
+use crate::ingest::{Intake, Source};
+use crate::measure::breakdown::BreakdownRow;
+use crate::measure::latency::{GroupedLatencies, Stage, curve, summarize};
+use crate::reconcile::{OrderClass, ReceiptClass, Waterfall};
+use crate::record::TradeDate;
+use crate::report::model::{self, StudyResult, Words};
+use crate::report::tables::Reconciled;
+use crate::statistics::PairComparison;
+use crate::study::Command;
+use crate::study::findings::{findings, scorecard, verdict_of};
+
+/// Everything the stages found.
+pub(crate) struct ResultInputs<'a> {
+    pub(crate) config: &'a StudyConfig,
+    pub(crate) command: Command,
+    /// Orders, receipts.
+    pub(crate) sources: (&'a Source, &'a Source),
+    pub(crate) intakes: (&'a Intake, &'a Intake),
+    pub(crate) hashed: &'a [HashedFile],
+    pub(crate) reconciled: &'a Reconciled<'a>,
+    pub(crate) waterfall: Waterfall,
+    pub(crate) grouped: &'a GroupedLatencies,
+    pub(crate) comparisons: &'a [PairComparison],
+    /// Each stage's latencies by group, ascending.
+    pub(crate) stages: &'a [(Stage, Vec<Vec<i64>>)],
+    pub(crate) breakdown: &'a [BreakdownRow],
+    pub(crate) assessment: Option<&'a Assessment>,
+    pub(crate) stamps: Vec<model::StampRow>,
+    pub(crate) clocks: Vec<model::ClockRow>,
+    pub(crate) tables: Vec<model::TableRef>,
+}
+
+/// The result of a run.
+pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
+    let groups = group_rows(found);
+    let pairs = pair_rows(found);
+    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs);
+    let (verdict, exit_code) = verdict_of(found.command, &pairs, &findings);
+    let config = found.config;
+    StudyResult {
+        schema_version: model::SCHEMA_VERSION,
+        tool: model::Tool { name: "colofair".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), command: found.command.name().to_owned() },
+        verdict: verdict.to_owned(),
+        exit_code,
+        study: model::StudyHeader {
+            title: config.title.clone(),
+            timezone: config.zone.name().to_owned(),
+            language: config.language.clone(),
+            period: period(found),
+            config_sha256: sha256_of(config.text.as_bytes()),
+        },
+        input: model::Input {
+            orders: input_side(found.sources.0, found.intakes.0, found.hashed),
+            receipts: input_side(found.sources.1, found.intakes.1, found.hashed),
+        },
+        reconciliation: reconciliation(&found.waterfall, &groups),
+        stages: stage_rows(found),
+        options: options(found),
+        stamps: found.stamps.clone(),
+        clocks: found.clocks.clone(),
+        scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings),
+        notices: notices(found, &groups),
+        curves: curves(found),
+        breakdown: breakdown(found.breakdown),
+        tables: found.tables.clone(),
+        groups,
+        pairs,
+        findings,
+    }
+}
+
+fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model::InputSide {
+    let files = source.files.iter().zip(&intake.files).map(|(file, counts)| model::InputFile {
+        path: file.name.clone(),
+        format: file.format.name().to_owned(),
+        rows: counts.rows,
+        rejected: counts.rejected,
+        bytes: file.bytes,
+        sha256: hashed.iter().find(|hashed| hashed.path == file.name).map(|hashed| hashed.sha256.clone()),
+    });
+    let (rows, rejected) = (intake.n_rows(), intake.n_rejected());
+    model::InputSide { rows, accepted: rows - rejected, rejected, files: files.collect() }
+}
+
+fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::Reconciliation {
+    let Waterfall { matched, missing_receipt, ambiguous, duplicate_order, receipts_matched, receipts_ambiguous, orphan_receipt, duplicate_receipt } = *waterfall;
+    let negative = groups.iter().map(|group| group.negative).sum();
+    let zero = groups.iter().map(|group| group.zero).sum();
+    model::Reconciliation { matched, missing_receipt, orphan_receipt, duplicate_receipt, duplicate_order, ambiguous, receipts_matched, receipts_ambiguous, negative, zero }
+}
+
+/// Groups with at least one matched order.
+fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
+    let (missing, orphan) = leftovers(found.reconciled);
+    let row = |(code, sorted): (usize, &Vec<i64>)| {
+        let summary = summarize(sorted)?;
+        Some(model::GroupRow {
+            group: found.reconciled.attribution.groups[code].clone(),
+            n: summary.n,
+            clients: found.grouped.clients[code],
+            min: summary.min,
+            mean: summary.mean,
+            p50: summary.p50,
+            p90: summary.p90,
+            p99: summary.p99,
+            p999: summary.p999,
+            max: summary.max,
+            missing_receipt: missing[code],
+            negative: summary.negative,
+            zero: summary.zero,
+            orphan_receipt: orphan[code],
+        })
+    };
+    found.grouped.by_group.iter().enumerate().filter_map(row).collect()
+}
+
+/// Orders without a receipt and receipts without an order, by group code.
+pub(crate) fn leftovers(reconciled: &Reconciled<'_>) -> (Vec<u64>, Vec<u64>) {
+    let n_groups = reconciled.attribution.groups.len();
+    let (mut missing, mut orphan) = (vec![0; n_groups], vec![0; n_groups]);
+    for order in (0..reconciled.orders.len()).filter(|order| reconciled.links.order_class(*order) == OrderClass::MissingReceipt) {
+        missing[usize::from(reconciled.attribution.order_group[order])] += 1;
+    }
+    for receipt in (0..reconciled.receipts.len()).filter(|receipt| reconciled.links.receipt_class(*receipt) == ReceiptClass::Orphan) {
+        orphan[usize::from(reconciled.attribution.receipt_group[receipt])] += 1;
+    }
+    (missing, orphan)
+}
+
+fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
+    let row = |stage: &Stage, code: usize, sorted: &[i64]| {
+        let summary = summarize(sorted)?;
+        Some(model::StageRow {
+            stage: format!("{} -> {}", stage.from.name(), stage.to.name()),
+            group: found.reconciled.attribution.groups[code].clone(),
+            n: summary.n,
+            min: summary.min,
+            p50: summary.p50,
+            p99: summary.p99,
+            max: summary.max,
+            negative: summary.negative,
+        })
+    };
+    let rows = found.stages.iter().flat_map(|(stage, groups)| groups.iter().enumerate().filter_map(move |(code, sorted)| row(stage, code, sorted)));
+    rows.collect()
+}
+
+fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
+    let groups = found.grouped.by_group.iter().enumerate().filter(|(_, sorted)| !sorted.is_empty());
+    groups.map(|(code, sorted)| model::Curve { group: found.reconciled.attribution.groups[code].clone(), points: curve(sorted) }).collect()
+}
+
+fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
+    let count = |row: &BreakdownRow| {
+        let BreakdownRow { class, group, channel, algo, n } = row.clone();
+        model::BreakdownCount { class, group, channel, algo, n }
+    };
+    rows.iter().map(count).collect()
+}
+
+/// First and last local date on which a matched order was received.
+fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
+    let mut local = found.config.zone.local_reader();
+    let dates: BTreeSet<TradeDate> = found.grouped.trend.iter().map(|point| local.read(point.minute).0).collect();
+    Some(model::Period { first: dates.first()?.to_string(), last: dates.last()?.to_string(), days: dates.len() as u64 })
+}
+
+fn options(found: &ResultInputs<'_>) -> serde_json::Value {
+    let settings = found.config.settings.iter().map(|setting| {
+        serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin.name() })
+    });
+    let mut all: Vec<serde_json::Value> = settings.collect();
+    if let Some(assessment) = found.assessment {
+        all.push(serde_json::json!({ "key": "fairness.slot (used)", "value": assessment.slot.to_string(), "origin": "computed" }));
+        all.push(serde_json::json!({ "key": "fairness.tests", "value": assessment.tests.to_string(), "origin": "computed" }));
+    }
+    serde_json::Value::Array(all)
+}
+
+/// Every wanted ordered pair: the method's where it ran, else the groups as they are with the reason.
+fn pair_rows(found: &ResultInputs<'_>) -> Vec<model::PairRow> {
+    if let Some(assessment) = found.assessment {
+        return assessment.pairs.iter().map(|pair| assessed_pair(found, pair)).collect();
+    }
+    let present: Vec<usize> = (0..found.grouped.by_group.len()).filter(|code| !found.grouped.by_group[*code].is_empty()).collect();
+    let ordered = present.iter().flat_map(|a| present.iter().map(move |b| (*a, *b))).filter(|(a, b)| a != b);
+    ordered.map(|(a, b)| raw_pair(found, a, b)).collect()
+}
+
+fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
+    let groups = &found.reconciled.attribution.groups;
+    let words = Words {
+        zh: "check 只列出數字，不下公平與否的結論；請執行 colofair study".to_owned(),
+        en: "check gives figures and no verdict; run colofair study".to_owned(),
+    };
+    model::PairRow {
+        favoured: groups[a].clone(),
+        disadvantaged: groups[b].clone(),
+        verdict: Verdict::Inconclusive.name().to_owned(),
+        client_specific: false,
+        clients_named: Vec::new(),
+        reasons: vec![model::Reason { code: "not_run".to_owned(), words }],
+        overlap: None,
+        n_favoured: found.grouped.by_group[a].len() as u64,
+        n_disadvantaged: found.grouped.by_group[b].len() as u64,
+        blocks: 0,
+        median_gap: None,
+        tail_excess: None,
+        overtaking: None,
+        superiority: None,
+        routing: None,
+        shift: Vec::new(),
+        power: None,
+        change_point: None,
+        comparison: comparison(found, a, b),
+    }
+}
+
+fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::PairRow {
+    let code = |name: &String| found.reconciled.attribution.groups.binary_search(name).unwrap_or_default();
+    let reasons = pair.reasons.iter().map(|reason| model::Reason {
+        code: reason.code.to_owned(),
+        words: Words { zh: reason.zh.clone(), en: reason.en.clone() },
+    });
+    model::PairRow {
+        favoured: pair.favoured.clone(),
+        disadvantaged: pair.disadvantaged.clone(),
+        verdict: pair.verdict.name().to_owned(),
+        client_specific: pair.client_specific,
+        clients_named: pair.clients_named.clone(),
+        reasons: reasons.collect(),
+        overlap: pair.overlap,
+        n_favoured: pair.n_favoured,
+        n_disadvantaged: pair.n_disadvantaged,
+        blocks: pair.blocks,
+        median_gap: pair.median_gap.map(effect),
+        tail_excess: pair.tail_excess.map(effect),
+        overtaking: pair.overtaking.map(effect),
+        superiority: pair.superiority.map(|theta| model::Interval { estimate: theta.estimate, se: theta.se, lower: theta.lower, upper: theta.upper }),
+        routing: pair.routing.map(|part| model::Routing { total: part.total, within_route: part.within_route, routing_part: part.routing_part }),
+        shift: pair.shift.iter().map(|point| model::ShiftPoint {
+            q: point.q,
+            difference: point.difference,
+            lower: point.interval.map(|interval| interval.0),
+            upper: point.interval.map(|interval| interval.1),
+        }).collect(),
+        power: pair.power.map(|power| model::Power { minimum_detectable_gap: power.minimum_detectable_gap, orders_needed: power.orders_needed }),
+        change_point: pair.change_point.map(|change| model::ChangePoint { at: change.at.0, statistic: change.statistic }),
+        comparison: comparison(found, code(&pair.favoured), code(&pair.disadvantaged)),
+    }
+}
+
+fn effect(effect: Effect) -> model::Effect {
+    let Effect { estimate, se, df, lower, upper, margin, p_unfair_holm, p_fair } = effect;
+    model::Effect { estimate, se, df, lower, upper, margin, p_unfair_holm, p_fair }
+}
+
+/// The raw tests of B against A; the other direction is the mirror of the one computed.
+fn comparison(found: &ResultInputs<'_>, a: usize, b: usize) -> model::Comparison {
+    let computed = found.comparisons.iter().find(|pair| (pair.left, pair.right) == (a.min(b), a.max(b)));
+    let (rank, ks) = (computed.and_then(|pair| pair.rank), computed.and_then(|pair| pair.ks));
+    let n_pairs = found.grouped.by_group[a].len() as f64 * found.grouped.by_group[b].len() as f64;
+    let u = rank.map_or(0.0, |rank| if a < b { rank.u } else { n_pairs - rank.u });
+    model::Comparison {
+        mann_whitney_u: u,
+        mann_whitney_p: rank.map(|rank| rank.p_value),
+        ks_statistic: ks.map_or(0.0, |ks| ks.statistic),
+        ks_p: ks.map(|ks| ks.p_value),
+    }
+}
+
+/// What a reader must know before quoting a figure.
+fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
+    let mut notices = Vec::new();
+    let mut say = |zh: String, en: String| notices.push(Words { zh, en });
+    let n_rejected = found.intakes.0.n_rejected() + found.intakes.1.n_rejected();
+    if n_rejected > 0 {
+        say(format!("{n_rejected} 列無法讀取，未納入研究；逐列列於 rejects.csv"), format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"));
+    }
+    if found.waterfall.matched == 0 {
+        say("沒有任何委託對應到收單紀錄；請檢查兩邊的識別碼欄位".to_owned(), "no order was matched to a receipt; check the id columns of both sides".to_owned());
+    }
+    let n_negative: u64 = groups.iter().map(|group| group.negative).sum();
+    if n_negative > 0 {
+        say(
+            format!("{n_negative} 筆委託的傳送時間早於收單時間；保留並單獨計數，時鐘或紀錄有誤的可能須先排除"),
+            format!("{n_negative} orders were stamped as sent before they were received; they are kept and counted: rule out a clock or record fault first"),
+        );
+    }
+    for section in &found.config.not_evaluated {
+        say(format!("設定檔的 [{section}] 尚未由本版本評估"), format!("section [{section}] of study.toml is not evaluated by this version"));
+    }
+    let unknown = found.waterfall.missing_receipt - groups.iter().map(|group| group.missing_receipt).sum::<u64>();
+    if unknown > 0 {
+        say(format!("{unknown} 筆沒有收單紀錄的委託不屬於任何已知群組"), format!("{unknown} orders without a receipt belong to no group that has matched orders"));
+    }
+    notices
+}
