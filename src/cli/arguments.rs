@@ -1,0 +1,179 @@
+//! What can be typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
+///
+/// Exit codes: 0 no finding, 1 finding, 2 usage, configuration or input error, 3 inconclusive. 101 is a bug: please report it.
+#[derive(Debug, Parser)]
+#[command(name = "colofair", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub(crate) struct Globals {
+    /// What stdout carries: a summary for people, or one JSON document and nothing else
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Print no summary
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Colour on stdout; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+    /// No progress bar; there is none anyway where stderr is not a terminal
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Worker threads [default: one a core]. The answer does not depend on it
+    #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Language of summary and report [default: the study's]
+    #[arg(long, global = true, env = "COLOFAIR_LANG", value_enum, value_name = "LANG")]
+    pub(crate) lang: Option<Lang>,
+    /// Which verdicts end with an exit code other than 0: findings alone, findings and inconclusive ones, or none
+    #[arg(long, global = true, value_enum, default_value_t = FailOn::Inconclusive)]
+    pub(crate) fail_on: FailOn,
+    /// End with 0 whatever the verdict; errors still end with 2
+    #[arg(long, global = true)]
+    pub(crate) exit_zero: bool,
+}
+
+/// What stdout carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    #[value(name = "zh-TW")]
+    ZhTw,
+    En,
+}
+
+impl Lang {
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::ZhTw => "zh-TW",
+            Self::En => "en",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Finding,
+    Inconclusive,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// A first look: read, reconcile, balance, per-group figures, trend; no verdict
+    Check(CheckJob),
+    /// The main job: everything, with verdict, report, tables and manifest
+    Study(StudyJob),
+    /// Run the sample study that ships with the program
+    Demo(DemoJob),
+    /// Write order and receipt files of any size with planted unfairness or record faults, and the truth about them
+    Simulate(SimulateJob),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigJob),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckJob {
+    /// The study's configuration
+    pub(crate) study: PathBuf,
+    /// Output folder; an earlier result of colofair there is replaced
+    #[arg(short, long, value_name = "DIR", default_value = "out")]
+    pub(crate) output: PathBuf,
+    /// Hash the input files
+    #[arg(long)]
+    pub(crate) hash: bool,
+    /// Write every reconciled row to tables/reconciled.parquet, or only what the command needs
+    #[arg(long, value_enum, default_value_t = Tables::Needed)]
+    pub(crate) tables: Tables,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StudyJob {
+    /// The study's configuration
+    pub(crate) study: PathBuf,
+    /// Output folder; an earlier result of colofair there is replaced
+    #[arg(short, long, value_name = "DIR", default_value = "out")]
+    pub(crate) output: PathBuf,
+    /// Write every reconciled row to tables/reconciled.parquet, or only the exceptions
+    #[arg(long, value_enum, default_value_t = Tables::Needed)]
+    pub(crate) tables: Tables,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tables {
+    Needed,
+    Full,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoJob {
+    /// Folder for the sample files and the result
+    #[arg(default_value = "colofair-demo")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SimulateJob {
+    /// The world: fair, delay, priority, routing, whale-delay, missing, ... (a wrong name lists them)
+    pub(crate) world: String,
+    /// Output folder; must not exist or be empty
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Orders, about
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) orders: u64,
+    /// Trading days
+    #[arg(long, default_value_t = 10)]
+    pub(crate) days: u32,
+    /// Seed: the same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// File format
+    #[arg(long = "file-format", alias = "files", value_enum, default_value_t = FileFormat::Csv)]
+    pub(crate) file_format: FileFormat,
+    /// Delay of the disadvantaged group in world `delay`, for example 20us
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) delay: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    Csv,
+    Parquet,
+    Arrow,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigJob {
+    /// Print every setting with its value and where it came from
+    Show {
+        /// The study's configuration
+        study: PathBuf,
+    },
+}

@@ -1,0 +1,80 @@
+//! The command line: the only home of clap, of the terminal and of the exit code.
+
+mod arguments;
+mod config_show;
+mod demo;
+mod progress;
+mod simulate;
+mod studies;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use colofair::record::Diagnostic;
+
+use crate::cli::arguments::{Arguments, Colour, Command, FailOn, Globals};
+
+/// No finding.
+const NO_FINDING: u8 = 0;
+/// Usage, configuration or input error.
+const ERROR: u8 = 2;
+
+/// Runs the program.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let globals = &arguments.globals;
+    if let Some(threads) = globals.threads {
+        let built = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        if let Err(error) = built {
+            return fail(&Diagnostic::new("E0001", format!("cannot start {threads} threads: {error}")));
+        }
+    }
+    let done = match &arguments.command {
+        Command::Check(job) => studies::check(job, globals),
+        Command::Study(job) => studies::study(job, globals),
+        Command::Demo(job) => demo::demo(job, globals),
+        Command::Simulate(job) => simulate::simulate(job, globals),
+        Command::Config(job) => config_show::config(job, globals),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => fail(&problem),
+    }
+}
+
+fn fail(problem: &Diagnostic) -> ExitCode {
+    say(&problem.to_string());
+    ExitCode::from(ERROR)
+}
+
+/// What a verdict means for the exit code, after `--fail-on` and `--exit-zero`.
+fn exit_code(found: u8, globals: &Globals) -> u8 {
+    match (globals.fail_on, found) {
+        _ if globals.exit_zero => NO_FINDING,
+        (FailOn::Never, _) => NO_FINDING,
+        (FailOn::Finding, 3) => NO_FINDING,
+        _ => found,
+    }
+}
+
+/// Prints to stdout. A reader that closed the pipe has seen enough: that is no error.
+fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Says a line on stderr.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Whether stdout gets colour.
+fn colour(globals: &Globals) -> bool {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stdout().is_terminal();
+    match globals.color {
+        Colour::Auto => wanted,
+        Colour::Always => true,
+        Colour::Never => false,
+    }
+}

@@ -1,0 +1,54 @@
+//! A progress bar on stderr, on terminals only.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use colofair::ingest::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::arguments::Globals;
+
+/// How often the bar is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A bar that follows the bytes read until it is dropped.
+pub(crate) struct Bar {
+    done: Arc<AtomicBool>,
+    drawer: Option<JoinHandle<()>>,
+}
+
+impl Bar {
+    /// Starts drawing where stderr is a terminal and nothing speaks against it.
+    pub(crate) fn start(progress: &Arc<Progress>, bytes: u64, globals: &Globals) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        if globals.no_progress || globals.quiet || !std::io::stderr().is_terminal() {
+            return Self { done, drawer: None };
+        }
+        let (progress, finished) = (Arc::clone(progress), Arc::clone(&done));
+        let drawer = std::thread::spawn(move || {
+            let bar = ProgressBar::new(bytes);
+            let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            while !finished.load(Ordering::Relaxed) {
+                bar.set_position(progress.bytes());
+                std::thread::park_timeout(TICK);
+            }
+            bar.finish_and_clear();
+        });
+        Self { done, drawer: Some(drawer) }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(drawer) = self.drawer.take() {
+            drawer.thread().unpark();
+            // A bar that failed to draw is no reason to fail the study.
+            let _ = drawer.join();
+        }
+    }
+}

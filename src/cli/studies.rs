@@ -1,0 +1,83 @@
+//! `check` and `study`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use colofair::config::{self, Origin, StudyConfig};
+use colofair::ingest::Progress;
+use colofair::record::Diagnostic;
+use colofair::report::i18n::Language;
+use colofair::report::model::StudyResult;
+use colofair::report::terminal::summary;
+use colofair::study::{self, RunOptions};
+
+use crate::cli::arguments::{CheckJob, Format, Globals, StudyJob, Tables};
+use crate::cli::progress::Bar;
+use crate::cli::{colour, exit_code, print};
+
+/// Columns of the summary.
+const WIDTH: usize = 100;
+
+pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic> {
+    let options = RunOptions {
+        command: study::Command::Check,
+        hash: job.hash,
+        full_tables: job.tables == Tables::Full,
+        arguments: arguments("check", &job.study, job.tables),
+    };
+    run(&job.study, &job.output, &options, globals)
+}
+
+pub(crate) fn study(job: &StudyJob, globals: &Globals) -> Result<u8, Diagnostic> {
+    let options = RunOptions {
+        command: study::Command::Study,
+        hash: true,
+        full_tables: job.tables == Tables::Full,
+        arguments: arguments("study", &job.study, job.tables),
+    };
+    run(&job.study, &job.output, &options, globals)
+}
+
+/// The command as it goes into the manifest: what decides the result, and no path of the machine.
+fn arguments(command: &str, study: &Path, tables: Tables) -> Vec<String> {
+    let name = study.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let tables = (tables == Tables::Full).then(|| "--tables=full".to_owned());
+    [command.to_owned(), name].into_iter().chain(tables).collect()
+}
+
+/// The study's configuration with what the command line and the environment override.
+pub(crate) fn load(study: &Path, globals: &Globals) -> Result<StudyConfig, Diagnostic> {
+    let mut config = config::load(study)?;
+    if let Some(lang) = globals.lang {
+        let by_flag = std::env::args().any(|argument| argument.starts_with("--lang"));
+        config.override_language(lang.tag(), if by_flag { Origin::Flag } else { Origin::Environment });
+    }
+    Ok(config)
+}
+
+pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Globals) -> Result<u8, Diagnostic> {
+    let config = load(study, globals)?;
+    let (inputs, plan) = study::open(&config)?;
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::start(&progress, plan.bytes, globals);
+    let result = study::run(&config, &inputs, options, out, &progress)?;
+    drop(bar);
+    show(&result, out, globals)?;
+    Ok(exit_code(result.exit_code, globals))
+}
+
+fn show(result: &StudyResult, out: &Path, globals: &Globals) -> Result<(), Diagnostic> {
+    match globals.format {
+        Format::Json => {
+            let path = out.join("result.json");
+            let text = std::fs::read_to_string(&path);
+            print(&text.map_err(|error| Diagnostic::new("E0300", format!("cannot read the result back: {error}")).in_file(&path))?);
+        }
+        Format::Text if globals.quiet => (),
+        Format::Text => {
+            print(&summary(result, Language::of(&result.study.language), colour(globals), WIDTH));
+            print(&format!("{}\n", out.display()));
+        }
+    }
+    Ok(())
+}
