@@ -3,3 +3,4 @@
 pub mod fairness;
 pub mod record;
 pub mod report;
+pub mod simulate;
