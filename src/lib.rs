@@ -8,5 +8,6 @@ pub mod measure;
 pub mod reconcile;
 pub mod record;
 pub mod report;
+pub mod simulate;
 pub mod statistics;
 pub mod study;

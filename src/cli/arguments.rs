@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use colofair::record::TimeSpan;
 
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
@@ -20,9 +21,9 @@ pub(crate) struct Arguments {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(crate) struct Globals {
-    /// What stdout carries: a summary for people, or one JSON document and nothing else
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    /// What stdout carries: text for people, or one JSON document and nothing else; for `simulate`, the files' format [default: text; csv]
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
     /// Print no summary
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
@@ -46,11 +47,14 @@ pub(crate) struct Globals {
     pub(crate) exit_zero: bool,
 }
 
-/// What stdout carries.
+/// A format: of stdout, or of simulated files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Text,
     Json,
+    Csv,
+    Parquet,
+    Arrow,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -154,19 +158,24 @@ pub(crate) struct SimulateJob {
     /// Seed: the same seed gives the same bytes
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// File format
-    #[arg(long = "file-format", alias = "files", value_enum, default_value_t = FileFormat::Csv)]
-    pub(crate) file_format: FileFormat,
-    /// Delay of the disadvantaged group in world `delay`, for example 20us
-    #[arg(long, value_name = "SPAN")]
-    pub(crate) delay: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FileFormat {
-    Csv,
-    Parquet,
-    Arrow,
+    /// Delay of the disadvantaged group in world `delay` [default: 20us]
+    #[arg(long, value_name = "SPAN", value_parser = colofair::record::parse_span)]
+    pub(crate) delay: Option<TimeSpan>,
+    /// Share of orders with each planted record fault [default: the fault's own]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) fault_rate: Option<f64>,
+    /// Add the small imperfections of an honest record to any world
+    #[arg(long)]
+    pub(crate) faults: bool,
+    /// Clients in all
+    #[arg(long, default_value_t = 40)]
+    pub(crate) clients: u32,
+    /// Client groups, 2 to 6
+    #[arg(long, default_value_t = 2)]
+    pub(crate) groups: u32,
+    /// Instruments
+    #[arg(long, default_value_t = 40)]
+    pub(crate) instruments: u32,
 }
 
 #[derive(Debug, Subcommand)]

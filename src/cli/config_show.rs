@@ -3,23 +3,20 @@
 use colofair::config::Setting;
 use colofair::record::Diagnostic;
 
-use crate::cli::arguments::{ConfigJob, Format, Globals};
-use crate::cli::print;
+use crate::cli::arguments::{ConfigJob, Globals};
+use crate::cli::{print, wants_json};
 use crate::cli::studies::load;
 
 pub(crate) fn config(job: &ConfigJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let ConfigJob::Show { study } = job;
     let settings = load(study, globals)?.settings;
-    match globals.format {
-        Format::Json => {
-            let list: Vec<_> = settings.iter().map(|s| serde_json::json!({ "key": s.key, "value": s.value, "origin": s.origin.name() })).collect();
-            print(&format!("{}\n", serde_json::to_string_pretty(&list).expect("texts serialize")));
-        }
-        Format::Text => {
-            let width = settings.iter().map(|setting| setting.key.len()).max().unwrap_or(0);
-            let line = |setting: &Setting| format!("{:width$}  {}  # {}\n", setting.key, setting.value, setting.origin.name());
-            print(&settings.iter().map(line).collect::<String>());
-        }
+    if wants_json(globals)? {
+        let list: Vec<_> = settings.iter().map(|s| serde_json::json!({ "key": s.key, "value": s.value, "origin": s.origin.name() })).collect();
+        print(&format!("{}\n", serde_json::to_string_pretty(&list).expect("texts serialize")));
+    } else {
+        let width = settings.iter().map(|setting| setting.key.len()).max().unwrap_or(0);
+        let line = |setting: &Setting| format!("{:width$}  {}  # {}\n", setting.key, setting.value, setting.origin.name());
+        print(&settings.iter().map(line).collect::<String>());
     }
     Ok(0)
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use colofair::record::Diagnostic;
 
-use crate::cli::arguments::{Arguments, Colour, Command, FailOn, Globals};
+use crate::cli::arguments::{Arguments, Colour, Command, FailOn, Format, Globals};
 
 /// No finding.
 const NO_FINDING: u8 = 0;
@@ -67,6 +67,17 @@ fn print(text: &str) {
 /// Says a line on stderr.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// True where stdout carries one JSON document.
+fn wants_json(globals: &Globals) -> Result<bool, Diagnostic> {
+    match globals.format {
+        None | Some(Format::Text) => Ok(false),
+        Some(Format::Json) => Ok(true),
+        Some(Format::Csv | Format::Parquet | Format::Arrow) => {
+            Err(Diagnostic::new("E0002", "this command prints text or json").help("write --format text or --format json"))
+        }
+    }
 }
 
 /// Whether stdout gets colour.

@@ -11,9 +11,9 @@ use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
 use colofair::study::{self, RunOptions};
 
-use crate::cli::arguments::{CheckJob, Format, Globals, StudyJob, Tables};
+use crate::cli::arguments::{CheckJob, Globals, StudyJob, Tables};
 use crate::cli::progress::Bar;
-use crate::cli::{colour, exit_code, print};
+use crate::cli::{colour, exit_code, print, wants_json};
 
 /// Columns of the summary.
 const WIDTH: usize = 100;
@@ -56,6 +56,7 @@ pub(crate) fn load(study: &Path, globals: &Globals) -> Result<StudyConfig, Diagn
 }
 
 pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Globals) -> Result<u8, Diagnostic> {
+    wants_json(globals)?;
     let config = load(study, globals)?;
     let (inputs, plan) = study::open(&config)?;
     let progress = Arc::new(Progress::default());
@@ -67,17 +68,13 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
 }
 
 fn show(result: &StudyResult, out: &Path, globals: &Globals) -> Result<(), Diagnostic> {
-    match globals.format {
-        Format::Json => {
-            let path = out.join("result.json");
-            let text = std::fs::read_to_string(&path);
-            print(&text.map_err(|error| Diagnostic::new("E0300", format!("cannot read the result back: {error}")).in_file(&path))?);
-        }
-        Format::Text if globals.quiet => (),
-        Format::Text => {
-            print(&summary(result, Language::of(&result.study.language), colour(globals), WIDTH));
-            print(&format!("{}\n", out.display()));
-        }
+    if wants_json(globals)? {
+        let path = out.join("result.json");
+        let text = std::fs::read_to_string(&path);
+        print(&text.map_err(|error| Diagnostic::new("E0300", format!("cannot read the result back: {error}")).in_file(&path))?);
+    } else if !globals.quiet {
+        print(&summary(result, Language::of(&result.study.language), colour(globals), WIDTH));
+        print(&format!("{}\n", out.display()));
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ pub(crate) struct ClientsTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClockTable {
     pub(crate) id: String,
-    pub(crate) uncertainty: Option<SpanText>,
+    pub(crate) uncertainty: Option<WidthText>,
 }
 
 #[derive(Default, Deserialize)]
@@ -143,6 +143,7 @@ macro_rules! checked_text {
 
 checked_text!(ZoneText, Zone, String, "String", |text| Zone::named(&text));
 checked_text!(SpanText, TimeSpan, String, "String", |text| parse_span(&text).and_then(positive));
+checked_text!(WidthText, TimeSpan, String, "String", |text| parse_span(&text));
 checked_text!(WindowText, TimeSpan, String, "String", |text| parse_span(&text).and_then(positive).and_then(window));
 checked_text!(FormatText, Option<Format>, String, "String", |text| match (text.as_str(), Format::named(&text)) {
     ("auto", _) => Ok(None),

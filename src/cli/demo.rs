@@ -1,0 +1,59 @@
+//! `demo`: the sample study that ships inside the program.
+
+use std::fs;
+use std::path::Path;
+
+use colofair::record::Diagnostic;
+use colofair::study::{Command, RunOptions};
+
+use crate::cli::arguments::{DemoJob, Globals};
+use crate::cli::{print, studies};
+
+/// The committed sample: `data/sample/`, made by the command that its README names.
+const SAMPLE: [(&str, &[u8]); 4] = [
+    ("study.toml", include_bytes!("../../data/sample/study.toml")),
+    ("orders.csv", include_bytes!("../../data/sample/orders.csv")),
+    ("receipts.csv", include_bytes!("../../data/sample/receipts.csv")),
+    ("clients.csv", include_bytes!("../../data/sample/clients.csv")),
+];
+
+pub(crate) fn demo(job: &DemoJob, globals: &Globals) -> Result<u8, Diagnostic> {
+    unpack(&job.folder)?;
+    let options = RunOptions {
+        command: Command::Study,
+        hash: true,
+        full_tables: false,
+        arguments: vec!["study".to_owned(), "study.toml".to_owned()],
+    };
+    let out = job.folder.join("out");
+    let code = studies::run(&job.folder.join("study.toml"), &out, &options, globals)?;
+    if !globals.quiet && globals.format.is_none() {
+        let report = out.join("report.html");
+        let study = job.folder.join("study.toml");
+        print(&format!(
+            "\nThe sample study ran. Open {} in a browser.\nThe same by hand: colofair study {} -o {}   (it would end with exit code {code})\n",
+            report.display(),
+            study.display(),
+            out.display(),
+        ));
+    }
+    Ok(0)
+}
+
+/// Writes the sample files; a file of the same name with other contents is not overwritten.
+fn unpack(folder: &Path) -> Result<(), Diagnostic> {
+    let failed = |path: &Path, error: &std::io::Error| Diagnostic::new("E0300", format!("cannot write the sample: {error}")).in_file(path);
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    for (name, contents) in SAMPLE {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(found) if found == contents => (),
+            Ok(_) => {
+                let problem = Diagnostic::new("E0303", "a file of this name stands here already, with other contents").in_file(&path);
+                return Err(problem.help("name an empty folder: colofair demo DIR"));
+            }
+            Err(_) => fs::write(&path, contents).map_err(|error| failed(&path, &error))?,
+        }
+    }
+    Ok(())
+}
