@@ -1,8 +1,9 @@
 //! The market at work: arrivals become orders, orders pass the gateways, one minute at a time.
 //!
 //! **What a gateway is.** A gateway is a machine with one or more *lines*; a line is one FIFO queue before one worker, and the
-//! `shard` column names it. An instrument belongs to one gateway and one line of it, as where symbols are partitioned over sessions; in the routing world
-//! the broker picks the gateway by client group. In a fair world no order overtakes another inside a shard; between shards it may.
+//! `shard` column names it. An instrument belongs to one gateway and one line of it, as where symbols are partitioned over sessions;
+//! in the routing world the broker picks the gateway by client group. In a fair world no order overtakes another inside a shard;
+//! between shards it may.
 //!
 //! **Size.** A gateway gets one line for every 1,200 orders a minute that it serves on average, up to 62 lines in all, so that queues
 //! at ten million orders a day stay alike those at three thousand. Beyond that the lines only become busier.

@@ -16,9 +16,11 @@
 //! where it is: a gateway gets a line for every 1,200 orders a minute. Memory holds about a minute of orders, but for [`matched`],
 //! which returns all of them.
 //!
-//! Streams of random numbers are apart by day and purpose, so a planted effect leaves the arrivals, service times and clients of its base alone.
+//! Streams of random numbers are apart by day and purpose, so a planted effect leaves the arrivals, service times and clients of its
+//! base alone.
 
 mod arrivals;
+mod background;
 mod day;
 mod files;
 mod memory;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use arrow::array::{ArrayRef, Decimal128Builder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
@@ -13,6 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use crate::record::TradeDate;
+use crate::simulate::background::Background;
 use crate::simulate::{Format, SimulateError};
 
 const BATCH_ROWS: usize = 65_536;
@@ -45,7 +47,7 @@ enum Sink {
 }
 
 struct CsvSink {
-    file: File,
+    file: Background<Vec<u8>>,
     buffer: Vec<u8>,
     at_row_start: bool,
     local: LocalText,
@@ -56,7 +58,7 @@ struct ColumnarSink {
     columns: Vec<Column>,
     next: usize,
     rows: usize,
-    writer: Writer,
+    writer: Background<RecordBatch>,
 }
 
 enum Writer {
@@ -166,6 +168,10 @@ impl CsvSink {
         let mut buffer = Vec::with_capacity(BUFFER + 1_024);
         buffer.extend_from_slice(names.join(",").as_bytes());
         buffer.push(b'\n');
+        let file = Background::start(move |pieces| {
+            let mut file = file;
+            pieces.iter().try_for_each(|piece: Vec<u8>| file.write_all(&piece).map_err(|error| error.to_string()))
+        });
         Self { file, buffer, at_row_start: true, local: LocalText::default() }
     }
 
@@ -184,13 +190,12 @@ impl CsvSink {
     }
 
     fn flush(&mut self) -> Result<(), String> {
-        self.file.write_all(&self.buffer).map_err(|error| error.to_string())?;
-        self.buffer.clear();
-        Ok(())
+        self.file.send(std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER + 1_024)))
     }
 
     fn finish(mut self) -> Result<(), String> {
-        self.flush()
+        self.flush()?;
+        self.file.finish()
     }
 }
 
@@ -246,15 +251,8 @@ impl ColumnarSink {
     fn new(file: File, format: Format, columns: &[(&str, Cells)]) -> Result<Self, String> {
         let fields: Vec<Field> = columns.iter().map(|(name, cells)| Field::new(*name, cells.data_type(), true)).collect();
         let schema = Arc::new(Schema::new(fields));
-        let file = BufWriter::with_capacity(BUFFER, file);
-        let writer = if format == Format::Parquet {
-            let level = ZstdLevel::try_new(1).map_err(|error| error.to_string())?;
-            let properties =
-                WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_max_row_group_row_count(Some(ROW_GROUP)).build();
-            Writer::Parquet(ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(|error| error.to_string())?)
-        } else {
-            Writer::Arrow(FileWriter::try_new(file, &schema).map_err(|error| error.to_string())?)
-        };
+        let writer = Writer::create(file, format, Arc::clone(&schema))?;
+        let writer = Background::start(move |batches| writer.write_all(&batches));
         let columns = columns.iter().map(|(_, cells)| Column::new(*cells)).collect();
         Ok(Self { schema, columns, next: 0, rows: 0, writer })
     }
@@ -283,19 +281,38 @@ impl ColumnarSink {
         self.rows = 0;
         let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Column::finish).collect();
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(|error| error.to_string())?;
-        match &mut self.writer {
-            Writer::Parquet(writer) => writer.write(&batch).map_err(|error| error.to_string()),
-            Writer::Arrow(writer) => writer.write(&batch).map_err(|error| error.to_string()),
-        }
+        self.writer.send(batch)
     }
 
     fn finish(mut self) -> Result<(), String> {
         if self.rows > 0 {
             self.flush()?;
         }
-        let mut file = match self.writer {
-            Writer::Parquet(writer) => writer.into_inner().map_err(|error| error.to_string())?,
-            Writer::Arrow(writer) => writer.into_inner().map_err(|error| error.to_string())?,
+        self.writer.finish()
+    }
+}
+
+impl Writer {
+    fn create(file: File, format: Format, schema: Arc<Schema>) -> Result<Self, String> {
+        let file = BufWriter::with_capacity(BUFFER, file);
+        if format == Format::Arrow {
+            return FileWriter::try_new(file, &schema).map(Self::Arrow).map_err(|error| error.to_string());
+        }
+        let level = ZstdLevel::try_new(1).map_err(|error| error.to_string())?;
+        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_max_row_group_row_count(Some(ROW_GROUP));
+        ArrowWriter::try_new(file, schema, Some(properties.build())).map(Self::Parquet).map_err(|error| error.to_string())
+    }
+
+    fn write_all(mut self, batches: &Receiver<RecordBatch>) -> Result<(), String> {
+        for batch in batches {
+            match &mut self {
+                Self::Parquet(writer) => writer.write(&batch).map_err(|error| error.to_string())?,
+                Self::Arrow(writer) => writer.write(&batch).map_err(|error| error.to_string())?,
+            }
+        }
+        let mut file = match self {
+            Self::Parquet(writer) => writer.into_inner().map_err(|error| error.to_string())?,
+            Self::Arrow(writer) => writer.into_inner().map_err(|error| error.to_string())?,
         };
         file.flush().map_err(|error| error.to_string())
     }
