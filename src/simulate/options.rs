@@ -7,7 +7,8 @@ use crate::record::{TimeSpan, TradeDate};
 /// How much to simulate. Effects belong to the [`crate::simulate::World`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Orders in all, over every day and group; the count drawn is near it (cascades are random), and `truth.json` has the exact one.
+    /// Orders in all, over every day and group; the count drawn is near it (cascades are random, further slices of a parent and
+    /// copies come on top), and `truth.json` has the exact one.
     pub orders: u64,
     /// Trading days: consecutive weekdays from `first_day`.
     pub days: u32,

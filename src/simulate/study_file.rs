@@ -45,7 +45,7 @@ alpha = 0.05
 slot = "30m"
 block = "30m"
 margins = {{ median = "10us", median_share = 0.10, tail = 0.005, overtaking = 0.02, source = "colofair default" }}
-overtaking = {{ window = "2ms", scope = "shard" }}
+overtaking = {{ window = "2ms", scope = "instrument" }}
 reference = "all-pairs"
 
 [calendar]
