@@ -4,14 +4,15 @@ use colofair::config::Setting;
 use colofair::record::Diagnostic;
 
 use crate::cli::arguments::{ConfigJob, Globals};
-use crate::cli::{print, wants_json};
 use crate::cli::studies::load;
+use crate::cli::{print, wants_json};
 
 pub(crate) fn config(job: &ConfigJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let ConfigJob::Show { study } = job;
     let settings = load(study, globals)?.settings;
     if wants_json(globals)? {
-        let list: Vec<_> = settings.iter().map(|s| serde_json::json!({ "key": s.key, "value": s.value, "origin": s.origin.name() })).collect();
+        let list: Vec<_> =
+            settings.iter().map(|s| serde_json::json!({ "key": s.key, "value": s.value, "origin": s.origin.name() })).collect();
         print(&format!("{}\n", serde_json::to_string_pretty(&list).expect("texts serialize")));
     } else {
         let width = settings.iter().map(|setting| setting.key.len()).max().unwrap_or(0);

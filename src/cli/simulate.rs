@@ -12,16 +12,14 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
         Some(Format::Parquet) => simulate::Format::Parquet,
         Some(Format::Arrow) => simulate::Format::Arrow,
         Some(Format::Text | Format::Json) => {
-            return Err(Diagnostic::new("E0002", "simulate writes csv, parquet or arrow files").help("write --format csv, parquet or arrow"));
+            return Err(
+                Diagnostic::new("E0002", "simulate writes csv, parquet or arrow files").help("write --format csv, parquet or arrow")
+            );
         }
     };
     let defaults = WorldSettings::default();
-    let settings = WorldSettings {
-        delay: job.delay.unwrap_or(defaults.delay),
-        fault_rate: job.fault_rate,
-        imperfections: job.faults,
-        ..defaults
-    };
+    let settings =
+        WorldSettings { delay: job.delay.unwrap_or(defaults.delay), fault_rate: job.fault_rate, imperfections: job.faults, ..defaults };
     let world = World::named(&job.world, &settings).map_err(|error| problem(&error))?;
     let options = Options {
         orders: job.orders,

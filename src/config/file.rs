@@ -107,7 +107,10 @@ pub(crate) struct CalendarTable {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a column name, or a time such as { date = \"...\", time = \"...\" } or { column = \"...\", format = \"epoch_ns\" }")]
+#[serde(
+    untagged,
+    expecting = "expected a column name, or a time such as { date = \"...\", time = \"...\" } or { column = \"...\", format = \"epoch_ns\" }"
+)]
 pub(crate) enum ColumnValue {
     Named(String),
     Time(TimeTable),
@@ -175,9 +178,18 @@ checked_text!(ScopeText, OvertakingScope, String, "String", |text| match text.as
 });
 checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::named(&text)
     .ok_or_else(|| format!("time format \"{text}\" is not known; write \"iso\", \"epoch_s\", \"epoch_ms\", \"epoch_us\" or \"epoch_ns\"")));
-checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text).ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));
-checked_text!(Share, f64, f64, "f64", |share| if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(format!("{share} is not a share between 0 and 1")) });
-checked_text!(OpenShare, f64, f64, "f64", |share| if share > 0.0 && share < 0.5 { Ok(share) } else { Err(format!("alpha = {share} is not between 0 and 0.5")) });
+checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text)
+    .ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));
+checked_text!(Share, f64, f64, "f64", |share| if (0.0..=1.0).contains(&share) {
+    Ok(share)
+} else {
+    Err(format!("{share} is not a share between 0 and 1"))
+});
+checked_text!(OpenShare, f64, f64, "f64", |share| if share > 0.0 && share < 0.5 {
+    Ok(share)
+} else {
+    Err(format!("alpha = {share} is not between 0 and 0.5"))
+});
 
 fn positive(span: TimeSpan) -> Result<TimeSpan, String> {
     if span.0 > 0 { Ok(span) } else { Err("a time span must be longer than nothing".to_owned()) }

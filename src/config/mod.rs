@@ -123,9 +123,12 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let orders = side(set, "orders", file.orders);
     let receipts = side(set, "receipts", file.receipts);
     let clients = file.clients.map(|table| clients(set, table));
-    let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>()));
+    let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| {
+        format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>())
+    });
     set.take("link.fallback", file.link.fallback.map(|_| "off".to_owned()), "off".to_owned());
-    let first_child = set.show("link.children", file.link.children, ChildrenText::Each, |children| children.name().to_owned()) == ChildrenText::First;
+    let first_child =
+        set.show("link.children", file.link.children, ChildrenText::Each, |children| children.name().to_owned()) == ChildrenText::First;
     let clocks = ClockUncertainty {
         receipts: receipts_clock.1,
         orders: orders_clock.1,
@@ -253,7 +256,12 @@ fn fairness(set: &mut Settings, table: file::FairnessTable, clocks: ClockUncerta
         block: set.take("fairness.block", table.block.map(|span| span.0), default.block),
         margins,
         overtaking_window: set.take("fairness.overtaking.window", overtaking.window.map(|span| span.0), default.overtaking_window),
-        overtaking_scope: set.show("fairness.overtaking.scope", overtaking.scope.map(|scope| scope.0), default.overtaking_scope, scope_name),
+        overtaking_scope: set.show(
+            "fairness.overtaking.scope",
+            overtaking.scope.map(|scope| scope.0),
+            default.overtaking_scope,
+            scope_name,
+        ),
         reference: set.show("fairness.reference", table.reference.map(reference), default.reference, |reference| match reference {
             Reference::AllPairs => "all-pairs".to_owned(),
             Reference::Group(group) => group.clone(),
@@ -290,7 +298,13 @@ fn calendar(set: &mut Settings, table: file::CalendarTable, zone: Zone) -> Calen
 }
 
 /// What a study cannot do without.
-fn check_required(path: &Path, orders: &SideConfig, receipts: &SideConfig, clients: Option<&SideConfig>, keys: &[LinkKeyText]) -> Result<(), Diagnostic> {
+fn check_required(
+    path: &Path,
+    orders: &SideConfig,
+    receipts: &SideConfig,
+    clients: Option<&SideConfig>,
+    keys: &[LinkKeyText],
+) -> Result<(), Diagnostic> {
     let mut required = vec![
         ("orders", Some(orders), Column::ReceiptId),
         ("orders", Some(orders), Column::SentAt),
@@ -306,7 +320,9 @@ fn check_required(path: &Path, orders: &SideConfig, receipts: &SideConfig, clien
     for (name, side, column) in required {
         if side.is_some_and(|side| !side.mapping.has(column)) {
             let problem = format!("[{name}] columns must name `{}`", column.name());
-            return Err(Diagnostic::new("E0103", problem).in_file(path).help(format!("add {} = \"your column's name\" to [{name}] columns", column.name())));
+            return Err(Diagnostic::new("E0103", problem)
+                .in_file(path)
+                .help(format!("add {} = \"your column's name\" to [{name}] columns", column.name())));
         }
     }
     if !receipts.mapping.has(Column::Group) && clients.is_none_or(|clients| !clients.mapping.has(Column::Group)) {

@@ -35,13 +35,7 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
     let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
     let tests = 3 * 2 * wanted.len();
     let pairs = verdicts(&study, &measures, levels(options, present.len(), tests));
-    Assessment {
-        pairs,
-        slot: study.timetable.slot,
-        block: study.timetable.block,
-        groups: present.len() as u64,
-        tests: tests as u64,
-    }
+    Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: present.len() as u64, tests: tests as u64 }
 }
 
 fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {

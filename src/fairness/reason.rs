@@ -61,7 +61,10 @@ pub(crate) fn few_overtaking_pairs(pairs: [u64; 2], least: u64) -> Reason {
     reason(
         "few_overtaking_pairs",
         format!("可比的先後委託對只有 {} 與 {} 對（兩個方向），超車比較每個方向至少需要 {least} 對", pairs[0], pairs[1]),
-        format!("{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way", pairs[0], pairs[1]),
+        format!(
+            "{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way",
+            pairs[0], pairs[1]
+        ),
     )
 }
 
@@ -123,11 +126,7 @@ pub(crate) fn unmatched_differ(difference: f64) -> Reason {
 
 pub(crate) fn suspect_stamps(group: &str, sources: &[String]) -> Reason {
     let sources = sources.join(", ");
-    reason(
-        "suspect_stamps",
-        format!("{group} 的時間戳記可疑，來源：{sources}"),
-        format!("{group}'s stamps are suspect; source: {sources}"),
-    )
+    reason("suspect_stamps", format!("{group} 的時間戳記可疑，來源：{sources}"), format!("{group}'s stamps are suspect; source: {sources}"))
 }
 
 pub(crate) fn few_clients(group: &str, clients: usize, least: usize) -> Reason {

@@ -125,7 +125,9 @@ fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
 fn two_cells_by_hand() {
     let at = |i: i64| START + i * SECOND;
     let rows = [(at(0), 10, 0, 0, 0, 0, 0), (at(1), 20, 0, 1, 0, 0, 0), (at(2), 15, 1, 2, 0, 0, 0), (at(3), 25, 1, 3, 0, 0, 0)];
-    let rows = [&rows[..], &[(at(4), 30, 0, 0, 1, 0, 0), (at(5), 40, 1, 2, 1, 0, 0), (at(6), 50, 1, 3, 1, 0, 0), (at(7), 60, 1, 3, 2, 0, 0)]].concat();
+    let rows =
+        [&rows[..], &[(at(4), 30, 0, 0, 1, 0, 0), (at(5), 40, 1, 2, 1, 0, 0), (at(6), 50, 1, 3, 1, 0, 0), (at(7), 60, 1, 3, 2, 0, 0)]]
+            .concat();
     let assessment = judged(&rows);
     let pair = pair(&assessment, "g000", "g001");
     close(pair.superiority.expect("estimated").estimate, 0.85, 1e-15);
@@ -153,7 +155,10 @@ fn swapping_the_groups_flips_every_sign_and_changes_nothing_else() {
         let mirror = pair(&one, disadvantaged, favoured);
         for (a, b) in [(left.median_gap, mirror.median_gap), (left.tail_excess, mirror.tail_excess), (left.overtaking, mirror.overtaking)] {
             let (a, b) = (a.expect("estimated"), b.expect("estimated"));
-            assert_eq!((a.estimate, a.se, a.df, a.lower, a.upper, a.p_fair), (0.0 - b.estimate, b.se, b.df, 0.0 - b.upper, 0.0 - b.lower, b.p_fair));
+            assert_eq!(
+                (a.estimate, a.se, a.df, a.lower, a.upper, a.p_fair),
+                (0.0 - b.estimate, b.se, b.df, 0.0 - b.upper, 0.0 - b.lower, b.p_fair)
+            );
         }
     }
 }
@@ -206,7 +211,11 @@ fn a_delay_of_the_largest_client_alone_is_laid_at_its_door() {
     }
     let assessment = judged(&rows);
     let found = pair(&assessment, "g000", "g001");
-    assert_eq!((found.verdict, found.client_specific, &found.clients_named), (Verdict::Inconclusive, true, &vec!["c007".to_owned()]), "{found:#?}");
+    assert_eq!(
+        (found.verdict, found.client_specific, &found.clients_named),
+        (Verdict::Inconclusive, true, &vec!["c007".to_owned()]),
+        "{found:#?}"
+    );
     assert_eq!(codes(found)[0], "client_specific");
 }
 
@@ -280,7 +289,8 @@ fn nothing_to_compare_is_an_answer() {
 
 #[test]
 fn against_a_reference_only_its_pairs_are_judged() {
-    let rows: Vec<Row> = sample(2_000, 0, 6).into_iter().map(|row| (row.0, row.1, (row.3 % 4) as u16, row.3, row.4, row.5, row.6)).collect();
+    let rows: Vec<Row> =
+        sample(2_000, 0, 6).into_iter().map(|row| (row.0, row.1, (row.3 % 4) as u16, row.3, row.4, row.5, row.6)).collect();
     let options = FairnessOptions { reference: Reference::Group("g002".into()), ..FairnessOptions::default() };
     let assessment = judge(&orders_of(&rows), &Evidence::default(), &options);
     assert_eq!((assessment.groups, assessment.tests, assessment.pairs.len()), (4, 18, 6));
@@ -292,7 +302,8 @@ fn against_a_reference_only_its_pairs_are_judged() {
 /// A sample small enough for quadratic definitions: (group, client, instrument, latency) within two slots.
 fn small_rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (0..40_i64, 1..12_i64, 0..2_u16, 0..3_u32, 0..2_u32, 0..1_u16, 0..2_u16);
-    let spread = |rows: Vec<Row>| rows.into_iter().map(|r| (START + r.0 * 90 * SECOND, r.1, r.2, r.3 + 3 * u32::from(r.2), r.4, r.5, r.6)).collect();
+    let spread =
+        |rows: Vec<Row>| rows.into_iter().map(|r| (START + r.0 * 90 * SECOND, r.1, r.2, r.3 + 3 * u32::from(r.2), r.4, r.5, r.6)).collect();
     prop::collection::vec(row, 2..60).prop_map(spread)
 }
 

@@ -4,7 +4,9 @@ use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
 use crate::fairness::gates::{Gates, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
-use crate::fairness::{ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason};
+use crate::fairness::{
+    ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
+};
 use crate::statistics::{student_t_quantile, student_t_sf};
 
 /// A client holding at least this share of its group's orders is deleted in turn.
@@ -135,7 +137,8 @@ pub(crate) struct Judged {
 pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3]) -> Judged {
     let Gates { closed, silent, notes } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
     let speaks = |metric: Metric| silent[metric as usize].is_none();
-    let significant: Vec<Metric> = Metric::ALL.into_iter().filter(|metric| speaks(*metric) && holm[*metric as usize] < levels.alpha).collect();
+    let significant: Vec<Metric> =
+        Metric::ALL.into_iter().filter(|metric| speaks(*metric) && holm[*metric as usize] < levels.alpha).collect();
     let hangs_on: Vec<Vec<Without>> = significant.iter().map(|metric| failing_deletions(study, ordered, *metric)).collect();
     let mut judged = Judged { verdict: Verdict::Inconclusive, client_specific: false, clients_named: Vec::new(), reasons: Vec::new() };
 
@@ -149,7 +152,9 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
         name_clients(study, ordered, hangs_on.concat(), &mut judged);
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
         judged.verdict = Verdict::Fair;
-    } else if closed.is_empty() && let Some(power) = power(study, ordered, levels) {
+    } else if closed.is_empty()
+        && let Some(power) = power(study, ordered, levels)
+    {
         let margin = ordered.own_margin(study, Metric::Median);
         judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed));
     }
@@ -166,7 +171,11 @@ fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Wit
             value > ordered.margin(study, metric, medians) + uncertainty
         })
     };
-    Side::BOTH.into_iter().flat_map(|side| deletions(study, ordered.pair.groups[side as usize], side)).filter(|gone| !survives(gone)).collect()
+    Side::BOTH
+        .into_iter()
+        .flat_map(|side| deletions(study, ordered.pair.groups[side as usize], side))
+        .filter(|gone| !survives(gone))
+        .collect()
 }
 
 /// The clients of a group that are deleted in turn: those with at least 5 % of its orders, the largest in any case, at most five.
@@ -228,7 +237,14 @@ fn power(study: &Study, ordered: Ordered, levels: Levels) -> Option<Power> {
 }
 
 /// Puts the words and figures of one ordered pair together.
-pub(crate) fn assemble(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3], judged: Judged, change: Option<ChangePoint>) -> PairAssessment {
+pub(crate) fn assemble(
+    study: &Study,
+    ordered: Ordered,
+    levels: Levels,
+    holm: [f64; 3],
+    judged: Judged,
+    change: Option<ChangePoint>,
+) -> PairAssessment {
     let pair = ordered.pair;
     let [favoured, disadvantaged] = ordered.groups();
     let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };

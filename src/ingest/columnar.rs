@@ -80,7 +80,9 @@ pub(crate) fn read_arrow<T: Send>(
 }
 
 fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::new("E0209", format!("not readable as {format}: {error}")).in_file(&file.path).help("the file may be cut short or damaged: compare its size with the source's")
+    Diagnostic::new("E0209", format!("not readable as {format}: {error}"))
+        .in_file(&file.path)
+        .help("the file may be cut short or damaged: compare its size with the source's")
 }
 
 /// Turns a chunk's own row numbers into the file's.
@@ -111,7 +113,9 @@ impl<'a> Plan<'a> {
                 let Some((_, field)) = schema.column_with_name(name) else {
                     let found: Vec<&str> = schema.fields().iter().take(40).map(|field| field.name().as_str()).collect();
                     let problem = format!("no column \"{name}\", which study.toml names for `{}`", column.name());
-                    return Err(Diagnostic::new("E0206", problem).in_file(&file.path).help(format!("the columns are: {}", found.join(", "))));
+                    return Err(Diagnostic::new("E0206", problem)
+                        .in_file(&file.path)
+                        .help(format!("the columns are: {}", found.join(", "))));
                 };
                 check_type(file, column, name, field.data_type(), from.time_form(source.zone).0)?;
             }
@@ -160,7 +164,8 @@ impl<'a> Plan<'a> {
         match (column.kind(), array.data_type()) {
             (ColumnKind::Time, DataType::Timestamp(unit, zone)) => {
                 let naive = zone.is_none();
-                let (_, zone) = self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
+                let (_, zone) =
+                    self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
                 Input::Instants(instants(array, *unit, naive.then_some(zone)))
             }
             _ => Input::Text(as_text(array)),
@@ -170,9 +175,12 @@ impl<'a> Plan<'a> {
 
 fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
     let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..));
-    let number = found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64 | DataType::Boolean);
+    let number =
+        found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64 | DataType::Boolean);
     let fits = match column.kind() {
-        ColumnKind::Time => text || matches!(found, DataType::Timestamp(..)) || found.is_integer() && matches!(format, TimeFormat::Epoch(_)),
+        ColumnKind::Time => {
+            text || matches!(found, DataType::Timestamp(..)) || found.is_integer() && matches!(format, TimeFormat::Epoch(_))
+        }
         ColumnKind::Id | ColumnKind::Name => text || number || matches!(found, DataType::Date32),
     };
     if fits {

@@ -93,7 +93,8 @@ impl<'a> Layout<'a> {
         let (mut header, mut best): (Vec<String>, Option<(usize, u8, usize)>) = (Vec::new(), None);
         for delimiter in *b",\t;|" {
             let Some((names, length)) = read_header(&head[bom..], delimiter, head.len() as u64 == file.bytes) else { continue };
-            let n_found = source.mapping.iter().filter(|(_, from)| from.source_names().iter().all(|name| names.iter().any(|n| n == name))).count();
+            let n_found =
+                source.mapping.iter().filter(|(_, from)| from.source_names().iter().all(|name| names.iter().any(|n| n == name))).count();
             if best.is_none_or(|(most, ..)| n_found > most) {
                 best = Some((n_found, delimiter, length));
                 header = names;
@@ -101,7 +102,9 @@ impl<'a> Layout<'a> {
         }
         let Some((_, delimiter, length)) = best else {
             let at = Place { path: file.path.clone(), line: 1, column: 0, byte: Some(0) };
-            return Err(Diagnostic::new("E0205", "no header line of UTF-8 text within the first MiB").at(at).help("the first line must name the columns"));
+            return Err(Diagnostic::new("E0205", "no header line of UTF-8 text within the first MiB")
+                .at(at)
+                .help("the first line must name the columns"));
         };
         for (column, from) in source.mapping.iter() {
             check_named(file, &header, column, from)?;
@@ -114,12 +117,23 @@ impl<'a> Layout<'a> {
         });
         let positions = positions.collect();
         let n_lines = memchr::memchr_iter(b'\n', &head[..bom + length]).count() as u64;
-        Ok(Self { file, source, positions, columns, n_fields: header.len(), delimiter, body: (bom + length) as u64, body_line: 1 + n_lines })
+        Ok(Self {
+            file,
+            source,
+            positions,
+            columns,
+            n_fields: header.len(),
+            delimiter,
+            body: (bom + length) as u64,
+            body_line: 1 + n_lines,
+        })
     }
 
     fn record_too_long(&self, start: u64) -> Diagnostic {
         let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
-        Diagnostic::new("E0207", format!("a record of more than {} MiB starts here", LONGEST_RECORD >> 20)).at(at).help("look for a quote that is never closed")
+        Diagnostic::new("E0207", format!("a record of more than {} MiB starts here", LONGEST_RECORD >> 20))
+            .at(at)
+            .help("look for a quote that is never closed")
     }
 }
 
@@ -130,7 +144,8 @@ fn read_header(head: &[u8], delimiter: u8, whole_file: bool) -> Option<(Vec<Stri
         Step::Record(length) => length,
         Step::NeedsMore => return None,
     };
-    let names: Option<Vec<String>> = (0..records.n_fields()).map(|at| Some(std::str::from_utf8(records.field(at)).ok()?.trim().to_owned())).collect();
+    let names: Option<Vec<String>> =
+        (0..records.n_fields()).map(|at| Some(std::str::from_utf8(records.field(at)).ok()?.trim().to_owned())).collect();
     names.filter(|names| names.len() <= MOST_COLUMNS).map(|names| (names, length))
 }
 

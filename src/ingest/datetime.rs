@@ -146,7 +146,9 @@ fn read_date(text: &[u8]) -> Result<(TradeDate, usize), TimeFault> {
     let n_digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (year, month, day, length) = match (n_digits, text) {
         (8, _) => (number(&text[..4]), number(&text[4..6]), number(&text[6..8]), 8),
-        (4, [_, _, _, _, a @ (b'-' | b'/'), m1, m2, b, d1, d2, ..]) if a == b => (number(&text[..4]), number(&[*m1, *m2]), number(&[*d1, *d2]), 10),
+        (4, [_, _, _, _, a @ (b'-' | b'/'), m1, m2, b, d1, d2, ..]) if a == b => {
+            (number(&text[..4]), number(&[*m1, *m2]), number(&[*d1, *d2]), 10)
+        }
         (1 | 2, [.., b':', _, _]) | (1 | 2, [_, b':', ..]) | (2, [_, _, b':', ..]) => return Err(TimeFault::NoDate),
         _ => return Err(TimeFault::Malformed),
     };

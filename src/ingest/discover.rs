@@ -47,7 +47,8 @@ pub fn discover(base: &Path, paths: &[String], format: Option<Format>) -> Result
         for path in expand(base, written)? {
             let file = open(base, path, format)?;
             if files.iter().any(|earlier| earlier.path == file.path) {
-                let twice = Diagnostic::new("E0203", format!("the file is named twice by `paths`: every row would count twice ({written})"));
+                let twice =
+                    Diagnostic::new("E0203", format!("the file is named twice by `paths`: every row would count twice ({written})"));
                 return Err(twice.in_file(&file.path).help("make the globs disjoint"));
             }
             files.push(file);
@@ -75,7 +76,9 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile
     let unreadable = |error: std::io::Error| cannot_read(&path, &error);
     let metadata = std::fs::metadata(&path).map_err(unreadable)?;
     if metadata.is_dir() {
-        return Err(Diagnostic::new("E0202", "a directory, where a file was expected").in_file(&path).help("name its files: \"orders/*.csv\""));
+        return Err(Diagnostic::new("E0202", "a directory, where a file was expected")
+            .in_file(&path)
+            .help("name its files: \"orders/*.csv\""));
     }
     let mut head = [0_u8; 8];
     let mut file = File::open(&path).map_err(unreadable)?;

@@ -45,11 +45,19 @@ pub fn breakdown(orders: &Records, links: &Links, attribution: &Attribution) -> 
 fn count(frame: DataFrame) -> PolarsResult<Vec<BreakdownRow>> {
     const KEYS: [&str; 4] = ["class", "group", "channel", "algo"];
     let keys = KEYS.map(col);
-    let counted = frame.lazy().group_by(keys.clone()).agg([len().alias("n")]).sort_by_exprs(keys, SortMultipleOptions::default()).collect()?;
-    let text = |name: &str, row: usize| -> PolarsResult<String> { Ok(counted.column(name)?.str()?.get(row).unwrap_or_default().to_owned()) };
+    let counted =
+        frame.lazy().group_by(keys.clone()).agg([len().alias("n")]).sort_by_exprs(keys, SortMultipleOptions::default()).collect()?;
+    let text =
+        |name: &str, row: usize| -> PolarsResult<String> { Ok(counted.column(name)?.str()?.get(row).unwrap_or_default().to_owned()) };
     let row = |row: usize| {
         let n = counted.column("n")?.u32()?.get(row).unwrap_or_default();
-        Ok(BreakdownRow { class: text("class", row)?, group: text("group", row)?, channel: text("channel", row)?, algo: text("algo", row)?, n: u64::from(n) })
+        Ok(BreakdownRow {
+            class: text("class", row)?,
+            group: text("group", row)?,
+            channel: text("channel", row)?,
+            algo: text("algo", row)?,
+            n: u64::from(n),
+        })
     };
     (0..counted.height()).map(row).collect()
 }

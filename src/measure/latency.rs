@@ -137,7 +137,8 @@ fn count_clients(matched: &MatchedLatencies, n_groups: usize, nameless: u32) -> 
     let n_clients = matched.client.par_iter().max().map_or(0, |most| *most as usize + 1);
     let mut seen = vec![false; n_groups * n_clients];
     matched.group.iter().zip(&matched.client).for_each(|(group, client)| seen[usize::from(*group) * n_clients + *client as usize] = true);
-    let of_group = |group: usize| (0..n_clients).filter(|client| *client as u32 != nameless && seen[group * n_clients + client]).count() as u64;
+    let of_group =
+        |group: usize| (0..n_clients).filter(|client| *client as u32 != nameless && seen[group * n_clients + client]).count() as u64;
     (0..n_groups).map(of_group).collect()
 }
 
@@ -203,7 +204,13 @@ pub const STAGES: [Stage; 5] = [
 
 /// The latencies of one stage by group, ascending; `None` where one of its stamps was not given.
 #[must_use]
-pub fn stage_latencies(stage: Stage, orders: &Records, receipts: &Records, links: &Links, attribution: &Attribution) -> Option<Vec<Vec<i64>>> {
+pub fn stage_latencies(
+    stage: Stage,
+    orders: &Records,
+    receipts: &Records,
+    links: &Links,
+    attribution: &Attribution,
+) -> Option<Vec<Vec<i64>>> {
     let stamps = |column: Column| match column {
         Column::ReceivedAt => receipts.times(column),
         _ => orders.times(column),

@@ -121,7 +121,8 @@ fn count_phase(orders: &MatchedOrders, phase: &[Block], groups: usize, rules: Ov
         return none;
     };
     let rows = first.rows.start..phase.last().map_or(first.rows.end, |block| block.rows.end);
-    let mut lines: Vec<(u64, u32)> = rows.filter(|row| !left_out(orders, *row, rules)).map(|row| (line_of(orders, row, rules.line), row as u32)).collect();
+    let mut lines: Vec<(u64, u32)> =
+        rows.filter(|row| !left_out(orders, *row, rules)).map(|row| (line_of(orders, row, rules.line), row as u32)).collect();
     lines.sort_unstable();
     pieces(&lines, 64)
         .into_par_iter()
@@ -134,10 +135,13 @@ fn count_phase(orders: &MatchedOrders, phase: &[Block], groups: usize, rules: Ov
             }
             counts
         })
-        .reduce(|| none.clone(), |mut sum, part| {
-            sum.add(&part);
-            sum
-        })
+        .reduce(
+            || none.clone(),
+            |mut sum, part| {
+                sum.add(&part);
+                sum
+            },
+        )
 }
 
 fn left_out(orders: &MatchedOrders, row: usize, rules: OvertakingRules) -> bool {

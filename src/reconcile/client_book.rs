@@ -35,8 +35,11 @@ impl ClientBook {
         let date = |column: Column, row: usize, open: TradeDate| match text(column, row) {
             None => Ok(open),
             Some(written) => TradeDate::parse(&written).ok_or_else(|| {
-                Diagnostic::new("E0211", format!("clients file, data row {}: `{}` is not a date: \"{written}\"", records.place(row).1 + 1, column.name()))
-                    .help("write dates as 2026-01-05; leave the cell empty for an open end")
+                Diagnostic::new(
+                    "E0211",
+                    format!("clients file, data row {}: `{}` is not a date: \"{written}\"", records.place(row).1 + 1, column.name()),
+                )
+                .help("write dates as 2026-01-05; leave the cell empty for an open end")
             }),
         };
         let mut book = Self::default();

@@ -162,7 +162,8 @@ pub fn link(orders: &Records, receipts: &Records, receipt_group: &[u16], options
                 copies.push((*copy, survivor));
             }
             let agree = same.iter().all(|(_, copy)| receipt_group[*copy as usize] == receipt_group[survivor as usize]);
-            let (of_order, of_receipt) = if agree { (OrderClass::Matched, ReceiptClass::Matched) } else { (OrderClass::Ambiguous, ReceiptClass::Ambiguous) };
+            let (of_order, of_receipt) =
+                if agree { (OrderClass::Matched, ReceiptClass::Matched) } else { (OrderClass::Ambiguous, ReceiptClass::Ambiguous) };
             next += ours[next..].partition_point(|(order_key, _)| *order_key < key);
             for (_, order) in ours[next..].iter().take_while(|(order_key, _)| *order_key == key) {
                 next += 1;

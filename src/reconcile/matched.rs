@@ -53,7 +53,14 @@ impl Attribution {
 /// Adds the groups and clients of the orders: clients file (account, trade date), else the receipt's group, else the account's only
 /// receipt group, else `(unknown)`; the client is the clients file's, else the account, the order's before the receipt's.
 #[must_use]
-pub fn attribute(receipts_of: Attribution, orders: &Records, receipts: &Records, links: &Links, book: &ClientBook, zone: Zone) -> Attribution {
+pub fn attribute(
+    receipts_of: Attribution,
+    orders: &Records,
+    receipts: &Records,
+    links: &Links,
+    book: &ClientBook,
+    zone: Zone,
+) -> Attribution {
     let Attribution { groups, receipt_group, .. } = receipts_of;
     let unknown = rank(&groups, UNKNOWN_GROUP) as u16;
     let (ours, theirs) = (Accounts::of(orders, book), Accounts::of(receipts, book));
@@ -194,6 +201,7 @@ type Row = (i64, i64, u16, u32, [u32; 5], u32);
 
 /// Keeps the first order of each receipt in canonical order: the earliest sent, since a receipt's orders share `received_at`.
 fn keep_first_children(rows: &mut Vec<Row>, links: &Links) {
-    let mut seen = vec![false; links.receipt_of.iter().filter(|receipt| **receipt != NO_RECEIPT).max().map_or(0, |most| *most as usize + 1)];
+    let mut seen =
+        vec![false; links.receipt_of.iter().filter(|receipt| **receipt != NO_RECEIPT).max().map_or(0, |most| *most as usize + 1)];
     rows.retain(|row| !std::mem::replace(&mut seen[links.receipt_of[row.5 as usize] as usize], true));
 }

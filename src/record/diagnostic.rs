@@ -99,7 +99,8 @@ pub fn printable(text: &str, most: usize) -> String {
             shown.push('…');
             break;
         }
-        let steers = character.is_control() || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let steers =
+            character.is_control() || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if steers && character != '\n' {
             shown.extend(character.escape_default());
         } else {

@@ -81,15 +81,8 @@ impl fmt::Display for TimeSpan {
 }
 
 /// Units a time span may carry, smallest first.
-const UNITS: [(&str, i64); 7] = [
-    ("ns", 1),
-    ("us", 1_000),
-    ("ms", 1_000_000),
-    ("s", SECOND),
-    ("m", 60 * SECOND),
-    ("h", 3_600 * SECOND),
-    ("d", 86_400 * SECOND),
-];
+const UNITS: [(&str, i64); 7] =
+    [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", SECOND), ("m", 60 * SECOND), ("h", 3_600 * SECOND), ("d", 86_400 * SECOND)];
 
 /// Reads `"10us"`, `"0.5 ms"`, `"30m"`; units ns, us (or µs), ms, s, m, h, d.
 ///

@@ -22,7 +22,8 @@ impl Zone {
     /// # Errors
     /// A sentence that names the unknown zone.
     pub fn named(name: &str) -> Result<Self, String> {
-        let zone = Tz::from_str(name).map_err(|_| format!("unknown time zone \"{name}\"; write an IANA name such as \"Asia/Taipei\" or \"UTC\""))?;
+        let zone = Tz::from_str(name)
+            .map_err(|_| format!("unknown time zone \"{name}\"; write an IANA name such as \"Asia/Taipei\" or \"UTC\""))?;
         Ok(Self { zone })
     }
 

@@ -33,7 +33,8 @@ impl Output {
     /// When the parent cannot be written, `target` is a file, or `target` holds files that are not colofair's.
     pub fn create(target: &Path) -> Result<Self, Diagnostic> {
         if let Some(stranger) = stranger_in(target)? {
-            let problem = Diagnostic::new("E0302", format!("the output folder holds \"{stranger}\", which colofair did not write")).in_file(target);
+            let problem =
+                Diagnostic::new("E0302", format!("the output folder holds \"{stranger}\", which colofair did not write")).in_file(target);
             return Err(problem.help("name another folder, or move that file away; colofair replaces only its own results"));
         }
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -91,7 +92,9 @@ impl Output {
 fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
     let Ok(metadata) = fs::metadata(target) else { return Ok(None) };
     if !metadata.is_dir() {
-        return Err(Diagnostic::new("E0301", "a file stands where the output folder should be").in_file(target).help("name a folder with -o"));
+        return Err(Diagnostic::new("E0301", "a file stands where the output folder should be")
+            .in_file(target)
+            .help("name a folder with -o"));
     }
     let mut found = Vec::new();
     for (folder, prefix) in [(target.to_path_buf(), ""), (target.join("tables"), "tables/")] {

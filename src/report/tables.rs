@@ -4,7 +4,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, Int64Builder, StringBuilder, StringDictionaryBuilder, TimestampNanosecondArray, TimestampNanosecondBuilder};
+use arrow::array::{
+    ArrayRef, Int64Array, Int64Builder, StringBuilder, StringDictionaryBuilder, TimestampNanosecondArray, TimestampNanosecondBuilder,
+};
 use arrow::datatypes::Int32Type;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -31,7 +33,8 @@ impl TableWriter {
     }
 
     fn write(&mut self, columns: Vec<(&str, ArrayRef)>) -> Result<(), Diagnostic> {
-        let failed = |error: &dyn std::fmt::Display| Diagnostic::new("E0300", format!("cannot write the table: {error}")).in_file(&self.path);
+        let failed =
+            |error: &dyn std::fmt::Display| Diagnostic::new("E0300", format!("cannot write the table: {error}")).in_file(&self.path);
         let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)));
         let batch = batch.map_err(|error| failed(&error))?;
         let writer = match &mut self.writer {
@@ -39,7 +42,8 @@ impl TableWriter {
             None => {
                 let level = ZstdLevel::try_new(1).map_err(|error| failed(&error))?;
                 // No "created by" with a version of a library: the same study gives the same bytes.
-                let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("colofair".to_owned());
+                let properties =
+                    WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("colofair".to_owned());
                 let file = File::create(&self.path).map_err(|error| failed(&error))?;
                 let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()));
                 self.writer.insert(writer.map_err(|error| failed(&error))?)
@@ -72,7 +76,12 @@ pub fn write_trend(path: &Path, trend: &[TrendPoint], groups: &Names) -> Result<
         let minutes = TimestampNanosecondArray::from_iter_values(points.iter().map(|point| point.minute.0)).with_timezone("UTC");
         let counts = Int64Array::from_iter_values(points.iter().map(|point| point.n as i64));
         let medians = Int64Array::from_iter_values(points.iter().map(|point| point.p50));
-        table.write(vec![("group", Arc::new(names.finish())), ("minute", Arc::new(minutes)), ("n", Arc::new(counts)), ("p50", Arc::new(medians))])?;
+        table.write(vec![
+            ("group", Arc::new(names.finish())),
+            ("minute", Arc::new(minutes)),
+            ("n", Arc::new(counts)),
+            ("p50", Arc::new(medians)),
+        ])?;
     }
     table.finish()
 }
@@ -137,7 +146,9 @@ impl Reconciled<'_> {
     fn rows(&self, selection: RowSelection) -> impl Iterator<Item = TableRow> {
         let orders = (0..self.orders.len()).map(|order| self.order_row(order));
         let receipts = (0..self.receipts.len()).filter_map(|receipt| self.receipt_row(receipt));
-        orders.chain(receipts).filter(move |row| selection == RowSelection::All || row.class != "matched" || self.latency(*row).is_some_and(|ns| ns < 0))
+        orders
+            .chain(receipts)
+            .filter(move |row| selection == RowSelection::All || row.class != "matched" || self.latency(*row).is_some_and(|ns| ns < 0))
     }
 
     fn order_row(&self, order: usize) -> TableRow {
@@ -173,7 +184,8 @@ impl Reconciled<'_> {
             let ours = row.order.map(|order| self.orders.name(Column::Account, order)).filter(|account| !account.is_empty());
             ours.or_else(|| row.receipt.map(|receipt| self.receipts.name(Column::Account, receipt)))
         };
-        let client = |row: &TableRow| row.order.map(|order| self.attribution.clients[self.attribution.order_client[order] as usize].as_str());
+        let client =
+            |row: &TableRow| row.order.map(|order| self.attribution.clients[self.attribution.order_client[order] as usize].as_str());
         let group = |row: &TableRow| {
             let code = row.order.map(|order| self.attribution.order_group[order]);
             let code = code.or_else(|| row.receipt.map(|receipt| self.attribution.receipt_group[receipt]))?;

@@ -39,7 +39,12 @@ pub(crate) fn findings(command: Command, waterfall: &Waterfall, breakdown: &[Bre
     let specific = pairs.iter().filter(|pair| pair.client_specific).collect();
     let found = [
         fairness(UNFAIR, unfair, "群組間處理不公平（受惠／不利）", "groups treated unequally (favoured / disadvantaged)"),
-        fairness(CLIENT_SPECIFIC, specific, "差異集中於個別客戶（受惠／不利）", "a difference that hangs on single clients (favoured / disadvantaged)"),
+        fairness(
+            CLIENT_SPECIFIC,
+            specific,
+            "差異集中於個別客戶（受惠／不利）",
+            "a difference that hangs on single clients (favoured / disadvantaged)",
+        ),
         missing_receipt(waterfall, breakdown),
     ];
     found.into_iter().flatten().collect()
@@ -57,9 +62,17 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow]) -> Option<
     let algo_known = missing().any(|row| !row.algo.is_empty() || !row.channel.is_empty());
     let (algo_zh, algo_en) = match (algo_known, n_algo) {
         (false, _) => ("；資料未載明是否為演算法產生".to_owned(), "; the files do not say which were made by an algorithm".to_owned()),
-        (true, n) => (format!("，其中 {n} 筆由演算法或自動化通路產生"), format!(", {n} of them made by an algorithm or an automated channel")),
+        (true, n) => {
+            (format!("，其中 {n} 筆由演算法或自動化通路產生"), format!(", {n} of them made by an algorithm or an automated channel"))
+        }
     };
-    let severity = if n_algo > 0 || share > 0.01 { "high" } else if share > 0.001 { "medium" } else { "low" };
+    let severity = if n_algo > 0 || share > 0.01 {
+        "high"
+    } else if share > 0.001 {
+        "medium"
+    } else {
+        "low"
+    };
     Some(FindingRow {
         code: MISSING_RECEIPT.to_owned(),
         family: "R".to_owned(),

@@ -13,15 +13,13 @@ use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
 use crate::ingest::{self, Intake, Progress, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
-use crate::reconcile::{
-    Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders,
-};
+use crate::reconcile::{Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders};
 use crate::record::{Column, Diagnostic};
+use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
-use crate::report::html::html;
 use crate::statistics::all_pairs;
 use crate::study::result::{ResultInputs, assemble, leftovers};
 
@@ -102,7 +100,13 @@ impl Inputs {
 ///
 /// # Errors
 /// When an input cannot be read or is not what it should be, or an output cannot be written; `out` is then as it was before.
-pub fn run(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, out: &Path, progress: &Progress) -> Result<StudyResult, Diagnostic> {
+pub fn run(
+    config: &StudyConfig,
+    inputs: &Inputs,
+    options: &RunOptions,
+    out: &Path,
+    progress: &Progress,
+) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
     let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
     let (orders, order_intake) = read_side(&inputs.orders, order_columns(options.command), progress)?;
@@ -177,7 +181,8 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, D
     let matched = matched_orders(orders, receipts, links, attribution, config.first_child);
     let (missing, orphan) = leftovers(reconciled);
     let groups = missing.into_iter().zip(orphan);
-    let groups = groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
+    let groups =
+        groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
     let evidence = Evidence { groups: groups.collect() };
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
     Ok(Depth { stages, breakdown, assessment: Some(assessment) })
@@ -213,7 +218,17 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
 }
 
 fn receipt_columns() -> &'static [Column] {
-    &[Column::ReceiptId, Column::Account, Column::Group, Column::Kind, Column::Symbol, Column::Side, Column::Channel, Column::ReceivedAt, Column::RecordedAt]
+    &[
+        Column::ReceiptId,
+        Column::Account,
+        Column::Group,
+        Column::Kind,
+        Column::Symbol,
+        Column::Side,
+        Column::Channel,
+        Column::ReceivedAt,
+        Column::RecordedAt,
+    ]
 }
 
 /// Every mapped time is read in both jobs, so that they accept the same rows.
@@ -248,7 +263,8 @@ fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diag
     let problem = match (intake.rejects.first(), source.files.first()) {
         (Some(first), _) => {
             let problem = format!("every one of the {} rows of {side} was refused; the first: {}", intake.n_rows(), first.message);
-            let path = source.files.iter().find(|file| file.name == first.file).map_or(PathBuf::from(&first.file), |file| file.path.clone());
+            let path =
+                source.files.iter().find(|file| file.name == first.file).map_or(PathBuf::from(&first.file), |file| file.path.clone());
             let place = crate::record::Place { path, line: first.line, column: 0, byte: first.byte_offset };
             Diagnostic::new("E0214", problem).at(place).excerpt(&first.raw).help("check the columns and time formats in study.toml")
         }
@@ -275,7 +291,12 @@ fn names(source: &Source) -> Vec<String> {
     source.files.iter().map(|file| file.name.clone()).collect()
 }
 
-fn write_tables(output: &Output, reconciled: &Reconciled<'_>, grouped: &GroupedLatencies, options: &RunOptions) -> Result<Vec<TableRef>, Diagnostic> {
+fn write_tables(
+    output: &Output,
+    reconciled: &Reconciled<'_>,
+    grouped: &GroupedLatencies,
+    options: &RunOptions,
+) -> Result<Vec<TableRef>, Diagnostic> {
     let table = |name: &str, rows: u64| TableRef { path: name.to_owned(), rows };
     let mut tables = Vec::new();
     if options.command == Command::Study {
@@ -296,13 +317,20 @@ fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
     files.into_par_iter().map(|file| hash_file(&file.path, &file.name)).collect()
 }
 
-fn write_documents(output: &Output, config: &StudyConfig, result: &StudyResult, hashed: &[HashedFile], options: &RunOptions) -> Result<(), Diagnostic> {
+fn write_documents(
+    output: &Output,
+    config: &StudyConfig,
+    result: &StudyResult,
+    hashed: &[HashedFile],
+    options: &RunOptions,
+) -> Result<(), Diagnostic> {
     output.write("result.json", &json(result))?;
     if options.command == Command::Check {
         return Ok(());
     }
     output.write("report.html", html(result).as_bytes())?;
-    let outputs: Result<Vec<HashedFile>, Diagnostic> = output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
+    let outputs: Result<Vec<HashedFile>, Diagnostic> =
+        output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
     let configuration = HashedFile {
         path: config.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         bytes: config.text.len() as u64,

@@ -46,7 +46,11 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let config = found.config;
     StudyResult {
         schema_version: model::SCHEMA_VERSION,
-        tool: model::Tool { name: "colofair".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), command: found.command.name().to_owned() },
+        tool: model::Tool {
+            name: "colofair".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: found.command.name().to_owned(),
+        },
         verdict: verdict.to_owned(),
         exit_code,
         study: model::StudyHeader {
@@ -90,10 +94,30 @@ fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model:
 }
 
 fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::Reconciliation {
-    let Waterfall { matched, missing_receipt, ambiguous, duplicate_order, receipts_matched, receipts_ambiguous, orphan_receipt, duplicate_receipt } = *waterfall;
+    let Waterfall {
+        matched,
+        missing_receipt,
+        ambiguous,
+        duplicate_order,
+        receipts_matched,
+        receipts_ambiguous,
+        orphan_receipt,
+        duplicate_receipt,
+    } = *waterfall;
     let negative = groups.iter().map(|group| group.negative).sum();
     let zero = groups.iter().map(|group| group.zero).sum();
-    model::Reconciliation { matched, missing_receipt, orphan_receipt, duplicate_receipt, duplicate_order, ambiguous, receipts_matched, receipts_ambiguous, negative, zero }
+    model::Reconciliation {
+        matched,
+        missing_receipt,
+        orphan_receipt,
+        duplicate_receipt,
+        duplicate_order,
+        ambiguous,
+        receipts_matched,
+        receipts_ambiguous,
+        negative,
+        zero,
+    }
 }
 
 /// Groups with at least one matched order.
@@ -148,7 +172,10 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
             negative: summary.negative,
         })
     };
-    let rows = found.stages.iter().flat_map(|(stage, groups)| groups.iter().enumerate().filter_map(move |(code, sorted)| row(stage, code, sorted)));
+    let rows = found
+        .stages
+        .iter()
+        .flat_map(|(stage, groups)| groups.iter().enumerate().filter_map(move |(code, sorted)| row(stage, code, sorted)));
     rows.collect()
 }
 
@@ -173,9 +200,11 @@ fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
 }
 
 fn options(found: &ResultInputs<'_>) -> serde_json::Value {
-    let settings = found.config.settings.iter().map(|setting| {
-        serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin.name() })
-    });
+    let settings = found
+        .config
+        .settings
+        .iter()
+        .map(|setting| serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin.name() }));
     let mut all: Vec<serde_json::Value> = settings.collect();
     if let Some(assessment) = found.assessment {
         all.push(serde_json::json!({ "key": "fairness.slot (used)", "value": assessment.slot.to_string(), "origin": "computed" }));
@@ -225,10 +254,10 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
 
 fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::PairRow {
     let code = |name: &String| found.reconciled.attribution.groups.binary_search(name).unwrap_or_default();
-    let reasons = pair.reasons.iter().map(|reason| model::Reason {
-        code: reason.code.to_owned(),
-        words: Words { zh: reason.zh.clone(), en: reason.en.clone() },
-    });
+    let reasons = pair
+        .reasons
+        .iter()
+        .map(|reason| model::Reason { code: reason.code.to_owned(), words: Words { zh: reason.zh.clone(), en: reason.en.clone() } });
     model::PairRow {
         favoured: pair.favoured.clone(),
         disadvantaged: pair.disadvantaged.clone(),
@@ -243,15 +272,30 @@ fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::Pair
         median_gap: pair.median_gap.map(effect),
         tail_excess: pair.tail_excess.map(effect),
         overtaking: pair.overtaking.map(effect),
-        superiority: pair.superiority.map(|theta| model::Interval { estimate: theta.estimate, se: theta.se, lower: theta.lower, upper: theta.upper }),
-        routing: pair.routing.map(|part| model::Routing { total: part.total, within_route: part.within_route, routing_part: part.routing_part }),
-        shift: pair.shift.iter().map(|point| model::ShiftPoint {
-            q: point.q,
-            difference: point.difference,
-            lower: point.interval.map(|interval| interval.0),
-            upper: point.interval.map(|interval| interval.1),
-        }).collect(),
-        power: pair.power.map(|power| model::Power { minimum_detectable_gap: power.minimum_detectable_gap, orders_needed: power.orders_needed }),
+        superiority: pair.superiority.map(|theta| model::Interval {
+            estimate: theta.estimate,
+            se: theta.se,
+            lower: theta.lower,
+            upper: theta.upper,
+        }),
+        routing: pair.routing.map(|part| model::Routing {
+            total: part.total,
+            within_route: part.within_route,
+            routing_part: part.routing_part,
+        }),
+        shift: pair
+            .shift
+            .iter()
+            .map(|point| model::ShiftPoint {
+                q: point.q,
+                difference: point.difference,
+                lower: point.interval.map(|interval| interval.0),
+                upper: point.interval.map(|interval| interval.1),
+            })
+            .collect(),
+        power: pair
+            .power
+            .map(|power| model::Power { minimum_detectable_gap: power.minimum_detectable_gap, orders_needed: power.orders_needed }),
         change_point: pair.change_point.map(|change| model::ChangePoint { at: change.at.0, statistic: change.statistic }),
         comparison: comparison(found, code(&pair.favoured), code(&pair.disadvantaged)),
     }
@@ -282,24 +326,38 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     let mut say = |zh: String, en: String| notices.push(Words { zh, en });
     let n_rejected = found.intakes.0.n_rejected() + found.intakes.1.n_rejected();
     if n_rejected > 0 {
-        say(format!("{n_rejected} 列無法讀取，未納入研究；逐列列於 rejects.csv"), format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"));
+        say(
+            format!("{n_rejected} 列無法讀取，未納入研究；逐列列於 rejects.csv"),
+            format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"),
+        );
     }
     if found.waterfall.matched == 0 {
-        say("沒有任何委託對應到收單紀錄；請檢查兩邊的識別碼欄位".to_owned(), "no order was matched to a receipt; check the id columns of both sides".to_owned());
+        say(
+            "沒有任何委託對應到收單紀錄；請檢查兩邊的識別碼欄位".to_owned(),
+            "no order was matched to a receipt; check the id columns of both sides".to_owned(),
+        );
     }
     let n_negative: u64 = groups.iter().map(|group| group.negative).sum();
     if n_negative > 0 {
         say(
             format!("{n_negative} 筆委託的傳送時間早於收單時間；保留並單獨計數，時鐘或紀錄有誤的可能須先排除"),
-            format!("{n_negative} orders were stamped as sent before they were received; they are kept and counted: rule out a clock or record fault first"),
+            format!(
+                "{n_negative} orders were stamped as sent before they were received; they are kept and counted: rule out a clock or record fault first"
+            ),
         );
     }
     for section in &found.config.not_evaluated {
-        say(format!("設定檔的 [{section}] 尚未由本版本評估"), format!("section [{section}] of study.toml is not evaluated by this version"));
+        say(
+            format!("設定檔的 [{section}] 尚未由本版本評估"),
+            format!("section [{section}] of study.toml is not evaluated by this version"),
+        );
     }
     let unknown = found.waterfall.missing_receipt - groups.iter().map(|group| group.missing_receipt).sum::<u64>();
     if unknown > 0 {
-        say(format!("{unknown} 筆沒有收單紀錄的委託不屬於任何已知群組"), format!("{unknown} orders without a receipt belong to no group that has matched orders"));
+        say(
+            format!("{unknown} 筆沒有收單紀錄的委託不屬於任何已知群組"),
+            format!("{unknown} orders without a receipt belong to no group that has matched orders"),
+        );
     }
     notices
 }
