@@ -27,6 +27,9 @@ pub(crate) struct Globals {
     /// Print no summary
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Say on stderr how long each stage took
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
     /// Colour on stdout; NO_COLOR is honoured
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub(crate) color: Colour,

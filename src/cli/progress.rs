@@ -1,15 +1,16 @@
 //! A progress bar on stderr, on terminals only.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use colofair::ingest::Progress;
+use colofair::record::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::arguments::Globals;
+use crate::cli::say;
 
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -50,5 +51,32 @@ impl Drop for Bar {
             // A bar that failed to draw is no reason to fail the study.
             let _ = drawer.join();
         }
+    }
+}
+
+/// Wall time of each stage, said on stderr by `--verbose`.
+#[derive(Clone, Default)]
+pub(crate) struct Stages {
+    running: Arc<Mutex<Option<(&'static str, Instant)>>>,
+}
+
+impl Stages {
+    /// A progress that tells this.
+    pub(crate) fn watch(&self) -> Progress {
+        let stages = self.clone();
+        Progress::watched(move |name| stages.next(Some(name)))
+    }
+
+    /// Ends the last stage.
+    pub(crate) fn finish(&self) {
+        self.next(None);
+    }
+
+    fn next(&self, name: Option<&'static str>) {
+        let Ok(mut running) = self.running.lock() else { return };
+        if let Some((ended, since)) = running.take() {
+            say(&format!("{ended:<14} {:8.3} s", since.elapsed().as_secs_f64()));
+        }
+        *running = name.map(|name| (name, Instant::now()));
     }
 }

@@ -4,15 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use colofair::config::{self, Origin, StudyConfig};
-use colofair::ingest::Progress;
-use colofair::record::Diagnostic;
+use colofair::record::{Diagnostic, Progress};
 use colofair::report::i18n::Language;
 use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
 use colofair::study::{self, RunOptions};
 
 use crate::cli::arguments::{CheckJob, Globals, StudyJob, Tables};
-use crate::cli::progress::Bar;
+use crate::cli::progress::{Bar, Stages};
 use crate::cli::{colour, exit_code, print, wants_json};
 
 /// Columns of the summary.
@@ -59,10 +58,12 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
     wants_json(globals)?;
     let config = load(study, globals)?;
     let (inputs, plan) = study::open(&config)?;
-    let progress = Arc::new(Progress::default());
+    let stages = Stages::default();
+    let progress = Arc::new(if globals.verbose { stages.watch() } else { Progress::default() });
     let bar = Bar::start(&progress, plan.bytes, globals);
     let result = study::run(&config, &inputs, options, out, &progress)?;
     drop(bar);
+    stages.finish();
     show(&result, out, globals)?;
     Ok(exit_code(result.exit_code, globals))
 }

@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use crate::ingest::discover::cannot_read;
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{Part, Progress, Source, SourceFile, TimeFormat};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Zone};
+use crate::ingest::{Part, Source, SourceFile, TimeFormat};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Progress, Zone};
 
 /// Rows decoded at a time within a row group.
 const BATCH: usize = 64 << 10;

@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use crate::ingest::discover::{cannot_read, read_up_to};
 use crate::ingest::reject::{RejectCode, raw_text};
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{ColumnSource, Part, Progress, Source, SourceFile};
-use crate::record::{Chunk, Column, Diagnostic, Place};
+use crate::ingest::{ColumnSource, Part, Source, SourceFile};
+use crate::record::{Chunk, Column, Diagnostic, Place, Progress};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
 const CHUNK: u64 = 4 << 20;

@@ -12,14 +12,13 @@ mod reject;
 mod rows;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use datetime::{TimeFault, TimeParser};
 pub use discover::{Format, discover};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};
 
-use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Zone};
+use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Progress, Zone};
 
 /// One side's files and how to read them.
 #[derive(Clone, Debug)]
@@ -74,24 +73,6 @@ impl Intake {
     #[must_use]
     pub fn n_rejected(&self) -> u64 {
         self.files.iter().map(|file| file.rejected).sum()
-    }
-}
-
-/// Bytes read so far, for a progress bar.
-#[derive(Debug, Default)]
-pub struct Progress {
-    bytes: AtomicU64,
-}
-
-impl Progress {
-    /// Bytes read so far.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn add(&self, bytes: u64) {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 

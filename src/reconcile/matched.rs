@@ -161,30 +161,34 @@ pub fn matched_orders(orders: &Records, receipts: &Records, links: &Links, attri
     let column = |column: Column| orders.names(column);
     let (instrument, kind, gateway) = (column(Column::Symbol), column(Column::Kind), column(Column::Gateway));
     let (shard, access_class) = (column(Column::Shard), column(Column::AccessClass));
-    let code = |column: Option<&NameColumn>, order: usize| column.map_or(0, |column| column.codes.get(order).wrapping_add(1));
+    // Code 0 is the empty name: an absent cell, or a column that was not given.
+    let code = |column: Option<&NameColumn>, order: u32| column.map_or(0, |column| column.codes.get(order as usize).wrapping_add(1));
+    let traits = |order: u32| {
+        let whose = (attribution.order_group[order as usize], attribution.order_client[order as usize]);
+        (whose, [instrument, kind, gateway, shard, access_class].map(|column| code(column, order)))
+    };
     let rows = (0..sent.len()).into_par_iter().filter_map(|order| {
         let received_at = received[links.matched_receipt(order)?];
-        let latency = Timestamp(sent[order]).since(Timestamp(received_at)).0;
-        let traits = [code(instrument, order), code(kind, order), code(gateway, order), code(shard, order), code(access_class, order)];
-        Some((received_at, latency, attribution.order_group[order], attribution.order_client[order], traits, order as u32))
+        Some((received_at, Timestamp(sent[order]).since(Timestamp(received_at)).0, order as u32))
     });
-    let mut rows: Vec<_> = rows.collect();
-    rows.par_sort_unstable();
+    let mut rows: Vec<Row> = rows.collect();
+    // Logs are nearly in time order, which a merge sort likes; the traits are looked at only where both times are equal.
+    rows.par_sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| traits(a.2).cmp(&traits(b.2))));
     if first_child {
         keep_first_children(&mut rows, links);
     }
-    // Code 0 is the empty name: an absent cell, or a column that was not given.
+    let codes = |column: Option<&NameColumn>| rows.par_iter().map(|row| code(column, row.2) as u16).collect::<Vec<u16>>();
     let names = |column: Option<&NameColumn>| std::iter::once(String::new()).chain(column.iter().flat_map(|c| c.names.clone())).collect();
     MatchedOrders {
         received_at: rows.par_iter().map(|row| Timestamp(row.0)).collect(),
         latency: rows.par_iter().map(|row| Latency(row.1)).collect(),
-        group: rows.par_iter().map(|row| row.2).collect(),
-        client: rows.par_iter().map(|row| row.3).collect(),
-        instrument: rows.par_iter().map(|row| row.4[0]).collect(),
-        kind: rows.par_iter().map(|row| row.4[1] as u16).collect(),
-        gateway: rows.par_iter().map(|row| row.4[2] as u16).collect(),
-        shard: rows.par_iter().map(|row| row.4[3] as u16).collect(),
-        access_class: rows.par_iter().map(|row| row.4[4] as u16).collect(),
+        group: rows.par_iter().map(|row| attribution.order_group[row.2 as usize]).collect(),
+        client: rows.par_iter().map(|row| attribution.order_client[row.2 as usize]).collect(),
+        instrument: rows.par_iter().map(|row| code(instrument, row.2)).collect(),
+        kind: codes(kind),
+        gateway: codes(gateway),
+        shard: codes(shard),
+        access_class: codes(access_class),
         names: MatchedNames {
             groups: attribution.groups.clone(),
             clients: attribution.clients.clone(),
@@ -197,11 +201,12 @@ pub fn matched_orders(orders: &Records, receipts: &Records, links: &Links, attri
     }
 }
 
-type Row = (i64, i64, u16, u32, [u32; 5], u32);
+/// received_at, latency, order.
+type Row = (i64, i64, u32);
 
 /// Keeps the first order of each receipt in canonical order: the earliest sent, since a receipt's orders share `received_at`.
 fn keep_first_children(rows: &mut Vec<Row>, links: &Links) {
     let mut seen =
         vec![false; links.receipt_of.iter().filter(|receipt| **receipt != NO_RECEIPT).max().map_or(0, |most| *most as usize + 1)];
-    rows.retain(|row| !std::mem::replace(&mut seen[links.receipt_of[row.5 as usize] as usize], true));
+    rows.retain(|row| !std::mem::replace(&mut seen[links.receipt_of[row.2 as usize] as usize], true));
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::{TimestampNanosecondType, UInt32Type};
 use rayon::prelude::*;
 
@@ -31,7 +31,8 @@ pub struct RecordsPart {
 #[derive(Debug)]
 enum PartValues {
     Ids(IdColumn),
-    Names(Vec<String>, Vec<u32>),
+    /// The chunk's own dictionary and a code a row.
+    Names(StringArray, Vec<u32>),
     Times(Vec<i64>),
 }
 
@@ -51,8 +52,8 @@ impl RecordsPart {
                 }
                 ColumnKind::Name => {
                     let dictionary = array.as_dictionary::<UInt32Type>();
-                    let names = dictionary.values().as_string::<i32>().iter().map(|name| name.unwrap_or_default().to_owned());
-                    PartValues::Names(names.collect(), dictionary.keys().iter().map(|key| key.unwrap_or(NO_NAME)).collect())
+                    let codes = dictionary.keys().iter().map(|key| key.unwrap_or(NO_NAME)).collect();
+                    PartValues::Names(dictionary.values().as_string::<i32>().clone(), codes)
                 }
                 ColumnKind::Time => {
                     let times = array.as_primitive::<TimestampNanosecondType>();
@@ -168,7 +169,7 @@ fn join(parts: Vec<PartValues>, n_rows: usize) -> Values {
 fn join_names(parts: Vec<PartValues>, n_rows: usize) -> NameColumn {
     let mut dictionary = Dictionary::default();
     let to_global = |part: &PartValues, dictionary: &mut Dictionary| match part {
-        PartValues::Names(names, _) => names.iter().map(|name| dictionary.intern(name)).collect(),
+        PartValues::Names(names, _) => names.iter().map(|name| dictionary.intern(name.unwrap_or_default())).collect(),
         _ => Vec::new(),
     };
     let globals: Vec<Vec<u32>> = parts.iter().map(|part| to_global(part, &mut dictionary)).collect();

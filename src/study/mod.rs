@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
 use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
-use crate::ingest::{self, Intake, Progress, Reject, Source, SourceFile};
+use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
 use crate::reconcile::{Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders};
-use crate::record::{Column, Diagnostic};
+use crate::record::{Column, Diagnostic, Progress};
 use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
@@ -108,22 +108,27 @@ pub fn run(
     progress: &Progress,
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
+    progress.stage("read receipts");
     let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
+    progress.stage("read orders");
     let (orders, order_intake) = read_side(&inputs.orders, order_columns(options.command), progress)?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     refuse_empty(&inputs.orders, &order_intake, "orders")?;
 
+    progress.stage("link");
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
     let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
     let links = link(&orders, &receipts, &receipts_attributed.receipt_group, &link_options);
     let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
 
+    progress.stage("measure");
     let matched = matched_latencies(&orders, &receipts, &links, &attribution);
     let nameless = attribution.clients.binary_search(&String::new()).map_or(u32::MAX, |code| code as u32);
     let grouped = group_latencies(&matched, attribution.groups.len(), nameless);
     drop(matched);
+    progress.stage("compare");
     let comparisons = all_pairs(&grouped.by_group.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let reconciled = Reconciled {
         orders: &orders,
@@ -133,15 +138,19 @@ pub fn run(
         order_files: &names(&inputs.orders),
         receipt_files: &names(&inputs.receipts),
     };
+    progress.stage("examine");
     let depth = match options.command {
         Command::Check => Depth::default(),
         Command::Study => examine(config, &reconciled)?,
     };
+    progress.stage("write");
     let tables = write_tables(&output, &reconciled, &grouped, options)?;
     let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects].concat();
     output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
+    progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
 
+    progress.stage("report");
     let result = assemble(&ResultInputs {
         config,
         command: options.command,
