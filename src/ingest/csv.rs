@@ -7,6 +7,7 @@
 //!
 //! Rows: the first line is the header; a line with nothing on it is not a row.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
@@ -14,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::ingest::discover::{cannot_read, read_up_to};
 use crate::ingest::reject::{RejectCode, raw_text};
-use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
+use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace, present};
 use crate::ingest::{ColumnSource, Part, Source, SourceFile};
 use crate::record::{Chunk, Column, Diagnostic, Place, Progress};
 
@@ -182,105 +183,160 @@ struct Reading<T> {
 
 impl<T> Reading<T> {
     fn of(layout: &Layout<'_>, from: Start, to: u64, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Self, Diagnostic> {
-        let (begin, mut window) = match from {
-            Start::At(at) => (at, Window::open(layout.file, at, to)?),
-            Start::AfterLineEnd(at) => (at - 1, Window::open(layout.file, at - 1, to)?),
-        };
-        let skip = match from {
-            Start::At(_) => 0,
-            Start::AfterLineEnd(_) => memchr::memchr(b'\n', &window.bytes).map_or(window.bytes.len(), |at| at + 1),
-        };
-        let start = begin + skip as u64;
-        let nominal = to.saturating_sub(begin) as usize;
-        let n_expected = window.bytes.len() / (layout.n_fields * 9).max(1);
+        let (Start::At(begin) | Start::AfterLineEnd(begin)) = from;
+        let n_expected = to.saturating_sub(begin) as usize / (layout.n_fields * 8).max(1);
         let rows = RowBuilder::new(&layout.columns, &layout.source.mapping, layout.source.zone, n_expected);
-        let mut reader = RecordReader { layout, rows, begin, n_lines: 0 };
-        let end = if memchr::memchr(b'"', &window.bytes[skip.min(window.bytes.len())..]).is_some() {
-            reader.read_quoted(&mut window, skip, nominal)?
-        } else {
-            reader.read_plain(&mut window, skip, nominal)?
-        };
-        Ok(Self { start, end: begin + end as u64, n_lines: reader.n_lines, part: reader.rows.finish(consume) })
-    }
-}
-
-/// A stretch of the file in memory that can be read further.
-struct Window {
-    file: File,
-    path: std::path::PathBuf,
-    bytes: Vec<u8>,
-    at_end: bool,
-}
-
-impl Window {
-    fn open(file: &SourceFile, from: u64, to: u64) -> Result<Self, Diagnostic> {
-        let failed = |error: std::io::Error| cannot_read(&file.path, &error);
-        let mut open = File::open(&file.path).map_err(failed)?;
-        open.seek(SeekFrom::Start(from)).map_err(failed)?;
-        let mut window = Self { file: open, path: file.path.clone(), bytes: Vec::new(), at_end: false };
-        window.read_more(to.saturating_sub(from) as usize)?;
-        // The file was measured when it was found; one that shrank since would silently lose rows.
-        if window.at_end && from + (window.bytes.len() as u64) < to {
-            return Err(Diagnostic::new("E0208", "the file became shorter while it was read").in_file(&file.path));
+        let window = Window::open(layout, begin - u64::from(matches!(from, Start::AfterLineEnd(_))))?;
+        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields) };
+        if matches!(from, Start::AfterLineEnd(_)) {
+            reader.window.skip_line(to)?;
         }
-        window.at_end = from + window.bytes.len() as u64 >= file.bytes;
-        Ok(window)
+        let start = reader.window.position();
+        reader.read_until(to)?;
+        Ok(Self { start, end: reader.window.position(), n_lines: reader.n_lines, part: reader.rows.finish(consume) })
+    }
+}
+
+/// Bytes read from the file at a time: they are split while they are still in the cache.
+const BLOCK: usize = 256 << 10;
+
+thread_local! {
+    /// One buffer a thread, used again from chunk to chunk: fresh memory would cost more than the parsing.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A stretch of the file in memory that moves forward.
+struct Window<'a> {
+    layout: &'a Layout<'a>,
+    file: File,
+    bytes: Vec<u8>,
+    /// File offset of the first byte.
+    base: u64,
+    /// Bytes already taken.
+    taken: usize,
+    /// True where no byte of the file lies behind.
+    at_end: bool,
+    /// True where a quote lies at or behind `taken`.
+    quoted: bool,
+}
+
+impl<'a> Window<'a> {
+    fn open(layout: &'a Layout<'a>, from: u64) -> Result<Self, Diagnostic> {
+        let failed = |error: std::io::Error| cannot_read(&layout.file.path, &error);
+        let mut file = File::open(&layout.file.path).map_err(failed)?;
+        file.seek(SeekFrom::Start(from)).map_err(failed)?;
+        let mut bytes = BUFFER.take();
+        bytes.clear();
+        Ok(Self { layout, file, bytes, base: from, taken: 0, at_end: from >= layout.file.bytes, quoted: false })
     }
 
-    fn read_more(&mut self, n_bytes: usize) -> Result<(), Diagnostic> {
-        let n_before = self.bytes.len();
-        self.bytes.resize(n_before + n_bytes, 0);
-        let n_read = read_up_to(&mut self.file, &mut self.bytes[n_before..]).map_err(|error| cannot_read(&self.path, &error))?;
-        self.bytes.truncate(n_before + n_read);
-        self.at_end = n_read < n_bytes;
+    /// File offset of the next byte to take.
+    fn position(&self) -> u64 {
+        self.base + self.taken as u64
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.taken..]
+    }
+
+    /// Drops what was taken and reads another block behind what is left.
+    fn read_on(&mut self) -> Result<(), Diagnostic> {
+        if self.rest().len() > LONGEST_RECORD {
+            return Err(self.layout.record_too_long(self.position()));
+        }
+        self.bytes.copy_within(self.taken.., 0);
+        let n_left = self.bytes.len() - self.taken;
+        (self.base, self.taken) = (self.position(), 0);
+        // A record that fills the buffer is read on in growing steps, so that it is not searched again and again.
+        let behind = self.layout.file.bytes.saturating_sub(self.base + n_left as u64);
+        let n_wanted = (BLOCK.max(n_left) as u64).min(behind) as usize;
+        self.bytes.resize(n_left + n_wanted, 0);
+        let n_read = read_up_to(&mut self.file, &mut self.bytes[n_left..]).map_err(|error| cannot_read(&self.layout.file.path, &error))?;
+        if n_read < n_wanted {
+            // Measured when it was found: a file that shrank since would silently lose rows.
+            return Err(Diagnostic::new("E0208", "the file became shorter while it was read").in_file(&self.layout.file.path));
+        }
+        self.at_end = n_wanted as u64 == behind;
+        self.quoted = memchr::memchr(b'"', &self.bytes).is_some();
         Ok(())
+    }
+
+    /// Takes everything up to the first line end, but nothing from `to` on.
+    fn skip_line(&mut self, to: u64) -> Result<(), Diagnostic> {
+        loop {
+            if let Some(length) = memchr::memchr(b'\n', self.rest()) {
+                self.taken += length + 1;
+                return Ok(());
+            }
+            self.taken = self.bytes.len();
+            if self.at_end || self.position() >= to {
+                return Ok(());
+            }
+            self.read_on()?;
+        }
+    }
+}
+
+impl Drop for Window<'_> {
+    fn drop(&mut self) {
+        BUFFER.set(std::mem::take(&mut self.bytes));
     }
 }
 
 /// Splits records and hands their fields to the row builder.
 struct RecordReader<'a> {
     layout: &'a Layout<'a>,
+    window: Window<'a>,
     rows: RowBuilder,
-    /// File offset of the window's first byte.
-    begin: u64,
     n_lines: u64,
+    /// Where each field of a plain record starts and ends.
+    fields: Vec<(u32, u32)>,
 }
 
-/// How far past the nominal end the window grows at a time.
-const STEP: usize = 64 << 10;
-
 impl RecordReader<'_> {
-    /// Records without quotes: a line is a record. Returns the window offset after the last one.
-    fn read_plain(&mut self, window: &mut Window, from: usize, nominal: usize) -> Result<usize, Diagnostic> {
-        let (mut at, mut fields) = (from, Vec::with_capacity(self.layout.n_fields));
-        while at < nominal.min(window.bytes.len()) {
-            let Some(length) = memchr::memchr(b'\n', &window.bytes[at..]) else {
-                if !window.at_end {
-                    if window.bytes.len() - at > LONGEST_RECORD {
-                        return Err(self.layout.record_too_long(self.begin + at as u64));
-                    }
-                    window.read_more(STEP)?;
-                    // What was read on may hold a quote that belongs to this very record.
-                    if memchr::memchr(b'"', &window.bytes[at..]).is_some() {
-                        return self.read_quoted(window, at, nominal);
-                    }
-                    continue;
-                }
-                self.plain_record(&window.bytes[at..], at, &mut fields);
-                return Ok(window.bytes.len());
-            };
-            self.plain_record(&window.bytes[at..at + length], at, &mut fields);
-            self.n_lines += 1;
-            at += length + 1;
+    /// Reads the records that start before `to`. Whether a record goes the plain or the quoted way is settled block by block.
+    fn read_until(&mut self, to: u64) -> Result<(), Diagnostic> {
+        let mut records = Quoted::new(self.layout.delimiter);
+        while self.window.position() < to {
+            let whole = if self.window.quoted { self.take_quoted(&mut records) } else { self.take_plain(to) };
+            if !whole {
+                self.window.read_on()?;
+            }
         }
-        Ok(at.min(window.bytes.len()))
+        Ok(())
     }
 
-    fn plain_record(&mut self, line: &[u8], at: usize, fields: &mut Vec<(u32, u32)>) {
+    /// Takes the whole lines of a block without quotes; false where more bytes are needed.
+    fn take_plain(&mut self, to: u64) -> bool {
+        let bytes = std::mem::take(&mut self.window.bytes);
+        let mut at = self.window.taken;
+        let nominal = to.saturating_sub(self.window.base);
+        let mut whole = true;
+        while (at as u64) < nominal && at < bytes.len() {
+            let length = match memchr::memchr(b'\n', &bytes[at..]) {
+                Some(length) => length,
+                None if self.window.at_end => bytes.len() - at,
+                None => {
+                    whole = false;
+                    break;
+                }
+            };
+            self.plain_record(&bytes[at..at + length], self.window.base + at as u64);
+            self.n_lines += u64::from(at + length < bytes.len());
+            at = (at + length + 1).min(bytes.len());
+        }
+        whole &= (at as u64) >= nominal || self.window.at_end;
+        self.window.bytes = bytes;
+        self.window.taken = at;
+        whole
+    }
+
+    fn plain_record(&mut self, line: &[u8], offset: u64) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             return;
         }
+        let mut fields = std::mem::take(&mut self.fields);
         fields.clear();
         let mut start = 0;
         for end in memchr::memchr_iter(self.layout.delimiter, line) {
@@ -288,43 +344,38 @@ impl RecordReader<'_> {
             start = end as u32 + 1;
         }
         fields.push((start, line.len() as u32));
-        let field = |at: usize| &line[fields[at].0 as usize..fields[at].1 as usize];
-        self.push_record(fields.len(), field, line, at);
+        self.push_record(fields.len(), |at| &line[fields[at].0 as usize..fields[at].1 as usize], line, offset);
+        self.fields = fields;
     }
 
-    /// Records with quotes somewhere. Returns the window offset after the last one.
-    fn read_quoted(&mut self, window: &mut Window, from: usize, nominal: usize) -> Result<usize, Diagnostic> {
-        let (mut at, mut records) = (from, Quoted::new(self.layout.delimiter));
-        while at < nominal.min(window.bytes.len()) {
-            // csv-core would count blank lines into the record behind them.
-            if let [b'\n', ..] | [b'\r', b'\n', ..] = &window.bytes[at..] {
-                at += if window.bytes[at] == b'\n' { 1 } else { 2 };
-                self.n_lines += 1;
-                continue;
+    /// Takes one record of a block with quotes; false where more bytes are needed.
+    fn take_quoted(&mut self, records: &mut Quoted) -> bool {
+        let bytes = std::mem::take(&mut self.window.bytes);
+        let (at, offset) = (self.window.taken, self.window.position());
+        // csv-core would count blank lines into the record behind them.
+        let step = match &bytes[at..] {
+            [b'\n', ..] => Step::Record(1),
+            [b'\r', b'\n', ..] => Step::Record(2),
+            [] | [b'\r'] if !self.window.at_end => Step::NeedsMore,
+            rest => records.next(rest, self.window.at_end),
+        };
+        if let Step::Record(length) = step {
+            let raw = &bytes[at..at + length];
+            let text = raw.strip_suffix(b"\n").unwrap_or(raw);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            if !text.is_empty() {
+                self.push_record(records.n_fields(), |field| records.field(field), text, offset);
             }
-            match records.next(&window.bytes[at..], window.at_end) {
-                Step::Record(length) => {
-                    let raw = &window.bytes[at..at + length];
-                    let text = raw.strip_suffix(b"\n").unwrap_or(raw);
-                    let text = text.strip_suffix(b"\r").unwrap_or(text);
-                    if !text.is_empty() {
-                        self.push_record(records.n_fields(), |at| records.field(at), text, at);
-                    }
-                    self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
-                    at += length;
-                }
-                Step::NeedsMore if window.bytes.len() - at > LONGEST_RECORD => {
-                    return Err(self.layout.record_too_long(self.begin + at as u64));
-                }
-                Step::NeedsMore => window.read_more(STEP.max(window.bytes.len() - at))?,
-            }
+            self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
+            self.window.taken += length;
         }
-        Ok(at)
+        self.window.bytes = bytes;
+        matches!(step, Step::Record(_))
     }
 
-    fn push_record<'a>(&mut self, n_fields: usize, field: impl Fn(usize) -> &'a [u8], raw: &[u8], at: usize) {
+    fn push_record<'f>(&mut self, n_fields: usize, field: impl Fn(usize) -> &'f [u8], raw: &[u8], offset: u64) {
         // Lines are counted from the chunk's first; the caller adds the chunk's own.
-        let place = RowPlace { line: self.n_lines, byte_offset: Some(self.begin + at as u64), raw: &|| raw_text(raw) };
+        let place = RowPlace { line: self.n_lines, byte_offset: Some(offset), raw: &|| raw_text(raw) };
         if n_fields != self.layout.n_fields {
             let message = format!("{n_fields} fields, where the header has {}", self.layout.n_fields);
             return self.rows.reject(Fault { column: "", code: RejectCode::FieldCount, message }, &place);
@@ -335,8 +386,8 @@ impl RecordReader<'_> {
         }
         let positions = &self.layout.positions;
         let cell = |column: usize| match positions[column] {
-            (position, None) => Cell::Text(field(position)),
-            (date, Some(time)) => Cell::Pair(field(date), field(time)),
+            (position, None) => SourceCell::Text(field(position)),
+            (date, Some(time)) => SourceCell::Pair(field(date), field(time)),
         };
         self.rows.push(cell, &place);
     }

@@ -22,11 +22,12 @@ pub struct IdColumn {
 impl IdColumn {
     /// Appends a row.
     pub fn push(&mut self, id: &str) {
-        if id.len() > Key::WHOLE {
+        let key = Key::of(id.as_bytes());
+        if key.is_hashed() {
             self.long_rows.push((self.keys.len() as u32, self.long.len()));
             self.long.extend_from_slice(id.as_bytes());
         }
-        self.keys.push(Key::of(id.as_bytes()));
+        self.keys.push(key);
     }
 
     /// Appends another column's rows.
