@@ -199,3 +199,42 @@ fn reasons(pairs: &[&PairAssessment]) -> Vec<(&'static str, u32)> {
     codes.sort_unstable();
     codes.chunk_by(|left, right| left == right).map(|same| (same[0], same.len() as u32)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reduced run: six replicates of the worlds that tell a broken method apart. No accusation in a fair one, planted harm found in
+    /// every one, single clients named. `docs/methodology.md` has the full table.
+    #[test]
+    fn fair_worlds_are_not_accused_and_planted_harm_is_found() {
+        let telling = ["fair", "fair-burst", "fair-clients", "delay", "priority", "second-client-delay"];
+        let mut worlds = standard_worlds();
+        worlds.retain(|line| telling.contains(&line.world.as_str()));
+        worlds.retain(|line| !["B delayed 5 us", "B delayed 20 us, A mostly at the open", "B delayed 100 us", "fair, clients differ by 30 %"].contains(&line.label.as_str()));
+        let options =
+            CalibrationOptions { worlds, replicates: 6, orders: 32_000, groups: 2, first_seed: 101, scope: OvertakingScope::Shard };
+        let table = calibrate(&options).expect("the standard worlds are known");
+        for row in &table {
+            assert!(row.passed, "{row:#?}");
+            assert_eq!(row.unfair + row.client_specific + row.fair + row.inconclusive, 6);
+        }
+        let by_label = |label: &str| table.iter().find(|row| row.label == label).expect(label);
+        assert!(by_label("fair").fair >= 4, "{:#?}", by_label("fair"));
+        assert!((by_label("B delayed 20 us").median_gap.mean - 20_000.0).abs() < 700.0, "{:#?}", by_label("B delayed 20 us"));
+        // In fair worlds the estimates scatter about nothing, by as much as the errors say: without load strata the bursty world is
+        // off by six errors of the mean, without the client part the errors of differing clients are an eighth of the scatter.
+        for row in table.iter().filter(|row| row.label.starts_with("fair")) {
+            let Spread { mean, deviation, error } = row.median_gap;
+            assert!(mean.abs() < 4.5 * error / 6.0_f64.sqrt(), "biased: {row:#?}");
+            assert!(error > 0.45 * deviation, "too sure of itself: {row:#?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_world_is_refused() {
+        let worlds = vec![CalibrationWorld { world: "no such world".into(), ..standard_worlds().remove(0) }];
+        let options = CalibrationOptions { worlds, replicates: 1, orders: 100, groups: 2, first_seed: 1, scope: OvertakingScope::Shard };
+        assert!(calibrate(&options).is_err());
+    }
+}
