@@ -1,5 +1,6 @@
 //! Order-timestamp fairness analysis of co-located brokers.
 
+pub mod calibrate;
 pub mod config;
 pub mod evidence;
 pub mod fairness;

@@ -70,19 +70,34 @@ fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u
     }
 }
 
+/// Orders by (group, client).
+type ClientCounts = hashbrown::HashMap<(u16, u32), u64, foldhash::fast::FixedState>;
+
 /// Orders, negative latencies and clients of every group.
 fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
     let groups = orders.group.iter().copied().max().map_or(0, |group| usize::from(group) + 1);
+    let count = |rows: &[usize; 2]| {
+        let (mut negative, mut clients) = (vec![0_u64; groups], ClientCounts::default());
+        for row in rows[0]..rows[1] {
+            negative[usize::from(orders.group[row])] += u64::from(orders.latency[row].0 < 0);
+            *clients.entry((orders.group[row], orders.client[row])).or_insert(0) += 1;
+        }
+        (negative, clients)
+    };
+    let chunks: Vec<[usize; 2]> = (0..orders.len()).step_by(1 << 18).map(|start| [start, orders.len().min(start + (1 << 18))]).collect();
+    let parts: Vec<(Vec<u64>, ClientCounts)> = chunks.par_iter().map(count).collect();
     let mut totals = vec![GroupTotals::default(); groups];
-    let mut clients: Vec<hashbrown::HashMap<u32, u64, foldhash::fast::FixedState>> = vec![Default::default(); groups];
-    for row in 0..orders.len() {
-        let group = usize::from(orders.group[row]);
-        totals[group].orders += 1;
-        totals[group].negative += u64::from(orders.latency[row].0 < 0);
-        *clients[group].entry(orders.client[row]).or_insert(0) += 1;
+    let mut clients = ClientCounts::default();
+    for (negative, part) in parts {
+        totals.iter_mut().zip(negative).for_each(|(total, negative)| total.negative += negative);
+        part.into_iter().for_each(|(client, orders)| *clients.entry(client).or_insert(0) += orders);
     }
-    for (total, clients) in totals.iter_mut().zip(clients) {
-        total.clients = clients.into_iter().map(|(client, orders)| (orders, client)).collect();
+    for ((group, client), orders) in clients {
+        let total = &mut totals[usize::from(group)];
+        total.orders += orders;
+        total.clients.push((orders, client));
+    }
+    for total in &mut totals {
         total.clients.sort_unstable_by_key(|(orders, client)| (std::cmp::Reverse(*orders), *client));
     }
     totals

@@ -181,16 +181,15 @@ fn exact_quantiles(cells: &[PairCell], levels: &[f64], each_order: impl Fn(&Pair
         })
         .reduce(Histogram::new, |left, right| left.merge(&right));
     let wanted = histogram.locate(levels);
-    let mut bins: Vec<usize> = wanted.iter().map(|place| place.bin).collect();
-    bins.sort_unstable();
-    bins.dedup();
+    let mut is_wanted = vec![false; quantile::BINS];
+    wanted.iter().for_each(|place| is_wanted[place.bin] = true);
     let inside: Vec<Vec<(i64, u64)>> = cells
         .par_chunks(CHUNK)
         .map(|chunk| {
             let mut found = Vec::new();
             chunk.iter().for_each(|cell| {
                 each_order(cell, &mut |latency, weight| {
-                    if bins.binary_search(&quantile::bin(latency)).is_ok() {
+                    if is_wanted[quantile::bin(latency)] {
                         found.push((latency, weight));
                     }
                 });

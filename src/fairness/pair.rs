@@ -9,9 +9,6 @@ use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable, count_
 use crate::record::{MatchedOrders, Timestamp};
 use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
 
-/// Quantile levels of the shift function; the median, first, is also the verdict's.
-const LEVELS: [f64; 12] = [0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999];
-
 /// The three measures that decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metric {
@@ -104,7 +101,7 @@ impl Study<'_> {
             return PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false };
         }
         let tail = tail_thresholds(&self.cells, groups);
-        let located = contrast::locate(&pair, &LEVELS);
+        let located = contrast::locate(&pair);
         let scores = contrast::scores(&pair, &located, &tail);
         let single = Errors::new(&scores, same);
         let block_doubled = [GAPS, TAIL].iter().any(|measure| {

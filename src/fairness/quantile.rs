@@ -3,10 +3,13 @@
 //! Weights are integers (an order's overlap weight in units of 2^-32), so sums are exact in any order and on any number of threads.
 //! One pass fills a log-linear histogram, a second collects the few bins that hold a wanted quantile.
 
-/// Log-linear sub-buckets per octave: 2^7.
-const SUB_BITS: u32 = 7;
+/// Log-linear sub-buckets per octave: 2^9, so that a bin at the median holds few orders and the histogram stays in cache.
+const SUB_BITS: u32 = 9;
 /// Bins on one side of zero.
 const SIDE: usize = ((64 - SUB_BITS as usize) << SUB_BITS) + (1 << SUB_BITS);
+
+/// Bins in all.
+pub(crate) const BINS: usize = 2 * SIDE;
 
 /// The scale of an integer weight: weight 1.0.
 pub(crate) const UNIT: u64 = 1 << 32;
@@ -19,7 +22,7 @@ pub(crate) struct Histogram {
 
 impl Histogram {
     pub(crate) fn new() -> Self {
-        Self { bins: vec![0; 2 * SIDE] }
+        Self { bins: vec![0; BINS] }
     }
 
     pub(crate) fn add(&mut self, value: i64, weight: u64) {

@@ -70,7 +70,7 @@ pub struct Cell {
 }
 
 /// All cells in canonical order (slot, then kind, instrument, load bin, access class), with the orders' columns in cell order:
-/// inside a cell by group, inside a group by latency.
+/// inside a cell by group, inside a group by latency, client and gateway.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     /// Latency, nanoseconds.
@@ -119,43 +119,71 @@ fn max_kind(orders: &MatchedOrders) -> usize {
     orders.kind.iter().copied().max().map_or(0, usize::from)
 }
 
-/// One order while a slot is being sorted; the derived order is the canonical one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Keyed {
+/// Where an order belongs: its cell, then its group. The derived order is the canonical one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Place {
     /// kind (16 bits), instrument (29), load bin (3), access class (16).
     cell: u64,
     group: u16,
-    latency: i64,
-    row: u32,
 }
 
-fn slot_cells(orders: &MatchedOrders, slot: &Slot, load: &[u8], keys: CellKeys) -> Cells {
-    let mut keyed: Vec<Keyed> = slot
-        .rows
-        .clone()
-        .map(|row| {
-            let instrument = if keys.instrument { u64::from(orders.instrument[row]) & 0x1fff_ffff } else { 0 };
-            let bin = if keys.load { u64::from(load[row]) } else { 0 };
-            let access = if keys.access_class { u64::from(orders.access_class[row]) } else { 0 };
-            let cell = u64::from(orders.kind[row]) << 48 | instrument << 19 | bin << 16 | access;
-            Keyed { cell, group: orders.group[row], latency: orders.latency[row].0, row: row as u32 }
-        })
-        .collect();
-    keyed.sort_unstable();
+impl Place {
+    fn of(orders: &MatchedOrders, row: usize, load: &[u8], keys: CellKeys) -> Self {
+        let instrument = if keys.instrument { u64::from(orders.instrument[row]) & 0x1fff_ffff } else { 0 };
+        let bin = if keys.load { u64::from(load[row]) } else { 0 };
+        let access = if keys.access_class { u64::from(orders.access_class[row]) } else { 0 };
+        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 19 | bin << 16 | access, group: orders.group[row] }
+    }
 
+    fn stratum(self) -> u32 {
+        ((self.cell >> 48) * u64::from(LOAD_BINS) + (self.cell >> 16 & 7)) as u32
+    }
+}
+
+/// Sorts the orders of a slot: the distinct places first, which are far fewer than the orders, then the orders into their places,
+/// then each small place by latency.
+fn slot_cells(orders: &MatchedOrders, slot: &Slot, load: &[u8], keys: CellKeys) -> Cells {
+    let mut numbers: hashbrown::HashMap<Place, u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
+    let mut counts: Vec<(Place, u32)> = Vec::new();
+    let mut number_of = Vec::with_capacity(slot.rows.len());
+    for row in slot.rows.clone() {
+        let place = Place::of(orders, row, load, keys);
+        let number = *numbers.entry(place).or_insert_with(|| {
+            counts.push((place, 0));
+            counts.len() as u32 - 1
+        });
+        counts[number as usize].1 += 1;
+        number_of.push(number);
+    }
+
+    let mut order: Vec<u32> = (0..counts.len() as u32).collect();
+    order.sort_unstable_by_key(|number| counts[*number as usize].0);
     let mut cells = Cells::default();
-    for same_cell in keyed.chunk_by(|left, right| left.cell == right.cell) {
+    let mut next = vec![0_u32; counts.len()];
+    let mut start = 0;
+    for same_cell in order.chunk_by(|left, right| counts[*left as usize].0.cell == counts[*right as usize].0.cell) {
         let first_segment = cells.segments.len() as u32;
-        for same_group in same_cell.chunk_by(|left, right| left.group == right.group) {
-            let start = cells.latency.len() as u32;
-            cells.latency.extend(same_group.iter().map(|order| order.latency));
-            cells.client.extend(same_group.iter().map(|order| orders.client[order.row as usize]));
-            cells.gateway.extend(same_group.iter().map(|order| orders.gateway[order.row as usize]));
-            cells.segments.push(Segment { group: same_group[0].group, start, end: start + same_group.len() as u32 });
+        for number in same_cell {
+            let (place, n) = counts[*number as usize];
+            next[*number as usize] = start;
+            cells.segments.push(Segment { group: place.group, start, end: start + n });
+            start += n;
         }
-        let (kind, bin) = (same_cell[0].cell >> 48, same_cell[0].cell >> 16 & 7);
-        let stratum = (kind * u64::from(LOAD_BINS) + bin) as u32;
+        let stratum = counts[same_cell[0] as usize].0.stratum();
         cells.cells.push(Cell { block: slot.block, stratum, first_segment, end_segment: cells.segments.len() as u32 });
     }
+
+    let mut sorted = vec![(0_i64, 0_u32, 0_u16); slot.rows.len()];
+    for (row, number) in slot.rows.clone().zip(number_of) {
+        let at = &mut next[number as usize];
+        sorted[*at as usize] = (orders.latency[row].0, orders.client[row], orders.gateway[row]);
+        *at += 1;
+    }
+    for segment in &cells.segments {
+        sorted[segment.rows()].sort_unstable();
+    }
+    cells.latency = sorted.iter().map(|order| order.0).collect();
+    cells.client = sorted.iter().map(|order| order.1).collect();
+    cells.gateway = sorted.iter().map(|order| order.2).collect();
     cells
 }

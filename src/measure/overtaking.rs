@@ -73,8 +73,9 @@ pub struct OvertakingCounts {
 }
 
 impl OvertakingCounts {
-    fn new(blocks: usize, groups: usize) -> Self {
-        Self { groups, counts: vec![Passing::default(); blocks * groups * groups * GAP_BINS] }
+    /// One block's counts, all zero.
+    fn new(groups: usize) -> Self {
+        Self { groups, counts: vec![Passing::default(); groups * groups * GAP_BINS] }
     }
 
     /// Gap bins of the pairs of `block` in which an order of `later` follows one of `earlier`.
@@ -87,12 +88,6 @@ impl OvertakingCounts {
     fn offset(&self, block: usize, later: u16, earlier: u16) -> usize {
         ((block * self.groups + usize::from(later)) * self.groups + usize::from(earlier)) * GAP_BINS
     }
-
-    fn add(&mut self, other: &Self) {
-        for (sum, part) in self.counts.iter_mut().zip(&other.counts) {
-            *sum += *part;
-        }
-    }
 }
 
 /// Counts every like-for-like pair of different groups in the phases where receipt order decides priority, at least in part.
@@ -100,10 +95,33 @@ impl OvertakingCounts {
 /// `groups` is the number of group codes. Cost O(n log n) where lines are sparse in the window, O(26 n log n) where they are dense.
 #[must_use]
 pub fn count_overtaking(orders: &MatchedOrders, timetable: &Timetable, groups: usize, rules: OvertakingRules) -> OvertakingCounts {
-    let blocks = &timetable.blocks;
-    let phases: Vec<&[Block]> = blocks.chunk_by(|left, right| (left.day, left.phase) == (right.day, right.phase)).collect();
-    let parts: Vec<OvertakingCounts> = phases.into_par_iter().map(|phase| count_phase(orders, phase, groups, rules)).collect();
+    let count = |at: usize| {
+        let decides = timetable.blocks[at].receipt_order_decides != Weight::No;
+        if decides { Rows::of_block(orders, timetable, at, rules).count(groups) } else { OvertakingCounts::new(groups) }
+    };
+    let parts: Vec<OvertakingCounts> = (0..timetable.blocks.len()).into_par_iter().map(count).collect();
     OvertakingCounts { groups, counts: parts.into_iter().flat_map(|part| part.counts).collect() }
+}
+
+/// The first of `rows`, all before a block, that can still be within the window of the block's first order.
+fn before(orders: &MatchedOrders, rules: OvertakingRules, rows: Range<usize>) -> usize {
+    let Some(block_start) = orders.received_at.get(rows.end) else { return rows.end };
+    let (_, longest) = gaps(rules);
+    let reach = cut(block_start.0, rules.received_resolution).saturating_sub(longest);
+    rows.start + orders.received_at[rows].partition_point(|at| at.0 < reach)
+}
+
+/// A stamp at the effective resolution.
+fn cut(stamp: i64, resolution: i64) -> i64 {
+    if resolution > 1 { stamp.div_euclid(resolution) * resolution } else { stamp }
+}
+
+/// The orders of one block, and those before it that some of them may still pass.
+struct Rows<'a> {
+    orders: &'a MatchedOrders,
+    rules: OvertakingRules,
+    first: usize,
+    counted: Range<usize>,
 }
 
 /// An order standing in a line.
@@ -112,82 +130,96 @@ struct Standing {
     received: i64,
     sent: i64,
     group: u16,
-    block: u32,
+    /// False for an order before the block: it can be passed, but its own passing belongs to its own block.
+    counted: bool,
 }
 
-fn count_phase(orders: &MatchedOrders, phase: &[Block], groups: usize, rules: OvertakingRules) -> OvertakingCounts {
-    let none = OvertakingCounts::new(phase.len(), groups);
-    let Some(first) = phase.first().filter(|block| block.receipt_order_decides != Weight::No) else {
-        return none;
-    };
-    let rows = first.rows.start..phase.last().map_or(first.rows.end, |block| block.rows.end);
-    let mut lines: Vec<(u64, u32)> =
-        rows.filter(|row| !left_out(orders, *row, rules)).map(|row| (line_of(orders, row, rules.line), row as u32)).collect();
-    lines.sort_unstable();
-    pieces(&lines, 64)
-        .into_par_iter()
-        .map(|piece| {
-            let mut counts = OvertakingCounts::new(phase.len(), groups);
-            let mut standing = Vec::new();
-            for line in lines[piece].chunk_by(|left, right| left.0 == right.0).filter(|line| line.len() > 1) {
-                stand(orders, phase, line, rules, &mut standing);
-                count_line(&standing, rules, &mut counts);
-            }
-            counts
-        })
-        .reduce(
-            || none.clone(),
-            |mut sum, part| {
-                sum.add(&part);
-                sum
-            },
-        )
-}
+/// No earlier order in the line.
+const NOBODY: u32 = u32::MAX;
 
-fn left_out(orders: &MatchedOrders, row: usize, rules: OvertakingRules) -> bool {
-    rules.without == Some((orders.group[row], orders.client[row]))
-}
-
-fn line_of(orders: &MatchedOrders, row: usize, line: Line) -> u64 {
-    let scope = match line {
-        Line::Instrument => orders.instrument[row],
-        Line::Shard => u32::from(orders.shard[row]),
-        Line::All => 0,
-    };
-    u64::from(scope) << 16 | u64::from(orders.kind[row])
-}
-
-/// Cuts sorted lines into at most about `wanted` ranges, never inside a line.
-fn pieces(lines: &[(u64, u32)], wanted: usize) -> Vec<Range<usize>> {
-    let size = (lines.len() / wanted).max(4_096);
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    while start < lines.len() {
-        let nominal = (start + size).min(lines.len());
-        let end = nominal + lines[nominal..].iter().take_while(|order| order.0 == lines[nominal - 1].0).count();
-        pieces.push(start..end);
-        start = end;
+impl<'a> Rows<'a> {
+    fn of_block(orders: &'a MatchedOrders, timetable: &Timetable, at: usize, rules: OvertakingRules) -> Self {
+        let block = &timetable.blocks[at];
+        let same_phase = |other: &&Block| (other.day, other.phase) == (block.day, block.phase);
+        let earliest = timetable.blocks[..at].iter().rev().take_while(same_phase).last().unwrap_or(block);
+        let first = before(orders, rules, earliest.rows.start..block.rows.start);
+        Self { orders, rules, first, counted: block.rows.clone() }
     }
-    pieces
-}
 
-/// The orders of one line in order of receipt, stamps cut to the effective resolution.
-fn stand(orders: &MatchedOrders, phase: &[Block], line: &[(u64, u32)], rules: OvertakingRules, standing: &mut Vec<Standing>) {
-    let cut = |stamp: i64, resolution: i64| if resolution > 1 { stamp.div_euclid(resolution) * resolution } else { stamp };
-    let mut block = 0;
-    standing.clear();
-    standing.extend(line.iter().map(|(_, row)| {
-        let row = *row as usize;
-        while phase[block].rows.end <= row {
-            block += 1;
-        }
+    fn count(&self, groups: usize) -> OvertakingCounts {
+        self.by_walking(groups).unwrap_or_else(|| self.by_trees(groups))
+    }
+
+    fn standing(&self, row: usize) -> Standing {
         Standing {
-            received: cut(orders.received_at[row].0, rules.received_resolution),
-            sent: cut(orders.sent_at(row).0, rules.sent_resolution),
-            group: orders.group[row],
-            block: block as u32,
+            received: cut(self.orders.received_at[row].0, self.rules.received_resolution),
+            sent: cut(self.orders.sent_at(row).0, self.rules.sent_resolution),
+            group: self.orders.group[row],
+            counted: self.counted.contains(&row),
         }
-    }));
+    }
+
+    fn line_of(&self, row: usize) -> u64 {
+        let scope = match self.rules.line {
+            Line::Instrument => self.orders.instrument[row],
+            Line::Shard => u32::from(self.orders.shard[row]),
+            Line::All => 0,
+        };
+        u64::from(scope) << 16 | u64::from(self.orders.kind[row])
+    }
+
+    /// The rows that take part, in order of receipt.
+    fn rows(&self) -> impl Iterator<Item = usize> {
+        let (orders, without) = (self.orders, self.rules.without);
+        (self.first..self.counted.end).filter(move |row| without != Some((orders.group[*row], orders.client[*row])))
+    }
+
+    /// In order of receipt, each order walks back through the earlier ones of its line until the window ends.
+    ///
+    /// `None` where lines are so dense that trees are cheaper.
+    fn by_walking(&self, groups: usize) -> Option<OvertakingCounts> {
+        let (shortest, longest) = gaps(self.rules);
+        let mut counts = OvertakingCounts::new(groups);
+        let mut budget = DENSE * (self.counted.end - self.first);
+        // The latest order of each line with its receipt, and for every order the one before it in its line.
+        let mut latest: hashbrown::HashMap<u64, (i64, u32), foldhash::fast::FixedState> = hashbrown::HashMap::default();
+        let mut previous = vec![NOBODY; self.counted.end - self.first];
+        for row in self.rows() {
+            let later = self.standing(row);
+            let at = (row - self.first) as u32;
+            let (received, mut walk) = latest.insert(self.line_of(row), (later.received, at)).unwrap_or((i64::MIN, NOBODY));
+            if later.received.saturating_sub(received) > longest {
+                continue;
+            }
+            previous[at as usize] = walk;
+            while later.counted && walk != NOBODY {
+                let earlier = self.standing(self.first + walk as usize);
+                let gap = later.received - earlier.received;
+                if gap > longest {
+                    break;
+                }
+                if gap >= shortest && earlier.group != later.group {
+                    let overtakes = u64::from(later.sent < earlier.sent);
+                    let cell = counts.offset(0, later.group, earlier.group) + gap_bin(gap);
+                    counts.counts[cell] += Passing { opportunities: 1, overtakes };
+                }
+                budget = budget.checked_sub(1)?;
+                walk = previous[walk as usize];
+            }
+        }
+        Some(counts)
+    }
+
+    fn by_trees(&self, groups: usize) -> OvertakingCounts {
+        let mut counts = OvertakingCounts::new(groups);
+        let mut lines: Vec<(u64, usize)> = self.rows().map(|row| (self.line_of(row), row)).collect();
+        lines.sort_unstable();
+        for line in lines.chunk_by(|left, right| left.0 == right.0) {
+            let standing: Vec<Standing> = line.iter().map(|(_, row)| self.standing(*row)).collect();
+            count_by_trees(&standing, self.rules, &mut counts);
+        }
+        counts
+    }
 }
 
 /// Gaps that count: more than the unordered gap, at most the window, both ends included here.
@@ -197,36 +229,6 @@ fn gaps(rules: OvertakingRules) -> (i64, i64) {
 
 fn gap_bin(gap: i64) -> usize {
     (gap.ilog2() as usize).min(GAP_BINS - 1)
-}
-
-fn count_line(line: &[Standing], rules: OvertakingRules, counts: &mut OvertakingCounts) {
-    let (_, longest) = gaps(rules);
-    let mut pairs = 0;
-    let mut first = 0;
-    for (at, order) in line.iter().enumerate() {
-        while order.received - line[first].received > longest {
-            first += 1;
-        }
-        pairs += at - first;
-    }
-    if pairs > DENSE * line.len() { count_by_trees(line, rules, counts) } else { count_by_scan(line, rules, counts) }
-}
-
-fn count_by_scan(line: &[Standing], rules: OvertakingRules, counts: &mut OvertakingCounts) {
-    let (shortest, longest) = gaps(rules);
-    let mut first = 0;
-    for (at, later) in line.iter().enumerate() {
-        while later.received - line[first].received > longest {
-            first += 1;
-        }
-        for earlier in line[first..at].iter().filter(|earlier| earlier.group != later.group) {
-            let gap = later.received - earlier.received;
-            if gap >= shortest {
-                let cell = counts.offset(later.block as usize, later.group, earlier.group) + gap_bin(gap);
-                counts.counts[cell] += Passing { opportunities: 1, overtakes: u64::from(later.sent < earlier.sent) };
-            }
-        }
-    }
 }
 
 /// One pass per gap bin: the earlier orders whose gap to the present one lies in the bin stand in the tree of their group,
@@ -262,27 +264,27 @@ fn count_by_trees(line: &[Standing], rules: OvertakingRules, counts: &mut Overta
                 tree.remove(ranks[leave], 1);
                 leave += 1;
             }
+            if !later.counted {
+                continue;
+            }
             for (earlier, (standing, tree)) in groups.iter().zip(&trees).filter(|(group, tree)| **group != later.group && tree.0 > 0) {
                 let overtakes = standing - tree.prefix(ranks[at] + 1);
-                let cell = counts.offset(later.block as usize, later.group, *earlier) + bin;
+                let cell = counts.offset(0, later.group, *earlier) + bin;
                 counts.counts[cell] += Passing { opportunities: *standing, overtakes };
             }
         }
     }
 }
 
+/// One block counted by walking and by trees.
 #[cfg(test)]
-pub(crate) fn both_ways(orders: &MatchedOrders, timetable: &Timetable, groups: usize, rules: OvertakingRules) -> [OvertakingCounts; 2] {
-    let mut both = [OvertakingCounts::new(1, groups), OvertakingCounts::new(1, groups)];
-    let phase = &timetable.blocks[..1];
-    let rows = phase[0].rows.clone();
-    let mut lines: Vec<(u64, u32)> = rows.map(|row| (line_of(orders, row, rules.line), row as u32)).collect();
-    lines.sort_unstable();
-    let mut standing = Vec::new();
-    for line in lines.chunk_by(|left, right| left.0 == right.0) {
-        stand(orders, phase, line, rules, &mut standing);
-        count_by_scan(&standing, rules, &mut both[0]);
-        count_by_trees(&standing, rules, &mut both[1]);
-    }
-    both
+pub(crate) fn both_ways(
+    orders: &MatchedOrders,
+    timetable: &Timetable,
+    at: usize,
+    groups: usize,
+    rules: OvertakingRules,
+) -> [OvertakingCounts; 2] {
+    let rows = Rows::of_block(orders, timetable, at, rules);
+    [rows.by_walking(groups).expect("few orders"), rows.by_trees(groups)]
 }
