@@ -8,7 +8,8 @@ use colofair::record::TimeSpan;
 
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
-/// Exit codes: 0 no finding, 1 finding, 2 usage, configuration or input error, 3 inconclusive. 101 is a bug: please report it.
+/// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration or input error, 3 inconclusive. The other commands end
+/// with 0, or with 2 after an error. 101 is a bug: please report it.
 #[derive(Debug, Parser)]
 #[command(name = "colofair", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -92,11 +93,11 @@ pub(crate) enum FailOn {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// A first look: read, reconcile, balance, per-group figures, trend; no verdict
+    /// A first look: read, reconcile, balance, per-group figures, trend; no verdict, and exit code 0
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
-    /// Run the sample study that ships with the program
+    /// Run the sample study that ships with the program; it plants a delay of 60 us and should find it
     Demo(DemoJob),
     /// Write order and receipt files of any size with planted unfairness or record faults, and the truth about them
     Simulate(SimulateJob),
@@ -115,7 +116,7 @@ pub(crate) struct CheckJob {
     /// Hash the input files
     #[arg(long)]
     pub(crate) hash: bool,
-    /// Write every reconciled row to tables/reconciled.parquet, or only what the command needs
+    /// `full` writes every reconciled row to tables/reconciled.parquet
     #[arg(long, value_enum, default_value_t = Tables::Needed)]
     pub(crate) tables: Tables,
 }
@@ -127,7 +128,7 @@ pub(crate) struct StudyJob {
     /// Output folder; an earlier result of colofair there is replaced
     #[arg(short, long, value_name = "DIR", default_value = "out")]
     pub(crate) output: PathBuf,
-    /// Write every reconciled row to tables/reconciled.parquet, or only the exceptions
+    /// `full` writes every reconciled row to tables/reconciled.parquet, beside the exceptions
     #[arg(long, value_enum, default_value_t = Tables::Needed)]
     pub(crate) tables: Tables,
 }
@@ -149,7 +150,7 @@ pub(crate) struct DemoJob {
 pub(crate) struct SimulateJob {
     /// The world: fair, delay, priority, routing, whale-delay, missing, ... (a wrong name lists them)
     pub(crate) world: String,
-    /// Output folder; must not exist or be empty
+    /// Output folder: a new one, an empty one, or that of an earlier simulation, whose files are replaced
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// Orders, about

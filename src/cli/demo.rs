@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use colofair::record::Diagnostic;
+use colofair::report::i18n::Language;
 use colofair::study::{Command, RunOptions};
 
 use crate::cli::arguments::{DemoJob, Globals};
@@ -30,12 +31,15 @@ pub(crate) fn demo(job: &DemoJob, globals: &Globals) -> Result<u8, Diagnostic> {
     if !globals.quiet && globals.format.is_none() {
         let report = out.join("report.html");
         let study = job.folder.join("study.toml");
-        print(&format!(
-            "\nThe sample study ran. Open {} in a browser.\nThe same by hand: colofair study {} -o {}   (it would end with exit code {code})\n",
-            report.display(),
-            study.display(),
-            out.display(),
-        ));
+        let (report, study, out) = (report.display(), study.display(), out.display());
+        print(&match Language::of(&studies::load(&job.folder.join("study.toml"), globals)?.language) {
+            Language::ZhTw => {
+                format!("\n範例研究已完成。請以瀏覽器開啟 {report}\n自行執行：colofair study {study} -o {out}（結束碼為 {code}）\n")
+            }
+            Language::En => format!(
+                "\nThe sample study ran. Open {report} in a browser.\nThe same by hand: colofair study {study} -o {out} (it ends with exit code {code})\n"
+            ),
+        });
     }
     Ok(0)
 }
