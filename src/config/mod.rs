@@ -312,6 +312,10 @@ fn check_required(
         ("receipts", Some(receipts), Column::ReceivedAt),
         ("clients", clients, Column::Account),
     ];
+    if !keys.contains(&LinkKeyText::ReceiptId) {
+        let problem = Diagnostic::new("E0103", "[link] keys must hold \"receipt_id\"").in_file(path);
+        return Err(problem.help("write for example keys = [\"receipt_id\", \"trade_date\"]"));
+    }
     for key in keys {
         if let Some(AlsoEqual::Name(column)) = key.also_equal() {
             required.extend([("orders", Some(orders), column), ("receipts", Some(receipts), column)]);

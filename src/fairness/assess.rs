@@ -114,7 +114,7 @@ fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<Pai
     for both in judged.chunks_exact_mut(2) {
         let unfair = [both[0].verdict, both[1].verdict].map(|verdict| verdict == Verdict::Unfair);
         if unfair[0] != unfair[1] {
-            both[usize::from(unfair[0])].verdict = Verdict::Reversed;
+            both[usize::from(unfair[0])].reverse();
         }
     }
     let mut pairs: Vec<PairAssessment> = judged

@@ -133,6 +133,14 @@ pub(crate) struct Judged {
     reasons: Vec<Reason>,
 }
 
+impl Judged {
+    /// The other direction is unfair: there is nothing left to settle in this one.
+    pub(crate) fn reverse(&mut self) {
+        self.verdict = Verdict::Reversed;
+        self.reasons.retain(|reason| reason.code != "not_settled");
+    }
+}
+
 /// Judges one ordered pair, `holm` its adjusted p by measure.
 pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3]) -> Judged {
     let Gates { closed, silent, notes } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));

@@ -15,6 +15,8 @@ pub enum TimeFault {
     Malformed,
     /// A time of day without a date.
     NoDate,
+    /// A date that does not start with a four-digit year: which number is the month is not told.
+    YearNotFirst,
     /// No such day or time of day.
     NoSuchTime,
     /// More than nine significant decimals.
@@ -35,6 +37,7 @@ impl TimeFault {
             Self::Empty => "the time is empty",
             Self::Malformed => "not a time in the expected format",
             Self::NoDate => "a time of day without a date",
+            Self::YearNotFirst => "the date must start with its four-digit year",
             Self::NoSuchTime => "no such date or time of day",
             Self::TooFine => "more than nine decimals",
             Self::OutOfRange => "outside the years 1678 to 2261",
@@ -149,7 +152,8 @@ fn read_date(text: &[u8]) -> Result<(TradeDate, usize), TimeFault> {
         (4, [_, _, _, _, a @ (b'-' | b'/'), m1, m2, b, d1, d2, ..]) if a == b => {
             (number(&text[..4]), number(&[*m1, *m2]), number(&[*d1, *d2]), 10)
         }
-        (1 | 2, [.., b':', _, _]) | (1 | 2, [_, b':', ..]) | (2, [_, _, b':', ..]) => return Err(TimeFault::NoDate),
+        (1, [_, b':', ..]) | (2, [_, _, b':', ..]) => return Err(TimeFault::NoDate),
+        (1 | 2, [_, b'/' | b'-' | b'.', ..] | [_, _, b'/' | b'-' | b'.', ..]) => return Err(TimeFault::YearNotFirst),
         _ => return Err(TimeFault::Malformed),
     };
     let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(TimeFault::Malformed) };
@@ -269,6 +273,7 @@ mod tests {
             ("2026-01-05", TimeFault::Malformed),
             ("1570-01-05T09:00:00", TimeFault::OutOfRange),
             ("24:61", TimeFault::NoDate),
+            ("01/05/2026 09:00:00", TimeFault::YearNotFirst),
         ] {
             assert_eq!(taipei(text), Err(fault), "{text}");
         }

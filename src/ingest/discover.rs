@@ -112,7 +112,9 @@ fn refuse_other_text(path: &Path, head: &[u8]) -> Result<(), Diagnostic> {
 
 /// The diagnostic of a file that could not be read.
 pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(path)
+    Diagnostic::new("E0200", format!("cannot read the file: {error}"))
+        .in_file(path)
+        .help("paths in study.toml are relative to the folder it stands in")
 }
 
 /// Fills `buffer` as far as the file goes; returns how many bytes.

@@ -140,6 +140,14 @@ impl Records {
     }
 }
 
+impl Records {
+    /// True where two rows have the same values in every column read.
+    #[must_use]
+    pub fn same_values(&self, a: usize, b: usize) -> bool {
+        self.columns.values().all(|values| values.compare(a, b).is_eq())
+    }
+}
+
 fn join(parts: Vec<PartValues>, n_rows: usize) -> Values {
     match parts.first() {
         Some(PartValues::Ids(_)) => {

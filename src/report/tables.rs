@@ -239,7 +239,11 @@ impl Reconciled<'_> {
 
     fn copy_note(&self, file: &str, at: u64, side: &Records, time: Column, lost: usize, kept: usize) -> String {
         let times = side.times(time).unwrap_or(&[]);
-        let why = if times.get(kept) < times.get(lost) { "it is earlier" } else { "equal time, smaller values" };
+        let why = match (times.get(kept) < times.get(lost), side.same_values(lost, kept)) {
+            (true, _) => "it is earlier",
+            (false, true) => "identical copy",
+            (false, false) => "equal time, smaller values",
+        };
         format!("kept {file} row {at}: {why}")
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
-use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
@@ -184,6 +184,7 @@ struct Depth {
 fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
+    refuse_unknown_reference(config, attribution)?;
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
@@ -195,6 +196,17 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, D
     let evidence = Evidence { groups: groups.collect() };
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
     Ok(Depth { stages, breakdown, assessment: Some(assessment) })
+}
+
+fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
+    match &config.fairness.reference {
+        Reference::Group(name) if !attribution.groups.contains(name) => {
+            let problem =
+                Diagnostic::new("E0217", format!("no client group is called \"{name}\", the [fairness] reference")).in_file(&config.path);
+            Err(problem.help(format!("the groups are: {}", attribution.groups.join(", "))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// These columns are held as 16-bit codes.
