@@ -44,7 +44,7 @@ pub struct CalibrationWorld {
 pub enum Requirement {
     /// At most 1 UNFAIR.
     NotAccused,
-    /// At most 1 UNFAIR and at most 10 FAIR: the effect equals the margin.
+    /// At most 5 UNFAIR (the level of the test) and at most 10 FAIR: the effect equals the margin.
     NeitherWay,
     /// At least 95 UNFAIR, all in the planted direction.
     Found,
@@ -136,13 +136,11 @@ pub fn calibrate(options: &CalibrationOptions) -> Result<Vec<CalibrationRow>, Si
 }
 
 fn calibrate_world(options: &CalibrationOptions, line: &CalibrationWorld, world: &World) -> Result<CalibrationRow, SimulateError> {
-    let fairness = FairnessOptions {
-        slot: Some(TimeSpan(1_800_000_000_000)),
-        overtaking_scope: options.scope,
-        ..FairnessOptions::default()
-    };
+    let fairness =
+        FairnessOptions { slot: Some(TimeSpan(1_800_000_000_000)), overtaking_scope: options.scope, ..FairnessOptions::default() };
     let replicate = |number: u32| {
-        let size = Options { orders: options.orders, groups: options.groups, ..Options::calibration(options.first_seed + u64::from(number)) };
+        let size =
+            Options { orders: options.orders, groups: options.groups, ..Options::calibration(options.first_seed + u64::from(number)) };
         let orders = matched(world, &size)?;
         Ok(assess(&orders, &Evidence::default(), &Calendar::none(), Zone::UTC, &fairness))
     };
@@ -164,7 +162,7 @@ fn row(line: &CalibrationWorld, judged: &[Assessment]) -> CalibrationRow {
     let rarely = |n: u32, most: u32| n * 100 <= most * replicates;
     let passed = match line.required {
         Requirement::NotAccused => rarely(unfair, 1),
-        Requirement::NeitherWay => rarely(unfair, 1) && rarely(fair, 10),
+        Requirement::NeitherWay => rarely(unfair, 5) && rarely(fair, 10),
         Requirement::Found => percent(unfair, 95) && wrong_direction == 0,
         Requirement::ClientNamed => percent(client_specific, 95),
         Requirement::None => true,
@@ -189,7 +187,8 @@ fn spread(effects: impl Iterator<Item = Effect>) -> Spread {
     let effects: Vec<Effect> = effects.collect();
     let n = effects.len().max(1) as f64;
     let mean = effects.iter().map(|effect| effect.estimate).sum::<f64>() / n;
-    let deviation = (effects.iter().map(|effect| (effect.estimate - mean) * (effect.estimate - mean)).sum::<f64>() / (n - 1.0).max(1.0)).sqrt();
+    let deviation =
+        (effects.iter().map(|effect| (effect.estimate - mean) * (effect.estimate - mean)).sum::<f64>() / (n - 1.0).max(1.0)).sqrt();
     let error = (effects.iter().map(|effect| effect.se * effect.se).sum::<f64>() / n).sqrt();
     Spread { mean, deviation, error }
 }
@@ -211,7 +210,10 @@ mod tests {
         let telling = ["fair", "fair-burst", "fair-clients", "delay", "priority", "second-client-delay"];
         let mut worlds = standard_worlds();
         worlds.retain(|line| telling.contains(&line.world.as_str()));
-        worlds.retain(|line| !["B delayed 5 us", "B delayed 20 us, A mostly at the open", "B delayed 100 us", "fair, clients differ by 30 %"].contains(&line.label.as_str()));
+        worlds.retain(|line| {
+            !["B delayed 5 us", "B delayed 20 us, A mostly at the open", "B delayed 100 us", "fair, clients differ by 30 %"]
+                .contains(&line.label.as_str())
+        });
         let options =
             CalibrationOptions { worlds, replicates: 6, orders: 32_000, groups: 2, first_seed: 101, scope: OvertakingScope::Shard };
         let table = calibrate(&options).expect("the standard worlds are known");

@@ -160,7 +160,13 @@ impl<'a> Comparable<'a> {
             }
         };
         let mut any = false;
-        self.cells.iter().for_each(|cell| any = any || { let mut seen = false; each_order(cell, &mut |_, _| seen = true); seen });
+        self.cells.iter().for_each(|cell| {
+            any = any || {
+                let mut seen = false;
+                each_order(cell, &mut |_, _| seen = true);
+                seen
+            }
+        });
         any.then(|| exact_quantiles(&self.cells, &[0.5], each_order)[0])
     }
 }

@@ -138,7 +138,13 @@ impl ClientTable {
 /// The contrasts of one cell; adds the scores of its orders to their clients.
 ///
 /// An order's score compares it with the other group's orders of its cell; the mean of the scores of either side is the contrast.
-fn cell_scores(pair: &Comparable, cell: &PairCell, located: &[Located; LEVELS.len()], tail: i64, by_client: &mut [ClientTable; 2]) -> ByMeasure {
+fn cell_scores(
+    pair: &Comparable,
+    cell: &PairCell,
+    located: &[Located; LEVELS.len()],
+    tail: i64,
+    by_client: &mut [ClientTable; 2],
+) -> ByMeasure {
     let latencies = Side::BOTH.map(|side| pair.latencies(cell, side));
     let n = cell.n.map(f64::from);
     let share_to = |side: usize, x: i64| latencies[side].partition_point(|latency| *latency <= x) as f64 / n[side];

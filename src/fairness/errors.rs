@@ -59,7 +59,8 @@ impl<'a> Errors<'a> {
     pub(crate) fn spread(&self, side: Side) -> ClientSpread {
         let mut weights: Vec<(u32, f64)> = self.clients_of(side).map(|(_, client)| (client.client, client.weight)).collect();
         weights.sort_by_key(|(client, _)| *client);
-        let shares = weights.chunk_by(|left, right| left.0 == right.0).map(|same| same.iter().map(|(_, weight)| weight).sum::<f64>() / self.weight);
+        let shares =
+            weights.chunk_by(|left, right| left.0 == right.0).map(|same| same.iter().map(|(_, weight)| weight).sum::<f64>() / self.weight);
         let (clients, squares) = shares.fold((0, CompensatedSum::new()), |(n, mut sum), share| {
             sum.add(share * share);
             (n + 1, sum)
@@ -69,13 +70,17 @@ impl<'a> Errors<'a> {
 
     fn clients_of(&self, side: Side) -> impl Iterator<Item = (u32, &ClientScores)> {
         let numbered = self.grouping.iter().zip(self.scores);
-        numbered.flat_map(|(number, block)| block.clients.iter().map(move |client| (*number, client))).filter(move |(_, client)| client.side == side)
+        numbered
+            .flat_map(|(number, block)| block.clients.iter().map(move |client| (*number, client)))
+            .filter(move |(_, client)| client.side == side)
     }
 
     /// Sums of psi by client, ascending by client.
     pub(crate) fn by_client(&self, side: Side, measure: usize) -> Vec<ClientSum> {
         let centre = self.centre(measure);
-        let psi = |(number, client): (u32, &ClientScores)| (client.client, number, (client.score[measure] - centre * client.weight) / self.weight);
+        let psi = |(number, client): (u32, &ClientScores)| {
+            (client.client, number, (client.score[measure] - centre * client.weight) / self.weight)
+        };
         let mut parts: Vec<(u32, u32, f64)> = self.clients_of(side).map(psi).collect();
         parts.sort_by_key(|(client, number, _)| (*client, *number));
         let mut sums = Vec::new();

@@ -43,7 +43,8 @@ pub(crate) struct Gates {
 /// The gates of an unordered pair; `margin` is its smaller median margin. Symmetric in the groups up to the order of sentences.
 pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
     let mut gates = Gates::default();
-    let empty: Vec<Reason> = pair.groups.iter().filter(|group| total(study, **group).orders == 0).map(|group| reason::no_orders(name(study, *group))).collect();
+    let empty: Vec<Reason> =
+        pair.groups.iter().filter(|group| total(study, **group).orders == 0).map(|group| reason::no_orders(name(study, *group))).collect();
     if !empty.is_empty() {
         gates.closed = empty;
         return gates;

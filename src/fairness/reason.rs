@@ -61,7 +61,10 @@ pub(crate) fn few_overtaking_pairs(pairs: [u64; 2], least: u64) -> Reason {
     reason(
         "few_overtaking_pairs",
         format!("可比的先後委託對只有 {} 與 {} 對（兩個方向），超車比較每個方向至少需要 {least} 對", pairs[0], pairs[1]),
-        format!("{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way", pairs[0], pairs[1]),
+        format!(
+            "{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way",
+            pairs[0], pairs[1]
+        ),
     )
 }
 
@@ -123,11 +126,7 @@ pub(crate) fn unmatched_differ(difference: f64) -> Reason {
 
 pub(crate) fn suspect_stamps(group: &str, sources: &[String]) -> Reason {
     let sources = sources.join(", ");
-    reason(
-        "suspect_stamps",
-        format!("{group} 的時間戳記可疑，來源：{sources}"),
-        format!("{group}'s stamps are suspect; source: {sources}"),
-    )
+    reason("suspect_stamps", format!("{group} 的時間戳記可疑，來源：{sources}"), format!("{group}'s stamps are suspect; source: {sources}"))
 }
 
 pub(crate) fn few_clients(group: &str, clients: usize, least: usize) -> Reason {
@@ -217,5 +216,16 @@ pub(crate) fn block_doubled(block: TimeSpan) -> Reason {
         "block_doubled",
         format!("相鄰時間區塊的誤差相關，區塊長度已加倍為 {}", TimeSpan(2 * block.0)),
         format!("errors of neighbouring blocks are correlated: the block length was doubled to {}", TimeSpan(2 * block.0)),
+    )
+}
+
+pub(crate) fn opposite_signs(raw: f64, gap: f64) -> Reason {
+    let (raw, gap) = (Latency(raw as i64), Latency(gap as i64));
+    reason(
+        "opposite_signs",
+        format!("未配對的原始中位數差為 {raw}，同類比較後為 {gap}，方向相反：原始差異來自委託組成不同，不可引用"),
+        format!(
+            "the raw medians differ by {raw}, like for like by {gap}: opposite signs; the raw difference comes from what was traded and when"
+        ),
     )
 }

@@ -125,7 +125,9 @@ fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
 fn two_cells_by_hand() {
     let at = |i: i64| START + i * SECOND;
     let rows = [(at(0), 10, 0, 0, 0, 0, 0), (at(1), 20, 0, 1, 0, 0, 0), (at(2), 15, 1, 2, 0, 0, 0), (at(3), 25, 1, 3, 0, 0, 0)];
-    let rows = [&rows[..], &[(at(4), 30, 0, 0, 1, 0, 0), (at(5), 40, 1, 2, 1, 0, 0), (at(6), 50, 1, 3, 1, 0, 0), (at(7), 60, 1, 3, 2, 0, 0)]].concat();
+    let rows =
+        [&rows[..], &[(at(4), 30, 0, 0, 1, 0, 0), (at(5), 40, 1, 2, 1, 0, 0), (at(6), 50, 1, 3, 1, 0, 0), (at(7), 60, 1, 3, 2, 0, 0)]]
+            .concat();
     let assessment = judged(&rows);
     let pair = pair(&assessment, "g000", "g001");
     close(pair.superiority.expect("estimated").estimate, 0.85, 1e-15);
@@ -153,14 +155,20 @@ fn swapping_the_groups_flips_every_sign_and_changes_nothing_else() {
         let mirror = pair(&one, disadvantaged, favoured);
         for (a, b) in [(left.median_gap, mirror.median_gap), (left.tail_excess, mirror.tail_excess), (left.overtaking, mirror.overtaking)] {
             let (a, b) = (a.expect("estimated"), b.expect("estimated"));
-            assert_eq!((a.estimate, a.se, a.df, a.lower, a.upper, a.p_fair), (0.0 - b.estimate, b.se, b.df, 0.0 - b.upper, 0.0 - b.lower, b.p_fair));
+            assert_eq!(
+                (a.estimate, a.se, a.df, a.lower, a.upper, a.p_fair),
+                (0.0 - b.estimate, b.se, b.df, 0.0 - b.upper, 0.0 - b.lower, b.p_fair)
+            );
         }
     }
 }
 
-/// Everything but the sentences, which name the groups.
+/// Everything but the sentences, which name the groups, and the groups of the clients.
 fn figures(pair: &PairAssessment) -> String {
-    format!("{:?}", PairAssessment { reasons: Vec::new(), ..pair.clone() })
+    let mut pair = PairAssessment { reasons: Vec::new(), ..pair.clone() };
+    pair.clients.iter_mut().for_each(|client| client.group.clear());
+    pair.clients.sort_by(|left, right| left.client.cmp(&right.client));
+    format!("{pair:?}")
 }
 
 #[test]
@@ -206,7 +214,11 @@ fn a_delay_of_the_largest_client_alone_is_laid_at_its_door() {
     }
     let assessment = judged(&rows);
     let found = pair(&assessment, "g000", "g001");
-    assert_eq!((found.verdict, found.client_specific, &found.clients_named), (Verdict::Inconclusive, true, &vec!["c007".to_owned()]), "{found:#?}");
+    assert_eq!(
+        (found.verdict, found.client_specific, &found.clients_named),
+        (Verdict::Inconclusive, true, &vec!["c007".to_owned()]),
+        "{found:#?}"
+    );
     assert_eq!(codes(found)[0], "client_specific");
 }
 
@@ -280,7 +292,8 @@ fn nothing_to_compare_is_an_answer() {
 
 #[test]
 fn against_a_reference_only_its_pairs_are_judged() {
-    let rows: Vec<Row> = sample(2_000, 0, 6).into_iter().map(|row| (row.0, row.1, (row.3 % 4) as u16, row.3, row.4, row.5, row.6)).collect();
+    let rows: Vec<Row> =
+        sample(2_000, 0, 6).into_iter().map(|row| (row.0, row.1, (row.3 % 4) as u16, row.3, row.4, row.5, row.6)).collect();
     let options = FairnessOptions { reference: Reference::Group("g002".into()), ..FairnessOptions::default() };
     let assessment = judge(&orders_of(&rows), &Evidence::default(), &options);
     assert_eq!((assessment.groups, assessment.tests, assessment.pairs.len()), (4, 18, 6));
@@ -292,7 +305,8 @@ fn against_a_reference_only_its_pairs_are_judged() {
 /// A sample small enough for quadratic definitions: (group, client, instrument, latency) within two slots.
 fn small_rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (0..40_i64, 1..12_i64, 0..2_u16, 0..3_u32, 0..2_u32, 0..1_u16, 0..2_u16);
-    let spread = |rows: Vec<Row>| rows.into_iter().map(|r| (START + r.0 * 90 * SECOND, r.1, r.2, r.3 + 3 * u32::from(r.2), r.4, r.5, r.6)).collect();
+    let spread =
+        |rows: Vec<Row>| rows.into_iter().map(|r| (START + r.0 * 90 * SECOND, r.1, r.2, r.3 + 3 * u32::from(r.2), r.4, r.5, r.6)).collect();
     prop::collection::vec(row, 2..60).prop_map(spread)
 }
 
@@ -345,4 +359,60 @@ proptest! {
             prop_assert!(!pair.reasons.is_empty());
         }
     }
+}
+
+#[test]
+fn the_league_table_puts_the_delayed_client_last() {
+    let mut rows = sample(12_000, -3_000, 5);
+    rows.iter_mut().filter(|row| row.3 == 7).for_each(|row| row.1 += 50_000);
+    let assessment = judged(&rows);
+    let clients = &pair(&assessment, "g000", "g001").clients;
+    assert_eq!(clients.len(), 10);
+    let slowest = clients.iter().max_by(|left, right| left.slower_by.total_cmp(&right.slower_by)).expect("ten clients");
+    assert_eq!((slowest.client.as_str(), slowest.group.as_str()), ("c007", "g001"));
+    assert!(slowest.p_exploratory < 1e-6 && slowest.same_sign_days == 1.0, "{slowest:?}");
+    close(clients.iter().map(|client| client.share).sum::<f64>(), 2.0, 1e-12);
+    assert_eq!(clients, &pair(&assessment, "g001", "g000").clients);
+}
+
+#[test]
+fn missing_orders_widen_the_median_gap_to_bounds_that_hold_it() {
+    let orders = orders_of(&sample(4_000, 0, 5));
+    let with = |missing: u64| {
+        let evidence = Evidence { groups: vec![GroupEvidence { missing_receipt: missing, ..GroupEvidence::default() }; 2] };
+        let assessment = judge(&orders, &evidence, &FairnessOptions::default());
+        let found = pair(&assessment, "g000", "g001");
+        (found.missing_bounds, found.median_gap.expect("estimated").estimate)
+    };
+    let (bounds, gap) = with(0);
+    assert_eq!(bounds, Some((gap, gap)));
+    let (low, high) = with(200).0.expect("a tenth is missing");
+    assert!(low < gap && gap < high);
+    assert_eq!(with(4_000).0, None);
+}
+
+#[test]
+fn raw_and_stratified_effects_of_opposite_sign_are_said_so() {
+    // Group 0 trades instrument 0 (fast) nine times in ten, group 1 instrument 2 (slow); inside an instrument group 0 is the slower.
+    let rows: Vec<Row> = sample(8_000, 0, 5)
+        .into_iter()
+        .map(|row| {
+            let slow = (row.0 % 10 == 0) == (row.2 == 0);
+            let latency = row.1 % 10_000 + if slow { 100_000 } else { 0 } + if row.2 == 0 { 15_000 } else { 0 };
+            (row.0, latency, row.2, row.3, if slow { 2 } else { 0 }, row.5, row.6)
+        })
+        .collect();
+    let assessment = judged(&rows);
+    let found = pair(&assessment, "g000", "g001");
+    assert!(found.raw_median_gap.expect("orders") > 50_000.0 && found.median_gap.expect("estimated").estimate < -10_000.0);
+    assert!(codes(found).contains(&"opposite_signs"));
+}
+
+#[test]
+fn random_groupings_of_equal_clients_are_not_accused_and_repeat() {
+    let orders = orders_of(&sample(6_000, -3_000, 5));
+    let run = || placebo(&orders, &Evidence::default(), &Calendar::none(), Zone::UTC, &FairnessOptions::default(), 10);
+    assert_eq!(run().expect("ten clients"), Placebo { groupings: 10, accused: 0, seed: 1 });
+    let nobody: Vec<Row> = sample(100, 0, 5).into_iter().map(|row| (row.0, row.1, row.2, 0, row.4, row.5, row.6)).collect();
+    assert_eq!(placebo(&orders_of(&nobody), &Evidence::default(), &Calendar::none(), Zone::UTC, &FairnessOptions::default(), 10), None);
 }

@@ -278,7 +278,13 @@ fn count_by_trees(line: &[Standing], rules: OvertakingRules, counts: &mut Overta
 
 /// One block counted by walking and by trees.
 #[cfg(test)]
-pub(crate) fn both_ways(orders: &MatchedOrders, timetable: &Timetable, at: usize, groups: usize, rules: OvertakingRules) -> [OvertakingCounts; 2] {
+pub(crate) fn both_ways(
+    orders: &MatchedOrders,
+    timetable: &Timetable,
+    at: usize,
+    groups: usize,
+    rules: OvertakingRules,
+) -> [OvertakingCounts; 2] {
     let rows = Rows::of_block(orders, timetable, at, rules);
     [rows.by_walking(groups).expect("few orders"), rows.by_trees(groups)]
 }
