@@ -63,7 +63,8 @@ fn standing(blocks: &[(u32, &ClientScores)], total_weight: f64) -> Standing {
     let n = blocks.len() as f64;
     // The ratio of two sums over blocks, with its linearised error.
     let slower_by = sum / weight;
-    let squares: f64 = blocks.iter().map(|(_, block)| (slower(block) - slower_by * block.weight).powi(2)).sum();
+    let residual = |block: &ClientScores| slower(block) - slower_by * block.weight;
+    let squares: f64 = blocks.iter().map(|(_, block)| residual(block) * residual(block)).sum();
     let se = (n / (n - 1.0) * squares).sqrt() / weight;
     let p = if n > 1.0 && se > 0.0 { (2.0 * student_t_sf((slower_by / se).abs(), n - 1.0)).min(1.0) } else { 1.0 };
     Standing { side, client, share: weight / total_weight, slower_by, same_sign_days: same_sign as f64 / days.len() as f64, p }
