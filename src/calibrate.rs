@@ -44,7 +44,7 @@ pub struct CalibrationWorld {
 pub enum Requirement {
     /// At most 1 UNFAIR.
     NotAccused,
-    /// At most 1 UNFAIR and at most 10 FAIR: the effect equals the margin.
+    /// At most 5 UNFAIR (the level of the test) and at most 10 FAIR: the effect equals the margin.
     NeitherWay,
     /// At least 95 UNFAIR, all in the planted direction.
     Found,
@@ -162,7 +162,7 @@ fn row(line: &CalibrationWorld, judged: &[Assessment]) -> CalibrationRow {
     let rarely = |n: u32, most: u32| n * 100 <= most * replicates;
     let passed = match line.required {
         Requirement::NotAccused => rarely(unfair, 1),
-        Requirement::NeitherWay => rarely(unfair, 1) && rarely(fair, 10),
+        Requirement::NeitherWay => rarely(unfair, 5) && rarely(fair, 10),
         Requirement::Found => percent(unfair, 95) && wrong_direction == 0,
         Requirement::ClientNamed => percent(client_specific, 95),
         Requirement::None => true,

@@ -97,10 +97,20 @@ fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
         total.orders += orders;
         total.clients.push((orders, client));
     }
-    for total in &mut totals {
+    let medians: Vec<i64> = (0..groups).into_par_iter().map(|group| median(orders, group as u16)).collect();
+    for (total, median) in totals.iter_mut().zip(medians) {
+        total.median = median;
         total.clients.sort_unstable_by_key(|(orders, client)| (std::cmp::Reverse(*orders), *client));
     }
     totals
+}
+
+/// The median latency of a group, nearest rank; 0 without orders.
+fn median(orders: &MatchedOrders, group: u16) -> i64 {
+    let rows = orders.group.iter().zip(&orders.latency).filter(|(own, _)| **own == group);
+    let mut latencies: Vec<i64> = rows.map(|(_, latency)| latency.0).collect();
+    let rank = latencies.len().div_ceil(2);
+    if rank == 0 { 0 } else { *latencies.select_nth_unstable(rank - 1).1 }
 }
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
