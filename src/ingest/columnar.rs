@@ -82,7 +82,7 @@ pub(crate) fn read_arrow<T: Send>(
 fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new("E0209", format!("not readable as {format}: {error}"))
         .in_file(&file.path)
-        .help("the file may be cut short or damaged: compare its size with the source's")
+        .help("compare the file's size with the source's; if it is whole, write it with zstd, snappy or no compression")
 }
 
 /// Turns a chunk's own row numbers into the file's.
@@ -175,8 +175,9 @@ impl<'a> Plan<'a> {
 
 fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
     let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..));
-    let number =
-        found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64 | DataType::Boolean);
+    // A float prints as 1001.0 and would match nothing: only a quantity or a price may be one.
+    let fractional = matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64);
+    let number = found.is_integer() || *found == DataType::Boolean || fractional && matches!(column, Column::Quantity | Column::Price);
     let fits = match column.kind() {
         ColumnKind::Time => {
             text || matches!(found, DataType::Timestamp(..)) || found.is_integer() && matches!(format, TimeFormat::Epoch(_))

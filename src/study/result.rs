@@ -200,17 +200,14 @@ fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
 }
 
 fn options(found: &ResultInputs<'_>) -> serde_json::Value {
-    let settings = found
-        .config
-        .settings
-        .iter()
-        .map(|setting| serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin.name() }));
-    let mut all: Vec<serde_json::Value> = settings.collect();
+    let option = |value: &str, origin: &str| serde_json::json!({ "value": value, "origin": origin });
+    let settings = found.config.settings.iter().map(|setting| (setting.key.clone(), option(&setting.value, setting.origin.name())));
+    let mut all: serde_json::Map<String, serde_json::Value> = settings.collect();
     if let Some(assessment) = found.assessment {
-        all.push(serde_json::json!({ "key": "fairness.slot (used)", "value": assessment.slot.to_string(), "origin": "computed" }));
-        all.push(serde_json::json!({ "key": "fairness.tests", "value": assessment.tests.to_string(), "origin": "computed" }));
+        all.insert("fairness.slot.used".to_owned(), option(&assessment.slot.to_string(), "computed"));
+        all.insert("fairness.tests".to_owned(), option(&assessment.tests.to_string(), "computed"));
     }
-    serde_json::Value::Array(all)
+    serde_json::Value::Object(all)
 }
 
 /// Every wanted ordered pair: the method's where it ran, else the groups as they are with the reason.
