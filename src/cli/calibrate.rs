@@ -33,7 +33,7 @@ pub(crate) fn calibrate(job: &CalibrateJob, globals: &Globals) -> Result<u8, Dia
     };
     let rows = run(&options).map_err(|error| Diagnostic::new("E0400", error.to_string()))?;
     print(&if json { document(&options, &rows) } else { table(&options, &rows) });
-    Ok(if rows.iter().all(CalibrationRow::meets_requirement) { 0 } else { MISSED })
+    Ok(if rows.iter().all(|row| row.passed) { 0 } else { MISSED })
 }
 
 fn table(options: &CalibrationOptions, rows: &[CalibrationRow]) -> String {
@@ -43,7 +43,7 @@ fn table(options: &CalibrationOptions, rows: &[CalibrationRow]) -> String {
         options.replicates, options.orders, options.groups, options.first_seed, options.scope, "world", "-".repeat(width)
     );
     for row in rows {
-        let met = if row.meets_requirement() { "met" } else { "MISSED" };
+        let met = if row.passed { "met" } else { "MISSED" };
         text.push_str(&format!(
             "| {:width$} | {:6} | {:15} | {:4} | {:12} | {met} |\n",
             row.label, row.unfair, row.client_specific, row.fair, row.inconclusive
@@ -58,7 +58,7 @@ fn document(options: &CalibrationOptions, rows: &[CalibrationRow]) -> String {
         .map(|row| {
             serde_json::json!({
                 "world": row.label, "unfair": row.unfair, "client_specific": row.client_specific, "fair": row.fair,
-                "inconclusive": row.inconclusive, "meets_requirement": row.meets_requirement(),
+                "inconclusive": row.inconclusive, "meets_requirement": row.passed,
             })
         })
         .collect();
