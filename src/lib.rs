@@ -7,4 +7,5 @@ pub mod measure;
 pub mod reconcile;
 pub mod record;
 pub mod report;
+pub mod simulate;
 pub mod statistics;
