@@ -79,7 +79,7 @@ struct StampFacts {
 /// The verdicts, receipts before orders, groups ascending; `load` as in [`crate::timestamps::examine`].
 pub(crate) fn verdicts(orders: &MatchedOrders, load: &[u8], options: &StampOptions) -> Vec<StampVerdict> {
     let groups = split_by_group(orders, load);
-    let measured: Vec<(u16, Measured)> = groups.into_par_iter().map(|(group, series)| (group, measure(&series, &options.limits))).collect();
+    let measured: Vec<(u16, Measured)> = groups.into_par_iter().map(|(group, series)| (group, measure(&series, options))).collect();
     let receipts = (0..measured.len()).map(|i| receipts_verdict(&measured, i, options));
     let sent = (0..measured.len()).map(|i| orders_verdict(&measured, i, options));
     receipts.chain(sent).collect()
@@ -103,10 +103,12 @@ pub(crate) fn split_by_group(orders: &MatchedOrders, load: &[u8]) -> Vec<(u16, S
     present.collect::<Vec<_>>().into_par_iter().map(gather).collect()
 }
 
-fn measure(series: &Series, limits: &SignLimits) -> Measured {
+fn measure(series: &Series, options: &StampOptions) -> Measured {
+    let limits = &options.limits;
     let n = series.received.len();
     let sent: Vec<i64> = series.received.iter().zip(&series.latency).map(|(at, latency)| at.saturating_add(*latency)).collect();
-    let (received, sent) = (StampFacts::of(&series.received), StampFacts::of(&sent));
+    let material = material_decade(options);
+    let (received, sent) = rayon::join(|| StampFacts::of(&series.received, material), || StampFacts::of(&sent, material));
     let sorted = ranked(series);
     let at = |level: QuantileLevel| level.nearest_rank_index(n).map_or(0, |i| sorted[i].latency);
     let (median, tail) = (at(QuantileLevel::P50), at(QuantileLevel::P999));
@@ -178,10 +180,23 @@ impl Lattice {
 }
 
 impl StampFacts {
-    fn of(stamps: &[i64]) -> Self {
-        let digits = (0..DECADES.len()).map(|decade| DigitCounts::of(stamps, decade)).collect();
-        Self { n: stamps.len(), resolution: effective_resolution(stamps), digits }
+    /// Digits are counted up to the first material one, or to that of the stamps' own resolution where it is coarser.
+    fn of(stamps: &[i64], material: usize) -> Self {
+        let resolution = effective_resolution(stamps);
+        let digits = (0..=material.max(decade_of(resolution))).into_par_iter().map(|decade| DigitCounts::of(stamps, decade)).collect();
+        Self { n: stamps.len(), resolution, digits }
     }
+}
+
+/// The first digit whose ten places exceed a fifth of the margin.
+fn material_decade(options: &StampOptions) -> usize {
+    let exceeds = |decade: &i64| decade.saturating_mul(10) > options.margin.0 / 5;
+    DECADES.iter().position(exceeds).unwrap_or(DECADES.len() - 1)
+}
+
+/// Which power of ten a resolution is.
+fn decade_of(resolution: i64) -> usize {
+    DECADES.iter().position(|decade| *decade == resolution).unwrap_or(0)
 }
 
 fn receipts_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) -> StampVerdict {
@@ -309,7 +324,7 @@ fn resolution_signs(all: &[(u16, Measured)], at: usize, options: &StampOptions, 
     )
 }
 
-/// Digits from the true resolution of the source (its finest group's) up to the first whose ten places exceed a fifth of the margin.
+/// Digits from the true resolution of the source (its finest group's) up to the first material one.
 ///
 /// That one is judged by itself: coarser rounding of a part of the stamps shows there too. Finer ones are judged against the peers,
 /// because the tick of a hardware clock (8 ns, 100 ns) makes uneven digits in every group and harms no verdict.
@@ -318,8 +333,7 @@ fn digits_sign(all: &[(u16, Measured)], at: usize, options: &StampOptions, facts
     let own = facts(&all[at].1);
     let enough = all.iter().map(|(_, m)| facts(m)).filter(|facts| facts.n >= limits.least_stamps);
     let true_resolution = enough.map(|facts| facts.resolution).min().unwrap_or(own.resolution);
-    let first = DECADES.iter().position(|decade| *decade == true_resolution).unwrap_or(0);
-    let material = DECADES.iter().position(|decade| decade.saturating_mul(10) > options.margin.0 / 5).unwrap_or(DECADES.len() - 1);
+    let (first, material) = (decade_of(true_resolution), material_decade(options));
     let uneven = |facts: &StampFacts, decade: usize| {
         facts.digits.get(decade).filter(|digits| digits.n() >= limits.least_digits).and_then(DigitCounts::cramers_v)
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::record::{MatchedOrders, Timestamp};
 use crate::statistics::QuantileLevel;
-use crate::timestamps::envelope::{ClockSeries, EnvelopePoint, Since, hull_slope};
+use crate::timestamps::envelope::{ClockSeries, Envelope, EnvelopePoint, Since, hull_slope};
 use crate::timestamps::options::{ClockLimits, StampOptions};
 use crate::timestamps::resolution::effective_resolution;
 
@@ -32,9 +32,11 @@ pub struct ClockEstimate {
     pub n_orders: usize,
     /// The receipts clock is ahead by at least this many nanoseconds: the envelope is below zero beyond resolution. `None` where it is not.
     pub offset_at_least: Option<i64>,
-    /// Rate error in parts per million; positive gains. `None` with fewer than 16 envelope blocks.
+    /// Rate error in parts per million; positive gains. Known to some 3e-4 ppm: a system slower at the open looks like a drift too.
+    /// `None` with fewer than 16 envelope blocks.
     pub drift: Option<f64>,
-    /// Standard deviation of the envelope about its running median, nanoseconds; `None` with fewer than 26 blocks, when steps are not looked for.
+    /// Standard deviation of the envelope about its running median, nanoseconds; `None` with fewer than 26 blocks, when steps are
+    /// not looked for.
     pub envelope_deviation: Option<f64>,
     /// Sudden changes, ascending in time.
     pub steps: Vec<ClockStep>,
@@ -108,9 +110,10 @@ fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEst
     let beyond_cutting = |latency: i64| latency < 0 && latency <= -sent_resolution;
     let negative = latency.iter().filter(|latency| beyond_cutting(**latency)).count() as f64 / latency.len().max(1) as f64;
     let series = ClockSeries::new(received, latency, limits);
-    let floor = median(series.envelope(0.0, Since::Morning).iter().map(|point| point.latency));
+    let undrifted = series.envelope(0.0);
+    let floor = median(undrifted.less(0.0, Since::Morning).iter().map(|point| point.latency));
     let resolution = effective_resolution(received).max(sent_resolution);
-    let behaviour = Behaviour::of(&series, limits, resolution as f64);
+    let behaviour = Behaviour::of(&series, undrifted, limits, resolution as f64);
     ClockEstimate {
         source: "receipts",
         domain: 0,
@@ -140,52 +143,52 @@ struct Jump {
 
 impl Behaviour {
     /// Of a clock set right every day, or of one that ran on overnight where that leaves the nights less than half as restless.
-    fn of(series: &ClockSeries, limits: &ClockLimits, resolution: f64) -> Self {
-        let Some(hull) = hull_drift(series, &[]) else { return Self::default() };
-        let daily = Self::daily(series, hull, limits, resolution);
-        let drift = overnight_drift(series, hull, limits.blocks_a_day);
-        let running = Self { drift: Some(drift), ..find_jumps(&series.envelope(drift, Since::FirstDay), limits, resolution) };
-        let nights = |behaviour: &Self, since| unrest(&series.envelope(behaviour.drift.unwrap_or(0.0), since), |a, b| a.day != b.day);
+    fn of(series: &ClockSeries, undrifted: Envelope, limits: &ClockLimits, resolution: f64) -> Self {
+        let Some(rough) = hull_drift(&undrifted, 0.0, &[]) else { return Self::default() };
+        // Under a strong drift the lowest latencies of a block are those at its one end: choose them again without it.
+        let envelope = series.envelope(rough);
+        let hull = hull_drift(&envelope, rough, &[]).unwrap_or(rough);
+        let daily = Self::daily(&envelope, hull, limits, resolution);
+        let drift = overnight_drift(&envelope, hull, limits.blocks_a_day);
+        let running = Self { drift: Some(drift), ..find_jumps(&envelope.less(drift, Since::FirstDay), limits, resolution) };
+        let nights = |behaviour: &Self, since| unrest(&envelope.less(behaviour.drift.unwrap_or(0.0), since), |a, b| a.day != b.day);
         if nights(&running, Since::FirstDay) < 0.5 * nights(&daily, Since::Morning) { running } else { daily }
     }
 
     /// Jumps are sought after a trial drift is taken out, then the drift is estimated between the jumps, then the jumps once more.
-    fn daily(series: &ClockSeries, hull: f64, limits: &ClockLimits, resolution: f64) -> Self {
+    fn daily(envelope: &Envelope, hull: f64, limits: &ClockLimits, resolution: f64) -> Self {
         let jumps = |hull: f64, cuts: &[i64]| {
-            let trial = best_trial(series, hull, cuts);
-            find_jumps(&series.envelope(trial, Since::Morning), limits, resolution)
+            let trial = best_trial(envelope, hull, cuts);
+            find_jumps(&envelope.less(trial, Since::Morning), limits, resolution)
         };
         let first = jumps(hull, &[]);
         if first.jumps.is_empty() {
             return Self { drift: Some(hull), ..first };
         }
         let cuts: Vec<i64> = first.jumps.iter().map(|jump| jump.at).collect();
-        let drift = hull_drift(series, &cuts).unwrap_or(hull);
+        let drift = hull_drift(envelope, hull, &cuts).unwrap_or(hull);
         Self { drift: Some(drift), ..jumps(drift, &cuts) }
     }
 }
 
-/// Median over days, cut at jumps, of the slope of the lower hull; refined twice on the envelope without the drift found so far.
+/// Median over days, cut at jumps, of the slope of the lower hull, the drift assumed added again.
 ///
 /// Blocks near a cut are left out, because one block on the wrong side of a jump bends the whole hull. Pieces of at least half the
 /// longest count. `None` where no piece has eight points, or the study fewer than sixteen.
-fn hull_drift(series: &ClockSeries, cuts: &[i64]) -> Option<f64> {
+fn hull_drift(envelope: &Envelope, assumed: f64, cuts: &[i64]) -> Option<f64> {
     const LEAST_POINTS: usize = 8;
-    let mut drift = 0.0;
-    for _ in 0..3 {
-        let all = series.envelope(drift, Since::Morning);
-        if all.len() < 2 * LEAST_POINTS {
-            return None;
-        }
-        let cut_at: Vec<usize> = cuts.iter().map(|cut| all.partition_point(|point| point.at < *cut)).collect();
-        let clear = |i: &usize| cut_at.iter().all(|cut| i.abs_diff(*cut) > NARROW);
-        let points: Vec<EnvelopePoint> = (0..all.len()).filter(clear).map(|i| all[i]).collect();
-        let pieces = || points.chunk_by(|a, b| piece(a, cuts) == piece(b, cuts)).filter(|piece| piece.len() >= LEAST_POINTS);
-        let span = |piece: &[EnvelopePoint]| piece[piece.len() - 1].at - piece[0].at;
-        let longest = pieces().map(span).max()?;
-        drift += median(pieces().filter(|piece| span(piece) >= longest / 2).filter_map(hull_slope))?;
+    let all = envelope.less(assumed, Since::Morning);
+    if all.len() < 2 * LEAST_POINTS {
+        return None;
     }
-    Some(drift)
+    let cut_at: Vec<usize> = cuts.iter().map(|cut| all.partition_point(|point| point.at < *cut)).collect();
+    let clear = |i: &usize| cut_at.iter().all(|cut| i.abs_diff(*cut) > NARROW);
+    let points: Vec<EnvelopePoint> = (0..all.len()).filter(clear).map(|i| all[i]).collect();
+    let pieces = || points.chunk_by(|a, b| piece(a, cuts) == piece(b, cuts)).filter(|piece| piece.len() >= LEAST_POINTS);
+    let span = |piece: &[EnvelopePoint]| piece[piece.len() - 1].at.saturating_sub(piece[0].at);
+    let longest = pieces().map(span).max()?;
+    let slopes = pieces().filter(|piece| span(piece) >= longest / 2).filter_map(hull_slope);
+    Some(assumed + median(slopes)?)
 }
 
 /// The part of the study that a point belongs to: its day, and the cuts before it.
@@ -197,20 +200,21 @@ fn piece(point: &EnvelopePoint, cuts: &[i64]) -> (usize, usize) {
 /// of a day that no cut parts.
 ///
 /// A jump in the only day of a study bends the hull, but not the typical change.
-fn best_trial(series: &ClockSeries, hull: f64, cuts: &[i64]) -> f64 {
+fn best_trial(envelope: &Envelope, hull: f64, cuts: &[i64]) -> f64 {
     let together = |a: &EnvelopePoint, b: &EnvelopePoint| piece(a, cuts) == piece(b, cuts);
-    let typical = typical_slope(&series.envelope(hull, Since::Morning), LAG, together);
+    let typical = typical_slope(&envelope.less(hull, Since::Morning), LAG, together);
     let trials = [0.0, hull, hull + typical.unwrap_or(0.0)];
-    let unrest = trials.map(|drift| unrest(&series.envelope(drift, Since::Morning), together));
+    let unrest = trials.map(|drift| unrest(&envelope.less(drift, Since::Morning), together));
     // The simpler trial stays unless the next is clearly better.
     let best = (1..trials.len()).fold(0, |best, next| if unrest[next] < 0.9 * unrest[best] { next } else { best });
     trials[best]
 }
 
-/// The drift of a clock that is never set right, from what a day adds to the same hours: the hull of one day is too short a lever for a week.
-fn overnight_drift(series: &ClockSeries, hull: f64, blocks_a_day: usize) -> f64 {
+/// The drift of a clock that is never set right, from what a day adds to the same hours: the hull of one day is too short a lever
+/// for a week.
+fn overnight_drift(envelope: &Envelope, hull: f64, blocks_a_day: usize) -> f64 {
     (0..2).fold(hull, |drift, _| {
-        let points = series.envelope(drift, Since::FirstDay);
+        let points = envelope.less(drift, Since::FirstDay);
         drift + typical_slope(&points, blocks_a_day.max(1), |a, b| a.day != b.day).unwrap_or(0.0)
     })
 }
@@ -218,7 +222,7 @@ fn overnight_drift(series: &ClockSeries, hull: f64, blocks_a_day: usize) -> f64 
 /// Median slope over `lag` blocks, of the pairs that count; half of them would have to straddle a jump to mislead it.
 fn typical_slope(points: &[EnvelopePoint], lag: usize, counts: impl Fn(&EnvelopePoint, &EnvelopePoint) -> bool) -> Option<f64> {
     let pairs = points.windows(lag + 1).map(|window| (window[0], window[lag])).filter(|(a, b)| counts(a, b));
-    median(pairs.map(|(a, b)| (b.latency - a.latency) / (b.at - a.at).max(1) as f64))
+    median(pairs.map(|(a, b)| (b.latency - a.latency) / b.at.saturating_sub(a.at).max(1) as f64))
 }
 
 /// Sum of absolute changes over three blocks, of the pairs that count.
@@ -270,12 +274,12 @@ fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolution: f64) -
 fn pure_shift(reference: &[i64], latency: &[i64]) -> Option<i64> {
     const LEVELS: [u32; 6] = [10, 100, 250, 500, 750, 900];
     let at = |sorted: &[i64], level: u32| QuantileLevel::per_mille(level).nearest_rank_index(sorted.len()).map(|i| sorted[i]);
-    let differences = LEVELS.map(|level| Some(at(latency, level)? - at(reference, level)?));
+    let differences = LEVELS.map(|level| Some(at(latency, level)?.saturating_sub(at(reference, level)?)));
     let shift = differences[3]?;
-    let spread = at(reference, 750)? - at(reference, 250)?;
-    let tolerance = (shift.abs() / 10).max(spread / 10).max(1);
-    let agree = differences.iter().all(|difference| difference.is_some_and(|difference| (difference - shift).abs() <= tolerance));
-    (agree && shift.abs() > 3 * tolerance).then_some(shift)
+    let spread = at(reference, 750)?.saturating_sub(at(reference, 250)?);
+    let tolerance = (shift.unsigned_abs() / 10).max(spread.unsigned_abs() / 10).max(1);
+    let agree = differences.iter().all(|difference| difference.is_some_and(|difference| difference.abs_diff(shift) <= tolerance));
+    (agree && shift.unsigned_abs() > 3 * tolerance).then_some(shift)
 }
 
 /// Median, the upper of the middle two; `None` of nothing.

@@ -17,6 +17,21 @@ pub(crate) struct ClockSeries<'a> {
     blocks: Vec<(usize, Range<usize>)>,
 }
 
+/// The lower envelope: one order of each block, ascending in time.
+pub(crate) struct Envelope {
+    orders: Vec<LowOrder>,
+}
+
+/// The order at the 1 % quantile of a block; times and latency in nanoseconds.
+struct LowOrder {
+    day: usize,
+    at: i64,
+    latency: i64,
+    /// Whence drift counts where the clock is set right every day, and where it never is.
+    morning: i64,
+    first_day: i64,
+}
+
 /// When a clock that drifts was last right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Since {
@@ -57,24 +72,44 @@ impl<'a> ClockSeries<'a> {
     fn reference(&self, day: usize) -> i64 {
         const DAY: i64 = 86_400_000_000_000;
         let (first, start) = (self.received[0], self.received[self.days[day].start]);
-        first + (start - first + DAY / 2).div_euclid(DAY) * DAY
+        first.saturating_add(start.saturating_sub(first).saturating_add(DAY / 2).div_euclid(DAY).saturating_mul(DAY))
     }
 
-    /// The envelope of latency less `drift` (nanoseconds a nanosecond) times the time since `since`. O(n), blocks in parallel.
-    pub(crate) fn envelope(&self, drift: f64, since: Since) -> Vec<EnvelopePoint> {
+    /// The order at the 1 % quantile of latency less `drift` (nanoseconds a nanosecond) in each block. O(n), blocks in parallel.
+    pub(crate) fn envelope(&self, drift: f64) -> Envelope {
         const LEVEL: QuantileLevel = QuantileLevel::per_mille(10);
-        let point = |(day, rows): &(usize, Range<usize>)| {
-            let origin = match since {
-                Since::Morning => self.reference(*day),
-                Since::FirstDay => self.reference(0),
-            };
-            let level = |row: usize| self.latency[row] - (drift * (self.received[row] - origin) as f64) as i64;
+        let lowest = |(day, rows): &(usize, Range<usize>)| {
+            let origin = self.reference(*day);
+            let level = |row: usize| self.latency[row].saturating_sub((drift * self.received[row].saturating_sub(origin) as f64) as i64);
             let mut sorted: Vec<(i64, usize)> = rows.clone().map(|row| (level(row), row)).collect();
             let at = LEVEL.nearest_rank_index(sorted.len())?;
-            let (_, (latency, row), _) = sorted.select_nth_unstable(at);
-            Some(EnvelopePoint { day: *day, at: self.received[*row], latency: *latency as f64 })
+            let (_, (_, row), _) = sorted.select_nth_unstable(at);
+            Some(LowOrder {
+                day: *day,
+                at: self.received[*row],
+                latency: self.latency[*row],
+                morning: origin,
+                first_day: self.reference(0),
+            })
         };
-        self.blocks.par_iter().filter_map(point).collect()
+        Envelope { orders: self.blocks.par_iter().filter_map(lowest).collect() }
+    }
+}
+
+impl Envelope {
+    /// The envelope less a drift that ran since then.
+    ///
+    /// The orders stay those that were chosen: another drift of about the size would choose others hardly lower.
+    pub(crate) fn less(&self, drift: f64, since: Since) -> Vec<EnvelopePoint> {
+        let point = |order: &LowOrder| {
+            let origin = match since {
+                Since::Morning => order.morning,
+                Since::FirstDay => order.first_day,
+            };
+            let drifted = (drift * order.at.saturating_sub(origin) as f64) as i64;
+            EnvelopePoint { day: order.day, at: order.at, latency: order.latency.saturating_sub(drifted) as f64 }
+        };
+        self.orders.iter().map(point).collect()
     }
 }
 
@@ -98,7 +133,7 @@ pub(crate) fn hull_slope(points: &[EnvelopePoint]) -> Option<f64> {
     let origin = points.first()?.at;
     let mut hull: Vec<(f64, f64)> = Vec::new();
     for point in points {
-        let next = ((point.at - origin) as f64, point.latency);
+        let next = (point.at.saturating_sub(origin) as f64, point.latency);
         while let [.., a, b] = hull[..] {
             // b lies on or above the line from a to next.
             if (b.0 - a.0) * (next.1 - a.1) > (b.1 - a.1) * (next.0 - a.0) {

@@ -34,7 +34,8 @@ pub struct StampReport {
 
 /// Examines the stamps of matched orders, in their canonical order.
 ///
-/// `load` is the load at receipt of every order in row order, as bins (`measure::load_bins`) or as counts: only ranks and zero or not are used;
+/// `load` is the load at receipt of every order in row order, as bins (`measure::load_bins`) or as counts: only ranks and zero or
+/// not are used;
 /// a row without one counts as 0. Total, deterministic at any thread count, O(n log n): a group's latencies are sorted once.
 #[must_use]
 pub fn examine(orders: &MatchedOrders, load: &[u8], options: &StampOptions) -> StampReport {

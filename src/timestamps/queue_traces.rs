@@ -35,7 +35,7 @@ pub(crate) fn load_dependence(sorted: &[Ranked]) -> Option<f64> {
 /// In order of receipt, latencies drawn at random show up to .1: within a cascade the large ones come first by construction.
 /// In order of sending they show none, and genuine queues the same as in order of receipt. `None` of a constant series.
 pub(crate) fn memory(received: &[i64], latency: &[i64]) -> Option<f64> {
-    let mut by_sent: Vec<(i64, i64)> = received.iter().zip(latency).map(|(at, latency)| (at + latency, *latency)).collect();
+    let mut by_sent: Vec<(i64, i64)> = received.iter().zip(latency).map(|(at, latency)| (at.saturating_add(*latency), *latency)).collect();
     // Stable: it runs through what is in order already, and a queue sends nearly in order of receipt.
     by_sent.sort();
     let logs: Vec<f64> = by_sent.iter().map(|(_, latency)| libm::log((*latency).max(1) as f64)).collect();

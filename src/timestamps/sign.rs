@@ -96,7 +96,8 @@ impl Sign {
     }
 }
 
-/// Sentence templates of a raised sign, (Traditional Chinese, English), with `{value}`, `{threshold}` and `{peers}`; empty for an unknown code.
+/// Sentence templates of a raised sign, (Traditional Chinese, English), with `{value}`, `{threshold}` and `{peers}`; empty for an
+/// unknown code.
 #[must_use]
 pub fn sign_words(code: &str) -> (&'static str, &'static str) {
     match code {
@@ -106,19 +107,23 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
         ),
         code::IDENTICAL_GAPS => (
             "{value} 的相鄰收單間隔與送單間隔完全相同（上限 {threshold}）：收單時間疑似複製自送單時間。",
-            "{value} of consecutive receipt gaps equal the sending gaps to the last digit (limit {threshold}): receipt times look copied from sending times.",
+            "{value} of consecutive receipt gaps equal the sending gaps to the last digit (limit {threshold}): receipt \
+             times look copied from sending times.",
         ),
         code::LOAD_DEPENDENCE => (
             "延遲與負載的等級相關僅 {value}（下限 {threshold}），其他群組為 {peers}：延遲不隨負載變化。",
-            "Rank correlation of latency with load is only {value} (at least {threshold} expected; other groups {peers}): latency does not follow load.",
+            "Rank correlation of latency with load is only {value} (at least {threshold} expected; other groups {peers}): \
+             latency does not follow load.",
         ),
         code::MEMORY => (
             "相鄰委託延遲的自相關僅 {value}（下限 {threshold}），其他群組為 {peers}：延遲不像出自真實佇列。",
-            "Autocorrelation of successive latencies is only {value} (at least {threshold} expected; other groups {peers}): not what a real queue leaves.",
+            "Autocorrelation of successive latencies is only {value} (at least {threshold} expected; other groups \
+             {peers}): not what a real queue leaves.",
         ),
         code::NO_QUEUE => (
             "委託處理時間重疊，延遲卻無任何佇列痕跡（{value}，下限 {threshold}）：收單時間疑似人為產生。",
-            "Orders overlapped, yet latency shows no trace of a queue ({value}, at least {threshold} expected): receipt times look generated.",
+            "Orders overlapped, yet latency shows no trace of a queue ({value}, at least {threshold} expected): receipt \
+             times look generated.",
         ),
         code::TAIL_RATIO => (
             "延遲 p99.9 僅為中位數的 {value} 倍（下限 {threshold} 倍）：缺少真實系統應有的尾部。",
@@ -134,7 +139,8 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
         ),
         code::COARSE_RESOLUTION => (
             "實際解析度為 {value}，粗於容許差五分之一（{threshold}）：此時間戳記無法判定中位數差距。",
-            "The effective resolution is {value}, coarser than a fifth of the margin ({threshold}): these stamps cannot settle the median gap.",
+            "The effective resolution is {value}, coarser than a fifth of the margin ({threshold}): these stamps cannot \
+             settle the median gap.",
         ),
         code::RESOLUTION_DIFFERS => (
             "實際解析度為 {value}，其他群組為 {threshold}：同一來源的時間戳記精度不一。",

@@ -71,20 +71,22 @@ fn firsts(run: &[Ranked]) -> u64 {
 /// Orders in receipt order; equal receipts (a batch) are left out. A copy may also lag by one order: the receipt gap then
 /// equals the sent gap before. The lag that stands out more is returned. Cost O(n).
 pub(crate) fn identical_gaps(received: &[i64], latency: &[i64], lattice: i64) -> Spike {
-    let sent_gap = |i: usize| (received[i] - received[i - 1]) + (latency[i] - latency[i - 1]);
+    // Wrapping: gaps of centuries come of broken stamps, and whatever they give is no small difference.
+    let gap_of = |series: &[i64], i: usize| series[i].wrapping_sub(series[i - 1]);
+    let sent_gap = |i: usize| gap_of(received, i).wrapping_add(gap_of(latency, i));
+    let reach = NEIGHBOURS * lattice;
     let with_lag = |lag: usize| {
         let mut near = [0_u64; 2 * NEIGHBOURS as usize + 1];
         let mut n = 0;
         for i in 1 + lag..received.len() {
-            let gap = received[i] - received[i - 1];
+            let gap = gap_of(received, i);
             if gap == 0 {
                 continue;
             }
             n += 1;
-            let difference = sent_gap(i - lag) - gap;
-            let steps = difference / lattice;
-            if steps.abs() <= NEIGHBOURS && difference % lattice == 0 {
-                near[(steps + NEIGHBOURS) as usize] += 1;
+            let difference = sent_gap(i - lag).wrapping_sub(gap);
+            if difference.unsigned_abs() <= reach.unsigned_abs() && difference % lattice == 0 {
+                near[(difference / lattice + NEIGHBOURS) as usize] += 1;
             }
         }
         let count = std::mem::take(&mut near[NEIGHBOURS as usize]);

@@ -157,7 +157,8 @@ fn clock_table() {
             let counts: Vec<usize> = (0..6).map(|what| rows.iter().filter(|row| row[what]).count()).collect();
             let [honest, step25, within2, step5, slow, fast] = counts[..] else { panic!("six counts") };
             table += &format!(
-                "size {size} {world}: of {seeds}: honest without a step {honest}; 25 us found {step25}, within 2 us {within2}; 5 us found {step5}; \
+                "size {size} {world}: of {seeds}: honest without a step {honest}; \
+                 25 us found {step25}, within 2 us {within2}; 5 us found {step5}; \
                  drift .01 ppm {slow}, 1 ppm {fast}\n"
             );
         }

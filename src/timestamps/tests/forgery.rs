@@ -227,7 +227,8 @@ impl Tally {
     }
 }
 
-/// The table of the methodology, at `STAMP_SEEDS` seeds: `STAMP_SEEDS=200 cargo test --lib forgery_table -- --ignored`, written to `STAMP_TABLE`.
+/// The table of the methodology, at `STAMP_SEEDS` seeds: `STAMP_SEEDS=200 cargo test --lib forgery_table -- --ignored`, written to
+/// `STAMP_TABLE`.
 #[test]
 #[ignore = "minutes; run by hand when a rule changes"]
 fn forgery_table() {

@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 use serde::Deserialize;
 
+use crate::record::{Latency, MatchedOrders, Timestamp};
 use crate::timestamps::digits::DigitCounts;
 use crate::timestamps::envelope::{EnvelopePoint, hull_slope};
 use crate::timestamps::queue_traces::{load_dependence, memory, variation};
 use crate::timestamps::spikes::{Ranked, Spike, identical_gaps, most_frequent};
+use crate::timestamps::{StampOptions, examine};
 
 fn ranked(latency: &[i64], load: &[i64]) -> Vec<Ranked> {
     let mut sorted: Vec<Ranked> =
@@ -130,5 +132,30 @@ proptest! {
         let excess = |spike: &Spike| spike.count.saturating_sub(spike.neighbour);
         let expected = if excess(&spikes[1]) > excess(&spikes[0]) { spikes[1] } else { spikes[0] };
         prop_assert_eq!(identical_gaps(&received, &latency, 1), expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_stamps_at_all_are_examined(
+        mut stamps in prop::collection::vec((any::<i64>(), any::<i64>(), 0..3_u16), 0..200),
+        near in any::<bool>(),
+    ) {
+        if near {
+            stamps.iter_mut().for_each(|(received, latency, _)| (*received, *latency) = (*received % 1_000, *latency % 1_000));
+        }
+        stamps.sort_unstable();
+        let orders = MatchedOrders {
+            received_at: stamps.iter().map(|(received, ..)| Timestamp(*received)).collect(),
+            latency: stamps.iter().map(|(_, latency, _)| Latency(*latency)).collect(),
+            group: stamps.iter().map(|(.., group)| *group).collect(),
+            ..MatchedOrders::default()
+        };
+        let mut options = StampOptions { clock_of_group: vec![0, 1, 1], ..StampOptions::default() };
+        (options.limits.least_orders, options.limits.least_stamps, options.limits.least_digits) = (0, 0, 0);
+        (options.clock.least_block, options.clock.least_blocks) = (1, 100);
+        let report = examine(&orders, &[], &options);
+        prop_assert!(report.stamps.iter().all(|verdict| verdict.signs.iter().all(|sign| sign.value.is_none_or(f64::is_finite))));
     }
 }
