@@ -6,8 +6,10 @@
 use rayon::prelude::*;
 
 use crate::fairness::{Assessment, Effect, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Verdict, assess};
+use crate::measure::{Timetable, load_bins};
 use crate::record::{Calendar, TimeSpan, Zone};
 use crate::simulate::{Options, SimulateError, World, WorldSettings, matched};
+use crate::timestamps::{StampOptions, examine};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -142,7 +144,9 @@ fn calibrate_world(options: &CalibrationOptions, line: &CalibrationWorld, world:
         let size =
             Options { orders: options.orders, groups: options.groups, ..Options::calibration(options.first_seed + u64::from(number)) };
         let orders = matched(world, &size)?;
-        Ok(assess(&orders, &Evidence::default(), &Calendar::none(), Zone::UTC, &fairness))
+        let timetable = Timetable::of(&orders, &Calendar::none(), Zone::UTC, fairness.slot, fairness.block);
+        let stamps = examine(&orders, &load_bins(&orders, &timetable.days), &StampOptions::default());
+        Ok(assess(&orders, &Evidence::default().with_stamps(&stamps), &Calendar::none(), Zone::UTC, &fairness))
     };
     let judged: Vec<Assessment> = (0..options.replicates).into_par_iter().map(replicate).collect::<Result<_, _>>()?;
     Ok(row(line, &judged))

@@ -18,7 +18,9 @@ pub(crate) fn calibrate(job: &CalibrateJob, globals: &Globals) -> Result<u8, Dia
     }
     if worlds.is_empty() {
         let known: Vec<String> = standard_worlds().into_iter().map(|world| world.label).collect();
-        return Err(Diagnostic::new("E0402", "no world of the calibration has such a name").help(format!("the worlds are: {}", known.join(", "))));
+        return Err(
+            Diagnostic::new("E0402", "no world of the calibration has such a name").help(format!("the worlds are: {}", known.join(", ")))
+        );
     }
     let options = CalibrationOptions {
         worlds,
@@ -40,7 +42,13 @@ fn table(options: &CalibrationOptions, rows: &[CalibrationRow]) -> String {
     let width = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0).max(5);
     let mut text = format!(
         "Replicates {}, about {} orders each, {} groups, first seed {}, overtaking within {:?}\n\n| {:width$} | UNFAIR | CLIENT_SPECIFIC | FAIR | INCONCLUSIVE | required |\n|-{}-|--:|--:|--:|--:|:--|\n",
-        options.replicates, options.orders, options.groups, options.first_seed, options.scope, "world", "-".repeat(width)
+        options.replicates,
+        options.orders,
+        options.groups,
+        options.first_seed,
+        options.scope,
+        "world",
+        "-".repeat(width)
     );
     for row in rows {
         let met = if row.passed { "met" } else { "MISSED" };

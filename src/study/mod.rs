@@ -13,8 +13,9 @@ use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
+use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders};
-use crate::record::{Column, Diagnostic, Progress};
+use crate::record::{Column, Diagnostic, MatchedOrders, Progress};
 use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
@@ -22,6 +23,7 @@ use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
 use crate::study::result::{ResultInputs, assemble, leftovers};
+use crate::timestamps::{self, StampOptions, StampReport};
 
 /// What to do beyond the configuration.
 #[derive(Clone, Debug)]
@@ -164,8 +166,7 @@ pub fn run(
         stages: &depth.stages,
         breakdown: &depth.breakdown,
         assessment: depth.assessment.as_ref(),
-        stamps: Vec::new(),
-        clocks: Vec::new(),
+        stamps: &depth.stamps,
         tables,
     });
     write_documents(&output, config, &result, &hashed, options)?;
@@ -178,6 +179,7 @@ pub fn run(
 struct Depth {
     stages: Vec<(Stage, Vec<Vec<i64>>)>,
     breakdown: Vec<BreakdownRow>,
+    stamps: StampReport,
     assessment: Option<Assessment>,
 }
 
@@ -193,9 +195,17 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, D
     let groups = missing.into_iter().zip(orphan);
     let groups =
         groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
-    let evidence = Evidence { groups: groups.collect() };
+    let stamps = examine_stamps(&matched, config);
+    let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Ok(Depth { stages, breakdown, assessment: Some(assessment) })
+    Ok(Depth { stages, breakdown, stamps, assessment: Some(assessment) })
+}
+
+/// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
+fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig) -> StampReport {
+    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+    let load = load_bins(matched, &timetable.days);
+    timestamps::examine(matched, &load, &StampOptions { margin: config.fairness.margins.median, ..StampOptions::default() })
 }
 
 fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {

@@ -15,6 +15,7 @@ use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 use crate::study::Command;
 use crate::study::findings::{findings, scorecard, verdict_of};
+use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
 
 /// Everything the stages found.
 pub(crate) struct ResultInputs<'a> {
@@ -32,8 +33,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) stages: &'a [(Stage, Vec<Vec<i64>>)],
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
-    pub(crate) stamps: Vec<model::StampRow>,
-    pub(crate) clocks: Vec<model::ClockRow>,
+    pub(crate) stamps: &'a StampReport,
     pub(crate) tables: Vec<model::TableRef>,
 }
 
@@ -67,8 +67,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         reconciliation: reconciliation(&found.waterfall, &groups),
         stages: stage_rows(found),
         options: options(found),
-        stamps: found.stamps.clone(),
-        clocks: found.clocks.clone(),
+        stamps: stamp_rows(found),
+        clocks: found.stamps.clocks.iter().map(clock_row).collect(),
         scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings),
         notices: notices(found, &groups),
         curves: curves(found),
@@ -182,6 +182,32 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
 fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
     let groups = found.grouped.by_group.iter().enumerate().filter(|(_, sorted)| !sorted.is_empty());
     groups.map(|(code, sorted)| model::Curve { group: found.reconciled.attribution.groups[code].clone(), points: curve(sorted) }).collect()
+}
+
+/// One row a source and group; the signs that were raised.
+fn stamp_rows(found: &ResultInputs<'_>) -> Vec<model::StampRow> {
+    let row = |stamp: &StampVerdict| model::StampRow {
+        source: stamp.source.to_owned(),
+        group: found.reconciled.attribution.groups[usize::from(stamp.group)].clone(),
+        verdict: if stamp.suspect { "suspect" } else { "clean" }.to_owned(),
+        resolution: stamp.resolution,
+        signs: stamp.signs.iter().filter(|sign| sign.raised()).map(sign_reason).collect(),
+    };
+    found.stamps.stamps.iter().filter(|stamp| stamp.n_orders > 0).map(row).collect()
+}
+
+fn sign_reason(sign: &Sign) -> model::Reason {
+    let (zh, en) = sign.sentence();
+    model::Reason { code: sign.code.to_owned(), words: Words { zh, en } }
+}
+
+fn clock_row(clock: &ClockEstimate) -> model::ClockRow {
+    model::ClockRow {
+        source: clock.source.to_owned(),
+        offset: clock.offset_at_least.map(|nanos| nanos as f64),
+        drift: clock.drift,
+        steps: clock.steps.iter().map(|step| model::ClockStep { at: step.at.0, size: step.size }).collect(),
+    }
 }
 
 fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
