@@ -73,7 +73,10 @@ pub(crate) fn read_arrow<T: Send>(
         reader.set_index(index).map_err(damaged)?;
         let batch = reader.next().transpose().map_err(damaged)?;
         progress.add(file.bytes / n_batches.max(1) as u64);
-        batch.map(|batch| plan.convert(&batch, consume)).into_iter().collect()
+        let Some(batch) = batch else { return Ok(Vec::new()) };
+        // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
+        let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));
+        slices.map(|slice| plan.convert(&slice, consume)).collect()
     };
     let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(read_batch).collect();
     Ok(number_lines(batches?))
