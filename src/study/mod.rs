@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
-use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
 use crate::ingest::{self, Intake, Progress, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
@@ -105,13 +105,14 @@ impl Inputs {
 pub fn run(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, out: &Path, progress: &Progress) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
     let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
-    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options.command), progress)?;
+    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options), progress)?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     refuse_empty(&inputs.orders, &order_intake, "orders")?;
 
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
+    refuse_unknown_reference(config, &receipts_attributed)?;
     let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
     let links = link(&orders, &receipts, &receipts_attributed.receipt_group, &link_options);
     let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
@@ -216,8 +217,8 @@ fn receipt_columns() -> &'static [Column] {
     &[Column::ReceiptId, Column::Account, Column::Group, Column::Kind, Column::Symbol, Column::Side, Column::Channel, Column::ReceivedAt, Column::RecordedAt]
 }
 
-/// Every mapped time is read in both jobs, so that they accept the same rows.
-fn order_columns(command: Command) -> &'static [Column] {
+/// Every mapped time is read in both jobs, so that they accept the same rows; a first look reads only what it counts or writes.
+fn order_columns(options: &RunOptions) -> &'static [Column] {
     const STUDY: [Column; 15] = [
         Column::SentAt,
         Column::DecidedAt,
@@ -235,9 +236,9 @@ fn order_columns(command: Command) -> &'static [Column] {
         Column::AccessClass,
         Column::Host,
     ];
-    match command {
-        Command::Check => &STUDY[..9],
-        Command::Study => &STUDY,
+    match options.command {
+        Command::Check if !options.full_tables => &STUDY[..9],
+        Command::Check | Command::Study => &STUDY,
     }
 }
 
@@ -271,6 +272,17 @@ fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
     Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
 }
 
+/// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
+fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
+    match &config.fairness.reference {
+        Reference::Group(name) if attribution.groups.binary_search(name).is_err() => {
+            let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
+            Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn names(source: &Source) -> Vec<String> {
     source.files.iter().map(|file| file.name.clone()).collect()
 }
@@ -293,7 +305,15 @@ fn write_tables(output: &Output, reconciled: &Reconciled<'_>, grouped: &GroupedL
 
 fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
     let files: Vec<&SourceFile> = inputs.files().collect();
-    files.into_par_iter().map(|file| hash_file(&file.path, &file.name)).collect()
+    let hash = |file: &SourceFile| {
+        let hashed = hash_file(&file.path, &file.name)?;
+        // A log that is still being written: the hash would be of rows that were not read.
+        if hashed.bytes != file.bytes {
+            return Err(Diagnostic::new("E0208", "the file changed while it was read").in_file(&file.path).help("study a copy that nothing writes to"));
+        }
+        Ok(hashed)
+    };
+    files.into_par_iter().map(hash).collect()
 }
 
 fn write_documents(output: &Output, config: &StudyConfig, result: &StudyResult, hashed: &[HashedFile], options: &RunOptions) -> Result<(), Diagnostic> {
