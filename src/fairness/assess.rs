@@ -7,7 +7,7 @@ use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{CellKeys, Cells, Line, OvertakingRules, Timetable, count_overtaking, load_bins};
-use crate::record::{Calendar, MatchedOrders, Zone};
+use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::holm;
 
 /// Were the groups treated alike? One verdict per wanted ordered pair, with everything behind it.
@@ -20,7 +20,8 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
     let orders = sorted.as_ref();
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
     let totals = totals(orders);
-    let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0).map(|group| group as u16).collect();
+    let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
+    let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect();
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };

@@ -90,7 +90,8 @@ impl<'a> Ordered<'a> {
     }
 
     fn effect(self, study: &Study, metric: Metric, levels: Levels, p_unfair_holm: f64) -> Option<Effect> {
-        let estimate = self.estimate(metric)?;
+        // Without an error (one block, tied stamps) there is no interval: a bare number would look certain.
+        let estimate = self.estimate(metric).filter(|estimate| estimate.se > 0.0)?;
         let half = student_t_quantile(levels.fair, estimate.df) * estimate.se;
         Some(Effect {
             estimate: estimate.value,

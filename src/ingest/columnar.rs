@@ -48,7 +48,8 @@ pub(crate) fn read_parquet<T: Send>(
         progress.add(group_bytes(index));
         Ok(parts)
     };
-    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(read_group).collect();
+    let guarded = |index: usize| guard(|| read_group(index), &damaged);
+    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(guarded).collect();
     Ok(number_lines(groups?))
 }
 
@@ -73,10 +74,23 @@ pub(crate) fn read_arrow<T: Send>(
         reader.set_index(index).map_err(damaged)?;
         let batch = reader.next().transpose().map_err(damaged)?;
         progress.add(file.bytes / n_batches.max(1) as u64);
-        batch.map(|batch| plan.convert(&batch, consume)).into_iter().collect()
+        let Some(batch) = batch else { return Ok(Vec::new()) };
+        // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
+        let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));
+        slices.map(|slice| plan.convert(&slice, consume)).collect()
     };
-    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(read_batch).collect();
+    let guarded = |index: usize| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error));
+    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(guarded).collect();
     Ok(number_lines(batches?))
+}
+
+/// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
+fn guard<R>(
+    decode: impl FnOnce() -> Result<R, Diagnostic>,
+    damaged: &dyn Fn(&dyn std::fmt::Display) -> Diagnostic,
+) -> Result<R, Diagnostic> {
+    let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
+    decoded.unwrap_or_else(|_| Err(damaged(&"its contents contradict each other")))
 }
 
 fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {

@@ -113,7 +113,7 @@ pub fn run(
     progress.stage("read receipts");
     let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
     progress.stage("read orders");
-    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options.command), progress)?;
+    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options), progress)?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     refuse_empty(&inputs.orders, &order_intake, "orders")?;
@@ -121,6 +121,7 @@ pub fn run(
     progress.stage("link");
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
+    refuse_unknown_reference(config, &receipts_attributed)?;
     let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
     let links = link(&orders, &receipts, &receipts_attributed.receipt_group, &link_options);
     let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
@@ -186,7 +187,6 @@ struct Depth {
 fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
-    refuse_unknown_reference(config, attribution)?;
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
@@ -206,17 +206,6 @@ fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig) -> StampReport 
     let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
     let load = load_bins(matched, &timetable.days);
     timestamps::examine(matched, &load, &StampOptions { margin: config.fairness.margins.median, ..StampOptions::default() })
-}
-
-fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
-    match &config.fairness.reference {
-        Reference::Group(name) if !attribution.groups.contains(name) => {
-            let problem =
-                Diagnostic::new("E0217", format!("no client group is called \"{name}\", the [fairness] reference")).in_file(&config.path);
-            Err(problem.help(format!("the groups are: {}", attribution.groups.join(", "))))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// These columns are held as 16-bit codes.
@@ -262,8 +251,8 @@ fn receipt_columns() -> &'static [Column] {
     ]
 }
 
-/// Every mapped time is read in both jobs, so that they accept the same rows.
-fn order_columns(command: Command) -> &'static [Column] {
+/// Every mapped time is read in both jobs, so that they accept the same rows; a first look reads only what it counts or writes.
+fn order_columns(options: &RunOptions) -> &'static [Column] {
     const STUDY: [Column; 15] = [
         Column::SentAt,
         Column::DecidedAt,
@@ -281,9 +270,9 @@ fn order_columns(command: Command) -> &'static [Column] {
         Column::AccessClass,
         Column::Host,
     ];
-    match command {
-        Command::Check => &STUDY[..9],
-        Command::Study => &STUDY,
+    match options.command {
+        Command::Check if !options.full_tables => &STUDY[..9],
+        Command::Check | Command::Study => &STUDY,
     }
 }
 
@@ -318,6 +307,17 @@ fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
     Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
 }
 
+/// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
+fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
+    match &config.fairness.reference {
+        Reference::Group(name) if attribution.groups.binary_search(name).is_err() => {
+            let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
+            Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn names(source: &Source) -> Vec<String> {
     source.files.iter().map(|file| file.name.clone()).collect()
 }
@@ -345,7 +345,17 @@ fn write_tables(
 
 fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
     let files: Vec<&SourceFile> = inputs.files().collect();
-    files.into_par_iter().map(|file| hash_file(&file.path, &file.name)).collect()
+    let hash = |file: &SourceFile| {
+        let hashed = hash_file(&file.path, &file.name)?;
+        // A log that is still being written: the hash would be of rows that were not read.
+        if hashed.bytes != file.bytes {
+            return Err(Diagnostic::new("E0208", "the file changed while it was read")
+                .in_file(&file.path)
+                .help("study a copy that nothing writes to"));
+        }
+        Ok(hashed)
+    };
+    files.into_par_iter().map(hash).collect()
 }
 
 fn write_documents(

@@ -335,7 +335,7 @@ fn digits_sign(all: &[(u16, Measured)], at: usize, options: &StampOptions, facts
     let true_resolution = enough.map(|facts| facts.resolution).min().unwrap_or(own.resolution);
     let (first, material) = (decade_of(true_resolution), material_decade(options));
     let uneven = |facts: &StampFacts, decade: usize| {
-        facts.digits.get(decade).filter(|digits| digits.n() >= limits.least_digits).and_then(DigitCounts::cramers_v)
+        facts.digits.get(decade).filter(|digits| digits.n() >= limits.least_digits).and_then(DigitCounts::heaping)
     };
     let judged = (first..=material.max(first)).filter_map(|decade| {
         let peers = median_of(others(all, at).filter_map(|m| uneven(facts(m), decade)));

@@ -30,6 +30,14 @@ impl DigitCounts {
         self.counts.iter().sum()
     }
 
+    /// [`DigitCounts::cramers_v`] where 0 or 5 is the most frequent digit, as rounding makes it, and 0 elsewhere. A sender that works by
+    /// a timer is uneven too, but peaks just after a round time: its stamps are a habit, not a forgery.
+    pub(crate) fn heaping(&self) -> Option<f64> {
+        let most = self.counts.iter().max();
+        let on_round = most.is_some_and(|most| self.counts[0] == *most || self.counts[5] == *most);
+        self.cramers_v().map(|uneven| if on_round { uneven } else { 0.0 })
+    }
+
     /// Cramer's V against ten equally frequent digits, `sqrt(chi2 / (9 n))`: 0 even, .67 only 0 and 5, 1 one digit only. `None` of nothing.
     pub(crate) fn cramers_v(&self) -> Option<f64> {
         let n = self.n() as f64;
