@@ -16,6 +16,8 @@ use crate::timestamps::resolution::effective_resolution;
 const WINDOW: usize = 13;
 /// Blocks of the narrow window in which a step must be seen as well: a slow open decays, a step does not.
 const NARROW: usize = 5;
+/// Days from which the limit of a step is not doubled.
+const LEAST_DAYS: usize = 3;
 /// Blocks apart over which a trial drift is judged.
 const LAG: usize = 3;
 
@@ -243,7 +245,10 @@ fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolution: f64) -
     };
     // 1.4826 makes the median deviation of normal noise its standard deviation.
     let deviation = 1.4826 * median((0..level.len()).map(|i| (level[i] - running(i)).abs())).unwrap_or(0.0);
-    let limit = (limits.step_deviations * deviation).max(resolution);
+    // With few days the habits of one day (a slow open) do not average out within a window.
+    let few_days = points.last().is_none_or(|last| last.day + 1 < LEAST_DAYS);
+    let caution = if few_days { 2.0 } else { 1.0 };
+    let limit = (caution * limits.step_deviations * deviation).max(resolution);
     let change = |i: usize, window: usize| {
         let side = |range: &[f64]| median(range.iter().copied()).unwrap_or(0.0);
         side(&level[i..i + window]) - side(&level[i - window..i])

@@ -61,7 +61,7 @@ pub struct ClockLimits {
     pub least_blocks: usize,
     /// A pause between receipts that ends a day; 2 h.
     pub pause: TimeSpan,
-    /// A step counts beyond this many standard deviations of the envelope; 3.
+    /// A step counts beyond this many standard deviations of the envelope, twice as many in a study of one or two days; 3.
     pub step_deviations: f64,
     /// Share of negative latencies from which all are called negative: a clock problem; .99.
     pub all_negative: f64,
