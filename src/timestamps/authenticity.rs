@@ -334,14 +334,14 @@ fn digits_sign(all: &[(u16, Measured)], at: usize, options: &StampOptions, facts
     let enough = all.iter().map(|(_, m)| facts(m)).filter(|facts| facts.n >= limits.least_stamps);
     let true_resolution = enough.map(|facts| facts.resolution).min().unwrap_or(own.resolution);
     let (first, material) = (decade_of(true_resolution), material_decade(options));
-    let uneven = |facts: &StampFacts, decade: usize| {
-        facts.digits.get(decade).filter(|digits| digits.n() >= limits.least_digits).and_then(DigitCounts::heaping)
-    };
+    let counted =
+        |facts: &'_ StampFacts, decade: usize| facts.digits.get(decade).copied().filter(|digits| digits.n() >= limits.least_digits);
     let judged = (first..=material.max(first)).filter_map(|decade| {
-        let peers = median_of(others(all, at).filter_map(|m| uneven(facts(m), decade)));
+        let uneven = |measured: &Measured| counted(facts(measured), decade)?.cramers_v();
+        let peers = median_of(others(all, at).filter_map(uneven));
         let by_itself = decade >= material;
         let beside_peers = peers.is_some_and(|peers| peers <= limits.last_digits);
-        uneven(own, decade).filter(|_| by_itself || beside_peers).map(|value| (value, peers))
+        counted(own, decade)?.heaping().filter(|_| by_itself || beside_peers).map(|value| (value, peers))
     });
     let worst = judged.max_by(|a, b| a.0.total_cmp(&b.0));
     let state = worst.map_or(SignState::NotEvaluated(WhyNot::TooFew), |(value, _)| SignState::of(value > limits.last_digits));

@@ -5,7 +5,7 @@ use std::fs;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt32Type;
 use colofair::ingest::{ColumnSource, Mapping, Source, discover, read};
-use colofair::record::{Chunk, Column, Zone};
+use colofair::record::{Chunk, Column, Progress, Zone};
 use proptest::prelude::*;
 
 /// A row that was accepted: its data row and its values; or one that was refused: line, byte, code, raw text.

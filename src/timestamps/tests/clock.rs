@@ -145,15 +145,15 @@ fn the_same_report_at_any_thread_count() {
     assert_eq!(with(1), with(3));
 }
 
-/// Rates over `STAMP_SEEDS` seeds, written to `STAMP_TABLE`, by size: honest worlds with a step, steps and drifts found.
+/// Rates over `STAMP_SEEDS` seeds (default one), by size: honest worlds with a step, steps and drifts found; written to `STAMP_TABLE`.
 #[test]
-#[ignore = "minutes; run by hand when a rule changes"]
 fn clock_table() {
-    let seeds: u64 = std::env::var("STAMP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(30);
+    let seeds: u64 = std::env::var("STAMP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(1);
     let mut table = String::new();
     for size in 0..3 {
         for world in ["fair", "fair-open", "fair-workers", "routing"] {
             let rows: Vec<[bool; 6]> = (1..=seeds).into_par_iter().map(|seed| found(world, &sizes(seed)[size])).collect();
+            assert!(rows.iter().all(|row| row[0] && row[1]), "size {size} {world}: a step where none is, or 25 us not found");
             let counts: Vec<usize> = (0..6).map(|what| rows.iter().filter(|row| row[what]).count()).collect();
             let [honest, step25, within2, step5, slow, fast] = counts[..] else { panic!("six counts") };
             table += &format!(
@@ -163,7 +163,9 @@ fn clock_table() {
             );
         }
     }
-    std::fs::write(std::env::var("STAMP_TABLE").expect("STAMP_TABLE names the file to write"), table).expect("the table can be written");
+    if let Ok(path) = std::env::var("STAMP_TABLE") {
+        std::fs::write(path, table).expect("the table can be written");
+    }
 }
 
 /// No step in the honest days; one step where 25 us are planted, within 2 us; one where 5 us are; drifts within 5 %.

@@ -227,12 +227,11 @@ impl Tally {
     }
 }
 
-/// The table of the methodology, at `STAMP_SEEDS` seeds: `STAMP_SEEDS=200 cargo test --lib forgery_table -- --ignored`, written to
-/// `STAMP_TABLE`.
+/// The table of the methodology, at `STAMP_SEEDS` seeds: `STAMP_SEEDS=200 STAMP_TABLE=FILE cargo test --lib
+/// forgery_table` writes it; without them one seed is judged.
 #[test]
-#[ignore = "minutes; run by hand when a rule changes"]
 fn forgery_table() {
-    let seeds: u64 = std::env::var("STAMP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(200);
+    let seeds: u64 = std::env::var("STAMP_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(1);
     let mut cases: Vec<String> = WORLDS.iter().map(|world| format!("genuine {world}")).collect();
     cases.extend(CLOCKS.iter().map(|(clock, ..)| format!("genuine {clock}")));
     let bases = ["fair", "fair-workers", "fair-burst"];
@@ -244,8 +243,9 @@ fn forgery_table() {
     }
     let mut table = String::new();
     cases.iter().for_each(|case| tallies[case].write(case, &mut table));
-    let path = std::env::var("STAMP_TABLE").expect("STAMP_TABLE names the file to write");
-    std::fs::write(path, table).expect("the table can be written");
+    if let Ok(path) = std::env::var("STAMP_TABLE") {
+        std::fs::write(path, table).expect("the table can be written");
+    }
     let wrong = |(case, tally): (&String, &Tally)| {
         let genuine = case.starts_with("genuine") || case.contains("all rounded");
         (genuine && tally.suspect > 0 || !genuine && tally.suspect < tally.series).then(|| case.clone())
