@@ -40,7 +40,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("parquet", &["ingest", "report/tables.rs", "simulate/table.rs"]),
     ("plotters", &["report/charts"]),
     ("polars", &["measure/breakdown.rs"]),
-    ("rand_chacha", &["simulate"]),
+    ("rand_chacha", &["simulate", "fairness/placebo.rs"]),
     ("rustix", &["report/output.rs"]),
     ("serde", &["config", "evidence", "report", "study"]),
     ("serde_json", &["cli", "report", "simulate", "study", "calibrate"]),
@@ -163,6 +163,9 @@ fn texts() -> Vec<(PathBuf, String)> {
 
 /// A file that its parent declares under `#[cfg(test)]`.
 fn is_test_module(path: &Path) -> bool {
+    if path.components().any(|part| part.as_os_str() == "tests") {
+        return true;
+    }
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
     let parent = fs::read_to_string(path.with_file_name("mod.rs")).unwrap_or_default();
     ["mod", "pub mod", "pub(crate) mod"].iter().any(|declared| parent.contains(&format!("#[cfg(test)]\n{declared} {name};")))

@@ -58,7 +58,7 @@ fn sides() -> impl Strategy<Value = Sides> {
         r#""receipt_id""#,
         r#""receipt_id", "trade_date""#,
         r#""receipt_id", "account""#,
-        r#""trade_date", "account""#,
+        r#""trade_date", "receipt_id", "account""#,
     ]);
     let sound = Row { order_id: "O0", receipt_id: "K0", account: "A1", group: "X", time: Some(START) };
     // At least one sound row a side: a side without any is an error, not a study.

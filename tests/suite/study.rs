@@ -29,26 +29,6 @@ fn small(edit: impl FnOnce(&Path, &mut String)) -> tempfile::TempDir {
     work
 }
 
-/// Rows of a small fair study: (orders, receipts) of two groups with four clients each over many blocks and days.
-fn even_handed(days: usize, per_day: usize) -> (String, String) {
-    let (mut orders, mut receipts) =
-        ("order_id,client_order_id,account,sent_ts\n".to_owned(), "client_order_id,account,client_group,received_ts\n".to_owned());
-    for day in 0..days {
-        let date = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-12"][day];
-        for at in 0..per_day {
-            let (id, account, group) = (day * per_day + at, at / 2 % 4, ["A", "B"][at % 2]);
-            let second = 600 + at / 2 * 30_000 / per_day;
-            let (hour, minute, second) = (9 + second / 3_600, second / 60 % 60, second % 60);
-            // The same latencies for both groups, 40 to 55 us; orders come in pairs 1 ms apart, each group first in turn.
-            let (received, nanos) = ((at + at / 2) % 2 * 1_000_000, 40_000 + (at / 2 * 7_919 + day * 31) % 15_000);
-            let stamp = |nanos: usize| format!("{date}T{hour:02}:{minute:02}:{second:02}.{nanos:09}+08:00");
-            receipts.push_str(&format!("K{id},{group}{account},{group},{}\n", stamp(received)));
-            orders.push_str(&format!("O{id},K{id},{group}{account},{}\n", stamp(received + nanos)));
-        }
-    }
-    (orders, receipts)
-}
-
 #[test]
 fn the_demo_works_in_an_empty_folder_and_ends_with_0() {
     let work = tempfile::tempdir().unwrap();
@@ -60,7 +40,7 @@ fn the_demo_works_in_an_empty_folder_and_ends_with_0() {
     let truth: Value = serde_json::from_str(&fs::read_to_string(repository("data/sample/truth.json")).unwrap()).unwrap();
     assert_eq!(found["reconciliation"], truth["reconciliation"]);
     assert_eq!((found["verdict"].as_str(), found["exit_code"].as_u64()), (Some("finding"), Some(1)));
-    assert!(stdout(&output).contains("exit code 1"));
+    assert!(stdout(&output).contains("結束碼為 1"));
     for name in ["report.html", "manifest.json", "rejects.csv", "tables/exceptions.parquet", "tables/trend.parquet"] {
         assert!(out.join(name).is_file(), "{name}");
     }
@@ -93,12 +73,9 @@ fn the_exit_code_says_finding_no_finding_error_or_inconclusive() {
 
 #[test]
 fn groups_that_were_treated_alike_end_with_no_finding() {
-    let (orders, receipts) = even_handed(6, 2_000);
-    let work = small(|folder, study| {
-        fs::write(folder.join("orders.csv"), &orders).unwrap();
-        fs::write(folder.join("receipts.csv"), &receipts).unwrap();
-        study.push_str("\n[calendar]\npreset = \"none\"\n");
-    });
+    let work = tempfile::tempdir().unwrap();
+    let made = colofair(work.path(), &["simulate", "fair", "--orders", "20000", "--days", "5", "--seed", "3", "-q", "-o", "."]);
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
     let output = colofair(work.path(), &["study", "study.toml"]);
     let found = result(&work.path().join("out"));
     let reasons: Vec<&Value> = found["pairs"].as_array().unwrap().iter().map(|pair| &pair["reasons"]).collect();
