@@ -41,7 +41,7 @@ pub(crate) struct ResultInputs<'a> {
 pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let groups = group_rows(found);
     let pairs = pair_rows(found);
-    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs);
+    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
     let (verdict, exit_code) = verdict_of(found.command, &pairs, &findings);
     let config = found.config;
     StudyResult {
@@ -218,10 +218,14 @@ fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
     rows.iter().map(count).collect()
 }
 
-/// First and last local date on which a matched order was received.
-fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
+/// Local dates on which a matched order was received.
+fn trading_dates(found: &ResultInputs<'_>) -> BTreeSet<TradeDate> {
     let mut local = found.config.zone.local_reader();
-    let dates: BTreeSet<TradeDate> = found.grouped.trend.iter().map(|point| local.read(point.minute).0).collect();
+    found.grouped.trend.iter().map(|point| local.read(point.minute).0).collect()
+}
+
+fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
+    let dates = trading_dates(found);
     Some(model::Period { first: dates.first()?.to_string(), last: dates.last()?.to_string(), days: dates.len() as u64 })
 }
 
@@ -382,5 +386,28 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
             format!("{unknown} orders without a receipt belong to no group that has matched orders"),
         );
     }
+    if found.assessment.is_some() {
+        standing_limits(&mut say);
+    }
     notices
+}
+
+/// What no figure can change.
+fn standing_limits(say: &mut impl FnMut(String, String)) {
+    say(
+        "「公平」是指可比較的委託在所列容許差內相等；只有一個群組的比較格不在判定之內，其占比列於各對。".to_owned(),
+        "FAIR means equal within the printed margins for comparable orders; cells with orders of one group only are outside the verdict, and \
+         their share is shown with each pair."
+            .to_owned(),
+    );
+    say(
+        "客戶之間未被記錄、但合法的差異會呈現為不公平；只有容許差、客戶層級誤差與刪除單一客戶的檢查可以防範。".to_owned(),
+        "Lawful differences between clients that no record shows look like unfairness; only margins, client-level errors and the deletion of \
+         single clients protect against that."
+            .to_owned(),
+    );
+    say(
+        "若收單時間是以真實佇列的時間重新播放而偽造，任何統計檢查都無法察覺。".to_owned(),
+        "Receipt times forged by replaying a real queue's times would pass every statistical check.".to_owned(),
+    );
 }
