@@ -141,10 +141,9 @@ pub fn run(
         order_files: &names(&inputs.orders),
         receipt_files: &names(&inputs.receipts),
     };
-    progress.stage("examine");
     let depth = match options.command {
         Command::Check => Depth::default(),
-        Command::Study => examine(config, &reconciled)?,
+        Command::Study => examine(config, &reconciled, progress)?,
     };
     progress.stage("write");
     let tables = write_tables(&output, &reconciled, &grouped, options)?;
@@ -184,19 +183,23 @@ struct Depth {
     assessment: Option<Assessment>,
 }
 
-fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, Diagnostic> {
+fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, progress: &Progress) -> Result<Depth, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
+    progress.stage("stages");
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
+    progress.stage("arrange");
     let matched = matched_orders(orders, receipts, links, attribution, config.first_child);
     let (missing, orphan) = leftovers(reconciled);
     let groups = missing.into_iter().zip(orphan);
     let groups =
         groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
+    progress.stage("stamps");
     let stamps = examine_stamps(&matched, config);
     let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
+    progress.stage("method");
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
     Ok(Depth { stages, breakdown, stamps, assessment: Some(assessment) })
 }
