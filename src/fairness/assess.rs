@@ -16,8 +16,37 @@ use crate::statistics::holm;
 /// Cost O(n log n) in the orders, times the pairs of groups for what is estimated per pair.
 #[must_use]
 pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, zone: Zone, options: &FairnessOptions) -> Assessment {
+    let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
+    assess_with(orders, evidence, calendar, zone, options, keys)
+}
+
+/// [`assess`] with other comparison cells: for sensitivity runs only.
+pub(crate) fn assess_with(
+    orders: &MatchedOrders,
+    evidence: &Evidence,
+    calendar: &Calendar,
+    zone: Zone,
+    options: &FairnessOptions,
+    keys: CellKeys,
+) -> Assessment {
     let sorted = crate::fairness::canonical::in_canonical_order(orders);
-    let orders = sorted.as_ref();
+    let (study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options, keys);
+    let groups = study.totals.iter().filter(|total| total.orders > 0).count();
+    let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
+    let tests = 3 * 2 * wanted.len();
+    let pairs = verdicts(&study, &measures, levels(options, groups, tests));
+    Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 }
+}
+
+/// What every pair is computed from, and the wanted unordered pairs; `orders` in canonical order.
+pub(crate) fn prepare<'a>(
+    orders: &'a MatchedOrders,
+    evidence: &'a Evidence,
+    calendar: &Calendar,
+    zone: Zone,
+    options: &'a FairnessOptions,
+    keys: CellKeys,
+) -> (Study<'a>, Vec<[u16; 2]>) {
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
     let totals = totals(orders);
     let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0).map(|group| group as u16).collect();
@@ -26,16 +55,9 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
     let (overtaking, cells) = rayon::join(
         || count_overtaking(orders, &timetable, totals.len(), rules),
-        || {
-            let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
-            Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
-        },
+        || Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys),
     );
-    let study = Study { orders, evidence, options, timetable, cells, overtaking, rules, totals };
-    let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
-    let tests = 3 * 2 * wanted.len();
-    let pairs = verdicts(&study, &measures, levels(options, present.len(), tests));
-    Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: present.len() as u64, tests: tests as u64 }
+    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals }, wanted)
 }
 
 fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
