@@ -53,7 +53,7 @@ pub fn placebo(case: Case<'_>, groupings: u32) -> Placebo {
 }
 
 /// Each client, ascending, with the group that holds most of its orders (the smaller code where two hold as many).
-fn home_groups(orders: &MatchedOrders) -> Vec<(u32, u16)> {
+pub(crate) fn home_groups(orders: &MatchedOrders) -> Vec<(u32, u16)> {
     let mut counts: BTreeMap<u32, BTreeMap<u16, u64>> = BTreeMap::new();
     for (client, group) in orders.client.iter().zip(&orders.group) {
         *counts.entry(*client).or_default().entry(*group).or_default() += 1;
@@ -63,7 +63,7 @@ fn home_groups(orders: &MatchedOrders) -> Vec<(u32, u16)> {
 }
 
 /// The group of every order after the clients' groups were shuffled (Fisher-Yates).
-fn drawn(orders: &MatchedOrders, home: &[(u32, u16)], seed: u64, number: u32) -> Vec<u16> {
+pub(crate) fn drawn(orders: &MatchedOrders, home: &[(u32, u16)], seed: u64, number: u32) -> Vec<u16> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(u64::from(number));
     let mut groups: Vec<u16> = home.iter().map(|(_, group)| *group).collect();
