@@ -6,7 +6,7 @@ use crate::fairness::comparable::Side;
 use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
-use crate::measure::{CellKeys, Cells, Line, OvertakingRules, Timetable, count_overtaking, load_bins};
+use crate::measure::{CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins};
 use crate::record::{Calendar, MatchedOrders, Zone};
 use crate::statistics::holm;
 
@@ -30,7 +30,11 @@ pub(crate) fn assess_with(
     keys: CellKeys,
 ) -> Assessment {
     let sorted = crate::fairness::canonical::in_canonical_order(orders);
-    let (study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options, keys);
+    let (mut study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options);
+    (study.overtaking, study.cells) = rayon::join(
+        || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules),
+        || cells_of(study.orders, &study.timetable, keys),
+    );
     let groups = study.totals.iter().filter(|total| total.orders > 0).count();
     let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
     let tests = 3 * 2 * wanted.len();
@@ -38,14 +42,13 @@ pub(crate) fn assess_with(
     Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 }
 }
 
-/// What every pair is computed from, and the wanted unordered pairs; `orders` in canonical order.
+/// What every pair is computed from, cells and overtaking still to be counted, and the wanted unordered pairs; `orders` in canonical order.
 pub(crate) fn prepare<'a>(
     orders: &'a MatchedOrders,
     evidence: &'a Evidence,
     calendar: &Calendar,
     zone: Zone,
     options: &'a FairnessOptions,
-    keys: CellKeys,
 ) -> (Study<'a>, Vec<[u16; 2]>) {
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
     let totals = totals(orders);
@@ -53,11 +56,13 @@ pub(crate) fn prepare<'a>(
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
-    let (overtaking, cells) = rayon::join(
-        || count_overtaking(orders, &timetable, totals.len(), rules),
-        || Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys),
-    );
+    let (cells, overtaking) = (Cells::default(), OvertakingCounts::default());
     (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals }, wanted)
+}
+
+/// The comparison cells of orders laid over a timetable.
+pub(crate) fn cells_of(orders: &MatchedOrders, timetable: &Timetable, keys: CellKeys) -> Cells {
+    Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
 }
 
 fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {

@@ -1,5 +1,6 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod beside;
 mod findings;
 mod result;
 
@@ -13,14 +14,17 @@ use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
-use crate::reconcile::{Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders};
+use crate::reconcile::{
+    Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders_with_rows,
+};
 use crate::record::{Column, Diagnostic, Progress};
 use crate::report::html::html;
-use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
+use crate::report::model::{self, SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
+use crate::study::beside::beside;
 use crate::study::result::{ResultInputs, assemble, leftovers};
 
 /// What to do beyond the configuration.
@@ -32,8 +36,31 @@ pub struct RunOptions {
     pub hash: bool,
     /// Write every row to tables/reconciled.parquet.
     pub full_tables: bool,
+    /// How much is computed beside the verdict; `check` computes nothing.
+    pub depth: Depth,
     /// The command line without the program's path, for the manifest.
     pub arguments: Vec<String>,
+}
+
+/// How much is computed beside the verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// What costs little: client league, pooled effects, stage blame.
+    #[default]
+    Standard,
+    /// Also random groupings, missing orders, fair-queue replay, and every alternative judged again: some hundred verdicts.
+    Full,
+}
+
+impl Depth {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// Which job.
@@ -139,9 +166,9 @@ pub fn run(
         receipt_files: &names(&inputs.receipts),
     };
     progress.stage("examine");
-    let depth = match options.command {
-        Command::Check => Depth::default(),
-        Command::Study => examine(config, &reconciled)?,
+    let examined = match options.command {
+        Command::Check => Examined::default(),
+        Command::Study => examine(config, &reconciled, options.depth, progress)?,
     };
     progress.stage("write");
     let tables = write_tables(&output, &reconciled, &grouped, options)?;
@@ -161,9 +188,10 @@ pub fn run(
         grouped: &grouped,
         waterfall: links.waterfall(),
         comparisons: &comparisons,
-        stages: &depth.stages,
-        breakdown: &depth.breakdown,
-        assessment: depth.assessment.as_ref(),
+        stages: &examined.stages,
+        breakdown: &examined.breakdown,
+        assessment: examined.assessment.as_ref(),
+        beside: examined.beside,
         stamps: Vec::new(),
         clocks: Vec::new(),
         tables,
@@ -175,26 +203,29 @@ pub fn run(
 
 /// What a study finds beyond a first look.
 #[derive(Default)]
-struct Depth {
+struct Examined {
     stages: Vec<(Stage, Vec<Vec<i64>>)>,
     breakdown: Vec<BreakdownRow>,
     assessment: Option<Assessment>,
+    beside: Option<model::Beside>,
 }
 
-fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, Diagnostic> {
+fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, depth: Depth, progress: &Progress) -> Result<Examined, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
-    let matched = matched_orders(orders, receipts, links, attribution, config.first_child);
+    let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
     let (missing, orphan) = leftovers(reconciled);
     let groups = missing.into_iter().zip(orphan);
     let groups =
         groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
     let evidence = Evidence { groups: groups.collect() };
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Ok(Depth { stages, breakdown, assessment: Some(assessment) })
+    progress.stage("look beside");
+    let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
+    Ok(Examined { stages, breakdown, assessment: Some(assessment), beside: Some(beside) })
 }
 
 /// These columns are held as 16-bit codes.

@@ -66,7 +66,8 @@ type Medians = BTreeMap<(u16, u32), (u64, i64)>;
 
 fn client_medians(study: &Study) -> Medians {
     let orders = study.orders;
-    let mut rows: Vec<(u16, u32, i64)> = (0..orders.len()).map(|row| (orders.group[row], orders.client[row], orders.latency[row].0)).collect();
+    let mut rows: Vec<(u16, u32, i64)> =
+        (0..orders.len()).map(|row| (orders.group[row], orders.client[row], orders.latency[row].0)).collect();
     rows.par_sort_unstable();
     let same = rows.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1));
     same.map(|client| ((client[0].0, client[0].1), (client.len() as u64, client[client.len().div_ceil(2) - 1].2))).collect()

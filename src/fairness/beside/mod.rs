@@ -12,13 +12,13 @@ mod spread;
 mod stages;
 
 pub use clients::{ClientStanding, client_league};
-pub use missingness::{Missingness, MissingOrders, UnmatchedShare, missingness, with_never_sent};
+pub use missingness::{MissingOrders, Missingness, UnmatchedShare, missingness, with_never_sent};
 pub use placebo::{Placebo, placebo};
 pub use sensitivity::{Alternative, Alternatives, VerdictChange, sensitivity};
 pub use simpson::{PooledEffect, pooled_effects};
 pub use stages::{StageBlame, StagePart, StageStamps, stage_blame};
 
-use crate::fairness::assess::{assess_with, prepare};
+use crate::fairness::assess::{assess_with, cells_of, prepare};
 use crate::fairness::pair::Study;
 use crate::fairness::{Assessment, Evidence, FairnessOptions};
 use crate::measure::CellKeys;
@@ -49,9 +49,11 @@ impl<'a> Case<'a> {
         assess_with(self.orders, self.evidence, self.calendar, self.zone, self.options, keys)
     }
 
-    /// What every pair is computed from, and the wanted unordered pairs.
+    /// What every pair is computed from, overtaking left uncounted, and the wanted unordered pairs.
     fn prepared(self) -> (Study<'a>, Vec<[u16; 2]>) {
-        prepare(self.orders, self.evidence, self.calendar, self.zone, self.options, self.keys())
+        let (mut study, wanted) = prepare(self.orders, self.evidence, self.calendar, self.zone, self.options);
+        study.cells = cells_of(study.orders, &study.timetable, self.keys());
+        (study, wanted)
     }
 }
 

@@ -58,7 +58,8 @@ pub(crate) fn home_groups(orders: &MatchedOrders) -> Vec<(u32, u16)> {
     for (client, group) in orders.client.iter().zip(&orders.group) {
         *counts.entry(*client).or_default().entry(*group).or_default() += 1;
     }
-    let most = |groups: BTreeMap<u16, u64>| groups.into_iter().max_by_key(|(group, n)| (*n, std::cmp::Reverse(*group))).map_or(0, |found| found.0);
+    let most =
+        |groups: BTreeMap<u16, u64>| groups.into_iter().max_by_key(|(group, n)| (*n, std::cmp::Reverse(*group))).map_or(0, |found| found.0);
     counts.into_iter().map(|(client, groups)| (client, most(groups))).collect()
 }
 

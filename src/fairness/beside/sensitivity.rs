@@ -160,7 +160,8 @@ impl Rerun<'_> {
         for (group, client) in large_clients(orders) {
             let name = |names: &[String], code: usize| names.get(code).cloned().unwrap_or_default();
             let (group_name, client_name) = (name(&orders.names.groups, group.into()), name(&orders.names.clients, client as usize));
-            let what = words("drop_client", format!("剔除 {group_name} 的 {client_name}"), format!("without {client_name} of {group_name}"));
+            let what =
+                words("drop_client", format!("剔除 {group_name} 的 {client_name}"), format!("without {client_name} of {group_name}"));
             all.push(self.with_orders(what, &kept(orders, |row| (orders.group[row], orders.client[row]) != (group, client))));
         }
         all
@@ -178,9 +179,8 @@ impl Rerun<'_> {
 
     fn compare(&self, what: Reason, other: &Assessment) -> Alternative {
         let change = |pair: &PairAssessment| {
-            let same = |candidate: &&PairAssessment| {
-                (&candidate.favoured, &candidate.disadvantaged) == (&pair.favoured, &pair.disadvantaged)
-            };
+            let same =
+                |candidate: &&PairAssessment| (&candidate.favoured, &candidate.disadvantaged) == (&pair.favoured, &pair.disadvantaged);
             let found = other.pairs.iter().find(same);
             let (from, to) = (verdict_word(pair), found.map_or("not_judged", verdict_word));
             let known: Vec<&str> = pair.reasons.iter().map(|reason| reason.code).collect();

@@ -52,8 +52,8 @@ fn pooled(pair: &PairAssessment, a: &[i64], b: &[i64]) -> Option<PooledEffect> {
     let stratified = pair.median_gap;
     let theta = pair.superiority.map(|theta| theta.estimate);
     let alarm = stratified.and_then(|gap| {
-        let opposite = pooled_gap as f64 * gap.estimate < 0.0
-            || theta.is_some_and(|theta| (pooled_superiority - 0.5) * (theta - 0.5) < 0.0);
+        let opposite =
+            pooled_gap as f64 * gap.estimate < 0.0 || theta.is_some_and(|theta| (pooled_superiority - 0.5) * (theta - 0.5) < 0.0);
         let matters = (pooled_gap as f64).abs().max(gap.estimate.abs()) > gap.margin;
         (opposite && matters).then(|| alarm(pair, pooled_gap, gap.estimate))
     });

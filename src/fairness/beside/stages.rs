@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::fairness::assess::prepare;
 use crate::fairness::beside::{Case, name_of};
 use crate::measure::load_bins;
 
@@ -65,11 +66,10 @@ pub fn stage_blame(case: Case<'_>, stamps: &StageStamps) -> Vec<StageBlame> {
     if way.names.len() < 3 {
         return Vec::new();
     }
-    let (study, wanted) = case.prepared();
+    let (study, wanted) = prepare(case.orders, case.evidence, case.calendar, case.zone, case.options);
     let load = load_bins(case.orders, &study.timetable.days);
-    let by_slot: Vec<Vec<Cell>> = study
-        .timetable
-        .slots
+    let slots = &study.timetable.slots;
+    let by_slot: Vec<Vec<Cell>> = slots
         .par_iter()
         .map(|slot| {
             let mut cells: BTreeMap<_, Groups> = BTreeMap::new();

@@ -258,7 +258,10 @@ fn a_clear_verdict_stands_under_every_alternative_but_too_few_blocks() {
     assert_eq!(given.pairs[0].verdict, crate::fairness::Verdict::Unfair, "{:#?}", given.pairs[0]);
     let found = sensitivity(setting.case(), &given, Alternatives::default());
     let codes: Vec<&str> = found.iter().map(|alternative| alternative.what.code).collect();
-    assert_eq!(&codes[..9], ["clock_offset", "clock_offset", "clock_offset", "clock_offset", "slot", "slot", "day_blocks", "no_load", "all_instruments"]);
+    assert_eq!(
+        &codes[..9],
+        ["clock_offset", "clock_offset", "clock_offset", "clock_offset", "slot", "slot", "day_blocks", "no_load", "all_instruments"]
+    );
     assert!(codes[9..].iter().all(|code| *code == "drop_client") && codes.len() > 10, "{codes:?}");
     for alternative in &found {
         let expected = if alternative.what.code == "day_blocks" { 2 } else { 0 };
