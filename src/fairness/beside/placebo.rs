@@ -10,6 +10,9 @@ use crate::fairness::beside::Case;
 use crate::fairness::{Evidence, GroupEvidence, Verdict};
 use crate::record::MatchedOrders;
 
+/// Groupings are judged together only as far as their copies of the orders stay below this many, whatever the number of threads.
+const MOST_ORDERS_TOGETHER: usize = 10_000_000;
+
 /// How often random groupings were accused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placebo {
@@ -47,8 +50,12 @@ pub fn placebo(case: Case<'_>, groupings: u32) -> Placebo {
         let all_fair = !judged.pairs.is_empty() && judged.pairs.iter().all(|pair| pair.verdict == Verdict::Fair);
         [any_unfair, !any_unfair && any_client, all_fair].map(u32::from)
     };
+    let together = (MOST_ORDERS_TOGETHER / case.orders.len().max(1)).clamp(1, groupings.max(1) as usize);
     let sum = |left: [u32; 3], right: [u32; 3]| [0, 1, 2].map(|at| left[at] + right[at]);
-    let [accused, client_specific, fair] = (0..groupings).into_par_iter().map(judge).reduce(|| [0; 3], sum);
+    let [accused, client_specific, fair] = (0..groupings)
+        .step_by(together)
+        .map(|first| (first..groupings.min(first + together as u32)).into_par_iter().map(judge).reduce(|| [0; 3], sum))
+        .fold([0; 3], sum);
     Placebo { groupings, accused, client_specific, fair }
 }
 

@@ -250,6 +250,23 @@ fn a_fair_world_is_hardly_ever_accused_in_a_random_grouping() {
     assert_eq!(placebo(setting.case(), 0), Placebo { groupings: 0, accused: 0, client_specific: 0, fair: 0 });
 }
 
+/// Six clients, the three of B delayed: a draw that deals them as they were, or the groups exchanged, must be accused as the truth is.
+#[test]
+fn a_random_grouping_that_repeats_the_planted_one_is_accused() {
+    let settings = WorldSettings { delay: TimeSpan(100_000), ..WorldSettings::default() };
+    let world = World::named("delay", &settings).expect("a known world");
+    let options = Options { orders: 6_000, days: 4, clients: 6, ..Options::calibration(3) };
+    let setting = Setting::of(matched(&world, &options).expect("options in range"));
+    let home = home_groups(&setting.orders);
+    let dealt = |number: u32| {
+        let drawn = MatchedOrders { group: drawn(&setting.orders, &home, setting.options.seed, number), ..setting.orders.clone() };
+        home.iter().zip(home_groups(&drawn)).filter(|(was, is)| was.1 == is.1).count()
+    };
+    let repeated = (0..40).filter(|number| [0, 6].contains(&dealt(*number))).count() as u32;
+    let found = placebo(setting.case(), 40);
+    assert!(repeated > 0 && found.accused >= repeated && found.fair == 0, "{repeated} repeated: {found:?}");
+}
+
 /// B is 100 us slower: no margin's worth of clock offset, slot or client changes that; days as blocks are too few for any verdict.
 #[test]
 fn a_clear_verdict_stands_under_every_alternative_but_too_few_blocks() {
