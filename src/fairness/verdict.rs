@@ -10,9 +10,9 @@ use crate::fairness::{
 use crate::statistics::{student_t_quantile, student_t_sf};
 
 /// A client holding at least this share of its group's orders is deleted in turn.
-const DELETION_SHARE: f64 = 0.05;
+pub(crate) const DELETION_SHARE: f64 = 0.05;
 /// At most this many clients of a group are deleted.
-const MOST_DELETIONS: usize = 5;
+pub(crate) const MOST_DELETIONS: usize = 5;
 /// z of 80 % power.
 const POWER_Z: f64 = 0.84;
 

@@ -56,7 +56,7 @@ pub(crate) fn beside_view(found: &Beside) -> BesideView {
     BesideView {
         full: found.depth == "full",
         replayed: found.replay.is_some(),
-        sentences: capped(&sentences, MAX_ROWS, safe),
+        sentences: capped(&sentences, MAX_ROWS, Words::clone),
         alternatives: capped(&found.sensitivity, MAX_ROWS, alternative),
         stages: capped(&stages(found), MAX_ROWS, StageRow::view),
         clients: capped(&clients, MAX_CLIENTS, |row| client(row, found)),
@@ -65,7 +65,7 @@ pub(crate) fn beside_view(found: &Beside) -> BesideView {
 
 fn alternative(row: &AlternativeRow) -> AlternativeView {
     let changed: Vec<Words> = row.changed.iter().map(i18n::verdict_change).collect();
-    AlternativeView { what: safe(&row.what.words), changed: capped(&changed, 6, safe) }
+    AlternativeView { what: safe(&row.what.words), changed: capped(&changed, 6, Words::clone) }
 }
 
 /// A stage, or the total, of a pair.
@@ -126,8 +126,8 @@ fn client(row: &ClientRow, found: &Beside) -> ClientView {
 mod tests {
     use crate::report::html::html;
     use crate::report::model::{
-        AlternativeRow, Beside, ClientRow, MissingnessRow, PlaceboRow, Reason, ReplayRow, ReplayTable, StageBlameRow, StagePartRow,
-        VerdictChangeRow, Words,
+        AlternativeRow, Beside, ClientRow, MissingnessRow, PlaceboRow, PooledRow, Reason, ReplayRow, ReplayTable, StageBlameRow,
+        StagePartRow, VerdictChangeRow, Words,
     };
     use crate::report::sample::sample_result;
 
@@ -210,6 +210,7 @@ mod tests {
             ">C29<",
             ">C20<",
             "+31",
+            "QUANT loses +4.50\u{a0}\u{b5}s and +0.026 places an order",
         ] {
             assert!(page.contains(words), "{words}");
         }
@@ -227,6 +228,16 @@ mod tests {
         }
         beside.sensitivity[0].what.words.en = "without <img src=x> of A".into();
         beside.sensitivity[0].changed[0].favoured = "</style><b>".into();
+        let hostile = "\u{202e}<img src=x>".to_owned();
+        beside.pooled = vec![PooledRow {
+            favoured: hostile.clone(),
+            disadvantaged: hostile.clone(),
+            pooled_gap: -1,
+            pooled_superiority: 0.4,
+            stratified_gap: Some(1.0),
+            stratified_superiority: Some(0.6),
+            alarm: Some(Reason { code: "simpson".into(), words: Words { zh: hostile.clone(), en: hostile } }),
+        }];
         result.beside = Some(beside);
         let page = html(&result);
         for raw in ["<script>alert", "<img", "</style><b", "\u{202e}"] {

@@ -36,7 +36,8 @@ impl Placebo {
 
 /// Judges `groupings` random groupings; each group keeps its number of clients, each client moves with all its orders.
 ///
-/// What is known about the records of a real group says nothing of a random one: only the coarsest resolution of the stamps is kept.
+/// Where treatment really differs between clients, random groups differ too: the share then says how far the verdict leans on who is
+/// in a group, and may lie well above the level of the tests. What is known about the records of a real group says nothing of a random one: only the coarsest resolution of the stamps is kept.
 /// Grouping i depends on the seed and i alone. Cost: one verdict a grouping, groupings in parallel.
 #[must_use]
 pub fn placebo(case: Case<'_>, groupings: u32) -> Placebo {

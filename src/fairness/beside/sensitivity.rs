@@ -1,15 +1,12 @@
 //! What would change the verdict: every alternative judged again, one line each. An alternative never replaces the verdict.
 
 use crate::fairness::beside::{Case, with_never_sent};
+use crate::fairness::verdict::{DELETION_SHARE, MOST_DELETIONS};
 use crate::fairness::{Assessment, FairnessOptions, PairAssessment, Reason};
 use crate::measure::CellKeys;
 use crate::record::{Latency, MatchedOrders, TimeSpan, Timestamp};
 
 const MINUTE: i64 = 60_000_000_000;
-/// A client holding at least this share of its group's orders is left out in turn: the verdict's own deletions.
-const LARGE_CLIENT: f64 = 0.05;
-/// At most this many clients of a group.
-const MOST_CLIENTS: usize = 5;
 
 /// Records that only some alternatives use.
 #[derive(Clone, Copy, Debug, Default)]
@@ -134,7 +131,7 @@ impl Rerun<'_> {
         let mut all = Vec::new();
         let negative = orders.latency.iter().filter(|latency| latency.0 < 0).count();
         if negative > 0 {
-            let what = words("no_negative", format!("剔除 {negative} 筆負延遲"), format!("{negative} negative latencies dropped"));
+            let what = words("no_negative", format!("剔除 {negative} 筆負延遲"), format!("negative latencies dropped: {negative}"));
             all.push(self.with_orders(what, &kept(orders, |row| orders.latency[row].0 >= 0)));
         }
         if let Some(first) = also.first_children {
@@ -227,7 +224,7 @@ fn large_clients(orders: &MatchedOrders) -> Vec<(u16, u32)> {
         let total: u64 = clients.values().sum();
         let mut clients: Vec<(u64, u32)> = clients.into_iter().map(|(client, n)| (n, client)).collect();
         clients.sort_by_key(|(n, client)| (std::cmp::Reverse(*n), *client));
-        let of_group = clients.into_iter().take(MOST_CLIENTS).filter(|(n, _)| *n as f64 >= LARGE_CLIENT * total as f64);
+        let of_group = clients.into_iter().take(MOST_DELETIONS).filter(|(n, _)| *n as f64 >= DELETION_SHARE * total as f64);
         large.extend(of_group.map(|(_, client)| (group, client)));
     }
     large

@@ -300,10 +300,23 @@ fn an_offset_of_the_size_of_the_effect_changes_the_verdict_and_bad_records_have_
     let also = Alternatives { first_children: Some(&setting.orders), never_sent: Some(&never) };
     let found = sensitivity(setting.case(), &given, also);
     let line = |code: &str| found.iter().find(|alternative| alternative.what.code == code).expect(code);
-    assert!(line("no_negative").what.en.starts_with("1 negative"));
+    assert!(line("no_negative").what.en.ends_with("dropped: 1"));
     assert!(line("never_sent").what.en.starts_with("3 orders"));
     assert!(line("first_child").changed.is_empty() && line("by_access_class").what.zh.contains("存取等級"));
     // B stamped 20 us later at receipt looks 20 us faster: 5 us remain, below the margin.
     let moved = found.iter().find(|alternative| alternative.what.en.contains("B moved by +20")).expect("twice the margin of 10 us");
     assert_eq!((moved.changed[0].from, moved.changed[0].to != "unfair"), ("unfair", true), "{moved:?}");
+}
+
+#[test]
+fn one_thread_gives_the_same_as_many() {
+    let setting = world("fair-whale", 0, 4_000);
+    let given = setting.assessed();
+    let all = || {
+        let case = setting.case();
+        let found = (client_league(case), placebo(case, 6), sensitivity(case, &given, Alternatives::default()));
+        (found, pooled_effects(case, &given), missingness(case, &MissingOrders::default()), crate::measure::replay(case.orders))
+    };
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread").install(all);
+    assert_eq!(alone, rayon::ThreadPoolBuilder::new().num_threads(5).build().expect("five threads").install(all));
 }

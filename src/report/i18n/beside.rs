@@ -13,10 +13,15 @@ fn name(text: &str) -> String {
 
 /// Alarms first, then what random groupings, missing orders and a fair queue say.
 pub(crate) fn beside(found: &Beside) -> Vec<Words> {
-    let alarms = found.pooled.iter().filter_map(|pair| pair.alarm.as_ref()).map(|alarm| alarm.words.clone());
+    let alarms = found.pooled.iter().filter_map(|pair| pair.alarm.as_ref()).map(|alarm| shown(&alarm.words));
     let missing = found.missingness.iter().filter(|pair| pair.missing != [0, 0]).map(missingness);
     let replayed = found.replay.iter().flat_map(|table| &table.groups).map(replay);
     alarms.chain(found.placebo.iter().map(placebo)).chain(missing).chain(replayed).collect()
+}
+
+/// A sentence of the method, which quotes names as the files have them.
+fn shown(sentence: &Words) -> Words {
+    words(shown_name(&sentence.zh, 1_200), shown_name(&sentence.en, 1_200))
 }
 
 fn placebo(found: &PlaceboRow) -> Words {
@@ -49,10 +54,10 @@ fn missingness(pair: &MissingnessRow) -> Words {
 
 fn replay(group: &ReplayRow) -> Words {
     let (group_name, lost) = (name(&group.group), typeset(&signed_duration(group.lost_mean)));
-    let per_order = group.places as f64 / group.n.max(1) as f64;
+    let places = typeset(&format!("{:+.3}", group.places as f64 / group.n.max(1) as f64));
     words(
-        format!("若先到先服務：{group_name} 目前每筆平均損失 {lost}、{per_order:+.3} 個順位（負值為獲益）。"),
-        format!("Against a first-come-first-served queue {group_name} loses {lost} and {per_order:+.3} places an order (negative: gains)."),
+        format!("若先到先服務：{group_name} 目前每筆平均損失 {lost}、{places} 個順位（負值為獲益）。"),
+        format!("Against a first-come-first-served queue {group_name} loses {lost} and {places} places an order (negative: gains)."),
     )
 }
 
