@@ -133,6 +133,16 @@ pub(crate) struct StudyJob {
     /// `full` writes every reconciled row to tables/reconciled.parquet, beside the exceptions
     #[arg(long, value_enum, default_value_t = Tables::Needed)]
     pub(crate) tables: Tables,
+    /// `full` also says what would change the verdict: random groupings, missing orders, a fair queue, every alternative judged again;
+    /// it takes some hundred times as long as the verdict alone
+    #[arg(long, value_enum, default_value_t = Depth::Standard)]
+    pub(crate) depth: Depth,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Depth {
+    Standard,
+    Full,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,7 @@ use colofair::fairness::OvertakingScope;
 use colofair::record::Diagnostic;
 
 use crate::cli::arguments::{CalibrateJob, Globals, Scope};
-use crate::cli::{print, wants_json};
+use crate::cli::{exit_code, print, wants_json};
 
 /// A requirement of the table is not met.
 const MISSED: u8 = 1;
@@ -35,7 +35,7 @@ pub(crate) fn calibrate(job: &CalibrateJob, globals: &Globals) -> Result<u8, Dia
     };
     let rows = run(&options).map_err(|error| Diagnostic::new("E0400", error.to_string()))?;
     print(&if json { document(&options, &rows) } else { table(&options, &rows) });
-    Ok(if rows.iter().all(|row| row.passed) { 0 } else { MISSED })
+    Ok(exit_code(if rows.iter().all(|row| row.passed) { 0 } else { MISSED }, globals))
 }
 
 fn table(options: &CalibrationOptions, rows: &[CalibrationRow]) -> String {

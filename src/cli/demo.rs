@@ -5,7 +5,7 @@ use std::path::Path;
 
 use colofair::record::Diagnostic;
 use colofair::report::i18n::Language;
-use colofair::study::{Command, RunOptions};
+use colofair::study::{Command, Depth, RunOptions};
 
 use crate::cli::arguments::{DemoJob, Globals};
 use crate::cli::{print, studies};
@@ -24,6 +24,7 @@ pub(crate) fn demo(job: &DemoJob, globals: &Globals) -> Result<u8, Diagnostic> {
         command: Command::Study,
         hash: true,
         full_tables: false,
+        depth: Depth::Standard,
         arguments: vec!["study".to_owned(), "study.toml".to_owned()],
     };
     let out = job.folder.join("out");

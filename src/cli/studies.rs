@@ -10,7 +10,7 @@ use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
 use colofair::study::{self, RunOptions};
 
-use crate::cli::arguments::{CheckJob, Globals, StudyJob, Tables};
+use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
 use crate::cli::progress::{Bar, Stages};
 use crate::cli::{colour, exit_code, print, wants_json};
 
@@ -22,7 +22,8 @@ pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic>
         command: study::Command::Check,
         hash: job.hash,
         full_tables: job.tables == Tables::Full,
-        arguments: arguments("check", &job.study, job.tables),
+        depth: study::Depth::Standard,
+        arguments: arguments("check", &job.study, job.tables, Depth::Standard),
     };
     run(&job.study, &job.output, &options, globals)
 }
@@ -32,16 +33,21 @@ pub(crate) fn study(job: &StudyJob, globals: &Globals) -> Result<u8, Diagnostic>
         command: study::Command::Study,
         hash: true,
         full_tables: job.tables == Tables::Full,
-        arguments: arguments("study", &job.study, job.tables),
+        depth: match job.depth {
+            Depth::Standard => study::Depth::Standard,
+            Depth::Full => study::Depth::Full,
+        },
+        arguments: arguments("study", &job.study, job.tables, job.depth),
     };
     run(&job.study, &job.output, &options, globals)
 }
 
 /// The command as it goes into the manifest: what decides the result, and no path of the machine.
-fn arguments(command: &str, study: &Path, tables: Tables) -> Vec<String> {
+fn arguments(command: &str, study: &Path, tables: Tables, depth: Depth) -> Vec<String> {
     let name = study.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let tables = (tables == Tables::Full).then(|| "--tables=full".to_owned());
-    [command.to_owned(), name].into_iter().chain(tables).collect()
+    let depth = (depth == Depth::Full).then(|| "--depth=full".to_owned());
+    [command.to_owned(), name].into_iter().chain(tables).chain(depth).collect()
 }
 
 /// The study's configuration with what the command line and the environment override.

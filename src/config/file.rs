@@ -61,6 +61,8 @@ pub(crate) struct ClientsTable {
 pub(crate) struct ClockTable {
     pub(crate) id: String,
     pub(crate) uncertainty: Option<WidthText>,
+    #[serde(default)]
+    pub(crate) by_group: BTreeMap<String, String>,
 }
 
 #[derive(Default, Deserialize)]

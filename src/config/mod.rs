@@ -4,7 +4,7 @@
 
 mod file;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, LinkKeyText, SideTable, StudyFile};
@@ -34,6 +34,8 @@ pub struct StudyConfig {
     pub clients: Option<SideConfig>,
     /// What must agree beside the receipt id.
     pub also_equal: Vec<AlsoEqual>,
+    /// Clock that stamps each group's receipts and orders, where it is not the side's own: group to clock id.
+    pub clocks_by_group: ClocksByGroup,
     /// Measure only the first order of each receipt.
     pub first_child: bool,
     /// The pairwise verdict.
@@ -44,6 +46,28 @@ pub struct StudyConfig {
     pub not_evaluated: Vec<&'static str>,
     /// Every setting with its value and where it came from.
     pub settings: Vec<Setting>,
+}
+
+/// Clock ids by group, where a side has more than one clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClocksByGroup {
+    /// Group to clock id of its receipts.
+    pub receipts: BTreeMap<String, String>,
+    /// Group to clock id of its orders.
+    pub orders: BTreeMap<String, String>,
+}
+
+impl ClocksByGroup {
+    /// A number for the clock of each of `groups`, receipts and orders: groups of one clock share a number.
+    #[must_use]
+    pub fn numbers(&self, groups: &[String]) -> Vec<(u32, u32)> {
+        let number = |clocks: &BTreeMap<String, String>, group: &String| {
+            let ids: BTreeSet<&String> = clocks.values().collect();
+            let own = clocks.get(group).and_then(|id| ids.iter().position(|known| *known == id));
+            own.map_or(0, |at| at as u32 + 1)
+        };
+        groups.iter().map(|group| (number(&self.receipts, group), number(&self.orders, group))).collect()
+    }
 }
 
 /// One side's files.
@@ -119,6 +143,13 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let zone = set.show("study.timezone", file.study.timezone.map(|zone| zone.0), default_zone(), |zone| zone.name().to_owned());
     let language = set.show("study.language", file.study.language.map(|language| language.0), "zh-TW".to_owned(), Clone::clone);
     let seed = set.take("study.seed", file.study.seed, 1);
+    let by_group = |side: &SideTable| side.clock.as_ref().map(|clock| clock.by_group.clone()).unwrap_or_default();
+    let clocks_by_group = ClocksByGroup { receipts: by_group(&file.receipts), orders: by_group(&file.orders) };
+    for (side, clocks) in [("orders", &clocks_by_group.orders), ("receipts", &clocks_by_group.receipts)] {
+        clocks
+            .iter()
+            .for_each(|(group, clock)| drop(set.take(&format!("{side}.clock.by_group.{group}"), Some(clock.clone()), String::new())));
+    }
     let (orders_clock, receipts_clock) = (clock(set, "orders", &file.orders), clock(set, "receipts", &file.receipts));
     let orders = side(set, "orders", file.orders);
     let receipts = side(set, "receipts", file.receipts);
@@ -132,7 +163,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let clocks = ClockUncertainty {
         receipts: receipts_clock.1,
         orders: orders_clock.1,
-        one_clock: !orders_clock.0.is_empty() && orders_clock.0 == receipts_clock.0,
+        one_clock: clocks_by_group == ClocksByGroup::default() && !orders_clock.0.is_empty() && orders_clock.0 == receipts_clock.0,
     };
     let fairness = fairness(set, file.fairness, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
@@ -153,6 +184,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         receipts,
         clients,
         also_equal: keys.iter().filter_map(LinkKeyText::also_equal).collect(),
+        clocks_by_group,
         first_child,
         fairness,
         calendar,

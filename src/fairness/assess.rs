@@ -6,7 +6,7 @@ use crate::fairness::comparable::Side;
 use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
-use crate::measure::{CellKeys, Cells, Line, OvertakingRules, Timetable, count_overtaking, load_bins};
+use crate::measure::{CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins};
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::holm;
 
@@ -16,27 +16,59 @@ use crate::statistics::holm;
 /// Cost O(n log n) in the orders, times the pairs of groups for what is estimated per pair.
 #[must_use]
 pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, zone: Zone, options: &FairnessOptions) -> Assessment {
+    let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
+    assess_with(orders, evidence, calendar, zone, options, keys)
+}
+
+/// [`assess`] with other comparison cells: for sensitivity runs only.
+pub(crate) fn assess_with(
+    orders: &MatchedOrders,
+    evidence: &Evidence,
+    calendar: &Calendar,
+    zone: Zone,
+    options: &FairnessOptions,
+    keys: CellKeys,
+) -> Assessment {
     let sorted = crate::fairness::canonical::in_canonical_order(orders);
-    let orders = sorted.as_ref();
+    let (mut study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options);
+    (study.overtaking, study.cells) = rayon::join(
+        || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules),
+        || cells_of(study.orders, &study.timetable, keys),
+    );
+    let groups = judged_groups(study.orders, &study.totals).len();
+    let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
+    let tests = 3 * 2 * wanted.len();
+    let pairs = verdicts(&study, &measures, levels(options, groups, tests));
+    Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 }
+}
+
+/// What every pair is computed from, cells and overtaking still to be counted, and the wanted unordered pairs; `orders` in canonical order.
+pub(crate) fn prepare<'a>(
+    orders: &'a MatchedOrders,
+    evidence: &'a Evidence,
+    calendar: &Calendar,
+    zone: Zone,
+    options: &'a FairnessOptions,
+) -> (Study<'a>, Vec<[u16; 2]>) {
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
     let totals = totals(orders);
-    let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
-    let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect();
+    let present = judged_groups(orders, &totals);
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
-    let (overtaking, cells) = rayon::join(
-        || count_overtaking(orders, &timetable, totals.len(), rules),
-        || {
-            let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
-            Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
-        },
-    );
-    let study = Study { orders, evidence, options, timetable, cells, overtaking, rules, totals };
-    let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
-    let tests = 3 * 2 * wanted.len();
-    let pairs = verdicts(&study, &measures, levels(options, present.len(), tests));
-    Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: present.len() as u64, tests: tests as u64 }
+    let (cells, overtaking) = (Cells::default(), OvertakingCounts::default());
+    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals }, wanted)
+}
+
+/// The comparison cells of orders laid over a timetable.
+pub(crate) fn cells_of(orders: &MatchedOrders, timetable: &Timetable, keys: CellKeys) -> Cells {
+    Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
+}
+
+/// Groups with orders, ascending; orders that nothing assigns to a group are no group.
+fn judged_groups(orders: &MatchedOrders, totals: &[GroupTotals]) -> Vec<u16> {
+    let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
+    (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect()
 }
 
 fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {

@@ -16,20 +16,5 @@ pub(crate) fn in_canonical_order(orders: &MatchedOrders) -> Cow<'_, MatchedOrder
     }
     let mut rows: Vec<usize> = (0..orders.len()).collect();
     rows.sort_by_key(|row| key(*row));
-    Cow::Owned(MatchedOrders {
-        received_at: taken(&orders.received_at, &rows),
-        latency: taken(&orders.latency, &rows),
-        group: taken(&orders.group, &rows),
-        client: taken(&orders.client, &rows),
-        instrument: taken(&orders.instrument, &rows),
-        kind: taken(&orders.kind, &rows),
-        gateway: taken(&orders.gateway, &rows),
-        shard: taken(&orders.shard, &rows),
-        access_class: taken(&orders.access_class, &rows),
-        names: orders.names.clone(),
-    })
-}
-
-fn taken<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
-    rows.iter().map(|row| column[*row]).collect()
+    Cow::Owned(orders.taken(&rows))
 }

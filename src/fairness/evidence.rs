@@ -16,6 +16,8 @@ pub struct GroupEvidence {
     pub missing_receipt: u64,
     /// Receipts no order refers to.
     pub orphan_receipt: u64,
+    /// Distinct receipts that orders refer to; `None` where they were not counted: then each order stands for one.
+    pub matched_receipts: Option<u64>,
     /// Sources ("receipts", "orders") whose stamps of this group look fabricated or damaged.
     pub suspect: Vec<String>,
     /// Effective resolution of its receipt stamps, nanoseconds.
@@ -33,6 +35,7 @@ impl Default for GroupEvidence {
         Self {
             missing_receipt: 0,
             orphan_receipt: 0,
+            matched_receipts: None,
             suspect: Vec::new(),
             received_resolution: 1,
             sent_resolution: 1,

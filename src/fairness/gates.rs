@@ -130,7 +130,10 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         if negative > MOST_NEGATIVE {
             gates.closed.push(reason::negative_latencies(name, negative));
         }
-        let (orders, receipts) = (share(evidence.missing_receipt, total.orders), share(evidence.orphan_receipt, total.orders));
+        let (orders, receipts) = (
+            share(evidence.missing_receipt, total.orders),
+            share(evidence.orphan_receipt, evidence.matched_receipts.unwrap_or(total.orders)),
+        );
         if orders > MOST_UNMATCHED {
             gates.closed.push(reason::unmatched_orders(name, orders));
         }

@@ -5,6 +5,7 @@
 
 mod assess;
 mod assessment;
+pub mod beside;
 mod canonical;
 mod comparable;
 mod contrast;

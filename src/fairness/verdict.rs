@@ -12,9 +12,9 @@ use crate::fairness::{
 use crate::statistics::{student_t_quantile, student_t_sf};
 
 /// A client holding at least this share of its group's orders is deleted in turn.
-const DELETION_SHARE: f64 = 0.05;
+pub(crate) const DELETION_SHARE: f64 = 0.05;
 /// At most this many clients of a group are deleted.
-const MOST_DELETIONS: usize = 5;
+pub(crate) const MOST_DELETIONS: usize = 5;
 /// z of 80 % power.
 const POWER_Z: f64 = 0.84;
 
@@ -164,6 +164,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
         judged.verdict = Verdict::Fair;
     } else if closed.is_empty()
+        && silent.iter().all(Option::is_none)
         && let Some(power) = power(study, ordered, levels)
     {
         let margin = ordered.own_margin(study, Metric::Median);

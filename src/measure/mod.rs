@@ -6,11 +6,13 @@ pub mod cells;
 pub mod latency;
 pub mod load;
 pub mod overtaking;
+pub mod replay;
 pub mod timetable;
 
 pub use cells::{Cell, CellKeys, Cells, Segment};
 pub use load::{LOAD_BINS, load_bin, load_bins};
 pub use overtaking::{GAP_BINS, Line, OvertakingCounts, OvertakingRules, Passing, count_overtaking};
+pub use replay::{Replay, ReplayedClient, Scope, replay};
 pub use timetable::{Block, Day, Slot, Timetable};
 
 #[cfg(test)]

@@ -159,6 +159,18 @@ pub fn matched_latencies(orders: &Records, receipts: &Records, links: &Links, at
 /// `first_child` keeps only the earliest order of each receipt; the others stay matched but are not measured.
 #[must_use]
 pub fn matched_orders(orders: &Records, receipts: &Records, links: &Links, attribution: &Attribution, first_child: bool) -> MatchedOrders {
+    matched_orders_with_rows(orders, receipts, links, attribution, first_child).0
+}
+
+/// [`matched_orders`], and for each of them its row among `orders`.
+#[must_use]
+pub fn matched_orders_with_rows(
+    orders: &Records,
+    receipts: &Records,
+    links: &Links,
+    attribution: &Attribution,
+    first_child: bool,
+) -> (MatchedOrders, Vec<u32>) {
     let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), receipts.times(Column::ReceivedAt).unwrap_or(&[]));
     let column = |column: Column| orders.names(column);
     let (instrument, kind, gateway) = (column(Column::Symbol), column(Column::Kind), column(Column::Gateway));
@@ -181,7 +193,7 @@ pub fn matched_orders(orders: &Records, receipts: &Records, links: &Links, attri
     }
     let codes = |column: Option<&NameColumn>| rows.par_iter().map(|row| code(column, row.2) as u16).collect::<Vec<u16>>();
     let names = |column: Option<&NameColumn>| std::iter::once(String::new()).chain(column.iter().flat_map(|c| c.names.clone())).collect();
-    MatchedOrders {
+    let matched = MatchedOrders {
         received_at: rows.par_iter().map(|row| Timestamp(row.0)).collect(),
         latency: rows.par_iter().map(|row| Latency(row.1)).collect(),
         group: rows.par_iter().map(|row| attribution.order_group[row.2 as usize]).collect(),
@@ -200,7 +212,8 @@ pub fn matched_orders(orders: &Records, receipts: &Records, links: &Links, attri
             shards: names(shard),
             access_classes: names(access_class),
         },
-    }
+    };
+    (matched, rows.into_iter().map(|row| row.2).collect())
 }
 
 /// received_at, latency, order.

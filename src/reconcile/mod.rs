@@ -13,5 +13,5 @@ pub use client_book::ClientBook;
 pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};
 pub use key::Key;
 pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall, link};
-pub use matched::{Attribution, MatchedLatencies, attribute, matched_latencies, matched_orders};
+pub use matched::{Attribution, MatchedLatencies, attribute, matched_latencies, matched_orders, matched_orders_with_rows};
 pub use records::{Records, RecordsPart};

@@ -106,10 +106,13 @@ impl Calendar {
         !(self.holidays.contains(&date) || self.weekends_closed && date.is_weekend())
     }
 
-    /// The phase at `time_of_day` nanoseconds after local midnight of `date`.
+    /// The phase at `time_of_day` nanoseconds after local midnight of `date`; closed on a day without trading.
     #[must_use]
     pub fn phase_at(&self, date: TradeDate, time_of_day: i64) -> Phase {
         let closed = Phase { kind: PhaseKind::Closed, start: 0, end: 1_440 * MINUTE, receipt_order_decides: Weight::No };
+        if !self.is_trading_day(date) {
+            return closed;
+        }
         let in_force = self.tables.iter().rev().find(|(from, _)| *from <= date);
         let phases = in_force.map_or(&[][..], |(_, phases)| phases);
         phases.iter().find(|phase| (phase.start..phase.end).contains(&time_of_day)).copied().unwrap_or(closed)
@@ -138,6 +141,8 @@ mod tests {
             assert_eq!(calendar.phase_at(date, minute * MINUTE).receipt_order_decides, Weight::No, "{minute}");
         }
         assert_eq!(calendar.phase_at(date, 540 * MINUTE).kind, PhaseKind::Continuous);
-        assert!(!calendar.is_trading_day(TradeDate::from_ymd(2026, 1, 4).expect("a literal")));
+        let sunday = TradeDate::from_ymd(2026, 1, 4).expect("a literal");
+        assert!(!calendar.is_trading_day(sunday));
+        assert_eq!(calendar.phase_at(sunday, 600 * MINUTE).receipt_order_decides, Weight::No);
     }
 }

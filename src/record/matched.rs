@@ -71,4 +71,24 @@ impl MatchedOrders {
     pub fn sent_at(&self, row: usize) -> Timestamp {
         self.received_at[row] + self.latency[row]
     }
+
+    /// The orders of these rows, in the order of `rows`; names stay as they are.
+    #[must_use]
+    pub fn taken(&self, rows: &[usize]) -> Self {
+        fn column<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|row| column[*row]).collect()
+        }
+        Self {
+            received_at: column(&self.received_at, rows),
+            latency: column(&self.latency, rows),
+            group: column(&self.group, rows),
+            client: column(&self.client, rows),
+            instrument: column(&self.instrument, rows),
+            kind: column(&self.kind, rows),
+            gateway: column(&self.gateway, rows),
+            shard: column(&self.shard, rows),
+            access_class: column(&self.access_class, rows),
+            names: self.names.clone(),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Charts, page and terminal are pure functions of [`model::StudyResult`]: no clock, no file, no figure computed a second time.
 
+pub mod beside;
 pub mod charts;
 pub mod html;
 pub mod i18n;
@@ -14,3 +15,4 @@ mod sample;
 pub mod tables;
 pub mod terminal;
 mod view;
+mod view_beside;

@@ -6,6 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::report::beside::{
+    AlternativeRow, Beside, ClientRow, MissingnessRow, PlaceboRow, PooledRow, ReplayRow, ReplayTable, StageBlameRow, StagePartRow,
+    VerdictChangeRow,
+};
+
 /// The version of the shape below; a renamed or re-defined field needs a new one.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -50,6 +55,9 @@ pub struct StudyResult {
     pub breakdown: Vec<BreakdownCount>,
     /// Where the rows behind the figures are, relative to the output folder.
     pub tables: Vec<TableRef>,
+    /// What carries the verdict and what would change it; null from `check`.
+    #[serde(default)]
+    pub beside: Option<Beside>,
 }
 
 /// The program.

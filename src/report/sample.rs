@@ -208,5 +208,6 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         curves: names.iter().enumerate().map(|(i, name)| curve(name, median(i), orders)).collect(),
         breakdown: vec![],
         tables: vec![],
+        beside: None,
     }
 }

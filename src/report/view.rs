@@ -8,6 +8,7 @@ use crate::report::charts::{self, Step, order_steps, receipt_steps};
 use crate::report::i18n::{self, LABELS, Label, Language, SEED_FINDINGS};
 use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reason, StudyResult, Words};
 use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, p_value, percent, points, shown_name, signed_duration, typeset};
+use crate::report::view_beside::{BesideView, beside_view};
 
 /// Pairs shown; the rest are counted and left to result.json.
 const MAX_PAIRS: usize = 60;
@@ -40,15 +41,15 @@ pub(crate) struct Figure {
     raw: String,
 }
 
-fn figure(text: &str, raw: impl ToString) -> Figure {
+pub(crate) fn figure(text: &str, raw: impl ToString) -> Figure {
     Figure { text: typeset(text), raw: raw.to_string() }
 }
 
-fn whole(n: u64) -> Figure {
+pub(crate) fn whole(n: u64) -> Figure {
     figure(&count(n), n)
 }
 
-fn time(nanos: i64) -> Figure {
+pub(crate) fn time(nanos: i64) -> Figure {
     figure(&duration(nanos), nanos)
 }
 
@@ -83,7 +84,7 @@ pub(crate) struct Capped<T> {
     more: usize,
 }
 
-fn capped<T, U>(all: &[T], limit: usize, row: impl FnMut(&T) -> U) -> Capped<U> {
+pub(crate) fn capped<T, U>(all: &[T], limit: usize, row: impl FnMut(&T) -> U) -> Capped<U> {
     Capped { rows: all.iter().take(limit).map(row).collect(), more: all.len().saturating_sub(limit) }
 }
 
@@ -109,6 +110,7 @@ pub(crate) struct View {
     groups: Capped<Group>,
     pairs: Capped<Pair>,
     raw: Capped<Raw>,
+    beside: Option<BesideView>,
     stages: Capped<Stage>,
     stamps: Capped<Stamp>,
     clocks: Capped<Clock>,
@@ -250,6 +252,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
         groups: capped(&result.groups, MAX_ROWS, group),
         pairs: capped(&pairs, MAX_PAIRS, |pair| self::pair(pair)),
         raw: capped(&pairs, MAX_PAIRS, |pair| raw(pair)),
+        beside: result.beside.as_ref().map(beside_view),
         stages: capped(&result.stages, MAX_ROWS, |row| Stage {
             stage: Name::new(&row.stage.replace("->", "\u{2192}"), 48),
             group: Name::new(&row.group, NAME),
@@ -417,7 +420,7 @@ fn sentences(reasons: &[Reason]) -> Vec<Words> {
 }
 
 /// A sentence of the model, which may quote a name from a file: hidden characters spelled out, cut at a page's worth.
-fn safe(words: &Words) -> Words {
+pub(crate) fn safe(words: &Words) -> Words {
     Words { zh: shown_name(&words.zh, 1_200), en: shown_name(&words.en, 1_200) }
 }
 

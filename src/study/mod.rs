@@ -1,5 +1,6 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod beside;
 mod findings;
 mod result;
 
@@ -14,15 +15,18 @@ use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
 use crate::measure::{Timetable, load_bins};
-use crate::reconcile::{Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders};
-use crate::record::{Column, Diagnostic, MatchedOrders, Progress};
+use crate::reconcile::{
+    Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders_with_rows,
+};
+use crate::record::{Column, Diagnostic, MatchedOrders, Progress, UNKNOWN_GROUP};
 use crate::report::html::html;
-use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
+use crate::report::model::{self, SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
-use crate::study::result::{ResultInputs, assemble, leftovers};
+use crate::study::beside::beside;
+use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// What to do beyond the configuration.
@@ -34,8 +38,31 @@ pub struct RunOptions {
     pub hash: bool,
     /// Write every row to tables/reconciled.parquet.
     pub full_tables: bool,
+    /// How much is computed beside the verdict; `check` computes nothing.
+    pub depth: Depth,
     /// The command line without the program's path, for the manifest.
     pub arguments: Vec<String>,
+}
+
+/// How much is computed beside the verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// What costs little: client league, pooled effects, stage blame.
+    #[default]
+    Standard,
+    /// Also random groupings, missing orders, fair-queue replay, and every alternative judged again: some hundred verdicts.
+    Full,
+}
+
+impl Depth {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// Which job.
@@ -141,9 +168,9 @@ pub fn run(
         order_files: &names(&inputs.orders),
         receipt_files: &names(&inputs.receipts),
     };
-    let depth = match options.command {
-        Command::Check => Depth::default(),
-        Command::Study => examine(config, &reconciled, progress)?,
+    let examined = match options.command {
+        Command::Check => Examined::default(),
+        Command::Study => examine(config, &reconciled, options.depth, progress)?,
     };
     progress.stage("write");
     let tables = write_tables(&output, &reconciled, &grouped, options)?;
@@ -163,10 +190,11 @@ pub fn run(
         grouped: &grouped,
         waterfall: links.waterfall(),
         comparisons: &comparisons,
-        stages: &depth.stages,
-        breakdown: &depth.breakdown,
-        assessment: depth.assessment.as_ref(),
-        stamps: &depth.stamps,
+        stages: &examined.stages,
+        breakdown: &examined.breakdown,
+        assessment: examined.assessment.as_ref(),
+        beside: examined.beside,
+        stamps: &examined.stamps,
         tables,
     });
     write_documents(&output, config, &result, &hashed, options)?;
@@ -176,14 +204,15 @@ pub fn run(
 
 /// What a study finds beyond a first look.
 #[derive(Default)]
-struct Depth {
+struct Examined {
     stages: Vec<(Stage, Vec<Vec<i64>>)>,
     breakdown: Vec<BreakdownRow>,
     stamps: StampReport,
     assessment: Option<Assessment>,
+    beside: Option<model::Beside>,
 }
 
-fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, progress: &Progress) -> Result<Depth, Diagnostic> {
+fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, depth: Depth, progress: &Progress) -> Result<Examined, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
     progress.stage("stages");
@@ -191,24 +220,35 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, progress: &Progres
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
     progress.stage("arrange");
-    let matched = matched_orders(orders, receipts, links, attribution, config.first_child);
+    let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
     let (missing, orphan) = leftovers(reconciled);
-    let groups = missing.into_iter().zip(orphan);
-    let groups =
-        groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
+    let clocks = config.clocks_by_group.numbers(&attribution.groups);
+    let receipts_matched = matched_receipts(reconciled);
+    let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
+        missing_receipt: missing[code],
+        orphan_receipt: orphan[code],
+        matched_receipts: Some(receipts_matched[code]),
+        received_clock: *received_clock,
+        sent_clock: *sent_clock,
+        ..GroupEvidence::default()
+    });
     progress.stage("stamps");
-    let stamps = examine_stamps(&matched, config);
+    let stamps = examine_stamps(&matched, config, &clocks);
     let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
     progress.stage("method");
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Ok(Depth { stages, breakdown, stamps, assessment: Some(assessment) })
+    progress.stage("look beside");
+    let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
+    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside) })
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
-fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig) -> StampReport {
+fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
     let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
     let load = load_bins(matched, &timetable.days);
-    timestamps::examine(matched, &load, &StampOptions { margin: config.fairness.margins.median, ..StampOptions::default() })
+    let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
+    let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };
+    timestamps::examine(matched, &load, &options)
 }
 
 /// These columns are held as 16-bit codes.
@@ -313,7 +353,7 @@ fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
 /// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
 fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
     match &config.fairness.reference {
-        Reference::Group(name) if attribution.groups.binary_search(name).is_err() => {
+        Reference::Group(name) if name == UNKNOWN_GROUP || attribution.groups.binary_search(name).is_err() => {
             let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
             Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
         }

@@ -33,6 +33,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) stages: &'a [(Stage, Vec<Vec<i64>>)],
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
+    pub(crate) beside: Option<model::Beside>,
     pub(crate) stamps: &'a StampReport,
     pub(crate) tables: Vec<model::TableRef>,
 }
@@ -74,6 +75,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         curves: curves(found),
         breakdown: breakdown(found.breakdown),
         tables: found.tables.clone(),
+        beside: found.beside.clone(),
         groups,
         pairs,
         findings,
@@ -156,6 +158,15 @@ pub(crate) fn leftovers(reconciled: &Reconciled<'_>) -> (Vec<u64>, Vec<u64>) {
         orphan[usize::from(reconciled.attribution.receipt_group[receipt])] += 1;
     }
     (missing, orphan)
+}
+
+/// Distinct receipts that orders refer to, by group code.
+pub(crate) fn matched_receipts(reconciled: &Reconciled<'_>) -> Vec<u64> {
+    let mut matched = vec![0; reconciled.attribution.groups.len()];
+    for receipt in (0..reconciled.receipts.len()).filter(|receipt| reconciled.links.receipt_class(*receipt) == ReceiptClass::Matched) {
+        matched[usize::from(reconciled.attribution.receipt_group[receipt])] += 1;
+    }
+    matched
 }
 
 fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use colofair::config;
 use colofair::record::Progress;
-use colofair::study::{self, Command, RunOptions};
+use colofair::study::{self, Command, Depth, RunOptions};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -231,7 +231,7 @@ preset = "none"
     }
     let config = config::parse(&folder.path().join("study.toml"), text).unwrap();
     let (inputs, _) = study::open(&config).unwrap();
-    let options = RunOptions { command: Command::Study, hash: false, full_tables: true, arguments: Vec::new() };
+    let options = RunOptions { command: Command::Study, hash: false, full_tables: true, depth: Depth::Standard, arguments: Vec::new() };
     let out = folder.path().join("out");
     study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
     Run { result: result(&out), rows: table(&out.join("tables/reconciled.parquet")), orders, receipts }

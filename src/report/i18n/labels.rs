@@ -47,6 +47,9 @@ labels! {
     s_groups: "各客戶群組的延遲", "Latency by client group";
     s_pairs: "成對判定", "Verdict by pair of groups";
     s_comparison: "原始比較（不作為判定依據）", "Raw comparison (never deciding)";
+    s_beside: "什麼會改變判定", "What would change the verdict";
+    s_clients: "客戶排行（探索性，不作為判定依據）", "Clients (exploratory, never deciding)";
+    s_blame: "差異來自哪個階段", "Which stage the difference comes from";
     s_stages: "各階段的延遲", "Latency by stage";
     s_stamps: "時戳與時鐘", "Time stamps and clocks";
     s_notices: "引用前須知與限制", "Read before quoting; limits";
@@ -59,6 +62,15 @@ labels! {
         "An effect is \"second minus first\": a positive one means the second group is worse off. Only orders of the same time slot, instrument, kind and load are compared. Not significant is not fair: where the evidence does not suffice, the verdict says so, and why.";
     comparison_meaning: "全部已勾稽委託、未分層之檢定，供慣用者參考。延遲具群聚性且受負載與時段影響，公平的系統在此也常呈現極小的 p 值。",
         "Tests on all matched orders, unstratified, for readers who expect them. Latencies are clustered and depend on load and time of day: a fair system often shows a tiny p-value here.";
+    beside_meaning: "每一列是一種替代作法，以同一方法重新判定；列出判定因而改變的群組組合。替代作法不取代判定。",
+        "Each line is an alternative, judged again by the same method, with the pairs whose verdict it changes. An alternative never replaces the verdict.";
+    beside_standard: "本次未重新判定替代作法；請執行 colofair study --depth full。", "No alternative was judged again; run colofair study --depth full.";
+    clients_meaning: "「較慢」為該客戶委託慢於對方群組可比委託的機率（50 % 為無差異）；「拉力」為該客戶對中位數差的影響，正值表示使其群組顯得較慢。p 值經 Benjamini-Hochberg 調整。與先到先服務相比之損失，負值為獲益。",
+        "\"Slower\" is the chance that an order of the client is slower than a comparable order of the other group (50 % is no difference); \"pull\" is what the client adds to the median gap, positive where it makes its group look slower. p after Benjamini-Hochberg. Losses are against a first-come-first-served queue; negative is a gain.";
+    replay_meaning: "先到先服務係以各線路自身的離開時刻推算每筆處理時間後重排；佇列以外加上的延遲會算入處理時間，故此處只反映排隊順序。",
+        "The fair queue takes each order's service time from its line's own departures and serves them again in order of receipt. A delay added outside the queue counts as service: only the order of handling shows here.";
+    blame_meaning: "各階段為可比委託平均數之差，加總恰為全程；平均數之差不等於中位數差。",
+        "Differences of means among comparable orders: they add up to the whole exactly, which medians would not.";
     stages_meaning: "凡兩端時戳俱存的階段均列出。", "Every stage whose two stamps exist.";
     p999_few: "不足 10,000 筆：尾端觀測值少於 10 筆，僅供參考", "fewer than 10,000 orders: fewer than ten lie beyond it";
     not_hashed: "未計算（以 --hash 或 study 指令計算）", "not computed (use --hash, or the study command)";
@@ -82,6 +94,21 @@ labels! {
     negative: "負值", "negative";
     zero: "零值", "zero";
     // Table heads.
+    alternative: "替代作法", "Alternative";
+    changes: "改變的判定", "Verdicts that change";
+    no_change: "不變", "none";
+    client: "客戶", "Client";
+    against: "相對於", "Against";
+    share: "占比", "Share";
+    slower: "較慢", "Slower";
+    pull: "拉力", "Pull";
+    days_alike: "同向日數", "Days alike";
+    p_adjusted: "調整後 p", "Adjusted p";
+    lost: "每筆損失", "Lost an order";
+    places: "順位損失", "Places lost";
+    difference: "差異", "Difference";
+    error: "標準誤", "Standard error";
+    whole_way: "全程", "whole way";
     group: "群組", "Group";
     clients: "客戶數", "Clients";
     min: "最小", "Min";

@@ -1,8 +1,10 @@
 //! Every word of the report, in Traditional Chinese and in English: labels and sentence templates in one place.
 
+mod beside;
 mod labels;
 mod sentences;
 
+pub(crate) use beside::{beside, verdict_change};
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
 pub(crate) use sentences::{
     balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,

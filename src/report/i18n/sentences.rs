@@ -19,6 +19,8 @@ pub(crate) fn verdict(verdict: &str) -> Label {
         "unfair" => Label { zh: "不公平", en: "unfair" },
         "fair" => Label { zh: "公平", en: "fair" },
         "reversed" => Label { zh: "方向相反", en: "reversed" },
+        "client_specific" => Label { zh: "個別客戶", en: "single clients" },
+        "not_judged" => Label { zh: "未判定", en: "not judged" },
         "clean" => Label { zh: "正常", en: "clean" },
         "suspect" => Label { zh: "可疑", en: "suspect" },
         "confirmed" => Label { zh: "成立", en: "confirmed" },

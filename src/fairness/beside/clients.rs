@@ -1,0 +1,159 @@
+//! The client league: which clients carry an effect, and which of them stand out. Exploratory: it names where to look, never whom to blame.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::fairness::beside::{Case, name_of};
+use crate::fairness::comparable::{Comparable, Side, tail_thresholds};
+use crate::fairness::contrast::{self, BlockScores, GAPS, SUPERIORITY};
+use crate::fairness::pair::Study;
+use crate::statistics::{benjamini_hochberg, student_t_sf};
+
+/// Blocks a client's p-value needs: with fewer, its error is a guess.
+const LEAST_BLOCKS: usize = 5;
+
+/// One client of one group, against the comparable orders of another group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientStanding {
+    /// The client's group.
+    pub group: String,
+    /// The group it is compared with.
+    pub against: String,
+    /// The client; empty where orders name none.
+    pub client: String,
+    /// All its matched orders in the group.
+    pub n: u64,
+    /// Their share of the group's matched orders.
+    pub share: f64,
+    /// Median of their latencies, nearest rank, nanoseconds, unadjusted.
+    pub median: i64,
+    /// P(an order of the client is slower than a comparable order of the other group), ties half; 1/2 is no difference.
+    pub slower: f64,
+    /// Its part of the group's `P(slower) - 1/2`: the parts of a group's clients add up to it.
+    pub part: f64,
+    /// Its pull on D50, nanoseconds (the sum of its orders' psi): positive makes its group look slower. About 0 over a group.
+    pub pull: f64,
+    /// Days on which it has comparable orders.
+    pub days: u64,
+    /// Of those, days on which `slower - 1/2` has the sign it has over all.
+    pub days_alike: u64,
+    /// Two-sided p of "its orders are as fast as comparable ones", by blocks; `None` with fewer than five blocks or no spread.
+    pub p_value: Option<f64>,
+    /// The same after Benjamini-Hochberg over every tested client of every pair.
+    pub p_adjusted: Option<f64>,
+}
+
+/// Every client with comparable orders, of every wanted pair: by pair, then group, the strongest pull on D50 first.
+///
+/// Cost O(n log n) once, and one scoring pass a pair.
+#[must_use]
+pub fn client_league(case: Case<'_>) -> Vec<ClientStanding> {
+    let (study, wanted) = case.prepared();
+    let medians = client_medians(&study);
+    let by_pair: Vec<Vec<ClientStanding>> = wanted.par_iter().map(|groups| pair_league(&study, &medians, *groups)).collect();
+    let mut league = by_pair.concat();
+    let tested: Vec<usize> = (0..league.len()).filter(|at| league[*at].p_value.is_some()).collect();
+    let raw: Vec<f64> = tested.iter().filter_map(|at| league[*at].p_value).collect();
+    for (at, adjusted) in tested.into_iter().zip(benjamini_hochberg(&raw)) {
+        league[at].p_adjusted = Some(adjusted);
+    }
+    league
+}
+
+/// (orders, median latency) by group and client.
+type Medians = BTreeMap<(u16, u32), (u64, i64)>;
+
+fn client_medians(study: &Study) -> Medians {
+    let orders = study.orders;
+    let mut rows: Vec<(u16, u32, i64)> =
+        (0..orders.len()).map(|row| (orders.group[row], orders.client[row], orders.latency[row].0)).collect();
+    rows.par_sort_unstable();
+    let same = rows.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1));
+    same.map(|client| ((client[0].0, client[0].1), (client.len() as u64, client[client.len().div_ceil(2) - 1].2))).collect()
+}
+
+fn pair_league(study: &Study, medians: &Medians, groups: [u16; 2]) -> Vec<ClientStanding> {
+    let pair = Comparable::of(&study.cells, groups, None);
+    if pair.cells.is_empty() {
+        return Vec::new();
+    }
+    let tail = tail_thresholds(&study.cells, groups);
+    let scores = contrast::scores(&pair, &contrast::locate(&pair), &tail);
+    let weight: f64 = scores.iter().map(|block| block.weight).sum();
+    let mut league = Vec::new();
+    for side in Side::BOTH {
+        let mut of_side: Vec<ClientStanding> = by_client(study, &scores, side)
+            .into_iter()
+            .map(|(client, blocks)| {
+                let (n, median) = medians.get(&(groups[side as usize], client)).copied().unwrap_or_default();
+                let total = study.totals[usize::from(groups[side as usize])].orders;
+                ClientStanding {
+                    group: name_of(&study.orders.names.groups, groups[side as usize].into()),
+                    against: name_of(&study.orders.names.groups, groups[1 - side as usize].into()),
+                    client: name_of(&study.orders.names.clients, client),
+                    n,
+                    share: n as f64 / total as f64,
+                    median,
+                    ..standing(&blocks, weight)
+                }
+            })
+            .collect();
+        of_side.sort_by(|left, right| right.pull.abs().total_cmp(&left.pull.abs()).then_with(|| left.client.cmp(&right.client)));
+        league.extend(of_side);
+    }
+    league
+}
+
+/// What one client did in one block.
+#[derive(Clone, Copy, Debug)]
+struct InBlock {
+    day: u32,
+    weight: f64,
+    /// Sum of order weight x (share of the other group's comparable orders that are faster, ties half, - 1/2).
+    slower: f64,
+    /// Sum of order weight x D50 score, the client slower positive.
+    pull: f64,
+}
+
+fn by_client(study: &Study, scores: &[BlockScores], side: Side) -> BTreeMap<u32, Vec<InBlock>> {
+    // Scores say "B slower than A": for a client of A that is the opposite of being slow.
+    let sign = if side == Side::A { -1.0 } else { 1.0 };
+    let mut clients: BTreeMap<u32, Vec<InBlock>> = BTreeMap::new();
+    for block in scores {
+        let day = study.timetable.blocks[block.block as usize].day;
+        for sums in block.clients.iter().filter(|client| client.side == side) {
+            let (slower, pull) = (sign * sums.score[SUPERIORITY], sign * sums.score[GAPS]);
+            clients.entry(sums.client).or_default().push(InBlock { day, weight: sums.weight, slower, pull });
+        }
+    }
+    clients
+}
+
+/// The figures of one client from its blocks, in time order; names and counts are left empty.
+fn standing(blocks: &[InBlock], pair_weight: f64) -> ClientStanding {
+    let weight: f64 = blocks.iter().map(|block| block.weight).sum();
+    let sum: f64 = blocks.iter().map(|block| block.slower).sum();
+    let mean = sum / weight;
+    let days: Vec<f64> =
+        blocks.chunk_by(|left, right| left.day == right.day).map(|day| day.iter().map(|block| block.slower).sum()).collect();
+    let n = blocks.len() as f64;
+    let squares: f64 = blocks.iter().map(|block| (block.slower - mean * block.weight) * (block.slower - mean * block.weight)).sum();
+    let error = (n / (n - 1.0) * squares).sqrt();
+    let tested = blocks.len() >= LEAST_BLOCKS && error > 0.0;
+    ClientStanding {
+        group: String::new(),
+        against: String::new(),
+        client: String::new(),
+        n: 0,
+        share: 0.0,
+        median: 0,
+        slower: 0.5 + mean,
+        part: sum / pair_weight,
+        pull: blocks.iter().map(|block| block.pull).sum::<f64>() / pair_weight,
+        days: days.len() as u64,
+        days_alike: days.iter().filter(|day| **day * sum > 0.0).count() as u64,
+        p_value: tested.then(|| (2.0 * student_t_sf((sum / error).abs(), n - 1.0)).min(1.0)),
+        p_adjusted: None,
+    }
+}

@@ -1,0 +1,201 @@
+//! What stands beside the verdict of a study: which parts a depth computes, from which records, and how they are written.
+
+use crate::config::StudyConfig;
+use crate::fairness::beside::{
+    Alternatives, Case, ClientStanding, MissingOrders, Missingness, PooledEffect, StageBlame, StageStamps, VerdictChange, client_league,
+    missingness, placebo, pooled_effects, sensitivity, stage_blame,
+};
+use crate::fairness::{Assessment, Evidence, Reason};
+use crate::measure::{Replay, ReplayedClient, replay};
+use crate::reconcile::{NO_TIME, OrderClass, ReceiptClass, matched_orders};
+use crate::record::{Column, Latency, MatchedOrders, NO_NAME, Names, Timestamp};
+use crate::report::model::{self, Words};
+use crate::report::tables::Reconciled;
+use crate::study::Depth;
+
+/// Random groupings of the placebo.
+const GROUPINGS: u64 = 200;
+/// At most so many orders are judged in random groupings: a large study draws fewer of them, and says how many.
+const MOST_PLACEBO_ORDERS: u64 = 400_000_000;
+/// However large the study.
+const LEAST_GROUPINGS: u64 = 20;
+
+/// What a depth computes. `rows` are the order rows behind the matched orders.
+pub(crate) fn beside(
+    config: &StudyConfig,
+    reconciled: &Reconciled<'_>,
+    (matched, rows): (&MatchedOrders, &[u32]),
+    (evidence, assessment): (&Evidence, &Assessment),
+    depth: Depth,
+) -> model::Beside {
+    let case = Case { orders: matched, evidence, calendar: &config.calendar, zone: config.zone, options: &config.fairness };
+    let standard = model::Beside {
+        depth: depth.name().to_owned(),
+        clients: client_league(case).into_iter().map(client_row).collect(),
+        pooled: pooled_effects(case, assessment).into_iter().map(pooled_row).collect(),
+        stages: stage_blame(case, &stamps(reconciled, rows)).into_iter().map(stage_row).collect(),
+        ..model::Beside::default()
+    };
+    if depth == Depth::Standard {
+        return standard;
+    }
+    let first_children = first_children(config, reconciled, matched);
+    let never_sent = never_sent(reconciled, matched);
+    let also = Alternatives { first_children: first_children.as_ref(), never_sent: never_sent.as_ref() };
+    model::Beside {
+        placebo: Some(placebo_row(case)),
+        missingness: missingness(case, &missing_orders(reconciled)).into_iter().map(missingness_row).collect(),
+        replay: Some(replay_table(&replay(matched), matched)),
+        sensitivity: sensitivity(case, assessment, also)
+            .into_iter()
+            .map(|alternative| model::AlternativeRow {
+                what: reason(alternative.what),
+                changed: alternative.changed.into_iter().map(change_row).collect(),
+            })
+            .collect(),
+        ..standard
+    }
+}
+
+/// Stamps of the matched orders beyond receipt and sending.
+fn stamps(reconciled: &Reconciled<'_>, rows: &[u32]) -> StageStamps {
+    let column = |column: Column| {
+        let times = reconciled.orders.times(column).filter(|times| times.iter().any(|time| *time != NO_TIME));
+        let stamp = |time: i64| if time == NO_TIME { StageStamps::ABSENT } else { time };
+        times.map_or_else(Vec::new, |times| rows.iter().map(|row| stamp(times[*row as usize])).collect())
+    };
+    StageStamps { decided_at: column(Column::DecidedAt), acknowledged_at: column(Column::AcknowledgedAt) }
+}
+
+fn missing_orders(reconciled: &Reconciled<'_>) -> MissingOrders {
+    let sent = reconciled.orders.times(Column::SentAt).unwrap_or(&[]);
+    let mut missing = MissingOrders::default();
+    for order in (0..sent.len()).filter(|order| reconciled.links.order_class(*order) == OrderClass::MissingReceipt) {
+        missing.sent_at.push(Timestamp(sent[order]));
+        missing.group.push(reconciled.attribution.order_group[order]);
+        missing.client.push(reconciled.attribution.order_client[order]);
+    }
+    missing
+}
+
+/// The first order of each receipt, where that leaves some out and the verdict counts them all.
+fn first_children(config: &StudyConfig, reconciled: &Reconciled<'_>, matched: &MatchedOrders) -> Option<MatchedOrders> {
+    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
+    let first = (!config.first_child).then(|| matched_orders(orders, receipts, links, attribution, true))?;
+    (first.len() < matched.len()).then_some(first)
+}
+
+/// Receipts without an order, as orders; `None` where the receipts do not say what makes orders comparable.
+fn never_sent(reconciled: &Reconciled<'_>, matched: &MatchedOrders) -> Option<MatchedOrders> {
+    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
+    if [Column::Symbol, Column::Kind].iter().any(|column| orders.names(*column).is_some() && receipts.names(*column).is_none()) {
+        return None;
+    }
+    let received = receipts.times(Column::ReceivedAt)?;
+    let named = |column: Column, row: usize| {
+        receipts.names(column).filter(|names| names.codes.get(row) != NO_NAME).map_or("", |names| names.text(row))
+    };
+    // Symbols and kinds that no matched order has stand in no cell with one.
+    let code = |names: &Names, name: &str| names.iter().position(|known| known == name);
+    let mut never = MatchedOrders { names: matched.names.clone(), ..MatchedOrders::default() };
+    for row in (0..receipts.len()).filter(|row| links.receipt_class(*row) == ReceiptClass::Orphan) {
+        let instrument = code(&matched.names.instruments, named(Column::Symbol, row));
+        let kind = code(&matched.names.kinds, named(Column::Kind, row));
+        let (Some(instrument), Some(kind)) = (instrument, kind) else { continue };
+        let client = attribution.clients.binary_search_by(|known| known.as_str().cmp(named(Column::Account, row)));
+        never.received_at.push(Timestamp(received[row]));
+        never.latency.push(Latency(0));
+        never.group.push(attribution.receipt_group[row]);
+        never.client.push(client.unwrap_or_default() as u32);
+        never.instrument.push(instrument as u32);
+        never.kind.push(kind as u16);
+        never.gateway.push(0);
+        never.shard.push(0);
+        never.access_class.push(0);
+    }
+    Some(never)
+}
+
+fn placebo_row(case: Case<'_>) -> model::PlaceboRow {
+    let affordable = MOST_PLACEBO_ORDERS / (case.orders.len() as u64).max(1);
+    let found = placebo(case, affordable.clamp(LEAST_GROUPINGS, GROUPINGS) as u32);
+    model::PlaceboRow {
+        groupings: found.groupings,
+        accused: found.accused,
+        client_specific: found.client_specific,
+        fair: found.fair,
+        accused_share: found.accused_share(),
+        seed: case.options.seed,
+    }
+}
+
+fn replay_table(found: &Replay, orders: &MatchedOrders) -> model::ReplayTable {
+    let row = |clients: &[ReplayedClient], client: String| {
+        let n: u64 = clients.iter().map(|client| client.n).sum();
+        model::ReplayRow {
+            group: orders.names.groups[usize::from(clients[0].group)].clone(),
+            client,
+            n,
+            lost_mean: clients.iter().map(|client| client.lost).sum::<i128>() as f64 / n as f64,
+            places: clients.iter().map(|client| client.places).sum(),
+        }
+    };
+    let name = |client: &ReplayedClient| orders.names.clients[client.client as usize].clone();
+    model::ReplayTable {
+        scope: found.scope.name().to_owned(),
+        lines: found.lines,
+        groups: found.clients.chunk_by(|left, right| left.group == right.group).map(|group| row(group, String::new())).collect(),
+        clients: found.clients.iter().map(|client| row(std::slice::from_ref(client), name(client))).collect(),
+    }
+}
+
+fn client_row(found: ClientStanding) -> model::ClientRow {
+    let ClientStanding { group, against, client, n, share, median, slower, part, pull, days, days_alike, p_value, p_adjusted } = found;
+    model::ClientRow { group, against, client, n, share, median, slower, part, pull, days, days_alike, p_value, p_adjusted }
+}
+
+fn pooled_row(found: PooledEffect) -> model::PooledRow {
+    let PooledEffect { favoured, disadvantaged, pooled_gap, pooled_superiority, stratified_gap, stratified_superiority, alarm } = found;
+    let alarm = alarm.map(reason);
+    model::PooledRow { favoured, disadvantaged, pooled_gap, pooled_superiority, stratified_gap, stratified_superiority, alarm }
+}
+
+fn stage_row(found: StageBlame) -> model::StageBlameRow {
+    let part = |part: crate::fairness::beside::StagePart| model::StagePartRow {
+        stage: format!("{} -> {}", part.from, part.to),
+        difference: part.difference,
+        se: part.se,
+    };
+    let StageBlame { favoured, disadvantaged, parts, total, n } = found;
+    model::StageBlameRow { favoured, disadvantaged, parts: parts.into_iter().map(part).collect(), total, n }
+}
+
+fn missingness_row(found: Missingness) -> model::MissingnessRow {
+    let Missingness { favoured, disadvantaged, difference, se, interval, p_value, gap_bounds } = found;
+    model::MissingnessRow {
+        missing: [favoured.missing, disadvantaged.missing],
+        shares: [favoured.share, disadvantaged.share],
+        favoured: favoured.group,
+        disadvantaged: disadvantaged.group,
+        difference,
+        se,
+        lower: interval.map(|interval| interval.0),
+        upper: interval.map(|interval| interval.1),
+        p_value,
+        gap_bounds: gap_bounds.map(|(least, most)| [least, most]),
+    }
+}
+
+fn change_row(found: VerdictChange) -> model::VerdictChangeRow {
+    model::VerdictChangeRow {
+        favoured: found.favoured,
+        disadvantaged: found.disadvantaged,
+        from: found.from.to_owned(),
+        to: found.to.to_owned(),
+        reasons: found.reasons.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+fn reason(reason: Reason) -> model::Reason {
+    model::Reason { code: reason.code.to_owned(), words: Words { zh: reason.zh, en: reason.en } }
+}
