@@ -16,6 +16,7 @@ mod pair;
 mod quantile;
 mod reason;
 mod sequence;
+pub mod state;
 mod verdict;
 
 pub use assess::assess;
