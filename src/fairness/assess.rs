@@ -31,20 +31,20 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
             Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
         },
     );
-    let study = Study { orders, evidence, options, timetable, cells, overtaking, rules, totals };
+    let study = Study { orders, evidence, options, timetable, cells, overtaking, rules, totals, deletions: None };
     let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
     let tests = 3 * 2 * wanted.len();
     let pairs = verdicts(&study, &measures, levels(options, present.len(), tests));
     Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: present.len() as u64, tests: tests as u64 }
 }
 
-fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
+pub(crate) fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
     let others = groups.saturating_sub(1).max(1) as f64;
     Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests.max(1) as f64 }
 }
 
 /// Unordered pairs, ascending; with a reference group only those that hold it. Both directions of each are judged.
-fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
+pub(crate) fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
     let wanted = |a: u16, b: u16| match reference {
         Reference::AllPairs => true,
         Reference::Group(name) => [a, b].iter().any(|group| orders.names.groups.get(usize::from(*group)) == Some(name)),
@@ -53,7 +53,7 @@ fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) 
     pairs.filter(|[a, b]| wanted(*a, *b)).collect()
 }
 
-fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
+pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
     let coarsest = |of: fn(&crate::fairness::GroupEvidence) -> i64| present.iter().map(|group| of(&evidence.of(*group))).max().unwrap_or(1);
     let line = match options.overtaking_scope {
         OvertakingScope::Instrument | OvertakingScope::Class => Line::Instrument,
@@ -104,7 +104,7 @@ fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
 }
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
-fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
+pub(crate) fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
     let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
     let raw: Vec<f64> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
     let adjusted = holm(&raw);

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::fairness::state::{Merged, Origin, StateError, StudyDay, by_day, merge};
+use crate::fairness::state::{Medians, Merged, Origin, StateError, StudyDay, assess_in_rounds, by_day, merge};
 use crate::fairness::{Assessment, Evidence, FairnessOptions, GroupEvidence, OvertakingScope, assess};
 use crate::record::{Calendar, MatchedOrders, TradeDate, Zone};
 use crate::simulate::{Options, World, WorldSettings, matched};
@@ -181,5 +181,38 @@ proptest! {
         let options = FairnessOptions { overtaking_scope: OvertakingScope::Shard, ..FairnessOptions::default() };
         let found = on_threads(threads, || tree.assess(&Calendar::none(), &options));
         prop_assert_eq!(format!("{found:?}"), format!("{:?}", whole(&orders, n_days, &options)));
+    }
+}
+
+fn in_rounds(days: &[StudyDay], options: &FairnessOptions, medians: Medians) -> Assessment {
+    assess_in_rounds(|| days.iter().cloned().map(Ok), &Calendar::none(), options, medians).expect("one study")
+}
+
+/// Verdicts, tail excess, superiority and overtaking of the rounds are those of the exact mode to the byte, and so is all else with exact
+/// medians; medians read off histograms are off by no more than is stated.
+#[test]
+fn rounds_agree_with_the_exact_mode() {
+    for (name, scope) in ["fair", "delay", "priority", "routing", "whale-delay"].into_iter().zip([OvertakingScope::Shard; 5]) {
+        let orders = world(name, 32_000, 10);
+        let options = FairnessOptions { overtaking_scope: scope, ..FairnessOptions::default() };
+        let mut days = days_of(&orders);
+        let exact = whole(&orders, 10, &options);
+        assert_eq!(format!("{exact:?}"), format!("{:?}", in_rounds(&days, &options, Medians::Exact)), "{name}");
+        let half_bin = in_rounds(&days, &options, Medians::HalfBin);
+        for (exact, rough) in exact.pairs.iter().zip(&half_bin.pairs) {
+            assert_eq!(exact.verdict, rough.verdict, "{name}");
+            let figures = |pair: &crate::fairness::PairAssessment| (pair.tail_excess, pair.overtaking, pair.superiority, pair.overlap);
+            // Holm looks at all measures together: another p of the median may move theirs.
+            let (one, other) = (figures(exact), figures(rough));
+            assert_eq!(one.0.map(|e| (e.estimate, e.se)), other.0.map(|e| (e.estimate, e.se)), "{name}");
+            assert_eq!(one.1.map(|e| (e.estimate, e.se)), other.1.map(|e| (e.estimate, e.se)), "{name}");
+            assert_eq!((one.2, one.3), (other.2, other.3), "{name}");
+            let [a, b] = [exact.median_gap, rough.median_gap].map(|gap| gap.expect("estimated"));
+            assert!((a.estimate - b.estimate).abs() <= rough.median_gap_error as f64, "{name}");
+            assert!(rough.median_gap_error > 0 && exact.median_gap_error == 0);
+        }
+        days.reverse();
+        days.rotate_left(3);
+        assert_eq!(format!("{half_bin:?}"), format!("{:?}", on_threads(8, || in_rounds(&days, &options, Medians::HalfBin))), "{name}");
     }
 }
