@@ -98,15 +98,24 @@ impl<'a> Comparable<'a> {
 
     /// W, the sum of the cell weights.
     pub(crate) fn total_weight(&self) -> f64 {
-        self.cells.iter().map(PairCell::weight).collect::<CompensatedSum>().value()
+        in_time_order(&self.by_block(PairCell::weight))
     }
 
     /// Effective number of orders of a side: `(sum of order weights)^2 / sum of their squares`.
     pub(crate) fn effective(&self, side: Side) -> f64 {
-        let squares = |cell: &PairCell| cell.weight() * cell.order_weight(side);
-        let squares = self.cells.iter().map(squares).collect::<CompensatedSum>().value();
+        let squares = in_time_order(&self.squares_by_block(side));
         let total = self.total_weight();
         if squares > 0.0 { total * total / squares } else { 0.0 }
+    }
+
+    /// Sum of squared order weights of a side, by block.
+    pub(crate) fn squares_by_block(&self, side: Side) -> Vec<CompensatedSum> {
+        self.by_block(|cell| cell.weight() * cell.order_weight(side))
+    }
+
+    /// A sum over the cells of each block, in time order: the same whether days are measured together or apart.
+    pub(crate) fn by_block(&self, term: impl Fn(&PairCell) -> f64) -> Vec<CompensatedSum> {
+        self.cells.chunk_by(|left, right| left.block == right.block).map(|block| block.iter().map(&term).collect()).collect()
     }
 
     /// Latencies of a side in a cell, ascending.
@@ -150,6 +159,13 @@ impl<'a> Comparable<'a> {
         });
         any.then(|| exact_quantiles(&self.cells, &[0.5], each_order)[0])
     }
+}
+
+/// The sum of block sums.
+pub(crate) fn in_time_order<'a>(blocks: impl IntoIterator<Item = &'a CompensatedSum>) -> f64 {
+    let mut all = CompensatedSum::new();
+    blocks.into_iter().for_each(|block| all.merge(*block));
+    all.value()
 }
 
 impl Comparable<'_> {

@@ -3,7 +3,7 @@
 use crate::fairness::canonical::in_canonical_order;
 use crate::fairness::state::StateError;
 use crate::fairness::{Evidence, GroupEvidence};
-use crate::record::{MatchedNames, MatchedOrders, Names, TradeDate, Zone};
+use crate::record::{MatchedNames, MatchedOrders, Names, Timestamp, TradeDate, Zone};
 
 /// Whose orders a study-day holds and how it was made; equal in all days of a study.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +46,7 @@ impl StudyDay {
     /// # Errors
     /// [`StateError::OtherDate`] where an order was received on another local date.
     pub fn of(origin: Origin, date: TradeDate, zone: Zone, orders: &MatchedOrders, evidence: &Evidence) -> Result<Self, StateError> {
-        let mut reader = zone.local_reader();
-        let other = orders.received_at.iter().map(|at| reader.read(*at).0).find(|found| *found != date);
-        if let Some(found) = other {
+        if let Some(found) = other_date(&orders.received_at, date, zone) {
             return Err(StateError::OtherDate { date, found });
         }
         let (orders, evidence) = compact(orders, evidence);
@@ -91,6 +89,14 @@ impl StudyDay {
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }
+}
+
+/// The local date of the first receipt that is not of `date`. Receipts far from it are never added to, whatever their value.
+fn other_date(received_at: &[Timestamp], date: TradeDate, zone: Zone) -> Option<TradeDate> {
+    const DAY: i128 = 86_400_000_000_000;
+    let mut reader = zone.local_reader();
+    let near = |at: &Timestamp| (i128::from(at.0) - i128::from(date.0) * DAY).abs() <= 3 * DAY;
+    received_at.iter().map(|at| if near(at) { reader.read(*at).0 } else { zone.date_of(*at) }).find(|found| *found != date)
 }
 
 /// Splits the orders of a period by local date, dates ascending. Names and codes stay those of the period.

@@ -34,7 +34,9 @@ pub enum StateError {
         date: TradeDate,
     },
     /// Two days that do not belong to one study.
-    #[error("{what} of {first_date} is \"{first}\", of {other_date} \"{other}\"; write all days of a study with one program and one set of rules")]
+    #[error(
+        "{what} of {first_date} is \"{first}\", of {other_date} \"{other}\"; write all days of a study with one program and one set of rules"
+    )]
     Mixed {
         /// What differs, in words.
         what: String,

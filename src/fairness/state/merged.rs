@@ -132,8 +132,8 @@ impl Merged {
 }
 
 fn unite(all: &mut GroupEvidence, day: &GroupEvidence) {
-    all.missing_receipt += day.missing_receipt;
-    all.orphan_receipt += day.orphan_receipt;
+    all.missing_receipt = all.missing_receipt.saturating_add(day.missing_receipt);
+    all.orphan_receipt = all.orphan_receipt.saturating_add(day.orphan_receipt);
     all.suspect = all.suspect.iter().chain(&day.suspect).cloned().collect::<BTreeSet<String>>().into_iter().collect();
     all.received_resolution = all.received_resolution.max(day.received_resolution);
     all.sent_resolution = all.sent_resolution.max(day.sent_resolution);
@@ -148,7 +148,8 @@ pub(crate) fn unite_names<'a>(days: impl Iterator<Item = &'a MatchedNames>) -> M
             all.extend(names.iter().map(String::as_str));
         }
     }
-    let [groups, clients, instruments, kinds, gateways, shards, access_classes] = all.map(|names| names.into_iter().map(str::to_owned).collect());
+    let [groups, clients, instruments, kinds, gateways, shards, access_classes] =
+        all.map(|names| names.into_iter().map(str::to_owned).collect());
     MatchedNames { groups, clients, instruments, kinds, gateways, shards, access_classes }
 }
 

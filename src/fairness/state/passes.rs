@@ -46,10 +46,11 @@ fn each_value(layout: &Layout, pair: &Comparable, visit: &mut dyn FnMut(usize, i
 pub(crate) struct DaySums {
     /// Orders of A and B inside.
     pub(crate) inside: [u64; 2],
-    pub(crate) weight: CompensatedSum,
-    /// Sum of squared order weights, by side.
-    pub(crate) squares: [CompensatedSum; 2],
-    /// Weight by stratum.
+    /// Sum of cell weights, by block.
+    pub(crate) weight: Vec<CompensatedSum>,
+    /// Sum of squared order weights, by side and block.
+    pub(crate) squares: [Vec<CompensatedSum>; 2],
+    /// Weight of the whole day by stratum.
     pub(crate) by_stratum: Vec<CompensatedSum>,
 }
 
@@ -93,13 +94,11 @@ impl Histograms {
 
 fn pair_histograms(layout: &Layout, groups: [u16; 2]) -> (DaySums, Vec<Histogram>) {
     let pair = Comparable::of(&layout.cells, groups, None);
-    let none = CompensatedSum::new();
-    let mut sums = DaySums { inside: pair.inside, weight: none, squares: [none; 2], by_stratum: vec![none; layout.cells.strata] };
-    for cell in &pair.cells {
-        sums.weight.add(cell.weight());
-        sums.by_stratum[cell.stratum as usize].add(cell.weight());
-        Side::BOTH.iter().for_each(|side| sums.squares[*side as usize].add(cell.weight() * cell.order_weight(*side)));
-    }
+    let mut by_stratum = vec![CompensatedSum::new(); layout.cells.strata];
+    pair.cells.iter().for_each(|cell| by_stratum[cell.stratum as usize].add(cell.weight()));
+    let weight = pair.by_block(|cell| cell.weight());
+    let squares = Side::BOTH.map(|side| pair.squares_by_block(side));
+    let sums = DaySums { inside: pair.inside, weight, squares, by_stratum };
     let mut series = vec![Histogram::default(); STRATA + layout.cells.strata];
     each_value(layout, &pair, &mut |at, value, weight| series[at].add(value, weight));
     (sums, series)
@@ -141,9 +140,8 @@ pub(crate) type Scores = BTreeMap<TradeDate, Vec<Vec<BlockScores>>>;
 
 pub(crate) fn scores(plan: &Plan, day: &StudyDay, fixed: &[Fixed]) -> Scores {
     let layout = plan.lay_out(day);
-    let of_pair = |(groups, fixed): (&[u16; 2], &Fixed)| {
-        contrast::scores(&Comparable::of(&layout.cells, *groups, None), &fixed.located, &fixed.tail)
-    };
+    let of_pair =
+        |(groups, fixed): (&[u16; 2], &Fixed)| contrast::scores(&Comparable::of(&layout.cells, *groups, None), &fixed.located, &fixed.tail);
     [(day.date(), plan.wanted.par_iter().zip(fixed).map(of_pair).collect())].into()
 }
 

@@ -11,7 +11,7 @@
 //! Round 3 is there for the tail thresholds in any case, so exact medians cost no pass of their own.
 
 use crate::fairness::assess::{levels, verdicts};
-use crate::fairness::comparable::Side;
+use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::errors::{Errors, autocorrelation};
 use crate::fairness::pair::{Deletions, LikeForLike, Metric, PairMeasures, Study, shift};
@@ -74,7 +74,7 @@ where
     days().try_for_each(|day| day.map(|day| by_day.extend(scores(&plan, &day, &fixed))))?;
 
     let mut study = study(&plan, &histograms);
-    let scores = in_time_order(&histograms, by_day, plan.wanted.len());
+    let scores = scores_in_time_order(&histograms, by_day, plan.wanted.len());
     let measures: Vec<PairMeasures> = (0..plan.wanted.len())
         .map(|pair| facts[pair].measure(&study, plan.wanted[pair], &fixed[pair], &scores[pair], &gathered[pair], medians))
         .collect();
@@ -108,7 +108,7 @@ fn study<'a>(plan: &'a Plan, histograms: &Histograms) -> Study<'a> {
 }
 
 /// The scores of each pair with blocks numbered through all days.
-fn in_time_order(histograms: &Histograms, mut by_day: Scores, n_pairs: usize) -> Vec<Vec<BlockScores>> {
+fn scores_in_time_order(histograms: &Histograms, mut by_day: Scores, n_pairs: usize) -> Vec<Vec<BlockScores>> {
     let mut all: Vec<Vec<BlockScores>> = vec![Vec::new(); n_pairs];
     let mut first = 0;
     for (date, facts) in &histograms.days {
@@ -135,14 +135,9 @@ struct PairFacts {
 impl PairFacts {
     fn of(histograms: &Histograms, pair: usize) -> Self {
         let days: Vec<&DaySums> = histograms.days.values().map(|facts| &facts.sums[pair]).collect();
-        let sum = |of: &dyn Fn(&DaySums) -> CompensatedSum| {
-            let mut all = CompensatedSum::new();
-            days.iter().for_each(|day| all.merge(of(day)));
-            all.value()
-        };
-        let weight = sum(&|day| day.weight);
+        let weight = in_time_order(days.iter().flat_map(|day| &day.weight));
         let effective = [0, 1].map(|side| {
-            let squares = sum(&|day| day.squares[side]);
+            let squares = in_time_order(days.iter().flat_map(|day| &day.squares[side]));
             if squares > 0.0 { weight * weight / squares } else { 0.0 }
         });
         let strata = days.first().map_or(0, |day| day.by_stratum.len());
@@ -150,9 +145,7 @@ impl PairFacts {
         let places = |(at, series): (usize, &Histogram)| {
             let total = series.total();
             match at {
-                SIDES..ROUTES => {
-                    contrast::wanted_levels(effective[at]).iter().map(|level| series.locate(target(*level, total))).collect()
-                }
+                SIDES..ROUTES => contrast::wanted_levels(effective[at]).iter().map(|level| series.locate(target(*level, total))).collect(),
                 ROUTES..STRATA => vec![series.locate(target(0.5, total))],
                 _ => vec![series.locate((99 * total).div_ceil(100))],
             }
@@ -161,7 +154,7 @@ impl PairFacts {
             inside: [0, 1].map(|side| days.iter().map(|day| day.inside[side]).sum()),
             weight,
             effective,
-            by_stratum: (0..strata).map(|stratum| sum(&|day| day.by_stratum[stratum])).collect(),
+            by_stratum: (0..strata).map(|stratum| in_time_order(days.iter().map(|day| &day.by_stratum[stratum]))).collect(),
             wanted: series.iter().enumerate().map(places).collect(),
         }
     }
@@ -246,13 +239,7 @@ impl PairFacts {
         coarse.map(|(weight, _)| weight).sum::<f64>() / self.weight
     }
 
-    fn routing(
-        &self,
-        study: &Study,
-        gathered: &[Inside],
-        total: f64,
-        medians: Medians,
-    ) -> Option<Routing> {
+    fn routing(&self, study: &Study, gathered: &[Inside], total: f64, medians: Medians) -> Option<Routing> {
         if study.orders.names.gateways.len() < 2 {
             return None;
         }
@@ -297,9 +284,7 @@ where
     }
     let mut deleted = Deleted::default();
     days().try_for_each(|day| day.map(|day| deleted.merge(Deleted::of(plan, &day, fixed, asked))))?;
-    let medians = |sides: &[Histogram; 2]| {
-        sides.iter().map(|side| vec![side.locate(target(0.5, side.total()))]).collect::<Vec<_>>()
-    };
+    let medians = |sides: &[Histogram; 2]| sides.iter().map(|side| vec![side.locate(target(0.5, side.total()))]).collect::<Vec<_>>();
     let wanted: Vec<Vec<Vec<Option<Wanted>>>> = deleted.sides.iter().map(medians).collect();
     let nothing: Gathered = nothing_gathered(&wanted);
     let mut gathered = nothing.clone();

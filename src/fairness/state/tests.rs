@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::fairness::state::histogram::Wanted;
+use crate::fairness::state::passes::{Gathered, Histograms, gather, merge_gathered, nothing_gathered};
+use crate::fairness::state::plan::{Plan, Survey};
 use crate::fairness::state::{Medians, Merged, Origin, StateError, StudyDay, assess_in_rounds, by_day, merge};
 use crate::fairness::{Assessment, Evidence, FairnessOptions, GroupEvidence, OvertakingScope, assess};
 use crate::record::{Calendar, MatchedOrders, TradeDate, Zone};
@@ -48,14 +51,13 @@ fn all_bytes(merged: &Merged) -> Vec<Vec<u8>> {
 }
 
 /// Merges in a random tree: `picks` says which two parts are joined next.
-fn in_a_tree(days: Vec<StudyDay>, picks: &[usize]) -> Merged {
-    let mut parts: Vec<Merged> = days.into_iter().map(Merged::from).collect();
+fn in_a_tree<T: Default>(mut parts: Vec<T>, picks: &[usize], join: impl Fn(T, T) -> T) -> T {
     let mut picks = picks.iter().cycle();
     let mut pick = |n: usize| picks.next().map_or(0, |pick| pick % n);
     while parts.len() > 1 {
         let left = parts.swap_remove(pick(parts.len()));
         let right = parts.swap_remove(pick(parts.len()));
-        parts.push(merge([left, right]).expect("one study"));
+        parts.push(join(left, right));
     }
     parts.pop().unwrap_or_default()
 }
@@ -114,14 +116,13 @@ fn split_days_and_mixed_studies_are_refused_with_a_remedy() {
         ("the clocks of group B", again(&|_, known| known.groups[1].received_clock = 3, zone())),
     ];
     for (expected, other) in cases {
-        let [one, two] = [[&days[0], &other, &days[2]], [&days[2], &other, &days[0]]]
-            .map(|days| merge(days.into_iter().cloned()).expect_err("mixed"));
+        let [one, two] =
+            [[&days[0], &other, &days[2]], [&days[2], &other, &days[0]]].map(|days| merge(days.into_iter().cloned()).expect_err("mixed"));
         assert_eq!(one, two);
         assert!(matches!(&one, StateError::Mixed { what, .. } if what == expected), "{one}");
     }
-    let (_, two_dates) = (0, &orders);
-    let mixed = StudyDay::of(Origin::new("broker", "rules"), days[0].date(), zone(), two_dates, &Evidence::default());
-    assert_eq!(mixed.map(|_| ()), Err(StateError::OtherDate { date: days[0].date(), found: days[1].date() }));
+    let three_dates = StudyDay::of(Origin::new("broker", "rules"), days[0].date(), zone(), &orders, &Evidence::default());
+    assert_eq!(three_dates.map(|_| ()), Err(StateError::OtherDate { date: days[0].date(), found: days[1].date() }));
 }
 
 #[test]
@@ -137,6 +138,17 @@ fn other_versions_and_damaged_bytes_are_refused() {
     assert!(matches!(StudyDay::from_bytes(&[]), Err(StateError::Damaged { .. })));
     for end in (0..bytes.len()).step_by(61) {
         assert!(StudyDay::from_bytes(&bytes[..end]).is_err(), "cut at {end}");
+    }
+}
+
+/// Lengths and offsets are among the bytes, so a day is refused before anything is believed.
+#[test]
+fn a_changed_byte_is_always_found() {
+    let bytes = days_of(&world("fair", 600, 1)).remove(0).to_bytes();
+    for at in (0..bytes.len()).step_by(5) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1 << (at % 8);
+        assert!(StudyDay::from_bytes(&changed).is_err(), "byte {at}");
     }
 }
 
@@ -175,12 +187,39 @@ proptest! {
         let mixed = days.into_iter().enumerate().map(|(at, day)| {
             if picks[at % picks.len()] % 2 == 0 { StudyDay::from_bytes(&day.to_bytes()).expect("just written") } else { day }
         });
-        let tree = in_a_tree(mixed.collect(), &picks);
+        let tree = in_a_tree(mixed.map(Merged::from).collect(), &picks, |left, right| merge([left, right]).expect("one study"));
         prop_assert_eq!(all_bytes(&flat), all_bytes(&tree));
         prop_assert_eq!(format!("{:?}", flat.orders()), format!("{:?}", tree.orders()));
         let options = FairnessOptions { overtaking_scope: OvertakingScope::Shard, ..FairnessOptions::default() };
         let found = on_threads(threads, || tree.assess(&Calendar::none(), &options));
         prop_assert_eq!(format!("{found:?}"), format!("{:?}", whole(&orders, n_days, &options)));
+    }
+
+    /// Every part a round keeps is the same whichever way the days' parts came together.
+    #[test]
+    fn the_parts_of_rounds_merge_in_any_tree(n_days in 1..7_u32, seed in 0..50_u64, picks in prop::collection::vec(0..1_000_usize, 1..12)) {
+        let world = World::named("delay", &WorldSettings::default()).expect("known");
+        let size = Options { orders: 150 * u64::from(n_days), days: n_days, groups: 3, ..Options::calibration(seed) };
+        let days = days_of(&matched(&world, &size).expect("in range"));
+        let (calendar, options) = (Calendar::none(), FairnessOptions::default());
+        let one_after_another = vec![0];
+        let both = [&picks, &one_after_another];
+
+        let surveys = both.map(|picks| in_a_tree(days.iter().map(Survey::of).collect(), picks, |mut left, right| { left.merge(right); left }));
+        let plans = surveys.map(|survey| Plan::of(survey, &calendar, &options).expect("one study"));
+        prop_assert_eq!(format!("{:?}", plans[0]), format!("{:?}", plans[1]));
+
+        let plan = &plans[0];
+        let parts = || days.iter().map(|day| Histograms::of(plan, day)).collect();
+        let histograms = both.map(|picks| in_a_tree(parts(), picks, |mut left: Histograms, right| { left.merge(right); left }));
+        prop_assert_eq!(format!("{:?}", histograms[0]), format!("{:?}", histograms[1]));
+
+        let wanted: Vec<Vec<Vec<Option<Wanted>>>> =
+            histograms[0].series.iter().map(|pair| pair.iter().map(|series| vec![series.locate(series.total() / 2)]).collect()).collect();
+        let nothing = nothing_gathered(&wanted);
+        let parts = || days.iter().map(|day| gather(plan, day, &nothing)).collect();
+        let gathered = both.map(|picks| in_a_tree(parts(), picks, |mut left: Gathered, right| { merge_gathered(&mut left, right); left }));
+        prop_assert_eq!(format!("{:?}", gathered[0]), format!("{:?}", gathered[1]));
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Column `received_gap` (uint64) is the time since the order before, the first since `first_received_at` of the header; the other
 //! columns are `latency` (int64, nanoseconds) and seven dictionary-encoded names. The header is JSON in the schema's metadata under
-//! [`HEADER`]. The same day gives the same bytes. Simulated days take 9 to 12 bytes an order, names included.
+//! [`HEADER`]. Behind the end of the stream, where Arrow readers no longer look, stands the SHA-256 of all bytes before it: Arrow believes
+//! the lengths it finds, so a damaged file must be refused before its columns are read. It guards against damage, not against malice. The same day gives the same bytes. Simulated days take 9 to 12 bytes an order, names included.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::fairness::state::{Origin, StateError, StudyDay};
 use crate::fairness::{Evidence, GroupEvidence};
@@ -68,7 +70,10 @@ impl StudyDay {
         let options = options.and_then(|options| options.try_with_compression_level(Some(LEVEL))).expect(IN_MEMORY);
         let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).expect(IN_MEMORY);
         writer.write(&batch).expect(IN_MEMORY);
-        writer.into_inner().expect(IN_MEMORY)
+        let mut bytes = writer.into_inner().expect(IN_MEMORY);
+        let digest = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&digest);
+        bytes
     }
 
     /// Reads the bytes of [`Self::to_bytes`] back, exactly.
@@ -79,6 +84,10 @@ impl StudyDay {
         let arrow = |error: arrow::error::ArrowError| StateError::damaged(error.to_string());
         let mut reader = StreamReader::try_new(bytes, None).map_err(arrow)?;
         let header = Header::read(&reader.schema())?;
+        let (stream, digest) = bytes.split_at(bytes.len().saturating_sub(Sha256::output_size()));
+        if Sha256::digest(stream).as_slice() != digest {
+            return Err(StateError::damaged("its bytes are not those that were written (SHA-256)"));
+        }
         let batch = reader.next().ok_or_else(|| StateError::damaged("no record batch"))?.map_err(arrow)?;
         if let Some(more) = reader.next() {
             return Err(more.map_or_else(arrow, |_| StateError::damaged("more than one record batch")));
