@@ -12,3 +12,4 @@ pub mod report;
 pub mod simulate;
 pub mod statistics;
 pub mod study;
+pub mod timestamps;

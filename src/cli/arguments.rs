@@ -101,6 +101,8 @@ pub(crate) enum Command {
     Demo(DemoJob),
     /// Write order and receipt files of any size with planted unfairness or record faults, and the truth about them
     Simulate(SimulateJob),
+    /// Judge simulated worlds whose truth is known, and print how often the verdict was which
+    Calibrate(CalibrateJob),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigJob),
@@ -180,6 +182,34 @@ pub(crate) struct SimulateJob {
     /// Instruments
     #[arg(long, default_value_t = 40)]
     pub(crate) instruments: u32,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CalibrateJob {
+    /// Replicates of each world
+    #[arg(long, default_value_t = 200)]
+    pub(crate) replicates: u32,
+    /// Orders of a replicate, about
+    #[arg(long, default_value_t = 32_000)]
+    pub(crate) orders: u64,
+    /// Client groups, 2 to 6
+    #[arg(long, default_value_t = 2)]
+    pub(crate) groups: u32,
+    /// Seed of the first replicate; the others follow
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Within what overtaking is counted
+    #[arg(long, value_enum, default_value_t = Scope::Shard)]
+    pub(crate) scope: Scope,
+    /// Only these worlds (repeat the option)
+    #[arg(long = "world", value_name = "WORLD")]
+    pub(crate) worlds: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scope {
+    Shard,
+    Instrument,
 }
 
 #[derive(Debug, Subcommand)]

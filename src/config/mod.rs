@@ -11,7 +11,7 @@ use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, LinkKeyText, 
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 use crate::ingest::{ColumnSource, Format, Mapping, TimeFormat};
 use crate::reconcile::AlsoEqual;
-use crate::record::{Calendar, Column, Diagnostic, Latency, Place, TimeSpan, TradeDate, Zone};
+use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Place, TimeSpan, TradeDate, Zone};
 
 /// A study as configured.
 #[derive(Clone, Debug)]
@@ -137,6 +137,9 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let fairness = fairness(set, file.fairness, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
+    for (name, side) in [("orders", Some(&orders)), ("receipts", Some(&receipts)), ("clients", clients.as_ref())] {
+        check_time_tables(path, name, side)?;
+    }
 
     let sections = [("rules", &file.rules), ("access", &file.access), ("controls", &file.controls)];
     let not_evaluated = sections.into_iter().filter(|(_, table)| table.is_some()).map(|(name, _)| name).collect();
@@ -297,6 +300,21 @@ fn calendar(set: &mut Settings, table: file::CalendarTable, zone: Zone) -> Calen
     if preset == "none" { Calendar::none() } else { Calendar::twse(holidays) }
 }
 
+/// Only a time is written in two columns, in a format or in a zone: on anything else it would be ignored.
+fn check_time_tables(path: &Path, name: &str, side: Option<&SideConfig>) -> Result<(), Diagnostic> {
+    for (column, source) in side.iter().flat_map(|side| side.mapping.iter()) {
+        let ColumnSource::Time { time, format, zone, .. } = source else { continue };
+        let problem = match (column.kind(), time, format) {
+            (ColumnKind::Time, Some(_), TimeFormat::Epoch(_)) => "a count since the epoch stands in one column, not in two",
+            (ColumnKind::Time, ..) => continue,
+            _ if time.is_some() || zone.is_some() || *format != TimeFormat::Iso => "it is not a time: name one column",
+            _ => continue,
+        };
+        return Err(Diagnostic::new("E0104", format!("[{name}] columns: `{}`: {problem}", column.name())).in_file(path));
+    }
+    Ok(())
+}
+
 /// What a study cannot do without.
 fn check_required(
     path: &Path,
@@ -312,6 +330,10 @@ fn check_required(
         ("receipts", Some(receipts), Column::ReceivedAt),
         ("clients", clients, Column::Account),
     ];
+    if !keys.contains(&LinkKeyText::ReceiptId) {
+        let problem = Diagnostic::new("E0103", "[link] keys must hold \"receipt_id\"").in_file(path);
+        return Err(problem.help("write for example keys = [\"receipt_id\", \"trade_date\"]"));
+    }
     for key in keys {
         if let Some(AlsoEqual::Name(column)) = key.also_equal() {
             required.extend([("orders", Some(orders), column), ("receipts", Some(receipts), column)]);

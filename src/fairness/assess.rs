@@ -7,7 +7,7 @@ use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{CellKeys, Cells, Line, OvertakingRules, Timetable, count_overtaking, load_bins};
-use crate::record::{Calendar, MatchedOrders, Zone};
+use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::holm;
 
 /// Were the groups treated alike? One verdict per wanted ordered pair, with everything behind it.
@@ -20,7 +20,7 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
     let orders = sorted.as_ref();
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
     let totals = totals(orders);
-    let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0).map(|group| group as u16).collect();
+    let present = present(orders, &totals);
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
@@ -41,6 +41,12 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
 pub(crate) fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
     let others = groups.saturating_sub(1).max(1) as f64;
     Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests.max(1) as f64 }
+}
+
+/// Known groups with at least one order, ascending.
+pub(crate) fn present(orders: &MatchedOrders, totals: &[GroupTotals]) -> Vec<u16> {
+    let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
+    (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect()
 }
 
 /// Unordered pairs, ascending; with a reference group only those that hold it. Both directions of each are judged.
@@ -97,10 +103,20 @@ fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
         total.orders += orders;
         total.clients.push((orders, client));
     }
-    for total in &mut totals {
+    let medians: Vec<i64> = (0..groups).into_par_iter().map(|group| median(orders, group as u16)).collect();
+    for (total, median) in totals.iter_mut().zip(medians) {
+        total.median = median;
         total.clients.sort_unstable_by_key(|(orders, client)| (std::cmp::Reverse(*orders), *client));
     }
     totals
+}
+
+/// The median latency of a group, nearest rank; 0 without orders.
+fn median(orders: &MatchedOrders, group: u16) -> i64 {
+    let rows = orders.group.iter().zip(&orders.latency).filter(|(own, _)| **own == group);
+    let mut latencies: Vec<i64> = rows.map(|(_, latency)| latency.0).collect();
+    let rank = latencies.len().div_ceil(2);
+    if rank == 0 { 0 } else { *latencies.select_nth_unstable(rank - 1).1 }
 }
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
@@ -114,7 +130,7 @@ pub(crate) fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels)
     for both in judged.chunks_exact_mut(2) {
         let unfair = [both[0].verdict, both[1].verdict].map(|verdict| verdict == Verdict::Unfair);
         if unfair[0] != unfair[1] {
-            both[usize::from(unfair[0])].verdict = Verdict::Reversed;
+            both[usize::from(unfair[0])].reverse();
         }
     }
     let mut pairs: Vec<PairAssessment> = judged

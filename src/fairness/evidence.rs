@@ -1,5 +1,7 @@
 //! What the earlier stages know about the records behind the orders: plain data, by group code.
 
+use crate::timestamps::{RECEIPTS, StampReport};
+
 /// What gates need to know beyond the matched orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -41,6 +43,22 @@ impl Default for GroupEvidence {
 }
 
 impl Evidence {
+    /// Adds what the examination of the stamps found: resolutions, and the sources that look fabricated.
+    #[must_use]
+    pub fn with_stamps(mut self, report: &StampReport) -> Self {
+        let n_groups = report.stamps.iter().map(|stamp| usize::from(stamp.group) + 1).max().unwrap_or(0);
+        self.groups.resize(self.groups.len().max(n_groups), GroupEvidence::default());
+        for stamp in &report.stamps {
+            let group = &mut self.groups[usize::from(stamp.group)];
+            let resolution = if stamp.source == RECEIPTS { &mut group.received_resolution } else { &mut group.sent_resolution };
+            *resolution = stamp.resolution;
+            if stamp.suspect {
+                group.suspect.push(stamp.source.to_owned());
+            }
+        }
+        self
+    }
+
     /// What is known about a group.
     #[must_use]
     pub fn of(&self, group: u16) -> GroupEvidence {

@@ -3,6 +3,7 @@
 use crate::fairness::comparable::{Comparable, Side, Without, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
+use crate::fairness::league::{Standing, league};
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
 use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable, count_overtaking};
@@ -26,6 +27,8 @@ impl Metric {
 pub(crate) struct GroupTotals {
     pub(crate) orders: u64,
     pub(crate) negative: u64,
+    /// Median latency of all its orders, nearest rank.
+    pub(crate) median: i64,
     /// (orders, client), most orders first.
     pub(crate) clients: Vec<(u64, u32)>,
 }
@@ -78,6 +81,9 @@ pub(crate) struct LikeForLike {
     pub(crate) superiority: Estimate,
     pub(crate) shift: Vec<ShiftPoint>,
     pub(crate) routing: Option<Routing>,
+    pub(crate) clients: Vec<Standing>,
+    /// Lower and upper bound of D50 over all latencies the orders without a receipt may have had.
+    pub(crate) missing_bounds: Option<(f64, f64)>,
     pub(crate) change: Cusum,
     /// Start of the first block after the change, if one is claimed.
     pub(crate) change_at: Option<Timestamp>,
@@ -139,6 +145,8 @@ impl Study<'_> {
             superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
             shift: shift(&errors, &located),
             routing: self.routing(&pair, gap),
+            clients: league(&scores, &self.timetable),
+            missing_bounds: self.missing_bounds(&pair, gap),
             change,
             change_at,
         };
@@ -155,6 +163,22 @@ impl Study<'_> {
         let least = self.resolution(pair.groups).saturating_mul(5);
         let coarse = pair.cells.iter().filter(|cell| tail[cell.stratum as usize] < least);
         coarse.map(|cell| cell.weight()).sum::<f64>() / pair.total_weight()
+    }
+
+    /// With a share m of a group's orders unseen, its median lies between the seen quantiles (1/2 - m)/(1 - m) and (1/2)/(1 - m).
+    fn missing_bounds(&self, pair: &Comparable, gap: f64) -> Option<(f64, f64)> {
+        if pair.groups.iter().all(|group| self.evidence.of(*group).missing_receipt == 0) {
+            return Some((gap, gap));
+        }
+        let mut bounds = [[0, 0]; 2];
+        for side in Side::BOTH {
+            let group = pair.groups[side as usize];
+            let levels = bounding_levels(self.evidence.of(group).missing_receipt, self.totals[usize::from(group)].orders)?;
+            let found = pair.quantiles(side, &levels);
+            bounds[side as usize] = [found[0], found[1]];
+        }
+        let [a, b] = bounds;
+        Some(((b[0] - a[1]) as f64, (b[1] - a[0]) as f64))
     }
 
     fn routing(&self, pair: &Comparable, total: f64) -> Option<Routing> {
@@ -190,6 +214,12 @@ impl Study<'_> {
             }
         }
     }
+}
+
+/// The levels of the seen orders between which the median of all lies, some being missing; `None` where half are.
+pub(crate) fn bounding_levels(missing: u64, orders: u64) -> Option<[f64; 2]> {
+    let share = missing as f64 / (missing as f64 + orders as f64);
+    (share < 0.5).then(|| [(0.5 - share) / (1.0 - share), 0.5 / (1.0 - share)])
 }
 
 /// The shift function with pointwise 95 % intervals, ascending in q.

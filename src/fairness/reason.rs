@@ -218,3 +218,14 @@ pub(crate) fn block_doubled(block: TimeSpan) -> Reason {
         format!("errors of neighbouring blocks are correlated: the block length was doubled to {}", TimeSpan(2 * block.0)),
     )
 }
+
+pub(crate) fn opposite_signs(raw: f64, gap: f64) -> Reason {
+    let (raw, gap) = (Latency(raw as i64), Latency(gap as i64));
+    reason(
+        "opposite_signs",
+        format!("未配對的原始中位數差為 {raw}，同類比較後為 {gap}，方向相反：原始差異來自委託組成不同，不可引用"),
+        format!(
+            "the raw medians differ by {raw}, like for like by {gap}: opposite signs; the raw difference comes from what was traded and when"
+        ),
+    )
+}

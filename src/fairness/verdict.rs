@@ -3,9 +3,11 @@
 use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
 use crate::fairness::gates::{Gates, gates, name};
+use crate::fairness::league::Standing;
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
-    ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
+    ChangePoint, ClientStanding, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict,
+    reason,
 };
 use crate::statistics::{student_t_quantile, student_t_sf};
 
@@ -88,7 +90,8 @@ impl<'a> Ordered<'a> {
     }
 
     fn effect(self, study: &Study, metric: Metric, levels: Levels, p_unfair_holm: f64) -> Option<Effect> {
-        let estimate = self.estimate(metric)?;
+        // Without an error (one block, tied stamps) there is no interval: a bare number would look certain.
+        let estimate = self.estimate(metric).filter(|estimate| estimate.se > 0.0)?;
         let half = student_t_quantile(levels.fair, estimate.df) * estimate.se + median_error(self.pair, metric);
         Some(Effect {
             estimate: estimate.value,
@@ -140,6 +143,14 @@ pub(crate) struct Judged {
     reasons: Vec<Reason>,
 }
 
+impl Judged {
+    /// The other direction is unfair: there is nothing left to settle in this one.
+    pub(crate) fn reverse(&mut self) {
+        self.verdict = Verdict::Reversed;
+        self.reasons.retain(|reason| reason.code != "not_settled");
+    }
+}
+
 /// Judges one ordered pair, `holm` its adjusted p by measure.
 pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3]) -> Judged {
     let Gates { closed, silent, notes } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
@@ -165,8 +176,21 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
         let margin = ordered.own_margin(study, Metric::Median);
         judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed));
     }
-    judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes));
+    judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
+}
+
+/// The raw difference of medians of A and B.
+fn raw_median_gap(study: &Study, ordered: Ordered) -> Option<f64> {
+    let [a, b] = ordered.groups().map(|group| &study.totals[usize::from(group)]);
+    (a.orders > 0 && b.orders > 0).then(|| (b.median - a.median) as f64)
+}
+
+/// Said where raw and like-for-like medians differ in sign and one of them is material: whoever quotes the raw one is misled.
+fn simpson(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let (raw, gap) = (raw_median_gap(study, ordered)?, ordered.estimate(Metric::Median)?.value);
+    let material = raw.abs().max(gap.abs()) > ordered.fair_margin(study, Metric::Median);
+    (raw * gap < 0.0 && material).then(|| reason::opposite_signs(raw, gap))
 }
 
 /// The clients without any one of whom the effect no longer exceeds its margin.
@@ -300,6 +324,22 @@ pub(crate) fn assemble(
         shift: like.map_or_else(Vec::new, |like| like.shift.iter().map(shift).collect()),
         power: power(study, ordered, levels),
         change_point: change,
+        raw_median_gap: raw_median_gap(study, ordered),
+        missing_bounds: like
+            .and_then(|like| like.missing_bounds)
+            .map(|(low, high)| if sign > 0.0 { (low, high) } else { (0.0 - high, 0.0 - low) }),
+        clients: like.map_or_else(Vec::new, |like| like.clients.iter().map(|standing| named(study, pair, standing)).collect()),
         clock_uncertainty: clock_uncertainty(study.evidence, study.options, pair.groups),
+    }
+}
+
+fn named(study: &Study, pair: &PairMeasures, standing: &Standing) -> ClientStanding {
+    ClientStanding {
+        group: name(study, pair.groups[standing.side as usize]).to_owned(),
+        client: study.orders.names.clients.get(standing.client as usize).cloned().unwrap_or_default(),
+        share: standing.share,
+        slower_by: standing.slower_by,
+        same_sign_days: standing.same_sign_days,
+        p_exploratory: standing.p,
     }
 }

@@ -48,7 +48,8 @@ pub(crate) fn read_parquet<T: Send>(
         progress.add(group_bytes(index));
         Ok(parts)
     };
-    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(read_group).collect();
+    let guarded = |index: usize| guard(|| read_group(index), &damaged);
+    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(guarded).collect();
     Ok(number_lines(groups?))
 }
 
@@ -73,16 +74,29 @@ pub(crate) fn read_arrow<T: Send>(
         reader.set_index(index).map_err(damaged)?;
         let batch = reader.next().transpose().map_err(damaged)?;
         progress.add(file.bytes / n_batches.max(1) as u64);
-        batch.map(|batch| plan.convert(&batch, consume)).into_iter().collect()
+        let Some(batch) = batch else { return Ok(Vec::new()) };
+        // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
+        let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));
+        slices.map(|slice| plan.convert(&slice, consume)).collect()
     };
-    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(read_batch).collect();
+    let guarded = |index: usize| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error));
+    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(guarded).collect();
     Ok(number_lines(batches?))
+}
+
+/// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
+fn guard<R>(
+    decode: impl FnOnce() -> Result<R, Diagnostic>,
+    damaged: &dyn Fn(&dyn std::fmt::Display) -> Diagnostic,
+) -> Result<R, Diagnostic> {
+    let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
+    decoded.unwrap_or_else(|_| Err(damaged(&"its contents contradict each other")))
 }
 
 fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new("E0209", format!("not readable as {format}: {error}"))
         .in_file(&file.path)
-        .help("the file may be cut short or damaged: compare its size with the source's")
+        .help("compare the file's size with the source's; if it is whole, write it with zstd, snappy or no compression")
 }
 
 /// Turns a chunk's own row numbers into the file's.
@@ -175,8 +189,9 @@ impl<'a> Plan<'a> {
 
 fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
     let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..));
-    let number =
-        found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64 | DataType::Boolean);
+    // A float prints as 1001.0 and would match nothing: only a quantity or a price may be one.
+    let fractional = matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64);
+    let number = found.is_integer() || *found == DataType::Boolean || fractional && matches!(column, Column::Quantity | Column::Price);
     let fits = match column.kind() {
         ColumnKind::Time => {
             text || matches!(found, DataType::Timestamp(..)) || found.is_integer() && matches!(format, TimeFormat::Epoch(_))

@@ -136,6 +136,12 @@ impl<'a> Layout<'a> {
             .at(at)
             .help("look for a quote that is never closed")
     }
+
+    fn unclosed_quote(&self, start: u64) -> Diagnostic {
+        let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
+        let problem = "a quote opened in the record that starts here is never closed: it would swallow the rest of the file";
+        Diagnostic::new("E0207", problem).at(at).help("close the quote, or double it where it is part of the text")
+    }
 }
 
 /// The trimmed column names of the first record and its length in bytes, line end included.
@@ -143,7 +149,7 @@ fn read_header(head: &[u8], delimiter: u8, whole_file: bool) -> Option<(Vec<Stri
     let mut records = Quoted::new(delimiter);
     let length = match records.next(head, whole_file) {
         Step::Record(length) => length,
-        Step::NeedsMore => return None,
+        Step::NeedsMore | Step::Unclosed => return None,
     };
     let names: Option<Vec<String>> =
         (0..records.n_fields()).map(|at| Some(std::str::from_utf8(records.field(at)).ok()?.trim().to_owned())).collect();
@@ -298,7 +304,7 @@ impl RecordReader<'_> {
     fn read_until(&mut self, to: u64) -> Result<(), Diagnostic> {
         let mut records = Quoted::new(self.layout.delimiter);
         while self.window.position() < to {
-            let whole = if self.window.quoted { self.take_quoted(&mut records) } else { self.take_plain(to) };
+            let whole = if self.window.quoted { self.take_quoted(&mut records)? } else { self.take_plain(to) };
             if !whole {
                 self.window.read_on()?;
             }
@@ -349,7 +355,7 @@ impl RecordReader<'_> {
     }
 
     /// Takes one record of a block with quotes; false where more bytes are needed.
-    fn take_quoted(&mut self, records: &mut Quoted) -> bool {
+    fn take_quoted(&mut self, records: &mut Quoted) -> Result<bool, Diagnostic> {
         let bytes = std::mem::take(&mut self.window.bytes);
         let (at, offset) = (self.window.taken, self.window.position());
         // csv-core would count blank lines into the record behind them.
@@ -361,16 +367,23 @@ impl RecordReader<'_> {
         };
         if let Step::Record(length) = step {
             let raw = &bytes[at..at + length];
-            let text = raw.strip_suffix(b"\n").unwrap_or(raw);
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            let line = raw.strip_suffix(b"\n").unwrap_or(raw);
+            let text = line.strip_suffix(b"\r").unwrap_or(line);
             if !text.is_empty() {
+                if text.len() < line.len() {
+                    records.drop_carriage_return();
+                }
                 self.push_record(records.n_fields(), |field| records.field(field), text, offset);
             }
             self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
             self.window.taken += length;
         }
         self.window.bytes = bytes;
-        matches!(step, Step::Record(_))
+        match step {
+            Step::Record(_) => Ok(true),
+            Step::NeedsMore => Ok(false),
+            Step::Unclosed => Err(self.layout.unclosed_quote(offset)),
+        }
     }
 
     fn push_record<'f>(&mut self, n_fields: usize, field: impl Fn(usize) -> &'f [u8], raw: &[u8], offset: u64) {
@@ -407,6 +420,8 @@ enum Step {
     Record(usize),
     /// The bytes end inside a record.
     NeedsMore,
+    /// The file ends inside quotes.
+    Unclosed,
 }
 
 impl Quoted {
@@ -419,13 +434,16 @@ impl Quoted {
     fn next(&mut self, bytes: &[u8], whole: bool) -> Step {
         use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
         self.reader.reset();
-        let (mut n_in, mut n_text, mut n_ends, mut closing) = (0, 0, 0, false);
+        let (mut n_in, mut n_text, mut n_ends) = (0, 0, 0);
+        // csv-core drops a byte order mark from the first three bytes it is given; in the middle of a file it is part of the value.
+        let mut given = if bytes.first() == Some(&0xEF) { 1 } else { bytes.len() };
         loop {
-            let (result, read, wrote, ended) = self.reader.read_record(&bytes[n_in..], &mut self.text[n_text..], &mut self.ends[n_ends..]);
+            let (result, read, wrote, ended) =
+                self.reader.read_record(&bytes[n_in..given], &mut self.text[n_text..], &mut self.ends[n_ends..]);
             (n_in, n_text, n_ends) = (n_in + read, n_text + wrote, n_ends + ended);
             match result {
-                // Empty input tells csv-core that the file is over; before that, a record may go on.
-                InputEmpty if whole && !closing => closing = true,
+                InputEmpty if given < bytes.len() => given = bytes.len(),
+                InputEmpty if whole => return self.end_of_file(n_in, n_text, n_ends),
                 InputEmpty => return Step::NeedsMore,
                 OutputFull => self.text.resize(self.text.len() * 2, 0),
                 OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
@@ -437,6 +455,22 @@ impl Quoted {
         }
     }
 
+    /// Closes the last record, which has no line end. One is lent to it: outside quotes that ends the record, inside it is text.
+    fn end_of_file(&mut self, n_in: usize, n_text: usize, n_ends: usize) -> Step {
+        self.text.resize(self.text.len().max(n_text + 1), 0);
+        self.ends.resize(self.ends.len().max(n_ends + 1), 0);
+        let (result, _, _, ended) = self.reader.read_record(b"\n", &mut self.text[n_text..], &mut self.ends[n_ends..]);
+        self.n_fields = n_ends + ended;
+        if result == csv_core::ReadRecordResult::InputEmpty && n_in > 0 { Step::Unclosed } else { Step::Record(n_in) }
+    }
+
+    /// Takes the carriage return of a line end off the last field, where csv-core leaves it.
+    fn drop_carriage_return(&mut self) {
+        if let Some(end) = self.n_fields.checked_sub(1).and_then(|last| self.ends.get_mut(last)) {
+            *end -= 1;
+        }
+    }
+
     fn n_fields(&self) -> usize {
         self.n_fields
     }
@@ -444,5 +478,78 @@ impl Quoted {
     fn field(&self, at: usize) -> &[u8] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.text[start..self.ends[at]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::AsArray;
+    use arrow::datatypes::TimestampNanosecondType;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ingest::{Format, Mapping, Reject};
+    use crate::record::Zone;
+
+    type Whole = (Vec<(u64, String)>, Vec<Reject>, u64);
+
+    /// Accepted rows with their place and text, rejects, and the number of rows; or the byte of a quote that is never closed.
+    fn read_all(path: &std::path::Path, bytes: u64, chunk: u64) -> Result<Whole, Option<u64>> {
+        let mut mapping = Mapping::default();
+        mapping.insert(Column::ReceiptId, ColumnSource::Named("id".to_owned()));
+        mapping.insert(Column::SentAt, ColumnSource::Named("sent".to_owned()));
+        let file = SourceFile { path: path.to_path_buf(), name: "a.csv".to_owned(), format: Format::Csv, bytes };
+        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC };
+        let shown = |chunk: Chunk| {
+            let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.batch.num_rows() as u32).collect());
+            let ids = chunk.batch.column(0).as_string::<i32>();
+            let times = chunk.batch.column(1).as_primitive::<TimestampNanosecondType>();
+            rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.value(at), times.value(at)))).collect::<Vec<_>>()
+        };
+        let wanted = [Column::ReceiptId, Column::SentAt];
+        let parts = read_in_chunks(&file, &source, &wanted, &Progress::default(), &shown, chunk);
+        let parts = parts.map_err(|problem| problem.place.and_then(|place| place.byte))?;
+        let (mut rows, mut rejects, mut n_rows) = (Vec::new(), Vec::new(), 0);
+        for part in parts {
+            rows.extend(part.value.into_iter().map(|(row, text)| (n_rows + u64::from(row), text)));
+            rejects.extend(part.rejects);
+            n_rows += u64::from(part.n_rows);
+        }
+        Ok((rows, rejects, n_rows))
+    }
+
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "K1,2026-01-05T09:00:00\n",
+            "K2,2026-01-05T24:00:00\n",
+            "K3,2026-01-05T24:00:00.5\n",
+            "\"K\n4\",\"2026-01-05T09:00:00.25\"\r\n",
+            "\"a\n\n,\"\"b\n\"\"\",2026-01-05T09:00\n",
+            "桃,9:00\n",
+            "\u{feff}K6,2026-01-05T09:00:01\n",
+            "\n",
+            "\r\n",
+            "a",
+            "\"",
+            "\"\"",
+            ",",
+            "\r",
+        ])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_answer_is_the_same_at_any_chunk_size(pieces in prop::collection::vec(piece(), 0..30), chunks in prop::collection::vec(1_u64..64, 4)) {
+            let text = format!("id,sent\n{}", pieces.concat());
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let path = folder.path().join("a.csv");
+            std::fs::write(&path, &text).expect("a small file");
+            let whole = read_all(&path, text.len() as u64, 1 << 20);
+            for chunk in chunks {
+                prop_assert_eq!(&read_all(&path, text.len() as u64, chunk), &whole, "chunks of {}", chunk);
+            }
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! Exact: a fraction has at most nine significant decimals or the row is refused; nothing is rounded. A naive time is read in the
 //! zone given; one that the zone skips or repeats is refused rather than guessed.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use crate::ingest::TimeFormat;
 use crate::record::{TradeDate, Zone};
 
@@ -15,6 +17,8 @@ pub enum TimeFault {
     Malformed,
     /// A time of day without a date.
     NoDate,
+    /// A date that does not start with a four-digit year: which number is the month is not told.
+    YearNotFirst,
     /// No such day or time of day.
     NoSuchTime,
     /// More than nine significant decimals.
@@ -35,6 +39,7 @@ impl TimeFault {
             Self::Empty => "the time is empty",
             Self::Malformed => "not a time in the expected format",
             Self::NoDate => "a time of day without a date",
+            Self::YearNotFirst => "the date must start with its four-digit year",
             Self::NoSuchTime => "no such date or time of day",
             Self::TooFine => "more than nine decimals",
             Self::OutOfRange => "outside the years 1678 to 2261",
@@ -45,6 +50,9 @@ impl TimeFault {
 }
 
 const SECOND: i64 = 1_000_000_000;
+const DAY_SECONDS: i64 = 86_400;
+/// 1678-01-01 and 2262-01-01, in nanoseconds: whole years that a 64-bit count holds, with room to add any zone's offset.
+const YEARS: std::ops::Range<i64> = -9_214_560_000 * SECOND..9_214_646_400 * SECOND;
 
 /// Reads times of one column, remembering the last date, hour, minute and second: in a log they repeat from row to row,
 /// so that most rows cost a comparison and the digits of the fraction.
@@ -64,6 +72,8 @@ struct Prefix {
     local: i64,
     /// What to subtract for a naive time; `None` where the reading is ambiguous.
     naive_offset: Option<i64>,
+    /// It says 24:00:00, which no fraction may follow.
+    ends_day: bool,
 }
 
 impl TimeParser {
@@ -79,10 +89,11 @@ impl TimeParser {
     /// The [`TimeFault`] that keeps the text from naming one instant.
     pub fn parse(&mut self, text: &[u8]) -> Result<i64, TimeFault> {
         let text = text.trim_ascii();
-        match self.format {
+        let instant = match self.format {
             TimeFormat::Iso => self.parse_iso(text),
             TimeFormat::Epoch(unit) => parse_epoch(text, unit),
-        }
+        };
+        instant.and_then(within_years)
     }
 
     /// Nanoseconds since the epoch of a date in one text and a time of day in another.
@@ -113,6 +124,9 @@ impl TimeParser {
             self.seen = self.read_prefix(text)?;
         }
         let rest = &text[self.seen.text.len()..];
+        if self.seen.ends_day && has_fraction(rest) {
+            return Err(TimeFault::NoSuchTime);
+        }
         let (fraction, rest) = read_fraction(rest)?;
         let offset = match rest {
             [] => self.seen.naive_offset.ok_or(TimeFault::Ambiguous)?,
@@ -135,9 +149,10 @@ impl TimeParser {
             _ => return Err(TimeFault::Malformed),
         };
         let (seconds, n_time) = read_time_of_day(rest)?;
-        let local = i64::from(date.0).checked_mul(86_400).and_then(|day| (day + seconds).checked_mul(SECOND));
+        let local = i64::from(date.0).checked_mul(DAY_SECONDS).and_then(|day| (day + seconds).checked_mul(SECOND));
         let local = local.ok_or(TimeFault::OutOfRange)?;
-        Ok(Prefix { text: text[..n_date + 1 + n_time].to_vec(), local, naive_offset: self.zone.offset_of_local(local) })
+        let naive_offset = self.zone.offset_of_local(local);
+        Ok(Prefix { text: text[..n_date + 1 + n_time].to_vec(), local, naive_offset, ends_day: seconds == DAY_SECONDS })
     }
 }
 
@@ -149,7 +164,8 @@ fn read_date(text: &[u8]) -> Result<(TradeDate, usize), TimeFault> {
         (4, [_, _, _, _, a @ (b'-' | b'/'), m1, m2, b, d1, d2, ..]) if a == b => {
             (number(&text[..4]), number(&[*m1, *m2]), number(&[*d1, *d2]), 10)
         }
-        (1 | 2, [.., b':', _, _]) | (1 | 2, [_, b':', ..]) | (2, [_, _, b':', ..]) => return Err(TimeFault::NoDate),
+        (1, [_, b':', ..]) | (2, [_, _, b':', ..]) => return Err(TimeFault::NoDate),
+        (1 | 2, [_, b'/' | b'-' | b'.', ..] | [_, _, b'/' | b'-' | b'.', ..]) => return Err(TimeFault::YearNotFirst),
         _ => return Err(TimeFault::Malformed),
     };
     let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(TimeFault::Malformed) };
@@ -168,13 +184,17 @@ fn read_time_of_day(text: &[u8]) -> Result<(i64, usize), TimeFault> {
     let (Some(hour), Some(minute), Some(second)) = (number(&hour), number(&minute), number(&second)) else {
         return Err(TimeFault::Malformed);
     };
-    let midnight_after = (hour, minute, second) == (24, 0, 0) && !has_fraction(&text[length..]);
     match (hour, minute, second) {
         (0..24, 0..60, 0..60) => Ok((hour * 3_600 + minute * 60 + second, length)),
-        _ if midnight_after => Ok((86_400, length)),
+        (24, 0, 0) => Ok((DAY_SECONDS, length)),
         (0..24, 0..60, 60) => Err(TimeFault::LeapSecond),
         _ => Err(TimeFault::NoSuchTime),
     }
+}
+
+/// The instant, where it lies in the years 1678 to 2261.
+pub(crate) fn within_years(nanos: i64) -> Result<i64, TimeFault> {
+    if YEARS.contains(&nanos) { Ok(nanos) } else { Err(TimeFault::OutOfRange) }
 }
 
 fn has_fraction(rest: &[u8]) -> bool {
@@ -216,7 +236,10 @@ fn parse_epoch(text: &[u8], unit: i64) -> Result<i64, TimeFault> {
         return Err(TimeFault::Empty);
     }
     let text = std::str::from_utf8(text).map_err(|_| TimeFault::Malformed)?;
-    let count: i64 = text.parse().map_err(|_| TimeFault::Malformed)?;
+    let count: i64 = text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => TimeFault::OutOfRange,
+        _ => TimeFault::Malformed,
+    })?;
     count.checked_mul(unit).ok_or(TimeFault::OutOfRange)
 }
 
@@ -269,6 +292,7 @@ mod tests {
             ("2026-01-05", TimeFault::Malformed),
             ("1570-01-05T09:00:00", TimeFault::OutOfRange),
             ("24:61", TimeFault::NoDate),
+            ("01/05/2026 09:00:00", TimeFault::YearNotFirst),
         ] {
             assert_eq!(taipei(text), Err(fault), "{text}");
         }
@@ -281,6 +305,9 @@ mod tests {
         assert_eq!(parser.parse(b"1970-01-01T00:01:30"), Ok(90 * SECOND));
         assert_eq!(parser.parse(b"1970-01-01T00:01:30.5"), Ok(90 * SECOND + SECOND / 2));
         assert_eq!(parser.parse(b"1970-01-01T00:01:301"), Err(TimeFault::Malformed));
+        assert_eq!(parser.parse(b"1970-01-01T24:00:00"), Ok(DAY_SECONDS * SECOND));
+        assert_eq!(parser.parse(b"1970-01-01T24:00:00.000"), Ok(DAY_SECONDS * SECOND));
+        assert_eq!(parser.parse(b"1970-01-01T24:00:00.5"), Err(TimeFault::NoSuchTime));
     }
 
     #[test]
@@ -289,5 +316,14 @@ mod tests {
         assert_eq!(parser.parse(b"1767574800123"), Ok(1_767_574_800_123_000_000));
         assert_eq!(parser.parse(b"9223372036854775807"), Err(TimeFault::OutOfRange));
         assert_eq!(parser.parse(b"1767574800.5"), Err(TimeFault::Malformed));
+        let mut parser = TimeParser::new(TimeFormat::Epoch(1), Zone::UTC);
+        for (text, instant) in [
+            ("-9214560000000000000", Ok(YEARS.start)),
+            ("-9214560000000000001", Err(TimeFault::OutOfRange)),
+            ("9214646399999999999", Ok(YEARS.end - 1)),
+            ("9223372036854775807", Err(TimeFault::OutOfRange)),
+        ] {
+            assert_eq!(parser.parse(text.as_bytes()), instant, "{text}");
+        }
     }
 }

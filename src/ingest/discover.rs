@@ -1,5 +1,6 @@
 //! From paths and globs in a configuration to files with a settled format.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -42,11 +43,13 @@ impl Format {
 /// # Errors
 /// When a path names no file, a directory, a file that cannot be opened, or one file twice.
 pub fn discover(base: &Path, paths: &[String], format: Option<Format>) -> Result<Vec<SourceFile>, Diagnostic> {
-    let mut files: Vec<SourceFile> = Vec::new();
+    let (mut files, mut places): (Vec<SourceFile>, BTreeSet<PathBuf>) = (Vec::new(), BTreeSet::new());
     for written in paths {
         for path in expand(base, written)? {
             let file = open(base, path, format)?;
-            if files.iter().any(|earlier| earlier.path == file.path) {
+            // One file may be spelled in two ways, or be linked to.
+            let place = file.path.canonicalize().map_err(|error| cannot_read(&file.path, &error))?;
+            if !places.insert(place) {
                 let twice =
                     Diagnostic::new("E0203", format!("the file is named twice by `paths`: every row would count twice ({written})"));
                 return Err(twice.in_file(&file.path).help("make the globs disjoint"));
@@ -112,7 +115,9 @@ fn refuse_other_text(path: &Path, head: &[u8]) -> Result<(), Diagnostic> {
 
 /// The diagnostic of a file that could not be read.
 pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(path)
+    Diagnostic::new("E0200", format!("cannot read the file: {error}"))
+        .in_file(path)
+        .help("paths in study.toml are relative to the folder it stands in")
 }
 
 /// Fills `buffer` as far as the file goes; returns how many bytes.

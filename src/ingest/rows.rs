@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, DictionaryArray, StringArray, TimestampNanosecondAr
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::record_batch::RecordBatch;
 
+use crate::ingest::datetime::within_years;
 use crate::ingest::{Mapping, Part, Reject, RejectCode, TimeFault, TimeParser};
 use crate::record::{Chunk, Column, ColumnKind, Dictionary, Zone, canonical_schema};
 
@@ -136,7 +137,7 @@ impl Cells {
                 let parsed = match cell {
                     Cell::Text(text) => parser.parse(text),
                     Cell::Pair(date, time) => parser.parse_pair(date, time),
-                    Cell::Instant(nanos) => Ok(nanos),
+                    Cell::Instant(nanos) => within_years(nanos),
                     Cell::Absent => Err(TimeFault::Empty),
                 };
                 match parsed {

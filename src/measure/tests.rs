@@ -48,9 +48,9 @@ proptest! {
     fn load_is_the_number_of_orders_in_flight(rows in prop::collection::vec(row(), 0..60)) {
         let orders = orders_of(&rows);
         let bins = load_bins(&orders, &table(&orders, 1_000_000_000).days);
-        for i in 0..orders.len() {
+        for (i, bin) in bins.into_iter().enumerate() {
             let in_flight = |j: &usize| orders.received_at[*j] < orders.received_at[i] && orders.sent_at(*j) > orders.received_at[i];
-            prop_assert_eq!(bins[i], load_bin((0..orders.len()).filter(in_flight).count()));
+            prop_assert_eq!(bin, load_bin((0..orders.len()).filter(in_flight).count()));
         }
     }
 
@@ -79,9 +79,9 @@ proptest! {
             }
         }
         for (block, by_group) in expected.iter().enumerate() {
-            for later in 0..3 {
-                for earlier in 0..3 {
-                    prop_assert_eq!(counts.by_gap(block, later as u16, earlier as u16), &by_group[later][earlier][..]);
+            for (later, by_earlier) in (0..).zip(by_group) {
+                for (earlier, gaps) in (0..).zip(by_earlier) {
+                    prop_assert_eq!(counts.by_gap(block, later, earlier), &gaps[..]);
                 }
             }
         }

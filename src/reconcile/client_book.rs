@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use crate::reconcile::{NameColumn, Records};
 use crate::record::{Column, Diagnostic, Names, TradeDate};
 
-/// The group of an order that nothing assigns.
-pub const UNKNOWN_GROUP: &str = "(unknown)";
-
 /// The clients file: for each account, dated entries that do not overlap.
 #[derive(Clone, Debug, Default)]
 pub struct ClientBook {
@@ -44,9 +41,20 @@ impl ClientBook {
         };
         let mut book = Self::default();
         for row in 0..records.len() {
-            let Some(account) = text(Column::Account, row) else { continue };
+            let at_row = |problem: &str| format!("clients file, data row {}: {problem}", records.place(row).1 + 1);
             let (from, to) = (date(Column::From, row, TradeDate(i32::MIN))?, date(Column::To, row, TradeDate(i32::MAX))?);
             let entry = Entry { group: text(Column::Group, row), client: text(Column::Client, row), from, to };
+            let Some(account) = text(Column::Account, row) else {
+                // Spreadsheets end in rows of empty cells; a row that says something must say of whom.
+                if entry == (Entry { group: None, client: None, from: TradeDate(i32::MIN), to: TradeDate(i32::MAX) }) {
+                    continue;
+                }
+                return Err(Diagnostic::new("E0218", at_row("no account")).help("name the account, or delete the row"));
+            };
+            if from > to {
+                let problem = at_row(&format!("the entry of account {account} ends ({to}) before it starts ({from})"));
+                return Err(Diagnostic::new("E0219", problem).help("`from` is the first date it holds, `to` the last"));
+            }
             let earlier = book.entries.entry(account.clone()).or_default();
             if earlier.contains(&entry) {
                 continue;
@@ -54,7 +62,7 @@ impl ClientBook {
             if let Some(clash) = earlier.iter().find(|other| other.from <= to && from <= other.to) {
                 let date = if clash.from > from { clash.from } else { from };
                 let when = if date.0 == i32::MIN { "the earliest dates".to_owned() } else { date.to_string() };
-                let problem = format!("clients file, data row {}: account {account} has two entries on {when}", records.place(row).1 + 1);
+                let problem = at_row(&format!("account {account} has two entries on {when}"));
                 return Err(Diagnostic::new("E0212", problem).help("end the earlier entry (`to`) before the later one starts (`from`)"));
             }
             earlier.push(entry);

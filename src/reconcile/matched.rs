@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use crate::reconcile::client_book::{entry_on, rank, ranked};
-use crate::reconcile::{ClientBook, Links, NO_RECEIPT, NameColumn, Records, UNKNOWN_GROUP};
-use crate::record::{Column, Latency, MatchedNames, MatchedOrders, NO_NAME, Names, Timestamp, TradeDate, Zone};
+use crate::reconcile::{ClientBook, Links, NO_RECEIPT, NameColumn, Records};
+use crate::record::{Column, Latency, MatchedNames, MatchedOrders, NO_NAME, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone};
 
 /// Groups and clients by row.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ pub fn attribute(
     let clients = ranked(our_names.iter().chain(&their_names).map(String::as_str).chain(booked).chain([""]));
     let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
     let (our_clients, their_clients) = (client_rank(&our_names), client_rank(&their_names));
-    let only_group = only_groups(&theirs, &receipt_group);
+    let only_group = only_groups(&theirs, &receipt_group, unknown);
     // An account's code among the receipts, for each account code of the orders.
     let their_code: Vec<Option<usize>> = our_names.iter().map(|name| their_names.binary_search(name).ok()).collect();
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
@@ -86,7 +86,9 @@ pub fn attribute(
         let known = |group: &u16| *group != unknown;
         let from_book = entry.and_then(|entry| entry.group.as_deref()).map(|name| rank(&groups, name) as u16);
         let from_receipt = || receipt.map(|receipt| receipt_group[receipt]).filter(known);
-        let from_account = || our_code.and_then(|code| their_code[code]).or(receipt_code).and_then(|code| only_group[code]);
+        // The order's own account, if it names one, even where no receipt is of that account.
+        let account_code = our_code.map_or(receipt_code, |code| their_code[code]);
+        let from_account = || account_code.and_then(|code| only_group[code]);
         let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(unknown);
         let account = || our_code.map(|code| our_clients[code]).or_else(|| receipt_code.map(|code| their_clients[code]));
         let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&clients, name)).or_else(account);
@@ -114,11 +116,11 @@ impl<'a> Accounts<'a> {
     }
 }
 
-/// The one group of each account's receipts; `None` where they have several.
-fn only_groups(accounts: &Accounts<'_>, receipt_group: &[u16]) -> Vec<Option<u16>> {
+/// The one group of each account's receipts; `None` where they have several. A receipt without a group speaks for none.
+fn only_groups(accounts: &Accounts<'_>, receipt_group: &[u16], unknown: u16) -> Vec<Option<u16>> {
     let Some(column) = accounts.column else { return Vec::new() };
     let (mut only, mut seen) = (vec![None; column.names.len()], vec![false; column.names.len()]);
-    for (row, group) in receipt_group.iter().enumerate() {
+    for (row, group) in receipt_group.iter().enumerate().filter(|(_, group)| **group != unknown) {
         let Some(code) = accounts.code(row) else { continue };
         only[code] = if seen[code] { only[code].filter(|first| first == group) } else { Some(*group) };
         seen[code] = true;

@@ -9,7 +9,7 @@ mod link;
 mod matched;
 mod records;
 
-pub use client_book::{ClientBook, UNKNOWN_GROUP};
+pub use client_book::ClientBook;
 pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};
 pub use key::Key;
 pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall, link};

@@ -134,9 +134,15 @@ impl Records {
     /// Two rows that differ in a value compare the same way wherever they stand.
     #[must_use]
     pub fn precedence(&self, time: Column, a: usize, b: usize) -> Ordering {
+        self.compare(time, a, b).then(a.cmp(&b))
+    }
+
+    /// Two rows by `time`, then by the rest of their values, wherever they stand; equal where they agree in all of them.
+    #[must_use]
+    pub fn compare(&self, time: Column, a: usize, b: usize) -> Ordering {
         let by_time = self.columns.get(&time).map_or(Ordering::Equal, |times| times.compare(a, b));
         let by_values = || self.columns.values().map(|values| values.compare(a, b)).find(|order| order.is_ne());
-        by_time.then_with(|| by_values().unwrap_or(Ordering::Equal)).then(a.cmp(&b))
+        by_time.then_with(|| by_values().unwrap_or(Ordering::Equal))
     }
 }
 

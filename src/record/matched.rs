@@ -2,6 +2,9 @@
 
 use crate::record::{Latency, Names, Timestamp};
 
+/// The group of an order that nothing assigns: listed and counted, never judged against another.
+pub const UNKNOWN_GROUP: &str = "(unknown)";
+
 /// Matched orders as columns of equal length, in canonical order.
 ///
 /// Canonical order is ascending by (`received_at`, `latency`, `group`, `client`, `instrument`, `kind`, `gateway`, `shard`,

@@ -16,7 +16,7 @@ pub use calendar::{Calendar, Phase, PhaseKind, Weight};
 pub use chunk::{Chunk, ChunkPlace};
 pub use diagnostic::{Diagnostic, Place, printable};
 pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
-pub use matched::{MatchedNames, MatchedOrders};
+pub use matched::{MatchedNames, MatchedOrders, UNKNOWN_GROUP};
 pub use progress::Progress;
 pub use schema::{Column, ColumnKind, canonical_schema};
 pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};

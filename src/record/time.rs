@@ -93,7 +93,7 @@ pub fn parse_span(text: &str) -> Result<TimeSpan, String> {
     let expected = || format!("\"{text}\" is not a time span; write for example \"10us\", \"2ms\" or \"30m\"");
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(expected)?;
     let (number, unit) = text.split_at(split);
-    let unit = unit.trim().replace('\u{b5}', "u").replace('\u{3bc}', "u");
+    let unit = unit.trim().replace(['\u{b5}', '\u{3bc}'], "u");
     let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(expected)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let whole: i64 = whole.parse().map_err(|_| expected())?;

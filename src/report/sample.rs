@@ -196,7 +196,10 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         groups: names.iter().enumerate().map(|(i, name)| group(name, median(i), orders)).collect(),
         stages: vec![],
         pairs: pairs.collect(),
-        options: serde_json::json!({ "alpha": 0.05, "margins": { "median": "10us", "median_share": 0.1, "source": "rules of use, art. 7" }, "slot": "30m", "keys": ["receipt_id"] }),
+        options: serde_json::json!({
+            "fairness.alpha": { "value": "0.05", "origin": "default" },
+            "fairness.margins.source": { "value": "rules of use, art. 7", "origin": "study.toml" },
+        }),
         stamps: vec![],
         clocks: vec![],
         findings: vec![],

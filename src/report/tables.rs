@@ -1,5 +1,6 @@
 //! The Parquet tables of a study.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -232,14 +233,18 @@ impl Reconciled<'_> {
                 Some(self.copy_note(&self.receipt_files[file as usize], at, self.receipts, Column::ReceivedAt, row.receipt?, kept))
             }
             ("ambiguous", _) => Some("copies of the receipt disagree on the group".to_owned()),
-            ("matched", _) => Some("sent before it was received".to_owned()),
+            ("matched", _) if self.latency(*row)? < 0 => Some("sent before it was received".to_owned()),
             _ => None,
         }
     }
 
     fn copy_note(&self, file: &str, at: u64, side: &Records, time: Column, lost: usize, kept: usize) -> String {
         let times = side.times(time).unwrap_or(&[]);
-        let why = if times.get(kept) < times.get(lost) { "it is earlier" } else { "equal time, smaller values" };
+        let why = match side.compare(time, kept, lost) {
+            Ordering::Equal => "equal in every value, it stands first",
+            _ if times.get(kept) < times.get(lost) => "it is earlier",
+            _ => "equal time, smaller values",
+        };
         format!("kept {file} row {at}: {why}")
     }
 }

@@ -79,7 +79,8 @@ impl Page {
             .period
             .as_ref()
             .map_or_else(|| LABELS.no_period.pick(self.language).to_owned(), |p| format!("{} .. {}", p.first, p.last));
-        self.line(&format!("{word} · {title} · {period}"));
+        let word = if result.tool.command == "check" { String::new() } else { format!("{word} · ") };
+        self.line(&format!("{word}{title} · {period}"));
     }
 
     fn heading(&mut self, words: &str) {

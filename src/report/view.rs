@@ -430,6 +430,10 @@ fn flattened(value: &serde_json::Value) -> Vec<(String, String)> {
 
 fn flatten(name: &str, value: &serde_json::Value, rows: &mut Vec<(String, String)>) {
     match value {
+        serde_json::Value::Object(fields) if fields.contains_key("value") && fields.contains_key("origin") => {
+            let [value, origin] = ["value", "origin"].map(|key| fields[key].as_str().unwrap_or_default());
+            rows.push((shown_name(name, 80), shown_name(&format!("{value} ({origin})"), 400)));
+        }
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {
                 let key = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };

@@ -1,7 +1,10 @@
 //! Findings, the eight-finding scorecard and the verdict of the whole study.
 
+use std::collections::BTreeMap;
+
 use crate::measure::breakdown::BreakdownRow;
 use crate::reconcile::Waterfall;
+use crate::record::TradeDate;
 use crate::report::model::{EvidenceRef, FindingRow, PairRow, RuleRef, ScoreRow, Words};
 use crate::study::Command;
 
@@ -12,42 +15,64 @@ const UNFAIR: &str = "F01";
 /// An effect that hangs on single clients.
 const CLIENT_SPECIFIC: &str = "F04";
 
-/// Confirmed findings, ascending by code; none from `check`, which seeks none.
-pub(crate) fn findings(command: Command, waterfall: &Waterfall, breakdown: &[BreakdownRow], pairs: &[PairRow]) -> Vec<FindingRow> {
+/// Confirmed findings, ascending by code; none from `check`, which seeks none. `first_day` chooses the law.
+pub(crate) fn findings(
+    command: Command,
+    waterfall: &Waterfall,
+    breakdown: &[BreakdownRow],
+    pairs: &[PairRow],
+    first_day: Option<TradeDate>,
+) -> Vec<FindingRow> {
     if command == Command::Check {
         return Vec::new();
     }
-    let fairness = |code: &str, found: Vec<&PairRow>, zh: &str, en: &str| {
-        let first = found.first()?;
-        let sentence = |language: &str| {
-            let named = found.iter().map(|pair| format!("{} / {}", pair.favoured, pair.disadvantaged)).collect::<Vec<_>>().join(", ");
-            format!("{language}: {named}")
-        };
-        Some(FindingRow {
-            code: code.to_owned(),
-            family: "F".to_owned(),
-            severity: "high".to_owned(),
-            verdict: "confirmed".to_owned(),
-            rule: RuleRef { id: "主機共置服務管理辦法".to_owned(), article: "11(2)".to_owned(), version: "2019".to_owned() },
-            count: found.len() as u64,
-            share: first.n_disadvantaged as f64 / waterfall.matched.max(1) as f64,
-            summary: Words { zh: sentence(zh), en: sentence(en) },
-            evidence: EvidenceRef { table: "result.json#pairs".to_owned(), rows: found.len() as u64 },
-        })
-    };
     let unfair = pairs.iter().filter(|pair| pair.verdict == "unfair").collect();
     let specific = pairs.iter().filter(|pair| pair.client_specific).collect();
+    let rule = fairness_rule(first_day);
     let found = [
-        fairness(UNFAIR, unfair, "群組間處理不公平（受惠／不利）", "groups treated unequally (favoured / disadvantaged)"),
+        fairness(UNFAIR, unfair, waterfall, &rule, "群組間處理不公平（受惠／不利）", "groups treated unequally (favoured / disadvantaged)"),
         fairness(
             CLIENT_SPECIFIC,
             specific,
+            waterfall,
+            &rule,
             "差異集中於個別客戶（受惠／不利）",
             "a difference that hangs on single clients (favoured / disadvantaged)",
         ),
         missing_receipt(waterfall, breakdown),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// The co-location rules' clause on fair use that was in force: article 11(2) until the rules of 2021-05-11, article 18 since.
+fn fairness_rule(first_day: Option<TradeDate>) -> RuleRef {
+    // 2021-05-11 as days since 1970-01-01.
+    let new_rules = TradeDate(18_758);
+    let (article, version) = if first_day.is_some_and(|day| day < new_rules) { ("11(2)", "2019") } else { ("18", "2021-05-11") };
+    RuleRef {
+        id: "主機共置服務管理辦法 / TWSE co-location rules".to_owned(), article: article.to_owned(), version: version.to_owned()
+    }
+}
+
+/// A finding on pairs of groups: its count is the orders of the groups worse off.
+fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, rule: &RuleRef, zh: &str, en: &str) -> Option<FindingRow> {
+    if found.is_empty() {
+        return None;
+    }
+    let named = found.iter().map(|pair| format!("{} / {}", pair.favoured, pair.disadvantaged)).collect::<Vec<_>>().join(", ");
+    let worse_off: BTreeMap<&str, u64> = found.iter().map(|pair| (pair.disadvantaged.as_str(), pair.n_disadvantaged)).collect();
+    let count: u64 = worse_off.values().sum();
+    Some(FindingRow {
+        code: code.to_owned(),
+        family: "F".to_owned(),
+        severity: "high".to_owned(),
+        verdict: "confirmed".to_owned(),
+        rule: rule.clone(),
+        count,
+        share: count as f64 / waterfall.matched.max(1) as f64,
+        summary: Words { zh: format!("{zh}：{named}"), en: format!("{en}: {named}") },
+        evidence: EvidenceRef { table: "result.json#pairs".to_owned(), rows: found.len() as u64 },
+    })
 }
 
 /// Orders sent to the exchange without a retained client receipt: seed finding 1.

@@ -9,12 +9,13 @@ use rayon::prelude::*;
 
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
-use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
+use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders};
-use crate::record::{Column, Diagnostic, Progress};
+use crate::record::{Column, Diagnostic, MatchedOrders, Progress};
 use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
@@ -22,6 +23,7 @@ use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
 use crate::study::result::{ResultInputs, assemble, leftovers};
+use crate::timestamps::{self, StampOptions, StampReport};
 
 /// What to do beyond the configuration.
 #[derive(Clone, Debug)]
@@ -111,7 +113,7 @@ pub fn run(
     progress.stage("read receipts");
     let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
     progress.stage("read orders");
-    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options.command), progress)?;
+    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options), progress)?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     refuse_empty(&inputs.orders, &order_intake, "orders")?;
@@ -119,6 +121,7 @@ pub fn run(
     progress.stage("link");
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
+    refuse_unknown_reference(config, &receipts_attributed)?;
     let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
     let links = link(&orders, &receipts, &receipts_attributed.receipt_group, &link_options);
     let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
@@ -164,8 +167,7 @@ pub fn run(
         stages: &depth.stages,
         breakdown: &depth.breakdown,
         assessment: depth.assessment.as_ref(),
-        stamps: Vec::new(),
-        clocks: Vec::new(),
+        stamps: &depth.stamps,
         tables,
     });
     write_documents(&output, config, &result, &hashed, options)?;
@@ -178,6 +180,7 @@ pub fn run(
 struct Depth {
     stages: Vec<(Stage, Vec<Vec<i64>>)>,
     breakdown: Vec<BreakdownRow>,
+    stamps: StampReport,
     assessment: Option<Assessment>,
 }
 
@@ -192,9 +195,17 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Result<Depth, D
     let groups = missing.into_iter().zip(orphan);
     let groups =
         groups.map(|(missing_receipt, orphan_receipt)| GroupEvidence { missing_receipt, orphan_receipt, ..GroupEvidence::default() });
-    let evidence = Evidence { groups: groups.collect() };
+    let stamps = examine_stamps(&matched, config);
+    let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Ok(Depth { stages, breakdown, assessment: Some(assessment) })
+    Ok(Depth { stages, breakdown, stamps, assessment: Some(assessment) })
+}
+
+/// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
+fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig) -> StampReport {
+    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+    let load = load_bins(matched, &timetable.days);
+    timestamps::examine(matched, &load, &StampOptions { margin: config.fairness.margins.median, ..StampOptions::default() })
 }
 
 /// These columns are held as 16-bit codes.
@@ -240,8 +251,8 @@ fn receipt_columns() -> &'static [Column] {
     ]
 }
 
-/// Every mapped time is read in both jobs, so that they accept the same rows.
-fn order_columns(command: Command) -> &'static [Column] {
+/// Every mapped time is read in both jobs, so that they accept the same rows; a first look reads only what it counts or writes.
+fn order_columns(options: &RunOptions) -> &'static [Column] {
     const STUDY: [Column; 15] = [
         Column::SentAt,
         Column::DecidedAt,
@@ -259,9 +270,9 @@ fn order_columns(command: Command) -> &'static [Column] {
         Column::AccessClass,
         Column::Host,
     ];
-    match command {
-        Command::Check => &STUDY[..9],
-        Command::Study => &STUDY,
+    match options.command {
+        Command::Check if !options.full_tables => &STUDY[..9],
+        Command::Check | Command::Study => &STUDY,
     }
 }
 
@@ -296,6 +307,17 @@ fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
     Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
 }
 
+/// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
+fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
+    match &config.fairness.reference {
+        Reference::Group(name) if attribution.groups.binary_search(name).is_err() => {
+            let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
+            Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn names(source: &Source) -> Vec<String> {
     source.files.iter().map(|file| file.name.clone()).collect()
 }
@@ -323,7 +345,17 @@ fn write_tables(
 
 fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
     let files: Vec<&SourceFile> = inputs.files().collect();
-    files.into_par_iter().map(|file| hash_file(&file.path, &file.name)).collect()
+    let hash = |file: &SourceFile| {
+        let hashed = hash_file(&file.path, &file.name)?;
+        // A log that is still being written: the hash would be of rows that were not read.
+        if hashed.bytes != file.bytes {
+            return Err(Diagnostic::new("E0208", "the file changed while it was read")
+                .in_file(&file.path)
+                .help("study a copy that nothing writes to"));
+        }
+        Ok(hashed)
+    };
+    files.into_par_iter().map(hash).collect()
 }
 
 fn write_documents(

@@ -15,6 +15,7 @@ use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 use crate::study::Command;
 use crate::study::findings::{findings, scorecard, verdict_of};
+use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
 
 /// Everything the stages found.
 pub(crate) struct ResultInputs<'a> {
@@ -32,8 +33,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) stages: &'a [(Stage, Vec<Vec<i64>>)],
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
-    pub(crate) stamps: Vec<model::StampRow>,
-    pub(crate) clocks: Vec<model::ClockRow>,
+    pub(crate) stamps: &'a StampReport,
     pub(crate) tables: Vec<model::TableRef>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct ResultInputs<'a> {
 pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let groups = group_rows(found);
     let pairs = pair_rows(found);
-    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs);
+    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
     let (verdict, exit_code) = verdict_of(found.command, &pairs, &findings);
     let config = found.config;
     StudyResult {
@@ -67,8 +67,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         reconciliation: reconciliation(&found.waterfall, &groups),
         stages: stage_rows(found),
         options: options(found),
-        stamps: found.stamps.clone(),
-        clocks: found.clocks.clone(),
+        stamps: stamp_rows(found),
+        clocks: found.stamps.clocks.iter().map(clock_row).collect(),
         scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings),
         notices: notices(found, &groups),
         curves: curves(found),
@@ -184,6 +184,32 @@ fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
     groups.map(|(code, sorted)| model::Curve { group: found.reconciled.attribution.groups[code].clone(), points: curve(sorted) }).collect()
 }
 
+/// One row a source and group; the signs that were raised.
+fn stamp_rows(found: &ResultInputs<'_>) -> Vec<model::StampRow> {
+    let row = |stamp: &StampVerdict| model::StampRow {
+        source: stamp.source.to_owned(),
+        group: found.reconciled.attribution.groups[usize::from(stamp.group)].clone(),
+        verdict: if stamp.suspect { "suspect" } else { "clean" }.to_owned(),
+        resolution: stamp.resolution,
+        signs: stamp.signs.iter().filter(|sign| sign.raised()).map(sign_reason).collect(),
+    };
+    found.stamps.stamps.iter().filter(|stamp| stamp.n_orders > 0).map(row).collect()
+}
+
+fn sign_reason(sign: &Sign) -> model::Reason {
+    let (zh, en) = sign.sentence();
+    model::Reason { code: sign.code.to_owned(), words: Words { zh, en } }
+}
+
+fn clock_row(clock: &ClockEstimate) -> model::ClockRow {
+    model::ClockRow {
+        source: clock.source.to_owned(),
+        offset: clock.offset_at_least.map(|nanos| nanos as f64),
+        drift: clock.drift,
+        steps: clock.steps.iter().map(|step| model::ClockStep { at: step.at.0, size: step.size }).collect(),
+    }
+}
+
 fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
     let count = |row: &BreakdownRow| {
         let BreakdownRow { class, group, channel, algo, n } = row.clone();
@@ -192,25 +218,26 @@ fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
     rows.iter().map(count).collect()
 }
 
-/// First and last local date on which a matched order was received.
-fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
+/// Local dates on which a matched order was received.
+fn trading_dates(found: &ResultInputs<'_>) -> BTreeSet<TradeDate> {
     let mut local = found.config.zone.local_reader();
-    let dates: BTreeSet<TradeDate> = found.grouped.trend.iter().map(|point| local.read(point.minute).0).collect();
+    found.grouped.trend.iter().map(|point| local.read(point.minute).0).collect()
+}
+
+fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
+    let dates = trading_dates(found);
     Some(model::Period { first: dates.first()?.to_string(), last: dates.last()?.to_string(), days: dates.len() as u64 })
 }
 
 fn options(found: &ResultInputs<'_>) -> serde_json::Value {
-    let settings = found
-        .config
-        .settings
-        .iter()
-        .map(|setting| serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin.name() }));
-    let mut all: Vec<serde_json::Value> = settings.collect();
+    let option = |value: &str, origin: &str| serde_json::json!({ "value": value, "origin": origin });
+    let settings = found.config.settings.iter().map(|setting| (setting.key.clone(), option(&setting.value, setting.origin.name())));
+    let mut all: serde_json::Map<String, serde_json::Value> = settings.collect();
     if let Some(assessment) = found.assessment {
-        all.push(serde_json::json!({ "key": "fairness.slot (used)", "value": assessment.slot.to_string(), "origin": "computed" }));
-        all.push(serde_json::json!({ "key": "fairness.tests", "value": assessment.tests.to_string(), "origin": "computed" }));
+        all.insert("fairness.slot.used".to_owned(), option(&assessment.slot.to_string(), "computed"));
+        all.insert("fairness.tests".to_owned(), option(&assessment.tests.to_string(), "computed"));
     }
-    serde_json::Value::Array(all)
+    serde_json::Value::Object(all)
 }
 
 /// Every wanted ordered pair: the method's where it ran, else the groups as they are with the reason.
@@ -359,5 +386,28 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
             format!("{unknown} orders without a receipt belong to no group that has matched orders"),
         );
     }
+    if found.assessment.is_some() {
+        standing_limits(&mut say);
+    }
     notices
+}
+
+/// What no figure can change.
+fn standing_limits(say: &mut impl FnMut(String, String)) {
+    say(
+        "「公平」是指可比較的委託在所列容許差內相等；只有一個群組的比較格不在判定之內，其占比列於各對。".to_owned(),
+        "FAIR means equal within the printed margins for comparable orders; cells with orders of one group only are outside the verdict, and \
+         their share is shown with each pair."
+            .to_owned(),
+    );
+    say(
+        "客戶之間未被記錄、但合法的差異會呈現為不公平；只有容許差、客戶層級誤差與刪除單一客戶的檢查可以防範。".to_owned(),
+        "Lawful differences between clients that no record shows look like unfairness; only margins, client-level errors and the deletion of \
+         single clients protect against that."
+            .to_owned(),
+    );
+    say(
+        "若收單時間是以真實佇列的時間重新播放而偽造，任何統計檢查都無法察覺。".to_owned(),
+        "Receipt times forged by replaying a real queue's times would pass every statistical check.".to_owned(),
+    );
 }

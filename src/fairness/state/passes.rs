@@ -67,7 +67,7 @@ pub(crate) struct DayFacts {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Histograms {
     pub(crate) days: BTreeMap<TradeDate, DayFacts>,
-    /// By wanted pair and series.
+    /// By wanted pair and series; behind the pairs, one series for each group: all its orders.
     pub(crate) series: Vec<Vec<Histogram>>,
 }
 
@@ -75,7 +75,11 @@ impl Histograms {
     pub(crate) fn of(plan: &Plan, day: &StudyDay) -> Self {
         let layout = plan.lay_out(day);
         let overtaking = count_overtaking(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules);
-        let (sums, series) = plan.wanted.par_iter().map(|groups| pair_histograms(&layout, *groups)).unzip();
+        let (sums, mut series): (Vec<DaySums>, Vec<Vec<Histogram>>) =
+            plan.wanted.par_iter().map(|groups| pair_histograms(&layout, *groups)).unzip();
+        let mut of_groups = vec![Histogram::default(); plan.totals.len()];
+        each_of_groups(&layout, &mut |group, latency| of_groups[group].add(latency, 1));
+        series.push(of_groups);
         let blocks = layout.timetable.blocks.into_iter().map(|block| Block { rows: 0..0, ..block }).collect();
         Self { days: [(day.date(), DayFacts { blocks, overtaking, sums })].into(), series }
     }
@@ -104,7 +108,12 @@ fn pair_histograms(layout: &Layout, groups: [u16; 2]) -> (DaySums, Vec<Histogram
     (sums, series)
 }
 
-/// The third round: the values inside the bins that hold a wanted quantile. By wanted pair and series.
+fn each_of_groups(layout: &Layout, visit: &mut dyn FnMut(usize, i64)) {
+    let orders = &layout.orders;
+    orders.group.iter().zip(&orders.latency).for_each(|(group, latency)| visit(usize::from(*group), latency.0));
+}
+
+/// The third round: the values inside the bins that hold a wanted quantile. By wanted pair and series, groups last.
 pub(crate) type Gathered = Vec<Vec<Inside>>;
 
 /// The empty start of a third round, given what is wanted of each series.
@@ -120,7 +129,13 @@ pub(crate) fn gather(plan: &Plan, day: &StudyDay, nothing: &Gathered) -> Gathere
         each_value(&layout, &pair, &mut |at, value, weight| series[at].add(value, weight));
         series
     };
-    plan.wanted.par_iter().zip(nothing).map(of_pair).collect()
+    let mut gathered: Gathered = plan.wanted.par_iter().zip(nothing).map(of_pair).collect();
+    if let Some(nothing) = nothing.last() {
+        let mut of_groups = nothing.clone();
+        each_of_groups(&layout, &mut |group, latency| of_groups[group].add(latency, 1));
+        gathered.push(of_groups);
+    }
+    gathered
 }
 
 /// Adds the parts of another day.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fairness::assess::{overtaking_rules, wanted_pairs};
+use crate::fairness::assess::{overtaking_rules, present, wanted_pairs};
 use crate::fairness::pair::GroupTotals;
 use crate::fairness::state::merged::under;
 use crate::fairness::state::{Merged, StateError, StudyDay, merge};
@@ -58,7 +58,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) names: MatchedOrders,
     pub(crate) evidence: Evidence,
     pub(crate) totals: Vec<GroupTotals>,
-    /// Groups with an order.
+    /// Known groups with an order.
     pub(crate) present: usize,
     /// Unordered pairs to be judged.
     pub(crate) wanted: Vec<[u16; 2]>,
@@ -85,7 +85,7 @@ impl<'a> Plan<'a> {
             total.clients.push((*orders, rank(&names.names.clients, client) as u32));
         }
         totals.iter_mut().for_each(|total| total.clients.sort_unstable_by_key(|(orders, client)| (std::cmp::Reverse(*orders), *client)));
-        let present: Vec<u16> = (0..totals.len()).filter(|group| totals[*group].orders > 0).map(|group| group as u16).collect();
+        let present = present(&names, &totals);
         let wanted = wanted_pairs(&names, &present, &options.reference);
         let unordered_gap = wanted.iter().map(|groups| clock_uncertainty(&evidence, options, *groups)).max().unwrap_or(0);
         let rules = OvertakingRules { unordered_gap, ..overtaking_rules(&evidence, options, &present) };

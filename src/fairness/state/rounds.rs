@@ -8,13 +8,14 @@
 //! | 4 | scores by block and client | estimates, errors, p |
 //! | 5, 6 | the same without single clients, only where something is significant | verdicts |
 //!
-//! Round 3 is there for the tail thresholds in any case, so exact medians cost no pass of their own.
+//! Round 3 is there for the tail thresholds in any case, so exact medians cost no pass of their own and are the default at any size.
 
 use crate::fairness::assess::{levels, verdicts};
 use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::errors::{Errors, autocorrelation};
-use crate::fairness::pair::{Deletions, LikeForLike, Metric, PairMeasures, Study, shift};
+use crate::fairness::league::league;
+use crate::fairness::pair::{Deletions, LikeForLike, Metric, PairMeasures, Study, bounding_levels, shift};
 use crate::fairness::sequence;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
 use crate::fairness::state::passes::{
@@ -63,9 +64,11 @@ where
 
     let mut histograms = Histograms::default();
     days().try_for_each(|day| day.map(|day| histograms.merge(Histograms::of(&plan, &day))))?;
-    let facts: Vec<PairFacts> = (0..plan.wanted.len()).map(|pair| PairFacts::of(&histograms, pair)).collect();
+    let facts: Vec<PairFacts> = (0..plan.wanted.len()).map(|pair| PairFacts::of(&plan, &histograms, pair)).collect();
+    let of_groups = medians_of(histograms.series.last().map_or(&[][..], Vec::as_slice));
 
-    let nothing = nothing_gathered(&facts.iter().map(|pair| pair.wanted.clone()).collect::<Vec<_>>());
+    let wanted: Vec<_> = facts.iter().map(|pair| pair.wanted.clone()).chain([of_groups.clone()]).collect();
+    let nothing = nothing_gathered(&wanted);
     let mut gathered = nothing.clone();
     days().try_for_each(|day| day.map(|day| merge_gathered(&mut gathered, gather(&plan, &day, &nothing))))?;
     let fixed: Vec<Fixed> = facts.iter().zip(&gathered).map(|(facts, inside)| facts.fix(inside, medians)).collect();
@@ -74,6 +77,9 @@ where
     days().try_for_each(|day| day.map(|day| by_day.extend(scores(&plan, &day, &fixed))))?;
 
     let mut study = study(&plan, &histograms);
+    for ((total, wanted), inside) in study.totals.iter_mut().zip(&of_groups).zip(gathered.last().into_iter().flatten()) {
+        total.median = wanted[0].map_or(0, |wanted| inside.quantile(wanted));
+    }
     let scores = scores_in_time_order(&histograms, by_day, plan.wanted.len());
     let measures: Vec<PairMeasures> = (0..plan.wanted.len())
         .map(|pair| facts[pair].measure(&study, plan.wanted[pair], &fixed[pair], &scores[pair], &gathered[pair], medians))
@@ -107,6 +113,11 @@ fn study<'a>(plan: &'a Plan, histograms: &Histograms) -> Study<'a> {
     }
 }
 
+/// The place of the nearest-rank median of each series.
+fn medians_of(series: &[Histogram]) -> Vec<Vec<Option<Wanted>>> {
+    series.iter().map(|series| vec![series.locate(series.total().div_ceil(2))]).collect()
+}
+
 /// The scores of each pair with blocks numbered through all days.
 fn scores_in_time_order(histograms: &Histograms, mut by_day: Scores, n_pairs: usize) -> Vec<Vec<BlockScores>> {
     let mut all: Vec<Vec<BlockScores>> = vec![Vec::new(); n_pairs];
@@ -128,12 +139,12 @@ struct PairFacts {
     /// Effective orders by side.
     effective: [f64; 2],
     by_stratum: Vec<f64>,
-    /// By series; a side wants three places for each of [`LEVELS`].
+    /// By series; a side wants three places for each of [`LEVELS`], then the two that bound its median where receipts are missing.
     wanted: Vec<Vec<Option<Wanted>>>,
 }
 
 impl PairFacts {
-    fn of(histograms: &Histograms, pair: usize) -> Self {
+    fn of(plan: &Plan, histograms: &Histograms, pair: usize) -> Self {
         let days: Vec<&DaySums> = histograms.days.values().map(|facts| &facts.sums[pair]).collect();
         let weight = in_time_order(days.iter().flat_map(|day| &day.weight));
         let effective = [0, 1].map(|side| {
@@ -145,7 +156,12 @@ impl PairFacts {
         let places = |(at, series): (usize, &Histogram)| {
             let total = series.total();
             match at {
-                SIDES..ROUTES => contrast::wanted_levels(effective[at]).iter().map(|level| series.locate(target(*level, total))).collect(),
+                SIDES..ROUTES => {
+                    let group = plan.wanted[pair][at];
+                    let bounds = bounding_levels(plan.evidence.of(group).missing_receipt, plan.totals[usize::from(group)].orders);
+                    let levels = contrast::wanted_levels(effective[at]).into_iter().chain(bounds.into_iter().flatten());
+                    levels.map(|level| series.locate(target(level, total))).collect()
+                }
                 ROUTES..STRATA => vec![series.locate(target(0.5, total))],
                 _ => vec![series.locate((99 * total).div_ceil(100))],
             }
@@ -222,11 +238,24 @@ impl PairFacts {
             superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
             shift: shift(&errors, &fixed.located),
             routing: self.routing(study, gathered, gap, medians),
+            clients: league(scores, &study.timetable),
+            missing_bounds: self.missing_bounds(study, groups, gathered, gap),
             change,
             change_at: scores.get(change.at + 1).map(|block| study.timetable.blocks[block.block as usize].start),
         };
         let overtaking = sequence::asymmetry(&study.overtaking, &study.timetable, number, groups);
         PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }
+    }
+
+    fn missing_bounds(&self, study: &Study, groups: [u16; 2], gathered: &[Inside], gap: f64) -> Option<(f64, f64)> {
+        if groups.iter().all(|group| study.evidence.of(*group).missing_receipt == 0) {
+            return Some((gap, gap));
+        }
+        let bound = |side: usize, end: usize| {
+            let wanted = (*self.wanted[SIDES + side].get(3 * LEVELS.len() + end)?)?;
+            Some(gathered[SIDES + side].quantile(wanted))
+        };
+        Some(((bound(1, 0)? - bound(0, 1)?) as f64, (bound(1, 1)? - bound(0, 0)?) as f64))
     }
 
     fn median_error(&self, medians: Medians) -> i64 {

@@ -214,6 +214,7 @@ proptest! {
         let histograms = both.map(|picks| in_a_tree(parts(), picks, |mut left: Histograms, right| { left.merge(right); left }));
         prop_assert_eq!(format!("{:?}", histograms[0]), format!("{:?}", histograms[1]));
 
+        // Pairs and, behind them, groups.
         let wanted: Vec<Vec<Vec<Option<Wanted>>>> =
             histograms[0].series.iter().map(|pair| pair.iter().map(|series| vec![series.locate(series.total() / 2)]).collect()).collect();
         let nothing = nothing_gathered(&wanted);

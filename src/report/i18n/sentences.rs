@@ -336,7 +336,7 @@ pub(crate) fn next_steps(result: &StudyResult) -> Vec<Words> {
     if rejected > 0 {
         steps.push(words("看 rejects.csv：每一列為何無法讀入", "read rejects.csv: why each of the rejected rows was refused"));
     }
-    if result.reconciliation.missing_receipt > 0 {
+    if result.reconciliation.missing_receipt > 0 && result.tool.command != "check" {
         steps.push(words(
             "請受查單位說明 tables/exceptions.parquet 中查無收單紀錄的委託",
             "ask for an explanation of the orders without receipt in tables/exceptions.parquet",

@@ -1,0 +1,355 @@
+//! Are the stamps genuine? Signs of fabrication by source and group, and the rule that makes a series SUSPECT.
+//!
+//! A series is SUSPECT when at least one holds:
+//! 1. *copied*: `frequent_latency` or `identical_gaps`;
+//! 2. *rounded*: `last_digits` or `resolution_differs`;
+//! 3. *no queue*: `no_queue`, or `load_dependence` and `memory` both.
+//!
+//! The other signs are reported and never enough. A narrow distribution is also what fast hardware shows, or a long fixed delay, which is
+//! unfairness and not fabrication. Negative latencies are a clock problem first. Coarse stamps are a resolution gate of the verdict.
+//! What no rule here can see: a whole file rounded to a power of ten (an honest coarse clock looks the same), and a forger who replays
+//! a real queue. What it wrongly accuses: a gateway that serves overlapping orders in parallel, each with an independent latency.
+
+use rayon::prelude::*;
+
+use crate::record::MatchedOrders;
+use crate::statistics::QuantileLevel;
+use crate::timestamps::digits::DigitCounts;
+use crate::timestamps::options::{SignLimits, StampOptions};
+use crate::timestamps::queue_traces::{load_dependence, memory, variation};
+use crate::timestamps::resolution::{DECADES, effective_resolution};
+use crate::timestamps::sign::{Sign, SignState, WhyNot, code};
+use crate::timestamps::spikes::{Ranked, Spike, identical_gaps, most_frequent};
+
+/// Name of the receipts in [`StampVerdict::source`].
+pub const RECEIPTS: &str = "receipts";
+/// Name of the orders in [`StampVerdict::source`].
+pub const ORDERS: &str = "orders";
+
+/// Whether one source's stamps of one group look genuine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StampVerdict {
+    /// [`RECEIPTS`] (`received_at`) or [`ORDERS`] (`sent_at`).
+    pub source: &'static str,
+    /// Group code.
+    pub group: u16,
+    /// Orders looked at.
+    pub n_orders: usize,
+    /// True where the signs show fabrication.
+    pub suspect: bool,
+    /// Effective resolution, nanoseconds: the largest power of ten that divides at least 99 % of the stamps.
+    pub resolution: i64,
+    /// Every sign, raised or not.
+    pub signs: Vec<Sign>,
+}
+
+/// A group's orders in order of receipt.
+pub(crate) struct Series {
+    pub(crate) received: Vec<i64>,
+    pub(crate) latency: Vec<i64>,
+    load: Vec<u8>,
+}
+
+/// What is measured on a group before the groups are held against each other.
+struct Measured {
+    n_orders: usize,
+    received: StampFacts,
+    sent: StampFacts,
+    enough: bool,
+    /// Stamps are fine against the spread of latency, so that a queue can show.
+    fine: bool,
+    overlap: f64,
+    load_dependence: Option<f64>,
+    memory: Option<f64>,
+    frequent: (Spike, Result<bool, WhyNot>),
+    gaps: (Spike, Result<bool, WhyNot>),
+    tail_ratio: Option<f64>,
+    variation: Option<f64>,
+    negative_share: f64,
+}
+
+/// Resolution and digits of one series of stamps.
+struct StampFacts {
+    n: usize,
+    resolution: i64,
+    /// Counts of each digit, 1 ns first.
+    digits: Vec<DigitCounts>,
+}
+
+/// The verdicts, receipts before orders, groups ascending; `load` as in [`crate::timestamps::examine`].
+pub(crate) fn verdicts(orders: &MatchedOrders, load: &[u8], options: &StampOptions) -> Vec<StampVerdict> {
+    let groups = split_by_group(orders, load);
+    let measured: Vec<(u16, Measured)> = groups.into_par_iter().map(|(group, series)| (group, measure(&series, options))).collect();
+    let receipts = (0..measured.len()).map(|i| receipts_verdict(&measured, i, options));
+    let sent = (0..measured.len()).map(|i| orders_verdict(&measured, i, options));
+    receipts.chain(sent).collect()
+}
+
+/// Orders of each group that has any, in row order.
+pub(crate) fn split_by_group(orders: &MatchedOrders, load: &[u8]) -> Vec<(u16, Series)> {
+    let mut counts = vec![0_usize; orders.group.iter().max().map_or(0, |last| usize::from(*last) + 1)];
+    orders.group.iter().for_each(|group| counts[usize::from(*group)] += 1);
+    let present = (0..counts.len()).filter(|group| counts[*group] > 0);
+    let gather = |group: usize| {
+        let n = counts[group];
+        let mut series = Series { received: Vec::with_capacity(n), latency: Vec::with_capacity(n), load: Vec::with_capacity(n) };
+        for row in (0..orders.len()).filter(|row| usize::from(orders.group[*row]) == group) {
+            series.received.push(orders.received_at[row].0);
+            series.latency.push(orders.latency[row].0);
+            series.load.push(load.get(row).copied().unwrap_or(0));
+        }
+        (group as u16, series)
+    };
+    present.collect::<Vec<_>>().into_par_iter().map(gather).collect()
+}
+
+fn measure(series: &Series, options: &StampOptions) -> Measured {
+    let limits = &options.limits;
+    let n = series.received.len();
+    let sent: Vec<i64> = series.received.iter().zip(&series.latency).map(|(at, latency)| at.saturating_add(*latency)).collect();
+    let material = material_decade(options);
+    let (received, sent) = rayon::join(|| StampFacts::of(&series.received, material), || StampFacts::of(&sent, material));
+    let sorted = ranked(series);
+    let at = |level: QuantileLevel| level.nearest_rank_index(n).map_or(0, |i| sorted[i].latency);
+    let (median, tail) = (at(QuantileLevel::P50), at(QuantileLevel::P999));
+    let spread = at(QuantileLevel::per_mille(750)).saturating_sub(at(QuantileLevel::per_mille(250)));
+    let enough = n >= limits.least_orders;
+    let fine = spread / 10 >= received.resolution.max(sent.resolution);
+    // Latencies lie on the lattice of the finer stamp.
+    let lattice = Lattice { tick: received.resolution.min(sent.resolution), median, spread };
+    let frequent = most_frequent(&sorted, lattice.tick);
+    let gaps = identical_gaps(&series.received, &series.latency, lattice.tick);
+    let negative = sorted.partition_point(|order| order.latency < 0 && order.latency <= -sent.resolution);
+    let queue = enough && fine;
+    Measured {
+        n_orders: n,
+        enough,
+        fine,
+        overlap: series.load.iter().filter(|load| **load > 0).count() as f64 / n.max(1) as f64,
+        load_dependence: if queue { load_dependence(&sorted) } else { None },
+        memory: if queue { memory(&series.received, &series.latency) } else { None },
+        frequent: (frequent, lattice.frequent(&frequent, limits)),
+        gaps: (gaps, lattice.stands_out(&gaps, limits.identical_gaps, limits)),
+        tail_ratio: (enough && median > 0).then(|| tail as f64 / median as f64),
+        variation: if enough { variation(&sorted) } else { None },
+        negative_share: negative as f64 / n.max(1) as f64,
+        received,
+        sent,
+    }
+}
+
+/// Orders ascending by latency, the only sort of a group but for the order of sending.
+fn ranked(series: &Series) -> Vec<Ranked> {
+    let stamps = |i: usize| (series.received[i], series.latency[i]);
+    let order = |i: usize| Ranked { latency: series.latency[i], load: series.load[i], first: i == 0 || stamps(i) != stamps(i - 1) };
+    let mut sorted: Vec<Ranked> = (0..series.latency.len()).map(order).collect();
+    sorted.par_sort_unstable_by_key(|order| order.latency);
+    sorted
+}
+
+/// How fine the latencies' own lattice is against their size and spread.
+struct Lattice {
+    tick: i64,
+    median: i64,
+    spread: i64,
+}
+
+impl Lattice {
+    /// Whether a spike stands out from its neighbours; not evaluated where the median latency is under 20 ticks.
+    ///
+    /// Where latencies spread over few ticks (fast hardware), neighbours honestly differ and ten times as many are asked for.
+    fn stands_out(&self, spike: &Spike, share: f64, limits: &SignLimits) -> Result<bool, WhyNot> {
+        if spike.n < limits.least_orders as u64 {
+            return Err(WhyNot::TooFew);
+        }
+        if self.median.unsigned_abs() < 20 * self.tick.unsigned_abs() {
+            return Err(WhyNot::TooCoarse);
+        }
+        let ratio = if self.spread >= 20 * self.tick { 2 } else { 10 };
+        Ok(spike.stands_out(share, ratio))
+    }
+
+    /// The same for the most frequent latency. However coarse the stamps, honest ones do not all show one latency other than zero.
+    fn frequent(&self, spike: &Spike, limits: &SignLimits) -> Result<bool, WhyNot> {
+        let enough = spike.n >= limits.least_orders as u64;
+        if enough && spike.value != 0 && spike.share() >= 0.99 {
+            return Ok(true);
+        }
+        self.stands_out(spike, limits.frequent_share, limits)
+    }
+}
+
+impl StampFacts {
+    /// Digits are counted up to the first material one, or to that of the stamps' own resolution where it is coarser.
+    fn of(stamps: &[i64], material: usize) -> Self {
+        let resolution = effective_resolution(stamps);
+        let digits = (0..=material.max(decade_of(resolution))).into_par_iter().map(|decade| DigitCounts::of(stamps, decade)).collect();
+        Self { n: stamps.len(), resolution, digits }
+    }
+}
+
+/// The first digit whose ten places exceed a fifth of the margin.
+fn material_decade(options: &StampOptions) -> usize {
+    let exceeds = |decade: &i64| decade.saturating_mul(10) > options.margin.0 / 5;
+    DECADES.iter().position(exceeds).unwrap_or(DECADES.len() - 1)
+}
+
+/// Which power of ten a resolution is.
+fn decade_of(resolution: i64) -> usize {
+    DECADES.iter().position(|decade| *decade == resolution).unwrap_or(0)
+}
+
+fn receipts_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) -> StampVerdict {
+    let (group, own) = (all[at].0, &all[at].1);
+    let limits = &options.limits;
+    let peers = |value: fn(&Measured) -> Option<f64>| median_of(others(all, at).filter_map(value));
+    let load = (own.load_dependence, peers(|m| m.load_dependence));
+    let memory = (own.memory, peers(|m| m.memory));
+    let (differs, coarse) = resolution_signs(all, at, options, |m| &m.received);
+    let negative = SignState::of(own.negative_share > limits.negative_share);
+    let signs = vec![
+        spike_sign(code::FREQUENT_LATENCY, &own.frequent, limits.frequent_share, peers(|m| Some(m.frequent.0.share()))),
+        spike_sign(code::IDENTICAL_GAPS, &own.gaps, limits.identical_gaps, peers(|m| Some(m.gaps.0.share()))),
+        below_peers(own, code::LOAD_DEPENDENCE, load, limits.load_dependence, limits.load_dependence_peers),
+        below_peers(own, code::MEMORY, memory, limits.memory, limits.memory_peers),
+        no_queue_sign(own, limits),
+        narrow_sign(own, code::TAIL_RATIO, own.tail_ratio, limits.tail_ratio),
+        narrow_sign(own, code::VARIATION, own.variation, limits.variation),
+        digits_sign(all, at, options, |m| &m.received),
+        differs,
+        coarse,
+        Sign {
+            code: code::NEGATIVE_SHARE,
+            value: Some(own.negative_share),
+            threshold: limits.negative_share,
+            peers: peers(|m| Some(m.negative_share)),
+            state: if own.enough { negative } else { SignState::NotEvaluated(WhyNot::TooFew) },
+        },
+    ];
+    let (n_orders, resolution) = (own.n_orders, own.received.resolution);
+    StampVerdict { source: RECEIPTS, group, n_orders, suspect: is_suspect(&signs), resolution, signs }
+}
+
+/// Latency says nothing of which stamp is false; the table of signs holds it against the receipts. Orders have resolution and digits.
+fn orders_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) -> StampVerdict {
+    let (group, own) = (all[at].0, &all[at].1);
+    let (differs, coarse) = resolution_signs(all, at, options, |m| &m.sent);
+    let signs = vec![digits_sign(all, at, options, |m| &m.sent), differs, coarse];
+    let (n_orders, resolution) = (own.n_orders, own.sent.resolution);
+    StampVerdict { source: ORDERS, group, n_orders, suspect: is_suspect(&signs), resolution, signs }
+}
+
+fn is_suspect(signs: &[Sign]) -> bool {
+    let raised = |code: &str| signs.iter().any(|sign| sign.code == code && sign.raised());
+    let copied = raised(code::FREQUENT_LATENCY) || raised(code::IDENTICAL_GAPS);
+    let rounded = raised(code::LAST_DIGITS) || raised(code::RESOLUTION_DIFFERS);
+    let no_queue = raised(code::NO_QUEUE) || raised(code::LOAD_DEPENDENCE) && raised(code::MEMORY);
+    copied || rounded || no_queue
+}
+
+fn others(all: &[(u16, Measured)], at: usize) -> impl Iterator<Item = &Measured> {
+    all.iter().enumerate().filter(move |(i, _)| *i != at).map(|(_, (_, measured))| measured)
+}
+
+/// Median, the mean of the middle two where there are two.
+fn median_of(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    Some((values[(values.len() - 1) / 2] + upper) / 2.0)
+}
+
+impl SignState {
+    fn of(raised: bool) -> Self {
+        if raised { Self::Raised } else { Self::Clear }
+    }
+}
+
+fn spike_sign(code: &'static str, (spike, outcome): &(Spike, Result<bool, WhyNot>), threshold: f64, peers: Option<f64>) -> Sign {
+    let state = outcome.map_or_else(SignState::NotEvaluated, SignState::of);
+    Sign { code, value: Some(spike.share()), threshold, peers, state }
+}
+
+/// Why a trace of a queue has no value.
+fn why_no_trace(own: &Measured) -> WhyNot {
+    match own {
+        Measured { enough: false, .. } => WhyNot::TooFew,
+        Measured { fine: false, .. } => WhyNot::TooCoarse,
+        _ => WhyNot::NoVariation,
+    }
+}
+
+fn below_peers(own: &Measured, code: &'static str, found: (Option<f64>, Option<f64>), threshold: f64, peers_above: f64) -> Sign {
+    let (value, peers) = found;
+    let state = match (value, peers) {
+        (None, _) => SignState::NotEvaluated(why_no_trace(own)),
+        (_, None) => SignState::NotEvaluated(WhyNot::NoPeers),
+        (Some(value), Some(peers)) => SignState::of(value < threshold && peers > peers_above),
+    };
+    Sign { code, value, threshold, peers, state }
+}
+
+/// A group by itself: orders were in flight together, and neither load nor the order before leaves a trace.
+fn no_queue_sign(own: &Measured, limits: &SignLimits) -> Sign {
+    let (load, memory) = (own.load_dependence, own.memory);
+    let state = match (load, memory) {
+        (Some(_), Some(_)) if own.overlap < limits.overlap => SignState::NotEvaluated(WhyNot::NoOverlap),
+        (Some(load), Some(memory)) => SignState::of(load < limits.no_queue && memory < limits.memory),
+        _ => SignState::NotEvaluated(why_no_trace(own)),
+    };
+    let value = load.zip(memory).map(|(load, memory)| load.max(memory));
+    Sign { code: code::NO_QUEUE, value, threshold: limits.no_queue, peers: None, state }
+}
+
+fn narrow_sign(own: &Measured, code: &'static str, value: Option<f64>, threshold: f64) -> Sign {
+    let why = if own.enough { WhyNot::NoVariation } else { WhyNot::TooFew };
+    let state = value.map_or(SignState::NotEvaluated(why), |value| SignState::of(value < threshold));
+    Sign { code, value, threshold, peers: None, state }
+}
+
+type Facts = fn(&Measured) -> &StampFacts;
+
+fn resolution_signs(all: &[(u16, Measured)], at: usize, options: &StampOptions, facts: Facts) -> (Sign, Sign) {
+    let enough = |measured: &Measured| facts(measured).n >= options.limits.least_stamps;
+    let own = facts(&all[at].1).resolution;
+    let finest = others(all, at).filter(|m| enough(m)).map(|m| facts(m).resolution).min();
+    let limit = options.margin.0 / 5;
+    let judged = |raised: bool| if enough(&all[at].1) { SignState::of(raised) } else { SignState::NotEvaluated(WhyNot::TooFew) };
+    let differs = finest.map_or(SignState::NotEvaluated(WhyNot::NoPeers), |finest| judged(own > finest));
+    let value = Some(own as f64);
+    let threshold = finest.unwrap_or(own) as f64;
+    (
+        Sign { code: code::RESOLUTION_DIFFERS, value, threshold, peers: finest.map(|finest| finest as f64), state: differs },
+        Sign { code: code::COARSE_RESOLUTION, value, threshold: limit as f64, peers: None, state: judged(own > limit) },
+    )
+}
+
+/// Digits from the true resolution of the source (its finest group's) up to the first material one.
+///
+/// That one is judged by itself: coarser rounding of a part of the stamps shows there too. Finer ones are judged against the peers,
+/// because the tick of a hardware clock (8 ns, 100 ns) makes uneven digits in every group and harms no verdict.
+fn digits_sign(all: &[(u16, Measured)], at: usize, options: &StampOptions, facts: Facts) -> Sign {
+    let limits = &options.limits;
+    let own = facts(&all[at].1);
+    let enough = all.iter().map(|(_, m)| facts(m)).filter(|facts| facts.n >= limits.least_stamps);
+    let true_resolution = enough.map(|facts| facts.resolution).min().unwrap_or(own.resolution);
+    let (first, material) = (decade_of(true_resolution), material_decade(options));
+    let counted =
+        |facts: &'_ StampFacts, decade: usize| facts.digits.get(decade).copied().filter(|digits| digits.n() >= limits.least_digits);
+    let judged = (first..=material.max(first)).filter_map(|decade| {
+        let uneven = |measured: &Measured| counted(facts(measured), decade)?.cramers_v();
+        let peers = median_of(others(all, at).filter_map(uneven));
+        let by_itself = decade >= material;
+        let beside_peers = peers.is_some_and(|peers| peers <= limits.last_digits);
+        counted(own, decade)?.heaping().filter(|_| by_itself || beside_peers).map(|value| (value, peers))
+    });
+    let worst = judged.max_by(|a, b| a.0.total_cmp(&b.0));
+    let state = worst.map_or(SignState::NotEvaluated(WhyNot::TooFew), |(value, _)| SignState::of(value > limits.last_digits));
+    Sign {
+        code: code::LAST_DIGITS,
+        value: worst.map(|(value, _)| value),
+        threshold: limits.last_digits,
+        peers: worst.and_then(|(_, peers)| peers),
+        state,
+    }
+}

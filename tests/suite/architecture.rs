@@ -1,0 +1,219 @@
+//! Holds `src` to the layer order that `docs/architecture.md` draws, and to the rules of the house that a machine can check.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::repository;
+
+/// Every module of the library, lowest first, with the modules it may use.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("record", &[]),
+    ("statistics", &["record"]),
+    ("evidence", &["record"]),
+    ("simulate", &["record"]),
+    ("ingest", &["record"]),
+    ("reconcile", &["record"]),
+    ("measure", &["record", "reconcile", "statistics"]),
+    ("timestamps", &["record", "reconcile", "measure", "statistics"]),
+    ("fairness", &["record", "measure", "statistics", "timestamps"]),
+    ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
+    ("config", &["record", "ingest", "reconcile", "fairness"]),
+    ("report", &["record", "ingest", "reconcile", "measure"]),
+    ("study", &["record", "statistics", "evidence", "ingest", "reconcile", "measure", "timestamps", "fairness", "config", "report"]),
+];
+
+/// Modules of the binary, which see the library by its public face.
+const BINARY: &[&str] = &["main", "cli"];
+
+/// Where an outside crate may appear: path prefixes below `src`.
+const HOMES: &[(&str, &[&str])] = &[
+    ("chrono", &["record"]),
+    ("chrono_tz", &["record"]),
+    ("clap", &["cli"]),
+    ("csv_core", &["ingest/csv.rs"]),
+    ("glob", &["ingest/discover.rs"]),
+    ("indicatif", &["cli/progress.rs"]),
+    ("memchr", &["ingest"]),
+    ("mimalloc", &["main.rs"]),
+    ("minijinja", &["report"]),
+    ("parquet", &["ingest", "report/tables.rs", "simulate/table.rs"]),
+    ("plotters", &["report/charts"]),
+    ("polars", &["measure/breakdown.rs"]),
+    ("rand_chacha", &["simulate", "fairness/placebo.rs"]),
+    ("rustix", &["report/output.rs"]),
+    ("serde", &["config", "evidence", "report", "study"]),
+    ("serde_json", &["cli", "report", "simulate", "study", "calibrate"]),
+    ("sha2", &["evidence", "reconcile/key.rs"]),
+    ("tempfile", &["report/output.rs"]),
+    ("toml", &["config"]),
+];
+
+/// The most production lines a file may hold.
+const MAX_LINES: usize = 500;
+
+#[test]
+fn a_layer_uses_only_the_layers_below_it() {
+    let mut violations = Vec::new();
+    for (path, text) in sources() {
+        let layer = layer_of(&path);
+        if layer == "lib" || BINARY.contains(&layer) {
+            continue;
+        }
+        let allowed = LAYERS.iter().find(|(name, _)| *name == layer).map_or(&[][..], |(_, allowed)| allowed);
+        for used in crate_paths(&text).into_iter().filter(|used| used != layer && !allowed.contains(&used.as_str())) {
+            violations.push(format!("{}: {layer} may not use {used}", path.display()));
+        }
+    }
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn the_binary_sees_the_library_by_its_public_face_only() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| BINARY.contains(&layer_of(path))) {
+        let inside: Vec<String> = crate_paths(&text).into_iter().filter(|used| !BINARY.contains(&used.as_str())).collect();
+        assert!(inside.is_empty(), "{}: {inside:?}", path.display());
+    }
+    for (path, text) in sources().into_iter().filter(|(path, _)| !BINARY.contains(&layer_of(path))) {
+        assert!(!text.contains("colofair::"), "{}: write crate::", path.display());
+    }
+}
+
+#[test]
+fn the_layer_table_is_ordered_and_complete() {
+    for (at, (layer, allowed)) in LAYERS.iter().enumerate() {
+        let below: Vec<&str> = LAYERS[..at].iter().map(|(name, _)| *name).collect();
+        let upward = allowed.iter().find(|name| !below.contains(name));
+        assert_eq!(upward, None, "{layer} reaches up");
+    }
+    let lib = fs::read_to_string(repository("src/lib.rs")).unwrap();
+    let module = |line: &str| Some(line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+    let declared: BTreeSet<String> = lib.lines().filter_map(module).collect();
+    let known: BTreeSet<String> = LAYERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert!(declared.is_subset(&known), "not in the table: {:?}", declared.difference(&known));
+    assert!(known.is_subset(&declared), "gone from src: {:?}", known.difference(&declared));
+}
+
+#[test]
+fn outside_crates_stay_in_their_homes() {
+    for (path, text) in sources() {
+        for (krate, homes) in HOMES {
+            let at_home = homes.iter().any(|home| path.starts_with(home)) || homes.contains(&format!("{}.rs", layer_of(&path)).as_str());
+            assert!(!uses(&text, krate) || at_home, "{}: {krate} belongs in {homes:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn paths_are_spelled_from_the_crate_root() {
+    for (path, text) in sources() {
+        assert!(!text.contains("super::"), "{}: write crate:: paths", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_unwrapped_and_the_library_prints_nothing() {
+    for (path, text) in sources() {
+        assert!(!text.contains(".unwrap()"), "{}: say in an expect why it cannot happen", path.display());
+        let prints = ["println!", "eprintln!", "print!(", "dbg!("].into_iter().find(|print| text.contains(print));
+        assert_eq!(prints, None, "{}: only cli prints", path.display());
+    }
+}
+
+#[test]
+fn only_the_binary_reads_the_clock_and_the_environment() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| !BINARY.contains(&layer_of(path))) {
+        for read in ["SystemTime::now", "Instant::now", "Utc::now", "Local::now", "std::env", "env::var"] {
+            assert!(!text.contains(read), "{}: {read}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for_and_stays_small() {
+    for (path, whole) in texts() {
+        assert!(whole.starts_with("//! "), "{}: no //! head", path.display());
+        let lines = production_text(&whole).lines().count();
+        assert!(lines <= MAX_LINES, "{}: {lines} lines, at most {MAX_LINES}", path.display());
+    }
+}
+
+/// Every file below `src`: its path there and its production text.
+fn sources() -> Vec<(PathBuf, String)> {
+    texts().into_iter().map(|(path, text)| (path, production_text(&text))).collect()
+}
+
+/// Every file below `src` but test modules in files of their own.
+fn texts() -> Vec<(PathBuf, String)> {
+    let src = repository("src");
+    let (mut found, mut folders) = (Vec::new(), vec![src.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") && !is_test_module(&path) {
+                found.push((path.strip_prefix(&src).unwrap().to_path_buf(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(found.len() > 50, "src was not found");
+    found
+}
+
+/// A file that its parent declares under `#[cfg(test)]`.
+fn is_test_module(path: &Path) -> bool {
+    if path.components().any(|part| part.as_os_str() == "tests") {
+        return true;
+    }
+    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let parent = fs::read_to_string(path.with_file_name("mod.rs")).unwrap_or_default();
+    ["mod", "pub mod", "pub(crate) mod"].iter().any(|declared| parent.contains(&format!("#[cfg(test)]\n{declared} {name};")))
+}
+
+fn layer_of(path: &Path) -> &str {
+    let first = path.iter().next().unwrap().to_str().unwrap();
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+/// The text above the test module, comments blanked.
+fn production_text(text: &str) -> String {
+    let above_tests = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let code: Vec<&str> = above_tests.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    code.join("\n")
+}
+
+/// Whether `krate::` stands in the text as a whole name.
+fn uses(text: &str, krate: &str) -> bool {
+    let name = format!("{krate}::");
+    let whole = |at: usize| !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':');
+    text.match_indices(&name).any(|(at, _)| whole(at))
+}
+
+/// The first name after every `crate::`, members of a `{…}` group included.
+fn crate_paths(text: &str) -> BTreeSet<String> {
+    let whole = |at: usize| !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+    let tails = text.match_indices("crate::").filter(|(at, _)| whole(*at)).map(|(at, found)| &text[at + found.len()..]);
+    tails.flat_map(|tail| tail.strip_prefix('{').map_or(vec![first_name(tail)], group)).collect()
+}
+
+/// The leading name of each member of `a, b::{c, d}, e}`.
+fn group(text: &str) -> Vec<String> {
+    let (mut depth, mut names, mut member) = (0, Vec::new(), String::new());
+    for character in text.chars() {
+        match character {
+            '}' if depth == 0 => break,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(first_name(&std::mem::take(&mut member))),
+            _ if depth == 0 => member.push(character),
+            _ => (),
+        }
+    }
+    names.push(first_name(&member));
+    names
+}
+
+fn first_name(text: &str) -> String {
+    text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}

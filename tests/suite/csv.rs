@@ -1,0 +1,207 @@
+//! The CSV reader against a plain one: sequential, a state at a time, written from RFC 4180 and the rules in the reader's head.
+
+use std::fs;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::UInt32Type;
+use colofair::ingest::{ColumnSource, Mapping, Source, discover, read};
+use colofair::record::{Chunk, Column, Progress, Zone};
+use proptest::prelude::*;
+
+/// A row that was accepted: its data row and its values; or one that was refused: line, byte, code, raw text.
+#[derive(Debug, PartialEq, Eq)]
+enum Row {
+    Accepted(u64, Vec<String>),
+    Refused(u64, u64, &'static str, String),
+}
+
+/// The rows of a file with this header, or the byte at which a quote opens that is never closed.
+fn plain(header: &str, body: &[u8]) -> Result<Vec<Row>, u64> {
+    let (mut rows, mut at, mut line, mut row) = (Vec::new(), 0, 2, 0);
+    while at < body.len() {
+        let record = plain_record(&body[at..]);
+        let Some((fields, length)) = record else { return Err((header.len() + at) as u64) };
+        let text = &body[at..at + length];
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if !text.is_empty() {
+            let (byte, raw) = ((header.len() + at) as u64, escaped(text));
+            rows.push(match (fields.len(), std::str::from_utf8(text)) {
+                (3, Ok(_)) => {
+                    Row::Accepted(row, fields.iter().map(|field| String::from_utf8_lossy(field.trim_ascii()).into_owned()).collect())
+                }
+                (3, Err(_)) => Row::Refused(line, byte, "invalid_utf8", raw),
+                _ => Row::Refused(line, byte, "field_count", raw),
+            });
+            row += 1;
+        }
+        line += body[at..at + length].iter().filter(|byte| **byte == b'\n').count() as u64;
+        at += length;
+    }
+    Ok(rows)
+}
+
+/// The fields of the first record and its length, line end included; `None` where the bytes end inside quotes.
+fn plain_record(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
+    enum State {
+        FieldStart,
+        Bare,
+        Quoted,
+        QuoteInQuoted,
+    }
+    let (mut state, mut fields, mut field) = (State::FieldStart, Vec::new(), Vec::new());
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        match (&state, byte) {
+            (State::Quoted, b'"') => state = State::QuoteInQuoted,
+            (State::Quoted, _) => field.push(byte),
+            (State::QuoteInQuoted, b'"') => {
+                field.push(byte);
+                state = State::Quoted;
+            }
+            (State::FieldStart, b'"') => state = State::Quoted,
+            (_, b',') => {
+                fields.push(std::mem::take(&mut field));
+                state = State::FieldStart;
+            }
+            (_, b'\n') => {
+                fields.push(field);
+                return Some((fields, at + 1));
+            }
+            _ => {
+                field.push(byte);
+                state = State::Bare;
+            }
+        }
+    }
+    fields.push(field);
+    (!matches!(state, State::Quoted)).then_some((fields, bytes.len()))
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let escape = |chunk: std::str::Utf8Chunk<'_>| {
+        let invalid: String = chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")).collect();
+        format!("{}{invalid}", chunk.valid())
+    };
+    bytes.utf8_chunks().map(escape).collect()
+}
+
+/// The accepted rows of a chunk: their rows counted from the chunk's first, and their values.
+fn values(chunk: Chunk) -> Vec<(u64, Vec<String>)> {
+    let n_rows = chunk.batch.num_rows();
+    let rows = chunk.rows.unwrap_or_else(|| (0..n_rows as u32).collect());
+    let ids = chunk.batch.column(0).as_string::<i32>();
+    let name = |column: usize, row: usize| {
+        let names = chunk.batch.column(column).as_dictionary::<UInt32Type>();
+        let text = |key: u32| names.values().as_string::<i32>().value(key as usize).to_owned();
+        if names.is_null(row) { String::new() } else { text(names.keys().value(row)) }
+    };
+    let of_row = |row: usize| vec![ids.value(row).to_owned(), name(1, row), name(2, row)];
+    (0..n_rows).map(|row| (u64::from(rows[row]), of_row(row))).collect()
+}
+
+/// The same through the program's reader.
+fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), file).unwrap();
+    let mut mapping = Mapping::default();
+    let columns = [Column::ReceiptId, Column::Account, Column::Symbol];
+    for (column, name) in columns.into_iter().zip(["id", "account", "symbol"]) {
+        mapping.insert(column, ColumnSource::Named(name.to_owned()));
+    }
+    let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC };
+    let (chunks, intake) = read(&source, &columns, &Progress::default(), values).map_err(|problem| {
+        assert_eq!(problem.code, "E0207", "{problem}");
+        problem.place.unwrap().byte.unwrap()
+    })?;
+    let mut rows: Vec<(u64, Row)> = Vec::new();
+    for (place, chunk) in chunks {
+        rows.extend(chunk.into_iter().map(|(row, values)| (place.first_row + row, Row::Accepted(place.first_row + row, values))));
+    }
+    assert_eq!(intake.n_rows() as usize, rows.len() + intake.rejects.len());
+    // Refused rows stand between the accepted ones, in the gaps of the row numbers.
+    let taken: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
+    let gaps = (0..intake.n_rows()).filter(|row| taken.binary_search(row).is_err());
+    let refused =
+        intake.rejects.iter().map(|reject| Row::Refused(reject.line, reject.byte_offset.unwrap(), reject.code.name(), reject.raw.clone()));
+    rows.extend(gaps.collect::<Vec<_>>().into_iter().zip(refused));
+    rows.sort_by_key(|(row, _)| *row);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Pieces of CSV text, sound ones more often than broken ones.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let sound = prop::sample::select(vec![
+        "a,b,c\n",
+        "1,\"x,y\",\n",
+        "\"k\"\"1\",b,\"c\nd\"\r\n",
+        "\n",
+        "\r\n",
+        "é,ü,桃\r\n",
+        " a , \"b\" ,c\n",
+        ",,\n",
+        "\u{feff}a,b,c\n",
+    ]);
+    let broken = prop::sample::select(vec!["a", ",", "\"", "\"\"", "\n", "\r", "\r\n", " ", "\"a\"b,", "a\"b,", "\"a,\n\","]);
+    prop_oneof![
+        4 => sound.prop_map(|text| text.as_bytes().to_vec()),
+        3 => broken.prop_map(|text| text.as_bytes().to_vec()),
+        1 => Just(vec![b'\xff', b',']),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_as_by_a_plain_sequential_reader(
+        pieces in prop::collection::vec(piece(), 0..40),
+        mark in any::<bool>(),
+        header in prop::sample::select(vec!["id,account,symbol\n", "id,account,symbol\r\n", "\"id\",account,\"symbol\"\n"]),
+    ) {
+        let mark = if mark { "\u{feff}" } else { "" };
+        let header = format!("{mark}{header}");
+        let body = pieces.concat();
+        prop_assert_eq!(ours(&[header.as_bytes(), &body].concat()), plain(&header, &body));
+    }
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_an_error_and_swallows_no_row() {
+    let header = "id,account,symbol\n";
+    for (body, opens) in [("a,b,c\n1,2,\"x\n3,4,5\n6,7,8\n", 24), ("a,b,\"c", 18), ("\"", 18), ("a,b,c\n\"\"\"", 24)] {
+        assert_eq!(ours(format!("{header}{body}").as_bytes()), Err(opens), "{body:?}");
+    }
+    assert_eq!(ours(b"id,account,symbol\na,b,\"c\""), Ok(vec![Row::Accepted(0, vec!["a".into(), "b".into(), "c".into()])]));
+}
+
+#[test]
+fn records_across_megabytes_and_chunks_keep_their_rows_lines_and_bytes() {
+    // Over three chunks of 4 MiB; a quoted field with line ends every 1,000 rows, a refused row every 7,777.
+    let (mut body, mut expected_refused, mut line) = (String::new(), Vec::new(), 2_u64);
+    let header = "id,account,symbol\n";
+    for row in 0..400_000_u64 {
+        if row % 7_777 == 5 {
+            expected_refused.push((row, line, (header.len() + body.len()) as u64));
+            body.push_str("short,row\n");
+        } else if row % 1_000 == 3 {
+            body.push_str(&format!("{row},\"a,\n{row}\n\"\"b\"\"\",\"{}\"\n", "x\n".repeat((row % 97) as usize)));
+            line += 2 + row % 97;
+        } else {
+            body.push_str(&format!("K{row:012},account-{},TXF\n", row % 50));
+        }
+        line += 1;
+    }
+    let rows = ours(format!("{header}{body}").as_bytes()).unwrap();
+    assert_eq!(rows.len(), 400_000);
+    let refused: Vec<(u64, u64, u64)> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(row, found)| match found {
+            Row::Refused(line, byte, "field_count", _) => Some((row as u64, *line, *byte)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refused, expected_refused);
+    assert_eq!(rows[399_999], Row::Accepted(399_999, vec!["K000000399999".into(), "account-49".into(), "TXF".into()]));
+    assert_eq!(rows[1_003], Row::Accepted(1_003, vec!["1003".into(), "a,\n1003\n\"b\"".into(), "x\n".repeat(33).trim_end().into()]));
+}
