@@ -35,7 +35,7 @@ pub(crate) fn assess_with(
         || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules),
         || cells_of(study.orders, &study.timetable, keys),
     );
-    let groups = judged_groups(study.orders, &study.totals).len();
+    let groups = present(study.orders, &study.totals).len();
     let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
     let tests = 3 * 2 * wanted.len();
     let pairs = verdicts(&study, &measures, levels(options, groups, tests));
@@ -52,12 +52,12 @@ pub(crate) fn prepare<'a>(
 ) -> (Study<'a>, Vec<[u16; 2]>) {
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
     let totals = totals(orders);
-    let present = judged_groups(orders, &totals);
+    let present = present(orders, &totals);
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
     let (cells, overtaking) = (Cells::default(), OvertakingCounts::default());
-    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals }, wanted)
+    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals, deletions: None }, wanted)
 }
 
 /// The comparison cells of orders laid over a timetable.
@@ -65,19 +65,19 @@ pub(crate) fn cells_of(orders: &MatchedOrders, timetable: &Timetable, keys: Cell
     Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
 }
 
-/// Groups with orders, ascending; orders that nothing assigns to a group are no group.
-fn judged_groups(orders: &MatchedOrders, totals: &[GroupTotals]) -> Vec<u16> {
-    let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
-    (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect()
-}
-
-fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
+pub(crate) fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
     let others = groups.saturating_sub(1).max(1) as f64;
     Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests.max(1) as f64 }
 }
 
+/// Known groups with at least one order, ascending.
+pub(crate) fn present(orders: &MatchedOrders, totals: &[GroupTotals]) -> Vec<u16> {
+    let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
+    (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect()
+}
+
 /// Unordered pairs, ascending; with a reference group only those that hold it. Both directions of each are judged.
-fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
+pub(crate) fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
     let wanted = |a: u16, b: u16| match reference {
         Reference::AllPairs => true,
         Reference::Group(name) => [a, b].iter().any(|group| orders.names.groups.get(usize::from(*group)) == Some(name)),
@@ -86,7 +86,7 @@ fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) 
     pairs.filter(|[a, b]| wanted(*a, *b)).collect()
 }
 
-fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
+pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
     let coarsest = |of: fn(&crate::fairness::GroupEvidence) -> i64| present.iter().map(|group| of(&evidence.of(*group))).max().unwrap_or(1);
     let line = match options.overtaking_scope {
         OvertakingScope::Instrument | OvertakingScope::Class => Line::Instrument,
@@ -147,7 +147,7 @@ fn median(orders: &MatchedOrders, group: u16) -> i64 {
 }
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
-fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
+pub(crate) fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
     let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
     let raw: Vec<f64> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
     let adjusted = holm(&raw);

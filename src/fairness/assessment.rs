@@ -132,6 +132,9 @@ pub struct PairAssessment {
     pub days: u64,
     /// Median gap D50, nanoseconds.
     pub median_gap: Option<Effect>,
+    /// Largest distance of `median_gap`'s estimate from the exact one, nanoseconds, already in its interval and both its p; 0 unless
+    /// the medians were read off histograms.
+    pub median_gap_error: i64,
     /// Tail excess TEX, share.
     pub tail_excess: Option<Effect>,
     /// Overtaking asymmetry OV, share.

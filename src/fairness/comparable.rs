@@ -58,7 +58,7 @@ impl PairCell {
     }
 
     /// The same in units of 2^-32.
-    fn integer_weight(&self, side: Side) -> u64 {
+    pub(crate) fn integer_weight(&self, side: Side) -> u64 {
         let total = u64::from(self.n[0]) + u64::from(self.n[1]);
         (u64::from(self.n[1 - side as usize]) * UNIT + total / 2) / total
     }
@@ -98,15 +98,24 @@ impl<'a> Comparable<'a> {
 
     /// W, the sum of the cell weights.
     pub(crate) fn total_weight(&self) -> f64 {
-        self.cells.iter().map(PairCell::weight).collect::<CompensatedSum>().value()
+        in_time_order(&self.by_block(PairCell::weight))
     }
 
     /// Effective number of orders of a side: `(sum of order weights)^2 / sum of their squares`.
     pub(crate) fn effective(&self, side: Side) -> f64 {
-        let squares = |cell: &PairCell| cell.weight() * cell.order_weight(side);
-        let squares = self.cells.iter().map(squares).collect::<CompensatedSum>().value();
+        let squares = in_time_order(&self.squares_by_block(side));
         let total = self.total_weight();
         if squares > 0.0 { total * total / squares } else { 0.0 }
+    }
+
+    /// Sum of squared order weights of a side, by block.
+    pub(crate) fn squares_by_block(&self, side: Side) -> Vec<CompensatedSum> {
+        self.by_block(|cell| cell.weight() * cell.order_weight(side))
+    }
+
+    /// A sum over the cells of each block, in time order: the same whether days are measured together or apart.
+    pub(crate) fn by_block(&self, term: impl Fn(&PairCell) -> f64) -> Vec<CompensatedSum> {
+        self.cells.chunk_by(|left, right| left.block == right.block).map(|block| block.iter().map(&term).collect()).collect()
     }
 
     /// Latencies of a side in a cell, ascending.
@@ -139,26 +148,7 @@ impl<'a> Comparable<'a> {
 
     /// The weighted median of a side with the gateway among the strata; `None` where no cell shares a gateway.
     pub(crate) fn median_within_route(&self, side: Side) -> Option<i64> {
-        let each_order = |cell: &PairCell, visit: &mut dyn FnMut(i64, u64)| {
-            let gateways = |side: Side| &self.columns.gateway[cell.segments[side as usize].rows()];
-            let mut counts: Vec<(u16, [u64; 2])> = Vec::new();
-            for counted in Side::BOTH {
-                for gateway in gateways(counted) {
-                    let at = counts.iter().position(|(seen, _)| seen == gateway).unwrap_or_else(|| {
-                        counts.push((*gateway, [0, 0]));
-                        counts.len() - 1
-                    });
-                    counts[at].1[counted as usize] += 1;
-                }
-            }
-            for (gateway, latency) in gateways(side).iter().zip(&self.columns.latency[cell.segments[side as usize].rows()]) {
-                let n = counts.iter().find(|(seen, _)| seen == gateway).map_or([1, 0], |(_, n)| *n);
-                let weight = (n[1 - side as usize] * UNIT + (n[0] + n[1]) / 2) / (n[0] + n[1]);
-                if weight > 0 {
-                    visit(*latency, weight);
-                }
-            }
-        };
+        let each_order = |cell: &PairCell, visit: &mut dyn FnMut(i64, u64)| self.each_within_route(cell, side, visit);
         let mut any = false;
         self.cells.iter().for_each(|cell| {
             any = any || {
@@ -168,6 +158,37 @@ impl<'a> Comparable<'a> {
             }
         });
         any.then(|| exact_quantiles(&self.cells, &[0.5], each_order)[0])
+    }
+}
+
+/// The sum of block sums.
+pub(crate) fn in_time_order<'a>(blocks: impl IntoIterator<Item = &'a CompensatedSum>) -> f64 {
+    let mut all = CompensatedSum::new();
+    blocks.into_iter().for_each(|block| all.merge(*block));
+    all.value()
+}
+
+impl Comparable<'_> {
+    /// Latencies and integer weights of a side in a cell, with the gateway among the strata; orders that weigh nothing are passed over.
+    pub(crate) fn each_within_route(&self, cell: &PairCell, side: Side, visit: &mut dyn FnMut(i64, u64)) {
+        let gateways = |side: Side| &self.columns.gateway[cell.segments[side as usize].rows()];
+        let mut counts: Vec<(u16, [u64; 2])> = Vec::new();
+        for counted in Side::BOTH {
+            for gateway in gateways(counted) {
+                let at = counts.iter().position(|(seen, _)| seen == gateway).unwrap_or_else(|| {
+                    counts.push((*gateway, [0, 0]));
+                    counts.len() - 1
+                });
+                counts[at].1[counted as usize] += 1;
+            }
+        }
+        for (gateway, latency) in gateways(side).iter().zip(&self.columns.latency[cell.segments[side as usize].rows()]) {
+            let n = counts.iter().find(|(seen, _)| seen == gateway).map_or([1, 0], |(_, n)| *n);
+            let weight = (n[1 - side as usize] * UNIT + (n[0] + n[1]) / 2) / (n[0] + n[1]);
+            if weight > 0 {
+                visit(*latency, weight);
+            }
+        }
     }
 }
 

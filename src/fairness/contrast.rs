@@ -41,16 +41,28 @@ pub(crate) const LEVELS: [f64; 12] = [0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.
 pub(crate) fn locate(pair: &Comparable) -> [Located; LEVELS.len()] {
     let mut located = LEVELS.map(|q| Located { q, at: [0; 2], inverse_density: [0.0; 2] });
     for side in Side::BOTH {
-        let window = (0.5 / libm::cbrt(pair.effective(side))).min(0.2);
-        let half = |q: f64| window.min(q.min(1.0 - q) / 2.0);
-        let wanted: Vec<f64> = LEVELS.iter().flat_map(|q| [*q, *q - half(*q), *q + half(*q)]).collect();
-        let found = pair.quantiles(side, &wanted);
-        for (place, three) in located.iter_mut().zip(found.chunks_exact(3)) {
-            place.at[side as usize] = three[0];
-            place.inverse_density[side as usize] = (three[2] - three[1]) as f64 / (2.0 * half(place.q));
-        }
+        let effective = pair.effective(side);
+        put(&mut located, side, effective, &pair.quantiles(side, &wanted_levels(effective)));
     }
     located
+}
+
+/// Half the density window around a level.
+fn half_window(effective: f64, q: f64) -> f64 {
+    (0.5 / libm::cbrt(effective)).min(0.2).min(q.min(1.0 - q) / 2.0)
+}
+
+/// For each of [`LEVELS`], the level and the ends of its density window, given the effective number of orders.
+pub(crate) fn wanted_levels(effective: f64) -> Vec<f64> {
+    LEVELS.iter().flat_map(|q| [*q, *q - half_window(effective, *q), *q + half_window(effective, *q)]).collect()
+}
+
+/// Takes over the quantiles of a side at [`wanted_levels`].
+pub(crate) fn put(located: &mut [Located; LEVELS.len()], side: Side, effective: f64, found: &[i64]) {
+    for (place, three) in located.iter_mut().zip(found.chunks_exact(3)) {
+        place.at[side as usize] = three[0];
+        place.inverse_density[side as usize] = (three[2] - three[1]) as f64 / (2.0 * half_window(effective, place.q));
+    }
 }
 
 /// The tail excess among the [`MEASURES`].
@@ -200,6 +212,11 @@ fn rank_difference(a: &[i64], b: &[i64]) -> i64 {
 
 /// TEX alone, for a pair with a client left out; `None` without a two-group cell.
 pub(crate) fn tail_excess(pair: &Comparable, tail: &[i64]) -> Option<f64> {
+    (!pair.cells.is_empty()).then(|| tail_sum(pair, tail).value() / pair.total_weight())
+}
+
+/// `sum_c w_c (e_Bc - e_Ac)`.
+pub(crate) fn tail_sum(pair: &Comparable, tail: &[i64]) -> CompensatedSum {
     let contrast = |cell: &PairCell| {
         let beyond = Side::BOTH.map(|side| {
             let latencies = pair.latencies(cell, side);
@@ -208,6 +225,5 @@ pub(crate) fn tail_excess(pair: &Comparable, tail: &[i64]) -> Option<f64> {
         });
         cell.weight() * (beyond[1] - beyond[0])
     };
-    let total = pair.cells.iter().map(contrast).collect::<CompensatedSum>().value();
-    (!pair.cells.is_empty()).then(|| total / pair.total_weight())
+    pair.cells.iter().map(contrast).collect()
 }

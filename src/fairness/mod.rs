@@ -19,6 +19,7 @@ mod placebo;
 mod quantile;
 mod reason;
 mod sequence;
+pub mod state;
 mod verdict;
 
 pub use assess::assess;

@@ -43,7 +43,12 @@ pub(crate) struct Study<'a> {
     pub(crate) overtaking: OvertakingCounts,
     pub(crate) rules: OvertakingRules,
     pub(crate) totals: Vec<GroupTotals>,
+    /// What deletions gave, where the orders themselves are not at hand.
+    pub(crate) deletions: Option<Deletions>,
 }
+
+/// The answers of [`Study::without`] by pair, measure (as a number), side (as a number) and client.
+pub(crate) type Deletions = std::collections::BTreeMap<([u16; 2], usize, usize, u32), (f64, [i64; 2])>;
 
 /// The estimates of an unordered pair (A, B), A the group of the smaller code.
 #[derive(Clone, Debug)]
@@ -65,6 +70,8 @@ pub(crate) struct LikeForLike {
     pub(crate) spread: [ClientSpread; 2],
     pub(crate) medians: [i64; 2],
     pub(crate) median_gap: Estimate,
+    /// Largest distance of the median gap from the exact one, nanoseconds; 0 where medians were found exactly.
+    pub(crate) median_error: i64,
     /// True where a density window at the median has no width.
     pub(crate) tied: bool,
     pub(crate) tail_excess: Estimate,
@@ -131,6 +138,7 @@ impl Study<'_> {
             spread: Side::BOTH.map(|side| errors.spread(side)),
             medians: median.at,
             median_gap: errors.estimate(GAPS, gap),
+            median_error: 0,
             tied: median.inverse_density.contains(&0.0),
             tail_excess: errors.estimate(TAIL, errors.mean(TAIL)),
             coarse_tail_share: self.coarse_tail_share(&pair, &tail),
@@ -165,12 +173,8 @@ impl Study<'_> {
         let mut bounds = [[0, 0]; 2];
         for side in Side::BOTH {
             let group = pair.groups[side as usize];
-            let missing = self.evidence.of(group).missing_receipt as f64;
-            let share = missing / (missing + self.totals[usize::from(group)].orders as f64);
-            if share >= 0.5 {
-                return None;
-            }
-            let found = pair.quantiles(side, &[(0.5 - share) / (1.0 - share), 0.5 / (1.0 - share)]);
+            let levels = bounding_levels(self.evidence.of(group).missing_receipt, self.totals[usize::from(group)].orders)?;
+            let found = pair.quantiles(side, &levels);
             bounds[side as usize] = [found[0], found[1]];
         }
         let [a, b] = bounds;
@@ -189,6 +193,9 @@ impl Study<'_> {
     /// The value of one measure and the medians of the pair, as if a client's orders did not exist. Load, thresholds and margins'
     /// rules stay as they were: only the orders go. `None` where nothing comparable is left.
     pub(crate) fn without(&self, groups: [u16; 2], metric: Metric, gone: Without) -> Option<(f64, [i64; 2])> {
+        if let Some(known) = &self.deletions {
+            return known.get(&(groups, metric as usize, gone.side as usize, gone.client)).copied();
+        }
         match metric {
             Metric::Median => {
                 let pair = Comparable::of(&self.cells, groups, Some(gone));
@@ -209,8 +216,14 @@ impl Study<'_> {
     }
 }
 
+/// The levels of the seen orders between which the median of all lies, some being missing; `None` where half are.
+pub(crate) fn bounding_levels(missing: u64, orders: u64) -> Option<[f64; 2]> {
+    let share = missing as f64 / (missing as f64 + orders as f64);
+    (share < 0.5).then(|| [(0.5 - share) / (1.0 - share), 0.5 / (1.0 - share)])
+}
+
 /// The shift function with pointwise 95 % intervals, ascending in q.
-fn shift(errors: &Errors, located: &[contrast::Located]) -> Vec<ShiftPoint> {
+pub(crate) fn shift(errors: &Errors, located: &[contrast::Located]) -> Vec<ShiftPoint> {
     let point = |(at, place): (usize, &contrast::Located)| {
         let difference = (place.at[1] - place.at[0]) as f64;
         let estimate = errors.estimate(GAPS + at, difference);

@@ -79,12 +79,12 @@ impl<'a> Ordered<'a> {
 
     /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated.
     pub(crate) fn p_unfair(self, study: &Study, metric: Metric) -> f64 {
-        let threshold = self.own_margin(study, metric) + uncertainty(study, self.pair.groups, metric);
+        let threshold = self.own_margin(study, metric) + uncertainty(study, self.pair, metric);
         self.estimate(metric).map_or(1.0, |estimate| p_above(estimate, threshold))
     }
 
     fn p_fair(self, study: &Study, metric: Metric) -> f64 {
-        let threshold = self.fair_margin(study, metric) - uncertainty(study, self.pair.groups, metric);
+        let threshold = self.fair_margin(study, metric) - uncertainty(study, self.pair, metric);
         let both = |estimate: Estimate| p_above(estimate.mirrored(), -threshold).max(p_above(estimate, -threshold));
         if threshold > 0.0 { self.estimate(metric).map_or(1.0, both) } else { 1.0 }
     }
@@ -92,7 +92,7 @@ impl<'a> Ordered<'a> {
     fn effect(self, study: &Study, metric: Metric, levels: Levels, p_unfair_holm: f64) -> Option<Effect> {
         // Without an error (one block, tied stamps) there is no interval: a bare number would look certain.
         let estimate = self.estimate(metric).filter(|estimate| estimate.se > 0.0)?;
-        let half = student_t_quantile(levels.fair, estimate.df) * estimate.se;
+        let half = student_t_quantile(levels.fair, estimate.df) * estimate.se + median_error(self.pair, metric);
         Some(Effect {
             estimate: estimate.value,
             se: estimate.se,
@@ -124,8 +124,15 @@ pub(crate) fn clock_uncertainty(evidence: &Evidence, options: &FairnessOptions, 
     differ(a.received_clock != b.received_clock, clocks.receipts.0).saturating_add(differ(a.sent_clock != b.sent_clock, clocks.orders.0))
 }
 
-fn uncertainty(study: &Study, groups: [u16; 2], metric: Metric) -> f64 {
-    if metric == Metric::Median { clock_uncertainty(study.evidence, study.options, groups) as f64 } else { 0.0 }
+/// How far the estimate may be off for reasons other than chance: clocks, and medians read off histograms.
+fn uncertainty(study: &Study, pair: &PairMeasures, metric: Metric) -> f64 {
+    let clocks = clock_uncertainty(study.evidence, study.options, pair.groups) as f64;
+    if metric == Metric::Median { clocks + median_error(pair, metric) } else { 0.0 }
+}
+
+fn median_error(pair: &PairMeasures, metric: Metric) -> f64 {
+    let error = pair.like.as_ref().map_or(0, |like| like.median_error);
+    if metric == Metric::Median { error as f64 } else { 0.0 }
 }
 
 /// A verdict before the reverse direction is known.
@@ -189,7 +196,7 @@ fn simpson(study: &Study, ordered: Ordered) -> Option<Reason> {
 
 /// The clients without any one of whom the effect no longer exceeds its margin.
 fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Without> {
-    let uncertainty = uncertainty(study, ordered.pair.groups, metric);
+    let uncertainty = uncertainty(study, ordered.pair, metric);
     let survives = |gone: &Without| {
         study.without(ordered.pair.groups, metric, *gone).is_some_and(|(value, medians)| {
             let value = if ordered.favoured == Side::A { value } else { 0.0 - value };
@@ -204,7 +211,7 @@ fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Wit
 }
 
 /// The clients of a group that are deleted in turn: those with at least 5 % of its orders, the largest in any case, at most five.
-fn deletions(study: &Study, group: u16, side: Side) -> Vec<Without> {
+pub(crate) fn deletions(study: &Study, group: u16, side: Side) -> Vec<Without> {
     let total = &study.totals[usize::from(group)];
     let large = |(rank, (orders, _)): &(usize, &(u64, u32))| *rank == 0 || *orders as f64 >= DELETION_SHARE * total.orders as f64;
     let largest = total.clients.iter().enumerate().take(MOST_DELETIONS).take_while(large);
@@ -246,13 +253,13 @@ fn name_few_clients(study: &Study, ordered: Ordered, judged: &mut Judged) {
 /// The smallest median gap found with 80 % probability, and the orders that would settle FAIR at the present effects.
 fn power(study: &Study, ordered: Ordered, levels: Levels) -> Option<Power> {
     let gap = ordered.estimate(Metric::Median)?;
-    let threshold = ordered.own_margin(study, Metric::Median) + uncertainty(study, ordered.pair.groups, Metric::Median);
+    let threshold = ordered.own_margin(study, Metric::Median) + uncertainty(study, ordered.pair, Metric::Median);
     let minimum_detectable_gap = threshold + (student_t_quantile(levels.strictest, gap.df) + POWER_Z) * gap.se;
     let orders = study.totals[usize::from(ordered.pair.groups[0])].orders + study.totals[usize::from(ordered.pair.groups[1])].orders;
     // The error falls with the square root of the orders: the worst of the three measures decides.
     let growth = Metric::ALL.into_iter().map(|metric| {
         let estimate = ordered.estimate(metric)?;
-        let room = ordered.fair_margin(study, metric) - uncertainty(study, ordered.pair.groups, metric) - estimate.value.abs();
+        let room = ordered.fair_margin(study, metric) - uncertainty(study, ordered.pair, metric) - estimate.value.abs();
         let ratio = student_t_quantile(levels.fair, estimate.df) * estimate.se / room;
         (room > 0.0).then_some(ratio * ratio)
     });
@@ -308,6 +315,7 @@ pub(crate) fn assemble(
         block_doubled: pair.block_doubled,
         days: like.map_or(0, |like| like.days),
         median_gap: ordered.effect(study, Metric::Median, levels, holm[0]),
+        median_gap_error: like.map_or(0, |like| like.median_error),
         tail_excess: ordered.effect(study, Metric::Tail, levels, holm[1]),
         overtaking: ordered.effect(study, Metric::Overtaking, levels, holm[2]),
         overtaking_pairs: both(pair.overtaking.pairs),

@@ -78,6 +78,12 @@ impl OvertakingCounts {
         Self { groups, counts: vec![Passing::default(); groups * groups * GAP_BINS] }
     }
 
+    /// Counts of several periods, one after the other; all over the same group codes.
+    pub(crate) fn concat(groups: usize, parts: impl IntoIterator<Item = Self>) -> Self {
+        let counts = parts.into_iter().flat_map(|part| part.counts).collect();
+        Self { groups, counts }
+    }
+
     /// Gap bins of the pairs of `block` in which an order of `later` follows one of `earlier`.
     #[must_use]
     pub fn by_gap(&self, block: usize, later: u16, earlier: u16) -> &[Passing] {

@@ -1,0 +1,248 @@
+//! The later rounds: what one day adds to each, and how the parts of days are merged.
+//!
+//! Whole numbers are added up; whatever is a float is kept by day and summed in date order at the end. So the tree of merges changes
+//! no byte.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::fairness::comparable::{Comparable, Side, Without};
+use crate::fairness::contrast::{self, BlockScores, LEVELS, Located};
+use crate::fairness::pair::Metric;
+use crate::fairness::state::StudyDay;
+use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
+use crate::fairness::state::plan::{Layout, Plan};
+use crate::measure::{Block, OvertakingCounts, OvertakingRules, count_overtaking};
+use crate::record::TradeDate;
+use crate::statistics::CompensatedSum;
+
+/// Series of a pair whose quantiles are wanted: each side, each side within a route, and every coarse stratum pooled.
+pub(crate) const SIDES: usize = 0;
+/// The first series within a route.
+pub(crate) const ROUTES: usize = 2;
+/// The first stratum.
+pub(crate) const STRATA: usize = 4;
+
+/// Every value of every series of a pair, with its weight.
+fn each_value(layout: &Layout, pair: &Comparable, visit: &mut dyn FnMut(usize, i64, u64)) {
+    for cell in &pair.cells {
+        for side in Side::BOTH {
+            let weight = cell.integer_weight(side);
+            pair.latencies(cell, side).iter().for_each(|latency| visit(SIDES + side as usize, *latency, weight));
+            pair.each_within_route(cell, side, &mut |latency, weight| visit(ROUTES + side as usize, latency, weight));
+        }
+    }
+    for cell in &layout.cells.cells {
+        for segment in layout.cells.segments_of(cell).iter().filter(|segment| pair.groups.contains(&segment.group)) {
+            let latencies = &layout.cells.latency[segment.rows()];
+            latencies.iter().for_each(|latency| visit(STRATA + cell.stratum as usize, *latency, 1));
+        }
+    }
+}
+
+/// Sums of one pair over the two-group cells of one day.
+#[derive(Clone, Debug)]
+pub(crate) struct DaySums {
+    /// Orders of A and B inside.
+    pub(crate) inside: [u64; 2],
+    /// Sum of cell weights, by block.
+    pub(crate) weight: Vec<CompensatedSum>,
+    /// Sum of squared order weights, by side and block.
+    pub(crate) squares: [Vec<CompensatedSum>; 2],
+    /// Weight of the whole day by stratum.
+    pub(crate) by_stratum: Vec<CompensatedSum>,
+}
+
+/// What one day knows of itself.
+#[derive(Clone, Debug)]
+pub(crate) struct DayFacts {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) overtaking: OvertakingCounts,
+    /// By wanted pair.
+    pub(crate) sums: Vec<DaySums>,
+}
+
+/// The second round: overlap, weights, overtaking, and a histogram of every series.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Histograms {
+    pub(crate) days: BTreeMap<TradeDate, DayFacts>,
+    /// By wanted pair and series; behind the pairs, one series for each group: all its orders.
+    pub(crate) series: Vec<Vec<Histogram>>,
+}
+
+impl Histograms {
+    pub(crate) fn of(plan: &Plan, day: &StudyDay) -> Self {
+        let layout = plan.lay_out(day);
+        let overtaking = count_overtaking(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules);
+        let (sums, mut series): (Vec<DaySums>, Vec<Vec<Histogram>>) =
+            plan.wanted.par_iter().map(|groups| pair_histograms(&layout, *groups)).unzip();
+        let mut of_groups = vec![Histogram::default(); plan.totals.len()];
+        each_of_groups(&layout, &mut |group, latency| of_groups[group].add(latency, 1));
+        series.push(of_groups);
+        let blocks = layout.timetable.blocks.into_iter().map(|block| Block { rows: 0..0, ..block }).collect();
+        Self { days: [(day.date(), DayFacts { blocks, overtaking, sums })].into(), series }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.days.extend(other.days);
+        if self.series.is_empty() {
+            self.series = other.series;
+            return;
+        }
+        for (sum, part) in self.series.iter_mut().flatten().zip(other.series.iter().flatten()) {
+            sum.merge(part);
+        }
+    }
+}
+
+fn pair_histograms(layout: &Layout, groups: [u16; 2]) -> (DaySums, Vec<Histogram>) {
+    let pair = Comparable::of(&layout.cells, groups, None);
+    let mut by_stratum = vec![CompensatedSum::new(); layout.cells.strata];
+    pair.cells.iter().for_each(|cell| by_stratum[cell.stratum as usize].add(cell.weight()));
+    let weight = pair.by_block(|cell| cell.weight());
+    let squares = Side::BOTH.map(|side| pair.squares_by_block(side));
+    let sums = DaySums { inside: pair.inside, weight, squares, by_stratum };
+    let mut series = vec![Histogram::default(); STRATA + layout.cells.strata];
+    each_value(layout, &pair, &mut |at, value, weight| series[at].add(value, weight));
+    (sums, series)
+}
+
+fn each_of_groups(layout: &Layout, visit: &mut dyn FnMut(usize, i64)) {
+    let orders = &layout.orders;
+    orders.group.iter().zip(&orders.latency).for_each(|(group, latency)| visit(usize::from(*group), latency.0));
+}
+
+/// The third round: the values inside the bins that hold a wanted quantile. By wanted pair and series, groups last.
+pub(crate) type Gathered = Vec<Vec<Inside>>;
+
+/// The empty start of a third round, given what is wanted of each series.
+pub(crate) fn nothing_gathered(wanted: &[Vec<Vec<Option<Wanted>>>]) -> Gathered {
+    wanted.iter().map(|series| series.iter().map(|wanted| Inside::of(wanted)).collect()).collect()
+}
+
+pub(crate) fn gather(plan: &Plan, day: &StudyDay, nothing: &Gathered) -> Gathered {
+    let layout = plan.lay_out(day);
+    let of_pair = |(groups, nothing): (&[u16; 2], &Vec<Inside>)| {
+        let mut series = nothing.clone();
+        let pair = Comparable::of(&layout.cells, *groups, None);
+        each_value(&layout, &pair, &mut |at, value, weight| series[at].add(value, weight));
+        series
+    };
+    let mut gathered: Gathered = plan.wanted.par_iter().zip(nothing).map(of_pair).collect();
+    if let Some(nothing) = nothing.last() {
+        let mut of_groups = nothing.clone();
+        each_of_groups(&layout, &mut |group, latency| of_groups[group].add(latency, 1));
+        gathered.push(of_groups);
+    }
+    gathered
+}
+
+/// Adds the parts of another day.
+pub(crate) fn merge_gathered(sum: &mut Gathered, part: Gathered) {
+    sum.iter_mut().flatten().zip(part.into_iter().flatten()).for_each(|(sum, part)| sum.merge(part));
+}
+
+/// Quantiles with densities, and tail thresholds by stratum, of one pair.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed {
+    pub(crate) located: [Located; LEVELS.len()],
+    pub(crate) tail: Vec<i64>,
+}
+
+/// The fourth round: scores by day, wanted pair, block (numbered inside the day) and client.
+pub(crate) type Scores = BTreeMap<TradeDate, Vec<Vec<BlockScores>>>;
+
+pub(crate) fn scores(plan: &Plan, day: &StudyDay, fixed: &[Fixed]) -> Scores {
+    let layout = plan.lay_out(day);
+    let of_pair =
+        |(groups, fixed): (&[u16; 2], &Fixed)| contrast::scores(&Comparable::of(&layout.cells, *groups, None), &fixed.located, &fixed.tail);
+    [(day.date(), plan.wanted.par_iter().zip(fixed).map(of_pair).collect())].into()
+}
+
+/// One client left out of one measure of one pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deletion {
+    /// Number of the wanted pair.
+    pub(crate) pair: usize,
+    pub(crate) metric: Metric,
+    pub(crate) gone: Without,
+}
+
+/// The fifth round, where something is significant: the same measures without single clients. By deletion.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deleted {
+    /// By day: the sum of weights and of tail contrasts, and overtaking counts.
+    pub(crate) days: BTreeMap<TradeDate, Vec<DayDeleted>>,
+    /// Latencies of either side; empty unless the median is asked for.
+    pub(crate) sides: Vec<[Histogram; 2]>,
+}
+
+/// One deletion on one day.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DayDeleted {
+    pub(crate) weight: CompensatedSum,
+    pub(crate) tail: CompensatedSum,
+    pub(crate) overtaking: OvertakingCounts,
+}
+
+impl Deleted {
+    pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], deletions: &[Deletion]) -> Self {
+        let layout = plan.lay_out(day);
+        let (of_day, sides) = deletions.par_iter().map(|deletion| deleted(plan, &layout, fixed, *deletion)).unzip();
+        Self { days: [(day.date(), of_day)].into(), sides }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.days.extend(other.days);
+        if self.sides.is_empty() {
+            self.sides = other.sides;
+            return;
+        }
+        self.sides.iter_mut().flatten().zip(other.sides.iter().flatten()).for_each(|(sum, part)| sum.merge(part));
+    }
+}
+
+fn deleted(plan: &Plan, layout: &Layout, fixed: &[Fixed], deletion: Deletion) -> (DayDeleted, [Histogram; 2]) {
+    let groups = plan.wanted[deletion.pair];
+    let (mut of_day, mut sides) = (DayDeleted::default(), [Histogram::default(), Histogram::default()]);
+    match deletion.metric {
+        Metric::Overtaking => {
+            let without = Some((groups[deletion.gone.side as usize], deletion.gone.client));
+            let rules = OvertakingRules { without, ..plan.rules };
+            of_day.overtaking = count_overtaking(&layout.orders, &layout.timetable, plan.totals.len(), rules);
+        }
+        Metric::Tail => {
+            let pair = Comparable::of(&layout.cells, groups, Some(deletion.gone));
+            pair.cells.iter().for_each(|cell| of_day.weight.add(cell.weight()));
+            of_day.tail = contrast::tail_sum(&pair, &fixed[deletion.pair].tail);
+        }
+        Metric::Median => each_left(layout, groups, deletion.gone, &mut |side, value, weight| sides[side].add(value, weight)),
+    }
+    (of_day, sides)
+}
+
+/// The latencies of either side without a client.
+fn each_left(layout: &Layout, groups: [u16; 2], gone: Without, visit: &mut dyn FnMut(usize, i64, u64)) {
+    let pair = Comparable::of(&layout.cells, groups, Some(gone));
+    for cell in &pair.cells {
+        for side in Side::BOTH {
+            let weight = cell.integer_weight(side);
+            pair.latencies(cell, side).iter().for_each(|latency| visit(side as usize, *latency, weight));
+        }
+    }
+}
+
+/// The sixth round: the medians of the fifth, made exact.
+pub(crate) fn gather_left(plan: &Plan, day: &StudyDay, deletions: &[Deletion], nothing: &Gathered) -> Gathered {
+    let layout = plan.lay_out(day);
+    let of_deletion = |(deletion, nothing): (&Deletion, &Vec<Inside>)| {
+        let mut sides = nothing.clone();
+        if deletion.metric == Metric::Median {
+            let visit: &mut dyn FnMut(usize, i64, u64) = &mut |side, value, weight| sides[side].add(value, weight);
+            each_left(&layout, plan.wanted[deletion.pair], deletion.gone, visit);
+        }
+        sides
+    };
+    deletions.par_iter().zip(nothing).map(of_deletion).collect()
+}
