@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::fairness::beside::Case;
 use crate::fairness::{Evidence, GroupEvidence, Verdict};
-use crate::record::MatchedOrders;
+use crate::record::{MatchedOrders, UNKNOWN_GROUP};
 
 /// Groupings are judged together only as far as their copies of the orders stay below this many, whatever the number of threads.
 const MOST_ORDERS_TOGETHER: usize = 10_000_000;
@@ -34,11 +34,12 @@ impl Placebo {
     }
 }
 
-/// Judges `groupings` random groupings; each group keeps its number of clients, each client moves with all its orders.
+/// Judges `groupings` random groupings: each group keeps its number of clients, each client moves with all its orders, and those of
+/// no known group stay where they are.
 ///
 /// Where treatment really differs between clients, random groups differ too: the share then says how far the verdict leans on who is
-/// in a group, and may lie well above the level of the tests. What is known about the records of a real group says nothing of a random one: only the coarsest resolution of the stamps is kept.
-/// Grouping i depends on the seed and i alone. Cost: one verdict a grouping, groupings in parallel.
+/// in a group, and may lie well above the level of the tests. What is known about the records of a real group says nothing of a random
+/// one: only the coarsest resolution of the stamps is kept. Grouping i depends on the seed and i alone. Cost: one verdict a grouping.
 #[must_use]
 pub fn placebo(case: Case<'_>, groupings: u32) -> Placebo {
     let home = home_groups(case.orders);
@@ -75,13 +76,16 @@ pub(crate) fn home_groups(orders: &MatchedOrders) -> Vec<(u32, u16)> {
 pub(crate) fn drawn(orders: &MatchedOrders, home: &[(u32, u16)], seed: u64, number: u32) -> Vec<u16> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(u64::from(number));
+    let unknown = orders.names.groups.iter().position(|name| name == UNKNOWN_GROUP);
+    let (stay, home): (Vec<_>, Vec<_>) = home.iter().partition(|(_, group)| Some(usize::from(*group)) == unknown);
     let mut groups: Vec<u16> = home.iter().map(|(_, group)| *group).collect();
     for last in (1..groups.len()).rev() {
         groups.swap(last, below(&mut random, last as u64 + 1));
     }
-    let mut of_client = vec![0; home.last().map_or(0, |(client, _)| *client as usize + 1)];
-    for ((client, _), group) in home.iter().zip(groups) {
-        of_client[*client as usize] = group;
+    let mut of_client = vec![0; home.iter().chain(&stay).map(|(client, _)| *client as usize + 1).max().unwrap_or(0)];
+    let dealt = home.iter().zip(groups).map(|((client, _), group)| (*client, group));
+    for (client, group) in dealt.chain(stay.iter().copied()) {
+        of_client[client as usize] = group;
     }
     orders.client.iter().map(|client| of_client[*client as usize]).collect()
 }

@@ -69,11 +69,8 @@ impl Rerun<'_> {
         let margin = margins.max().unwrap_or(self.case.options.margins.median.0);
         let names = &self.case.orders.names.groups;
         let skipped = usize::from(self.given.groups == 2);
-        let mut present: Vec<u16> = self.case.orders.group.clone();
-        present.sort_unstable();
-        present.dedup();
         let mut all = Vec::new();
-        for group in present.into_iter().skip(skipped) {
+        for group in self.judged_groups().into_iter().skip(skipped) {
             for offset in [-2, -1, 1, 2].map(|times| times * margin) {
                 let (name, by) = (names.get(usize::from(group)).map_or("", String::as_str), Latency(offset));
                 let sign = if offset > 0 { "+" } else { "" };
@@ -154,7 +151,7 @@ impl Rerun<'_> {
     fn clients(&self) -> Vec<Alternative> {
         let orders = self.case.orders;
         let mut all = Vec::new();
-        for (group, client) in large_clients(orders) {
+        for (group, client) in large_clients(orders, &self.judged_groups()) {
             let name = |names: &[String], code: usize| names.get(code).cloned().unwrap_or_default();
             let (group_name, client_name) = (name(&orders.names.groups, group.into()), name(&orders.names.clients, client as usize));
             let what =
@@ -162,6 +159,13 @@ impl Rerun<'_> {
             all.push(self.with_orders(what, &kept(orders, |row| (orders.group[row], orders.client[row]) != (group, client))));
         }
         all
+    }
+
+    /// Codes of the groups that some pair holds, ascending.
+    fn judged_groups(&self) -> Vec<u16> {
+        let names = &self.case.orders.names.groups;
+        let judged = |name: &String| self.given.pairs.iter().any(|pair| [&pair.favoured, &pair.disadvantaged].contains(&name));
+        names.iter().enumerate().filter(|(_, name)| judged(name)).map(|(code, _)| code as u16).collect()
     }
 
     fn with_orders(&self, what: Reason, orders: &MatchedOrders) -> Alternative {
@@ -214,13 +218,13 @@ fn kept(orders: &MatchedOrders, keep: impl Fn(usize) -> bool) -> MatchedOrders {
 }
 
 /// (group, client) of the clients that hold at least 5 % of their group's orders, at most five a group, the largest first.
-fn large_clients(orders: &MatchedOrders) -> Vec<(u16, u32)> {
+fn large_clients(orders: &MatchedOrders, groups: &[u16]) -> Vec<(u16, u32)> {
     let mut counts = std::collections::BTreeMap::<u16, std::collections::BTreeMap<u32, u64>>::new();
     for (group, client) in orders.group.iter().zip(&orders.client) {
         *counts.entry(*group).or_default().entry(*client).or_default() += 1;
     }
     let mut large = Vec::new();
-    for (group, clients) in counts {
+    for (group, clients) in counts.into_iter().filter(|(group, _)| groups.contains(group)) {
         let total: u64 = clients.values().sum();
         let mut clients: Vec<(u64, u32)> = clients.into_iter().map(|(client, n)| (n, client)).collect();
         clients.sort_by_key(|(n, client)| (std::cmp::Reverse(*n), *client));

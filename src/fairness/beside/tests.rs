@@ -242,6 +242,15 @@ fn a_drawn_grouping_keeps_clients_whole_and_the_number_of_clients_of_each_group(
 }
 
 #[test]
+fn clients_of_no_known_group_are_not_dealt() {
+    let mut orders = orders_of(&[(0, 10, 0, 0, 0), (1, 10, 0, 1, 0), (2, 10, 1, 2, 0), (3, 10, 1, 3, 0), (4, 10, 2, 4, 0)]);
+    orders.names.groups[2] = crate::record::UNKNOWN_GROUP.to_owned();
+    let home = home_groups(&orders);
+    assert!((0..30).all(|number| drawn(&orders, &home, 1, number)[4] == 2));
+    assert!((0..30).any(|number| drawn(&orders, &home, 1, number)[0] == 1));
+}
+
+#[test]
 fn a_fair_world_is_hardly_ever_accused_in_a_random_grouping() {
     let setting = world("fair", 0, 8_000);
     let found = placebo(setting.case(), 12);

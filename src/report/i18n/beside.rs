@@ -28,8 +28,13 @@ fn placebo(found: &PlaceboRow) -> Words {
     let share = typeset(&percent(found.accused_share));
     let (groupings, accused) = (count(found.groupings.into()), count(found.accused.into()));
     words(
-        format!("安慰劑檢驗：將客戶隨機分組 {groupings} 次，其中 {accused} 次會被判為不公平（{share}）。"),
-        format!("Placebo: of {groupings} groupings drawn at random by client, {accused} would have been accused ({share})."),
+        format!(
+            "安慰劑檢驗：將客戶隨機分組 {groupings} 次，其中 {accused} 次會被判為不公平（{share}）。若各客戶確實受到不同處理，隨機分組之間也會有差異，此比例隨之升高。"
+        ),
+        format!(
+            "Placebo: of {groupings} groupings drawn at random by client, {accused} would have been accused ({share}). \
+             Where clients are in fact treated differently, random groups differ too, and this share rises."
+        ),
     )
 }
 
