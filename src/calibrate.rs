@@ -71,7 +71,7 @@ pub struct CalibrationRow {
     pub fair: u32,
     /// Otherwise.
     pub inconclusive: u32,
-    /// Of `unfair`: some accusation other than (A, a later group), the only direction any world plants.
+    /// Of `unfair`: some accusation that favours another group than A and harms another than B: no world plants that.
     pub wrong_direction: u32,
     /// Median gap of the pair (A, B), nanoseconds.
     pub median_gap: Spread,
@@ -160,7 +160,7 @@ fn row(line: &CalibrationWorld, judged: &[Assessment]) -> CalibrationRow {
     let count = |holds: &dyn Fn(&Assessment) -> bool| judged.iter().filter(|assessment| holds(assessment)).count() as u32;
     let replicates = judged.len() as u32;
     let [unfair, client_specific, fair] = [count(&unfair), count(&client_specific), count(&fair)];
-    let wrong_direction = count(&|a| any(a, |pair| pair.verdict == Verdict::Unfair && pair.favoured != "A"));
+    let wrong_direction = count(&|a| any(a, |pair| pair.verdict == Verdict::Unfair && pair.favoured != "A" && pair.disadvantaged != "B"));
     let first: Vec<&PairAssessment> = judged.iter().filter_map(|assessment| assessment.pairs.first()).collect();
     let percent = |n: u32, least: u32| n * 100 >= least * replicates;
     let rarely = |n: u32, most: u32| n * 100 <= most * replicates;

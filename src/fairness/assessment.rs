@@ -1,6 +1,6 @@
 //! What the method hands over: one verdict per ordered pair with everything that stands behind it.
 
-use crate::fairness::{ClientStanding, Reason};
+use crate::fairness::Reason;
 use crate::record::{TimeSpan, Timestamp};
 
 /// The verdict on an ordered pair (A, B): is B worse off than A?
@@ -158,8 +158,6 @@ pub struct PairAssessment {
     /// Bounds of D50 had the orders without a receipt all been the fastest, or the slowest, of their group, nanoseconds;
     /// `None` where half of a group is missing.
     pub missing_bounds: Option<(f64, f64)>,
-    /// Clients of both groups by their own difference; exploratory.
-    pub clients: Vec<ClientStanding>,
     /// Clock uncertainty between the two groups, nanoseconds: added to the median margin to accuse, taken off to clear.
     pub clock_uncertainty: i64,
 }

@@ -12,10 +12,8 @@ mod contrast;
 mod errors;
 mod evidence;
 mod gates;
-mod league;
 mod options;
 mod pair;
-mod placebo;
 mod quantile;
 mod reason;
 mod sequence;
@@ -25,9 +23,7 @@ mod verdict;
 pub use assess::assess;
 pub use assessment::{Assessment, ChangePoint, Effect, Interval, PairAssessment, Power, Routing, ShiftPoint, Verdict};
 pub use evidence::{Evidence, GroupEvidence};
-pub use league::ClientStanding;
 pub use options::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
-pub use placebo::{Placebo, placebo};
 pub use reason::Reason;
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use crate::fairness::comparable::{Comparable, Side, Without, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
-use crate::fairness::league::{Standing, league};
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
 use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable, count_overtaking};
@@ -81,7 +80,6 @@ pub(crate) struct LikeForLike {
     pub(crate) superiority: Estimate,
     pub(crate) shift: Vec<ShiftPoint>,
     pub(crate) routing: Option<Routing>,
-    pub(crate) clients: Vec<Standing>,
     /// Lower and upper bound of D50 over all latencies the orders without a receipt may have had.
     pub(crate) missing_bounds: Option<(f64, f64)>,
     pub(crate) change: Cusum,
@@ -145,7 +143,6 @@ impl Study<'_> {
             superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
             shift: shift(&errors, &located),
             routing: self.routing(&pair, gap),
-            clients: league(&scores, &self.timetable),
             missing_bounds: self.missing_bounds(&pair, gap),
             change,
             change_at,

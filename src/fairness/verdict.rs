@@ -3,11 +3,9 @@
 use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
 use crate::fairness::gates::{Gates, gates, name};
-use crate::fairness::league::Standing;
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
-    ChangePoint, ClientStanding, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict,
-    reason,
+    ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
 };
 use crate::statistics::{student_t_quantile, student_t_sf};
 
@@ -329,18 +327,6 @@ pub(crate) fn assemble(
         missing_bounds: like
             .and_then(|like| like.missing_bounds)
             .map(|(low, high)| if sign > 0.0 { (low, high) } else { (0.0 - high, 0.0 - low) }),
-        clients: like.map_or_else(Vec::new, |like| like.clients.iter().map(|standing| named(study, pair, standing)).collect()),
         clock_uncertainty: clock_uncertainty(study.evidence, study.options, pair.groups),
-    }
-}
-
-fn named(study: &Study, pair: &PairMeasures, standing: &Standing) -> ClientStanding {
-    ClientStanding {
-        group: name(study, pair.groups[standing.side as usize]).to_owned(),
-        client: study.orders.names.clients.get(standing.client as usize).cloned().unwrap_or_default(),
-        share: standing.share,
-        slower_by: standing.slower_by,
-        same_sign_days: standing.same_sign_days,
-        p_exploratory: standing.p,
     }
 }

@@ -40,7 +40,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("parquet", &["ingest", "report/tables.rs", "simulate/table.rs"]),
     ("plotters", &["report/charts"]),
     ("polars", &["measure/breakdown.rs"]),
-    ("rand_chacha", &["simulate", "fairness/placebo.rs"]),
+    ("rand_chacha", &["simulate", "fairness/beside/placebo.rs"]),
     ("rustix", &["report/output.rs"]),
     ("serde", &["config", "evidence", "report", "study"]),
     ("serde_json", &["cli", "report", "simulate", "study", "calibrate"]),

@@ -14,7 +14,6 @@ use crate::fairness::assess::{levels, verdicts};
 use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::errors::{Errors, autocorrelation};
-use crate::fairness::league::league;
 use crate::fairness::pair::{Deletions, LikeForLike, Metric, PairMeasures, Study, bounding_levels, shift};
 use crate::fairness::sequence;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
@@ -238,7 +237,6 @@ impl PairFacts {
             superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
             shift: shift(&errors, &fixed.located),
             routing: self.routing(study, gathered, gap, medians),
-            clients: league(scores, &study.timetable),
             missing_bounds: self.missing_bounds(study, groups, gathered, gap),
             change,
             change_at: scores.get(change.at + 1).map(|block| study.timetable.blocks[block.block as usize].start),
