@@ -112,7 +112,7 @@ fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gat
 fn stamps(study: &Study, pair: &PairMeasures, like: &LikeForLike, margin: f64, gates: &mut Gates) {
     let resolution = study.resolution(pair.groups);
     if resolution as f64 > margin / 5.0 {
-        gates.silent[Metric::Median as usize] = Some(reason::coarse_median(resolution, margin));
+        gates.silent[Metric::Median as usize] = Some(reason::coarse_median(study.coarsest_source(pair.groups), resolution, margin));
     } else if like.tied {
         gates.silent[Metric::Median as usize] = Some(reason::tied_stamps());
     }

@@ -156,6 +156,20 @@ impl Study<'_> {
         each.iter().map(|group| group.received_resolution.max(group.sent_resolution)).max().unwrap_or(1).max(1)
     }
 
+    /// The source whose stamps are the coarsest of the two groups: "receipts", "orders", or both.
+    pub(crate) fn coarsest_source(&self, groups: [u16; 2]) -> &'static str {
+        let each = groups.map(|group| self.evidence.of(group));
+        let [received, sent] = [
+            each.iter().map(|group| group.received_resolution).max().unwrap_or(1),
+            each.iter().map(|group| group.sent_resolution).max().unwrap_or(1),
+        ];
+        match received.cmp(&sent) {
+            std::cmp::Ordering::Greater => "receipts",
+            std::cmp::Ordering::Less => "orders",
+            std::cmp::Ordering::Equal => "receipts and orders",
+        }
+    }
+
     fn coarse_tail_share(&self, pair: &Comparable, tail: &[i64]) -> f64 {
         let least = self.resolution(pair.groups).saturating_mul(5);
         let coarse = pair.cells.iter().filter(|cell| tail[cell.stratum as usize] < least);

@@ -153,13 +153,15 @@ pub(crate) fn clients_unknown(group: &str) -> Reason {
     )
 }
 
-pub(crate) fn coarse_median(resolution: i64, margin: f64) -> Reason {
+pub(crate) fn coarse_median(source: &str, resolution: i64, margin: f64) -> Reason {
     let (resolution, settles) = (Latency(resolution), Latency(resolution.saturating_mul(5)));
     let margin = Latency(margin as i64);
     reason(
         "coarse_median",
-        format!("時間戳記的有效解析度為 {resolution}，無法判定 {margin} 的中位數界限；此解析度只能判定 {settles} 以上的界限"),
-        format!("stamps resolve {resolution}: too coarse for a median margin of {margin}; they could settle a margin of {settles}"),
+        format!("{source} 時間戳記的有效解析度為 {resolution}，無法判定 {margin} 的中位數界限；此解析度只能判定 {settles} 以上的界限"),
+        format!(
+            "the stamps of {source} resolve {resolution}: too coarse for a median margin of {margin}; they could settle a margin of {settles}"
+        ),
     )
 }
 

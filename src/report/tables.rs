@@ -180,7 +180,13 @@ impl Reconciled<'_> {
     fn write_batch(&self, table: &mut TableWriter, rows: &[TableRow]) -> Result<(), Diagnostic> {
         let order_place = |row: &TableRow| row.order.map(|order| self.orders.place(order));
         let receipt_place = |row: &TableRow| row.receipt.map(|receipt| self.receipts.place(receipt));
-        let of_order = |column: Column| names(rows, |row| row.order.map(|order| self.orders.name(column, order)));
+        // A receipt without an order shows its own columns.
+        let of_order = |column: Column| {
+            names(rows, |row| match (row.order, row.receipt) {
+                (Some(order), _) => Some(self.orders.name(column, order)),
+                (None, receipt) => receipt.map(|receipt| self.receipts.name(column, receipt)),
+            })
+        };
         let account = |row: &TableRow| {
             let ours = row.order.map(|order| self.orders.name(Column::Account, order)).filter(|account| !account.is_empty());
             ours.or_else(|| row.receipt.map(|receipt| self.receipts.name(Column::Account, receipt)))

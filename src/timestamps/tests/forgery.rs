@@ -4,10 +4,28 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::record::MatchedOrders;
+use crate::fairness::{Evidence, FairnessOptions, Verdict, assess};
+use crate::record::{Calendar, MatchedOrders, Zone};
 use crate::simulate::Options;
 use crate::timestamps::tests::{Dice, examined, restamped, simulated};
 use crate::timestamps::{ORDERS, RECEIPTS, Sign, SignState, StampReport, StampVerdict, WhyNot, code};
+
+/// Whatever is forged, on B or on everybody: no pair is called fair or unfair, and the source is named. Only whole-file rounding below a
+/// fifth of the margin passes, as an honest coarse clock does.
+#[test]
+fn forged_receipts_carry_no_verdict_and_are_named() {
+    let orders = simulated("fair", &Options::calibration(5));
+    let cases: Vec<(&str, Option<u16>)> = FORGERIES.into_iter().flat_map(|forgery| [(forgery, Some(1)), (forgery, None)]).collect();
+    cases.into_par_iter().filter(|(forgery, group)| group.is_some() || *forgery != "rounded 1 us").for_each(|(forgery, group)| {
+        let forged = forged(&orders, forgery, group, 5);
+        let evidence = Evidence::default().with_stamps(&examined(&forged));
+        let assessment = assess(&forged, &evidence, &Calendar::none(), Zone::UTC, &FairnessOptions::default());
+        for pair in &assessment.pairs {
+            assert_eq!(pair.verdict, Verdict::Inconclusive, "{forgery} {group:?}: {:?}", pair.reasons);
+            assert!(pair.reasons.iter().any(|reason| reason.en.contains("receipts")), "{forgery} {group:?}: {:?}", pair.reasons);
+        }
+    });
+}
 
 const WORLDS: [&str; 11] =
     ["fair", "fair-open", "fair-mix", "fair-burst", "fair-whale", "fair-workers", "fair-clients", "delay", "tail", "priority", "routing"];
