@@ -488,7 +488,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ingest::{Format, Mapping, Reject};
+    use crate::ingest::{Format, Mapping, Packing, Reject};
     use crate::record::Zone;
 
     type Whole = (Vec<(u64, String)>, Vec<Reject>, u64);
@@ -498,7 +498,14 @@ mod tests {
         let mut mapping = Mapping::default();
         mapping.insert(Column::ReceiptId, ColumnSource::Named("id".to_owned()));
         mapping.insert(Column::SentAt, ColumnSource::Named("sent".to_owned()));
-        let file = SourceFile { path: path.to_path_buf(), name: "a.csv".to_owned(), format: Format::Csv, bytes };
+        let file = SourceFile {
+            path: path.to_path_buf(),
+            name: "a.csv".to_owned(),
+            format: Format::Csv,
+            bytes,
+            packing: Packing::None,
+            spool: None,
+        };
         let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC };
         let shown = |chunk: Chunk| {
             let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.batch.num_rows() as u32).collect());

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::ingest::SourceFile;
+use crate::ingest::{Packing, SourceFile};
 use crate::record::Diagnostic;
 
 /// A file format.
@@ -46,9 +47,12 @@ pub fn discover(base: &Path, paths: &[String], format: Option<Format>) -> Result
     let (mut files, mut places): (Vec<SourceFile>, BTreeSet<PathBuf>) = (Vec::new(), BTreeSet::new());
     for written in paths {
         for path in expand(base, written)? {
-            let file = open(base, path, format)?;
+            let file = if written == STANDARD_INPUT { take_standard_input(format)? } else { open(base, path, format)? };
             // One file may be spelled in two ways, or be linked to.
-            let place = file.path.canonicalize().map_err(|error| cannot_read(&file.path, &error))?;
+            let place = match written.as_str() {
+                STANDARD_INPUT => PathBuf::from(STANDARD_INPUT),
+                _ => file.path.canonicalize().map_err(|error| cannot_read(&file.path, &error))?,
+            };
             if !places.insert(place) {
                 let twice =
                     Diagnostic::new("E0203", format!("the file is named twice by `paths`: every row would count twice ({written})"));
@@ -58,6 +62,21 @@ pub fn discover(base: &Path, paths: &[String], format: Option<Format>) -> Result
         }
     }
     Ok(files)
+}
+
+/// The path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Standard input as a file: it is looked at, read and hashed, so it is copied to a temporary file that goes when the source goes.
+fn take_standard_input(format: Option<Format>) -> Result<SourceFile, Diagnostic> {
+    let failed = |error: std::io::Error| {
+        Diagnostic::new("E0200", format!("cannot take in standard input: {error}")).help("check the space for temporary files")
+    };
+    let mut copy = tempfile::NamedTempFile::new().map_err(failed)?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)?;
+    let copy = copy.into_temp_path();
+    let file = open(Path::new(STANDARD_INPUT), copy.to_path_buf(), format)?;
+    Ok(SourceFile { name: STANDARD_INPUT.to_owned(), spool: Some(Arc::new(copy)), ..file })
 }
 
 fn expand(base: &Path, written: &str) -> Result<Vec<PathBuf>, Diagnostic> {
@@ -91,21 +110,19 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Format::Arrow,
         _ => Format::Csv,
     });
+    let packing = if told == Format::Csv { Packing::of(&head[..n_head]) } else { Packing::None };
     if told == Format::Csv {
         refuse_other_text(&path, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-    Ok(SourceFile { name, format: told, bytes: metadata.len(), path })
+    Ok(SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, path })
 }
 
 /// Text that this version would misread is refused by name.
 fn refuse_other_text(path: &Path, head: &[u8]) -> Result<(), Diagnostic> {
     let what = match head {
         [] => "the file is empty: not even a header line",
-        [0x1f, 0x8b, ..] => "the file is compressed (gzip), which this version does not read",
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => "the file is compressed (zstd), which this version does not read",
         [b'P', b'K', 3, 4, ..] => "the file is a ZIP archive or an Excel workbook, which this version does not read",
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, which this version does not read",
         [b'P', b'A', b'R', b'1', ..] => "the file is Parquet, but study.toml says csv",
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] => "the file is Arrow IPC, but study.toml says csv",
         _ => return Ok(()),

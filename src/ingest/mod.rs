@@ -10,13 +10,16 @@ mod discover;
 mod mapping;
 mod reject;
 mod rows;
+mod text;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use datetime::{TimeFault, TimeParser};
 pub use discover::{Format, discover};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};
+pub use text::{Encoding, Packing};
 
 use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Progress, Zone};
 
@@ -40,8 +43,12 @@ pub struct SourceFile {
     pub name: String,
     /// Its format, settled.
     pub format: Format,
-    /// Its size in bytes when it was found.
+    /// Its size in bytes when it was found, packed as it is.
     pub bytes: u64,
+    /// How a text file is packed.
+    pub packing: Packing,
+    /// The copy of standard input that `path` names: it is deleted when nothing refers to it any more.
+    pub spool: Option<Arc<tempfile::TempPath>>,
 }
 
 /// What came in and what was refused.

@@ -1,0 +1,153 @@
+//! Text files of any encoding and packing, as blocks of whole lines in UTF-8.
+//!
+//! Blocks are read one after another by whichever thread is free, decoded and parsed in parallel, and come back in file order. The
+//! memory in use is a few blocks a thread, whatever the size of the file.
+
+mod cp950;
+mod detect;
+mod encoding;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod utf16;
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+pub(crate) use detect::{Detected, detect};
+pub use encoding::Encoding;
+pub use stream::Packing;
+pub(crate) use stream::{BLOCK, Cut, LONGEST, Stream};
+
+use crate::ingest::SourceFile;
+use crate::ingest::text::stream::{Stretch, whole_lines};
+use crate::record::{Diagnostic, Progress};
+
+/// Whole lines of a text file.
+pub(crate) struct Block {
+    /// Valid UTF-8, unless the encoding is `Raw` or bytes are damaged: then the line that holds them is not valid UTF-8.
+    pub(crate) text: Vec<u8>,
+    /// Line of the file, from 1, on which it starts.
+    pub(crate) first_line: u64,
+    /// Byte of the unpacked file at which it starts.
+    pub(crate) byte_offset: u64,
+    /// What the bytes of the file were.
+    pub(crate) encoding: Encoding,
+}
+
+impl Block {
+    /// Byte of the unpacked file for a place in `text`, which is not within a character. It walks the text: for many places use
+    /// [`Block::offsets`].
+    pub(crate) fn offset_of(&self, at: usize) -> u64 {
+        self.byte_offset + self.encoding.source_len(&self.text[..at])
+    }
+
+    /// Bytes of the unpacked file for ascending places in `text`, in one walk.
+    pub(crate) fn offsets(&self) -> Offsets<'_> {
+        Offsets { block: self, at: 0, offset: self.byte_offset }
+    }
+
+    /// A part of `text` as it is shown to people, damaged bytes as `\xNN`.
+    pub(crate) fn shown(&self, text: &[u8]) -> String {
+        self.encoding.shown(text)
+    }
+}
+
+/// See [`Block::offsets`].
+pub(crate) struct Offsets<'a> {
+    block: &'a Block,
+    at: usize,
+    offset: u64,
+}
+
+impl Offsets<'_> {
+    /// Byte of the unpacked file for a place not before the one asked for last.
+    pub(crate) fn of(&mut self, at: usize) -> u64 {
+        self.offset += self.block.encoding.source_len(&self.block.text[self.at..at]);
+        self.at = at;
+        self.offset
+    }
+}
+
+/// Gives every block of `file` to `parse` on whatever thread is free; results come back in file order.
+///
+/// # Errors
+/// The first error of `parse` in file order; or when the file cannot be opened or unpacked, or holds a line of more than 16 MiB.
+pub(crate) fn read_blocks<T: Send>(
+    file: &SourceFile,
+    encoding: Encoding,
+    progress: &Progress,
+    parse: impl Fn(Block) -> Result<T, Diagnostic> + Sync,
+) -> Result<Vec<T>, Diagnostic> {
+    parse_stream(Stream::open(file, encoding, false, progress)?, &whole_lines, parse)
+}
+
+/// The decoded text at the start of the unpacked file, without byte order mark: a mebibyte or two, or all of it, as the second value says.
+/// Its end may be cut within a line.
+pub(crate) fn head(file: &SourceFile, encoding: Encoding) -> Result<(Vec<u8>, bool), Diagnostic> {
+    let unwatched = Progress::default();
+    let stream = Stream::open(file, encoding, encoding == Encoding::Cp950, &unwatched)?;
+    Ok((stream.pending().to_vec(), stream.is_whole()))
+}
+
+/// As [`read_blocks`], from a stream already opened, cut by `cut`.
+pub(crate) fn parse_stream<T: Send>(
+    stream: Stream<'_>,
+    cut: Cut<'_>,
+    parse: impl Fn(Block) -> Result<T, Diagnostic> + Sync,
+) -> Result<Vec<T>, Diagnostic> {
+    let (encoding, decoded) = (stream.encoding(), stream.is_decoded());
+    let turns = Mutex::new(Turns { stream, next: 0, stopped: false });
+    let work = |_| {
+        let mut done = Vec::new();
+        while let Some((index, read)) = take(&turns, cut) {
+            let result = read.and_then(|stretch| parse(in_utf8(stretch, encoding, decoded)));
+            if result.is_err() {
+                stop(&turns);
+            }
+            done.push((index, result));
+        }
+        done
+    };
+    let mut done: Vec<(u64, Result<T, Diagnostic>)> =
+        (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).flat_map_iter(work).collect();
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The file, and whose turn it is.
+struct Turns<'a> {
+    stream: Stream<'a>,
+    next: u64,
+    stopped: bool,
+}
+
+/// The next block with its number. Blocks are numbered as they are read, so every block before a failed one is parsed too, and the first
+/// failure in file order is the one reported.
+fn take(turns: &Mutex<Turns<'_>>, cut: Cut<'_>) -> Option<(u64, Result<Stretch, Diagnostic>)> {
+    let mut turns = turns.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if turns.stopped {
+        return None;
+    }
+    let read = turns.stream.next(cut).transpose()?;
+    turns.stopped = read.is_err();
+    turns.next += 1;
+    Some((turns.next, read))
+}
+
+fn stop(turns: &Mutex<Turns<'_>>) {
+    turns.lock().unwrap_or_else(std::sync::PoisonError::into_inner).stopped = true;
+}
+
+fn in_utf8(stretch: Stretch, encoding: Encoding, decoded: bool) -> Block {
+    let Stretch { bytes, offset, line } = stretch;
+    let text = if decoded || encoding != Encoding::Cp950 {
+        bytes
+    } else {
+        let mut text = Vec::new();
+        cp950::decode(&bytes, &mut text);
+        text
+    };
+    Block { text, first_line: line, byte_offset: offset, encoding }
+}
