@@ -118,6 +118,9 @@ pub(crate) struct CheckJob {
     /// Hash the input files
     #[arg(long)]
     pub(crate) hash: bool,
+    /// The most rows of either side that may be rejected, as a number or a share such as `0.5%`; beyond it the run ends with 3
+    #[arg(long, value_name = "N|SHARE%", value_parser = colofair::study::MaxRejects::parse)]
+    pub(crate) max_rejects: Option<colofair::study::MaxRejects>,
     /// `full` writes every reconciled row to tables/reconciled.parquet
     #[arg(long, value_enum, default_value_t = Tables::Needed)]
     pub(crate) tables: Tables,
@@ -130,6 +133,9 @@ pub(crate) struct StudyJob {
     /// Output folder; an earlier result of colofair there is replaced
     #[arg(short, long, value_name = "DIR", default_value = "out")]
     pub(crate) output: PathBuf,
+    /// The most rows of either side that may be rejected, as a number or a share such as `0.5%`; beyond it the run ends with 3
+    #[arg(long, value_name = "N|SHARE%", value_parser = colofair::study::MaxRejects::parse)]
+    pub(crate) max_rejects: Option<colofair::study::MaxRejects>,
     /// `full` writes every reconciled row to tables/reconciled.parquet, beside the exceptions
     #[arg(long, value_enum, default_value_t = Tables::Needed)]
     pub(crate) tables: Tables,

@@ -21,6 +21,7 @@ const SAMPLE: [(&str, &[u8]); 4] = [
 pub(crate) fn demo(job: &DemoJob, globals: &Globals) -> Result<u8, Diagnostic> {
     unpack(&job.folder)?;
     let options = RunOptions {
+        max_rejects: None,
         command: Command::Study,
         hash: true,
         full_tables: false,

@@ -8,7 +8,7 @@ use colofair::record::{Diagnostic, Progress};
 use colofair::report::i18n::Language;
 use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
-use colofair::study::{self, RunOptions};
+use colofair::study::{self, MaxRejects, RunOptions};
 
 use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
 use crate::cli::progress::{Bar, Stages};
@@ -23,7 +23,8 @@ pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic>
         hash: job.hash,
         full_tables: job.tables == Tables::Full,
         depth: study::Depth::Standard,
-        arguments: arguments("check", &job.study, job.tables, Depth::Standard),
+        max_rejects: job.max_rejects,
+        arguments: arguments("check", &job.study, job.tables, Depth::Standard, job.max_rejects),
     };
     run(&job.study, &job.output, &options, globals)
 }
@@ -37,17 +38,19 @@ pub(crate) fn study(job: &StudyJob, globals: &Globals) -> Result<u8, Diagnostic>
             Depth::Standard => study::Depth::Standard,
             Depth::Full => study::Depth::Full,
         },
-        arguments: arguments("study", &job.study, job.tables, job.depth),
+        max_rejects: job.max_rejects,
+        arguments: arguments("study", &job.study, job.tables, job.depth, job.max_rejects),
     };
     run(&job.study, &job.output, &options, globals)
 }
 
 /// The command as it goes into the manifest: what decides the result, and no path of the machine.
-fn arguments(command: &str, study: &Path, tables: Tables, depth: Depth) -> Vec<String> {
+fn arguments(command: &str, study: &Path, tables: Tables, depth: Depth, most: Option<MaxRejects>) -> Vec<String> {
     let name = study.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let tables = (tables == Tables::Full).then(|| "--tables=full".to_owned());
     let depth = (depth == Depth::Full).then(|| "--depth=full".to_owned());
-    [command.to_owned(), name].into_iter().chain(tables).chain(depth).collect()
+    let most = most.map(|most| format!("--max-rejects={most}"));
+    [command.to_owned(), name].into_iter().chain(tables).chain(depth).chain(most).collect()
 }
 
 /// The study's configuration with what the command line and the environment override.

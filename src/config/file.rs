@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::fairness::OvertakingScope;
-use crate::ingest::{Format, TimeFormat};
+use crate::ingest::{EncodingChoice, Format, TimeFormat};
 use crate::reconcile::AlsoEqual;
 use crate::record::{Column, TimeSpan, TradeDate, Zone, parse_span};
 
@@ -43,6 +43,11 @@ pub(crate) struct SideTable {
     pub(crate) paths: Vec<String>,
     pub(crate) format: Option<FormatText>,
     pub(crate) encoding: Option<EncodingText>,
+    pub(crate) delimiter: Option<DelimiterText>,
+    pub(crate) quote: Option<QuoteText>,
+    pub(crate) escape: Option<EscapeText>,
+    pub(crate) comment: Option<CommentText>,
+    pub(crate) skip_lines: Option<u64>,
     pub(crate) clock: Option<ClockTable>,
     pub(crate) columns: BTreeMap<ColumnText, ColumnValue>,
 }
@@ -53,6 +58,11 @@ pub(crate) struct ClientsTable {
     pub(crate) paths: Vec<String>,
     pub(crate) format: Option<FormatText>,
     pub(crate) encoding: Option<EncodingText>,
+    pub(crate) delimiter: Option<DelimiterText>,
+    pub(crate) quote: Option<QuoteText>,
+    pub(crate) escape: Option<EscapeText>,
+    pub(crate) comment: Option<CommentText>,
+    pub(crate) skip_lines: Option<u64>,
     pub(crate) columns: BTreeMap<ColumnText, ColumnValue>,
 }
 
@@ -155,9 +165,21 @@ checked_text!(FormatText, Option<Format>, String, "String", |text| match (text.a
     (_, Some(format)) => Ok(Some(format)),
     _ => Err(format!("format \"{text}\" is not one this version reads; write \"auto\", \"csv\", \"parquet\" or \"arrow\"")),
 });
-checked_text!(EncodingText, String, String, "String", |text| match text.as_str() {
-    "auto" | "utf-8" => Ok(text),
-    _ => Err(format!("encoding \"{text}\" is not one this version reads; convert the file to UTF-8 and write \"utf-8\"")),
+checked_text!(EncodingText, EncodingChoice, String, "String", |text| EncodingChoice::named(&text).ok_or_else(|| format!(
+    "encoding \"{text}\" is not known; write \"auto\", \"utf-8\", \"cp950\" (Big5), \"utf-16\", \"utf-16le\" or \"utf-16be\""
+)));
+checked_text!(DelimiterText, u8, String, "String", |text| match text.as_bytes() {
+    [one @ (b',' | b';' | b'\t' | b'|')] => Ok(*one),
+    _ => Err(format!("delimiter \"{text}\" is not read; write \",\", \";\", \"|\" or \"\\t\"")),
+});
+checked_text!(QuoteText, Option<u8>, String, "String", |text| match text.as_bytes() {
+    [] => Ok(None),
+    [one @ (b'"' | b'\'')] => Ok(Some(*one)),
+    _ => Err(format!("quote \"{text}\" is not read; write \"\\\"\", \"'\", or \"\" for none")),
+});
+checked_text!(EscapeText, u8, String, "String", |text| match text.as_bytes() {
+    [b'\\'] => Ok(b'\\'),
+    _ => Err(format!("escape \"{text}\" is not read; write \"\\\\\", or leave it out: a doubled quote is always read")),
 });
 checked_text!(LanguageText, String, String, "String", |text| match text.as_str() {
     "zh-TW" | "en" => Ok(text),
@@ -199,6 +221,14 @@ fn positive(span: TimeSpan) -> Result<TimeSpan, String> {
 
 fn window(span: TimeSpan) -> Result<TimeSpan, String> {
     if span.0 <= 50_000_000 { Ok(span) } else { Err(format!("an overtaking window of {span} is longer than the 50ms the method allows")) }
+}
+
+/// What a line that is not a row starts with: one text or several.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text that such lines start with, or a list of them")]
+pub(crate) enum CommentText {
+    One(String),
+    Many(Vec<String>),
 }
 
 /// A canonical column's name.

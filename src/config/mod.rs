@@ -7,9 +7,9 @@ mod file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, LinkKeyText, SideTable, StudyFile};
+use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, CommentText, LinkKeyText, SideTable, StudyFile};
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
-use crate::ingest::{ColumnSource, Format, Mapping, TimeFormat};
+use crate::ingest::{ColumnSource, Format, Mapping, TextOptions, TimeFormat};
 use crate::reconcile::AlsoEqual;
 use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Place, TimeSpan, TradeDate, Zone};
 
@@ -79,6 +79,8 @@ pub struct SideConfig {
     pub format: Option<Format>,
     /// Canonical to source column.
     pub mapping: Mapping,
+    /// Encoding and dialect of text files.
+    pub text: TextOptions,
 }
 
 /// A setting, its value as text, and where it came from.
@@ -240,21 +242,45 @@ fn clock(set: &mut Settings, side: &str, table: &SideTable) -> (String, TimeSpan
 }
 
 fn side(set: &mut Settings, name: &str, table: SideTable) -> SideConfig {
-    let paths = set.show(&format!("{name}.paths"), Some(table.paths), Vec::new(), |paths| format!("{paths:?}"));
-    let format = table.format.and_then(|format| format.0);
+    let paths = set.show(&format!("{name}.paths"), Some(table.paths.clone()), Vec::new(), |paths| format!("{paths:?}"));
+    let format = table.format.as_ref().and_then(|format| format.0);
     set.show(&format!("{name}.format"), format.map(Some), None, |format| format.map_or("auto", Format::name).to_owned());
-    set.take(&format!("{name}.encoding"), table.encoding.map(|encoding| encoding.0), "auto".to_owned());
+    let text = text_options(set, name, &table);
     let mut mapping = Mapping::default();
     for (column, value) in table.columns {
         let source = column_source(value);
         set.take(&format!("{name}.columns.{}", column.0.name()), Some(source.source_names().join(" + ")), String::new());
         mapping.insert(column.0, source);
     }
-    SideConfig { paths, format, mapping }
+    SideConfig { paths, format, mapping, text }
+}
+
+fn text_options(set: &mut Settings, name: &str, table: &SideTable) -> TextOptions {
+    let default = TextOptions::default();
+    let character = |byte: u8| char::from(byte).escape_default().to_string();
+    let optional = |byte: &Option<u8>| byte.map(character).unwrap_or_default();
+    let comment = table.comment.as_ref().map(|comment| match comment {
+        CommentText::One(prefix) => vec![prefix.clone()],
+        CommentText::Many(prefixes) => prefixes.clone(),
+    });
+    let key = |key: &str| format!("{name}.{key}");
+    TextOptions {
+        encoding: set.show(&key("encoding"), table.encoding.as_ref().map(|encoding| encoding.0), default.encoding, |encoding| {
+            encoding.name().to_owned()
+        }),
+        delimiter: set.show(&key("delimiter"), table.delimiter.as_ref().map(|delimiter| Some(delimiter.0)), None, |delimiter| {
+            delimiter.map_or("auto".to_owned(), character)
+        }),
+        quote: set.show(&key("quote"), table.quote.as_ref().map(|quote| quote.0), default.quote, optional),
+        escape: set.show(&key("escape"), table.escape.as_ref().map(|escape| Some(escape.0)), None, optional),
+        comment: set.show(&key("comment"), comment, Vec::new(), |prefixes| prefixes.join(", ")),
+        skip_lines: set.show(&key("skip_lines"), table.skip_lines.map(Some), None, |n| n.map_or("auto".to_owned(), |n| n.to_string())),
+    }
 }
 
 fn clients(set: &mut Settings, table: ClientsTable) -> SideConfig {
-    let side_table = SideTable { paths: table.paths, format: table.format, encoding: table.encoding, clock: None, columns: table.columns };
+    let ClientsTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, columns } = table;
+    let side_table = SideTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, clock: None, columns };
     side(set, "clients", side_table)
 }
 

@@ -7,24 +7,28 @@
 //!
 //! Rows: the first line is the header; a line with nothing on it is not a row.
 
+mod dialect;
+mod layout;
+mod quoted;
+
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
 use rayon::prelude::*;
 
+use crate::ingest::csv::layout::{Layout, not_text};
+use crate::ingest::csv::quoted::{Quoted, Step};
 use crate::ingest::discover::{cannot_read, read_up_to};
-use crate::ingest::reject::{RejectCode, raw_text};
-use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{ColumnSource, Part, Source, SourceFile};
-use crate::record::{Chunk, Column, Diagnostic, Place, Progress};
+use crate::ingest::reject::RejectCode;
+use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace};
+use crate::ingest::text::{Block, LONGEST, Stream, TextReport, parse_stream};
+use crate::ingest::{Encoding, Part, Source, SourceFile};
+use crate::record::{Chunk, Column, Diagnostic, Progress};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
 const CHUNK: u64 = 4 << 20;
-/// The longest record accepted: a longer one is an unclosed quote, and reading on would swallow the file.
-const LONGEST_RECORD: usize = 16 << 20;
-/// The widest row accepted.
-const MOST_COLUMNS: usize = 10_000;
 
 /// Reads a whole file.
 pub(crate) fn read<T: Send>(
@@ -33,24 +37,42 @@ pub(crate) fn read<T: Send>(
     wanted: &[Column],
     progress: &Progress,
     consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<Vec<Part<T>>, Diagnostic> {
-    read_in_chunks(file, source, wanted, progress, consume, CHUNK)
+) -> Result<(Vec<Part<T>>, TextReport), Diagnostic> {
+    let layout = Layout::of(file, source, wanted)?;
+    let (parts, user_defined) = if layout.seekable {
+        (read_in_chunks(&layout, progress, consume, CHUNK)?, Default::default())
+    } else {
+        read_in_blocks(&layout, progress, consume)?
+    };
+    let mut report = TextReport::new(&file.name, file.packing, layout.detected, user_defined);
+    report.notices.extend(layout.notices);
+    Ok((parts, report))
+}
+
+/// Reads a file that has to be unpacked or decoded: one block behind the other, cut where a record ends.
+fn read_in_blocks<T: Send>(
+    layout: &Layout<'_>,
+    progress: &Progress,
+    consume: &(impl Fn(Chunk) -> T + Sync),
+) -> Result<(Vec<Part<T>>, BTreeMap<char, u64>), Diagnostic> {
+    let mut stream = Stream::open(layout.file, layout.detected.encoding, layout.decode_first(), progress)?;
+    stream.skip(layout.body_len(stream.is_decoded()));
+    let parse = |block: Block| Reading::of_block(layout, block, consume);
+    let parsed = parse_stream(stream, &|bytes| layout.dialect.whole_records(bytes), parse)?;
+    Ok((parsed.results, parsed.user_defined))
 }
 
 fn read_in_chunks<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
+    layout: &Layout<'_>,
     progress: &Progress,
     consume: &(impl Fn(Chunk) -> T + Sync),
     chunk: u64,
 ) -> Result<Vec<Part<T>>, Diagnostic> {
-    let layout = Layout::of(file, source, wanted)?;
-    let n_chunks = (file.bytes - layout.body).div_ceil(chunk);
-    let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(file.bytes));
+    let n_chunks = layout.end.saturating_sub(layout.body).div_ceil(chunk);
+    let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(layout.end));
     let guess = |index: u64| {
         let (from, to) = bounds(index);
-        let read = Reading::of(&layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, consume);
+        let read = Reading::of(layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, consume);
         progress.add(to - from);
         read
     };
@@ -60,7 +82,7 @@ fn read_in_chunks<T: Send>(
     for (index, guess) in guessed.into_iter().enumerate() {
         let reading = match guess {
             Ok(reading) if reading.start == start => reading,
-            _ => Reading::of(&layout, Start::At(start), bounds(index as u64).1, consume)?,
+            _ => Reading::of(layout, Start::At(start), bounds(index as u64).1, consume)?,
         };
         let Reading { end, n_lines, mut part, .. } = reading;
         part.rejects.iter_mut().for_each(|reject| reject.line += line);
@@ -68,106 +90,6 @@ fn read_in_chunks<T: Send>(
         (start, line) = (end, line + n_lines);
     }
     Ok(parts)
-}
-
-/// What the header settled.
-struct Layout<'a> {
-    file: &'a SourceFile,
-    source: &'a Source,
-    columns: Vec<Column>,
-    /// For each canonical column, the positions of its one or two source columns.
-    positions: Vec<(usize, Option<usize>)>,
-    n_fields: usize,
-    delimiter: u8,
-    /// Byte and line (from 1) at which the data starts.
-    body: u64,
-    body_line: u64,
-}
-
-impl<'a> Layout<'a> {
-    fn of(file: &'a SourceFile, source: &'a Source, wanted: &[Column]) -> Result<Self, Diagnostic> {
-        let mut head = vec![0; (1 << 20).min(file.bytes as usize)];
-        let mut open = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
-        let n_head = read_up_to(&mut open, &mut head).map_err(|error| cannot_read(&file.path, &error))?;
-        head.truncate(n_head);
-        let bom = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        let (mut header, mut best): (Vec<String>, Option<(usize, u8, usize)>) = (Vec::new(), None);
-        for delimiter in *b",\t;|" {
-            let Some((names, length)) = read_header(&head[bom..], delimiter, head.len() as u64 == file.bytes) else { continue };
-            let n_found =
-                source.mapping.iter().filter(|(_, from)| from.source_names().iter().all(|name| names.iter().any(|n| n == name))).count();
-            if best.is_none_or(|(most, ..)| n_found > most) {
-                best = Some((n_found, delimiter, length));
-                header = names;
-            }
-        }
-        let Some((_, delimiter, length)) = best else {
-            let at = Place { path: file.path.clone(), line: 1, column: 0, byte: Some(0) };
-            return Err(Diagnostic::new("E0205", "no header line of UTF-8 text within the first MiB")
-                .at(at)
-                .help("the first line must name the columns"));
-        };
-        for (column, from) in source.mapping.iter() {
-            check_named(file, &header, column, from)?;
-        }
-        let position = |name: &str| header.iter().position(|found| found == name).unwrap_or_default();
-        let columns = present(&source.mapping, wanted);
-        let positions = columns.iter().filter_map(|column| source.mapping.get(*column)).map(|from| {
-            let names = from.source_names();
-            (position(names[0]), names.get(1).map(|name| position(name)))
-        });
-        let positions = positions.collect();
-        let n_lines = memchr::memchr_iter(b'\n', &head[..bom + length]).count() as u64;
-        Ok(Self {
-            file,
-            source,
-            positions,
-            columns,
-            n_fields: header.len(),
-            delimiter,
-            body: (bom + length) as u64,
-            body_line: 1 + n_lines,
-        })
-    }
-
-    fn record_too_long(&self, start: u64) -> Diagnostic {
-        let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
-        Diagnostic::new("E0207", format!("a record of more than {} MiB starts here", LONGEST_RECORD >> 20))
-            .at(at)
-            .help("look for a quote that is never closed")
-    }
-
-    fn unclosed_quote(&self, start: u64) -> Diagnostic {
-        let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
-        let problem = "a quote opened in the record that starts here is never closed: it would swallow the rest of the file";
-        Diagnostic::new("E0207", problem).at(at).help("close the quote, or double it where it is part of the text")
-    }
-}
-
-/// The trimmed column names of the first record and its length in bytes, line end included.
-fn read_header(head: &[u8], delimiter: u8, whole_file: bool) -> Option<(Vec<String>, usize)> {
-    let mut records = Quoted::new(delimiter);
-    let length = match records.next(head, whole_file) {
-        Step::Record(length) => length,
-        Step::NeedsMore | Step::Unclosed => return None,
-    };
-    let names: Option<Vec<String>> =
-        (0..records.n_fields()).map(|at| Some(std::str::from_utf8(records.field(at)).ok()?.trim().to_owned())).collect();
-    names.filter(|names| names.len() <= MOST_COLUMNS).map(|names| (names, length))
-}
-
-fn check_named(file: &SourceFile, header: &[String], column: Column, from: &ColumnSource) -> Result<(), Diagnostic> {
-    for name in from.source_names() {
-        let problem = match header.iter().filter(|found| *found == name).count() {
-            1 => continue,
-            0 => format!("no column \"{name}\", which study.toml names for `{}`", column.name()),
-            n => format!("{n} columns are called \"{name}\", which study.toml names for `{}`", column.name()),
-        };
-        let found: Vec<&str> = header.iter().take(40).map(String::as_str).collect();
-        let at = Place { path: file.path.clone(), line: 1, column: 0, byte: Some(0) };
-        return Err(Diagnostic::new("E0206", problem).at(at).help(format!("the columns are: {}", found.join(", "))));
-    }
-    Ok(())
 }
 
 /// Where a reading starts.
@@ -190,8 +112,7 @@ struct Reading<T> {
 impl<T> Reading<T> {
     fn of(layout: &Layout<'_>, from: Start, to: u64, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Self, Diagnostic> {
         let (Start::At(begin) | Start::AfterLineEnd(begin)) = from;
-        let n_expected = to.saturating_sub(begin) as usize / (layout.n_fields * 8).max(1);
-        let rows = RowBuilder::new(&layout.columns, &layout.source.mapping, layout.source.zone, n_expected);
+        let rows = layout.builder(to.saturating_sub(begin) as usize);
         let window = Window::open(layout, begin - u64::from(matches!(from, Start::AfterLineEnd(_))))?;
         let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields) };
         if matches!(from, Start::AfterLineEnd(_)) {
@@ -201,6 +122,32 @@ impl<T> Reading<T> {
         reader.read_until(to)?;
         Ok(Self { start, end: reader.window.position(), n_lines: reader.n_lines, part: reader.rows.finish(consume) })
     }
+
+    /// A block of whole records; lines and bytes of its rejects are the file's.
+    fn of_block(layout: &Layout<'_>, mut block: Block, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Part<T>, Diagnostic> {
+        let length = block.text.len() as u64;
+        let rows = layout.builder(block.text.len());
+        let window = Window::of_block(layout, std::mem::take(&mut block.text));
+        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields) };
+        let read = reader.read_until(length);
+        block.text = std::mem::take(&mut reader.window.bytes);
+        read.map_err(|problem| in_file(problem, &block))?;
+        let mut part = reader.rows.finish(consume);
+        let mut offsets = block.offsets();
+        for reject in &mut part.rejects {
+            reject.line += block.first_line;
+            reject.byte_offset = reject.byte_offset.map(|at| offsets.of(at as usize));
+        }
+        Ok(part)
+    }
+}
+
+/// Turns a place in a block into the place in its file.
+fn in_file(mut problem: Diagnostic, block: &Block) -> Diagnostic {
+    if let Some(byte) = problem.place.as_mut().and_then(|place| place.byte.as_mut()) {
+        *byte = block.offset_of(*byte as usize);
+    }
+    problem
 }
 
 /// Bytes read from the file at a time: they are split while they are still in the cache.
@@ -214,7 +161,8 @@ thread_local! {
 /// A stretch of the file in memory that moves forward.
 struct Window<'a> {
     layout: &'a Layout<'a>,
-    file: File,
+    /// `None` where everything is in memory.
+    file: Option<File>,
     bytes: Vec<u8>,
     /// File offset of the first byte.
     base: u64,
@@ -222,7 +170,7 @@ struct Window<'a> {
     taken: usize,
     /// True where no byte of the file lies behind.
     at_end: bool,
-    /// True where a quote lies at or behind `taken`.
+    /// True where a quote may lie at or behind `taken`, or a comment.
     quoted: bool,
 }
 
@@ -233,7 +181,13 @@ impl<'a> Window<'a> {
         file.seek(SeekFrom::Start(from)).map_err(failed)?;
         let mut bytes = BUFFER.take();
         bytes.clear();
-        Ok(Self { layout, file, bytes, base: from, taken: 0, at_end: from >= layout.file.bytes, quoted: false })
+        Ok(Self { layout, file: Some(file), bytes, base: from, taken: 0, at_end: from >= layout.end, quoted: false })
+    }
+
+    /// A block that ends where a record does.
+    fn of_block(layout: &'a Layout<'a>, bytes: Vec<u8>) -> Self {
+        let quoted = !layout.dialect.is_plain(&bytes);
+        Self { layout, file: None, bytes, base: 0, taken: 0, at_end: true, quoted }
     }
 
     /// File offset of the next byte to take.
@@ -247,23 +201,26 @@ impl<'a> Window<'a> {
 
     /// Drops what was taken and reads another block behind what is left.
     fn read_on(&mut self) -> Result<(), Diagnostic> {
-        if self.rest().len() > LONGEST_RECORD {
+        if self.rest().len() > LONGEST {
             return Err(self.layout.record_too_long(self.position()));
         }
         self.bytes.copy_within(self.taken.., 0);
         let n_left = self.bytes.len() - self.taken;
         (self.base, self.taken) = (self.position(), 0);
         // A record that fills the buffer is read on in growing steps, so that it is not searched again and again.
-        let behind = self.layout.file.bytes.saturating_sub(self.base + n_left as u64);
+        let behind = self.layout.end.saturating_sub(self.base + n_left as u64);
         let n_wanted = (BLOCK.max(n_left) as u64).min(behind) as usize;
         self.bytes.resize(n_left + n_wanted, 0);
-        let n_read = read_up_to(&mut self.file, &mut self.bytes[n_left..]).map_err(|error| cannot_read(&self.layout.file.path, &error))?;
+        let n_read = match &mut self.file {
+            Some(file) => read_up_to(file, &mut self.bytes[n_left..]).map_err(|error| cannot_read(&self.layout.file.path, &error))?,
+            None => 0,
+        };
         if n_read < n_wanted {
             // Measured when it was found: a file that shrank since would silently lose rows.
             return Err(Diagnostic::new("E0208", "the file became shorter while it was read").in_file(&self.layout.file.path));
         }
         self.at_end = n_wanted as u64 == behind;
-        self.quoted = memchr::memchr(b'"', &self.bytes).is_some();
+        self.quoted = !self.layout.dialect.is_plain(&self.bytes);
         Ok(())
     }
 
@@ -302,7 +259,7 @@ struct RecordReader<'a> {
 impl RecordReader<'_> {
     /// Reads the records that start before `to`. Whether a record goes the plain or the quoted way is settled block by block.
     fn read_until(&mut self, to: u64) -> Result<(), Diagnostic> {
-        let mut records = Quoted::new(self.layout.delimiter);
+        let mut records = Quoted::new(&self.layout.dialect);
         while self.window.position() < to {
             let whole = if self.window.quoted { self.take_quoted(&mut records)? } else { self.take_plain(to) };
             if !whole {
@@ -345,7 +302,7 @@ impl RecordReader<'_> {
         let mut fields = std::mem::take(&mut self.fields);
         fields.clear();
         let mut start = 0;
-        for end in memchr::memchr_iter(self.layout.delimiter, line) {
+        for end in memchr::memchr_iter(self.layout.dialect.delimiter, line) {
             fields.push((start, end as u32));
             start = end as u32 + 1;
         }
@@ -358,6 +315,13 @@ impl RecordReader<'_> {
     fn take_quoted(&mut self, records: &mut Quoted) -> Result<bool, Diagnostic> {
         let bytes = std::mem::take(&mut self.window.bytes);
         let (at, offset) = (self.window.taken, self.window.position());
+        if let Some(line) = self.layout.dialect.comment(&bytes[at..]) {
+            let length = line.or(self.window.at_end.then_some(bytes.len() - at));
+            self.n_lines += u64::from(line.is_some());
+            self.window.taken += length.unwrap_or(0);
+            self.window.bytes = bytes;
+            return Ok(length.is_some());
+        }
         // csv-core would count blank lines into the record behind them.
         let step = match &bytes[at..] {
             [b'\n', ..] => Step::Record(1),
@@ -373,7 +337,7 @@ impl RecordReader<'_> {
                 if text.len() < line.len() {
                     records.drop_carriage_return();
                 }
-                self.push_record(records.n_fields(), |field| records.field(field), text, offset);
+                self.push_record(records.n_fields(), |field| unwrapped(records.field(field)), text, offset);
             }
             self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
             self.window.taken += length;
@@ -388,14 +352,16 @@ impl RecordReader<'_> {
 
     fn push_record<'f>(&mut self, n_fields: usize, field: impl Fn(usize) -> &'f [u8], raw: &[u8], offset: u64) {
         // Lines are counted from the chunk's first; the caller adds the chunk's own.
-        let place = RowPlace { line: self.n_lines, byte_offset: Some(offset), raw: &|| raw_text(raw) };
+        let encoding = self.layout.detected.encoding;
+        let place = RowPlace { line: self.n_lines, byte_offset: Some(offset), raw: &|| encoding.shown(raw) };
         if n_fields != self.layout.n_fields {
             let message = format!("{n_fields} fields, where the header has {}", self.layout.n_fields);
             return self.rows.reject(Fault { column: "", code: RejectCode::FieldCount, message }, &place);
         }
-        if !raw.is_ascii() && std::str::from_utf8(raw).is_err() {
-            let message = "the row holds bytes that are not UTF-8".to_owned();
-            return self.rows.reject(Fault { column: "", code: RejectCode::InvalidUtf8, message }, &place);
+        if !raw.is_ascii()
+            && let Err(error) = std::str::from_utf8(raw)
+        {
+            return self.rows.reject(not_characters(encoding, raw, error.valid_up_to()), &place);
         }
         let positions = &self.layout.positions;
         let cell = |column: usize| match positions[column] {
@@ -406,79 +372,20 @@ impl RecordReader<'_> {
     }
 }
 
-/// One record at a time through `csv-core`, its unquoted fields kept here.
-struct Quoted {
-    reader: csv_core::Reader,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    n_fields: usize,
+/// A value that a spreadsheet keeps as text by writing it as a formula, `="0050"`, without the formula.
+fn unwrapped(field: &[u8]) -> &[u8] {
+    match field {
+        [b'=', b'"', inner @ .., b'"'] if !inner.contains(&b'"') => inner,
+        _ => field,
+    }
 }
 
-/// What a look for a record found.
-enum Step {
-    /// A record of this many bytes, line end included.
-    Record(usize),
-    /// The bytes end inside a record.
-    NeedsMore,
-    /// The file ends inside quotes.
-    Unclosed,
-}
-
-impl Quoted {
-    fn new(delimiter: u8) -> Self {
-        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(csv_core::Terminator::Any(b'\n')).build();
-        Self { reader, text: vec![0; 1 << 10], ends: vec![0; 64], n_fields: 0 }
-    }
-
-    /// The record at the start of `bytes`; `whole` says that no more bytes will come.
-    fn next(&mut self, bytes: &[u8], whole: bool) -> Step {
-        use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
-        self.reader.reset();
-        let (mut n_in, mut n_text, mut n_ends) = (0, 0, 0);
-        // csv-core drops a byte order mark from the first three bytes it is given; in the middle of a file it is part of the value.
-        let mut given = if bytes.first() == Some(&0xEF) { 1 } else { bytes.len() };
-        loop {
-            let (result, read, wrote, ended) =
-                self.reader.read_record(&bytes[n_in..given], &mut self.text[n_text..], &mut self.ends[n_ends..]);
-            (n_in, n_text, n_ends) = (n_in + read, n_text + wrote, n_ends + ended);
-            match result {
-                InputEmpty if given < bytes.len() => given = bytes.len(),
-                InputEmpty if whole => return self.end_of_file(n_in, n_text, n_ends),
-                InputEmpty => return Step::NeedsMore,
-                OutputFull => self.text.resize(self.text.len() * 2, 0),
-                OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                Record | End => {
-                    self.n_fields = n_ends;
-                    return Step::Record(n_in);
-                }
-            }
-        }
-    }
-
-    /// Closes the last record, which has no line end. One is lent to it: outside quotes that ends the record, inside it is text.
-    fn end_of_file(&mut self, n_in: usize, n_text: usize, n_ends: usize) -> Step {
-        self.text.resize(self.text.len().max(n_text + 1), 0);
-        self.ends.resize(self.ends.len().max(n_ends + 1), 0);
-        let (result, _, _, ended) = self.reader.read_record(b"\n", &mut self.text[n_text..], &mut self.ends[n_ends..]);
-        self.n_fields = n_ends + ended;
-        if result == csv_core::ReadRecordResult::InputEmpty && n_in > 0 { Step::Unclosed } else { Step::Record(n_in) }
-    }
-
-    /// Takes the carriage return of a line end off the last field, where csv-core leaves it.
-    fn drop_carriage_return(&mut self) {
-        if let Some(end) = self.n_fields.checked_sub(1).and_then(|last| self.ends.get_mut(last)) {
-            *end -= 1;
-        }
-    }
-
-    fn n_fields(&self) -> usize {
-        self.n_fields
-    }
-
-    fn field(&self, at: usize) -> &[u8] {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start..self.ends[at]]
-    }
+/// The fault of a row that holds bytes that are no characters: which, where in it, and what they may be.
+fn not_characters(encoding: Encoding, raw: &[u8], at: usize) -> Fault {
+    let (problem, help) = not_text(encoding, &raw[at..]);
+    let code = if encoding == Encoding::Utf8 { RejectCode::InvalidUtf8 } else { RejectCode::Undecodable };
+    let byte = encoding.source_len(&raw[..at]) + 1;
+    Fault { column: "", code, message: format!("{problem} (byte {byte} of the row); {help}") }
 }
 
 #[cfg(test)]
@@ -488,11 +395,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ingest::{Format, Mapping, Packing, Reject};
+    use crate::ingest::{ColumnSource, Format, Mapping, Packing, Reject};
     use crate::record::Zone;
 
     type Whole = (Vec<(u64, String)>, Vec<Reject>, u64);
 
+    /// By chunks of so many bytes, or, for 0, by blocks.
     /// Accepted rows with their place and text, rejects, and the number of rows; or the byte of a quote that is never closed.
     fn read_all(path: &std::path::Path, bytes: u64, chunk: u64) -> Result<Whole, Option<u64>> {
         let mut mapping = Mapping::default();
@@ -506,7 +414,7 @@ mod tests {
             packing: Packing::None,
             spool: None,
         };
-        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC };
+        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text: Default::default() };
         let shown = |chunk: Chunk| {
             let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.batch.num_rows() as u32).collect());
             let ids = chunk.batch.column(0).as_string::<i32>();
@@ -514,7 +422,11 @@ mod tests {
             rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.value(at), times.value(at)))).collect::<Vec<_>>()
         };
         let wanted = [Column::ReceiptId, Column::SentAt];
-        let parts = read_in_chunks(&file, &source, &wanted, &Progress::default(), &shown, chunk);
+        let layout = Layout::of(&file, &source, &wanted).expect("a header");
+        let parts = match chunk {
+            0 => read_in_blocks(&layout, &Progress::default(), &shown).map(|(parts, _)| parts),
+            _ => read_in_chunks(&layout, &Progress::default(), &shown, chunk),
+        };
         let parts = parts.map_err(|problem| problem.place.and_then(|place| place.byte))?;
         let (mut rows, mut rejects, mut n_rows) = (Vec::new(), Vec::new(), 0);
         for part in parts {
@@ -557,6 +469,7 @@ mod tests {
             for chunk in chunks {
                 prop_assert_eq!(&read_all(&path, text.len() as u64, chunk), &whole, "chunks of {}", chunk);
             }
+            prop_assert_eq!(&read_all(&path, text.len() as u64, 0), &whole, "in blocks");
         }
     }
 }

@@ -19,7 +19,7 @@ pub use datetime::{TimeFault, TimeParser};
 pub use discover::{Format, discover};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};
-pub use text::{Encoding, Packing};
+pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport};
 
 use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Progress, Zone};
 
@@ -32,6 +32,17 @@ pub struct Source {
     pub mapping: Mapping,
     /// Zone of naive times.
     pub zone: Zone,
+    /// Encoding and dialect of text files.
+    pub text: TextOptions,
+}
+
+/// A sentence for the user, in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// In Traditional Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 /// A file of a source.
@@ -61,12 +72,14 @@ pub struct Intake {
 }
 
 /// Rows of one file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileIntake {
     /// Data rows.
     pub rows: u64,
     /// Rows refused.
     pub rejected: u64,
+    /// How it was read, where it is a text file.
+    pub text: Option<TextReport>,
 }
 
 impl Intake {
@@ -96,12 +109,12 @@ pub fn read<T: Send>(
 ) -> Result<(Vec<(ChunkPlace, T)>, Intake), Diagnostic> {
     let (mut chunks, mut intake) = (Vec::new(), Intake::default());
     for (index, file) in source.files.iter().enumerate() {
-        let read = match file.format {
-            Format::Csv => csv::read(file, source, wanted, progress, &consume)?,
-            Format::Parquet => columnar::read_parquet(file, source, wanted, progress, &consume)?,
-            Format::Arrow => columnar::read_arrow(file, source, wanted, progress, &consume)?,
+        let (read, text) = match file.format {
+            Format::Csv => csv::read(file, source, wanted, progress, &consume).map(|(parts, text)| (parts, Some(text)))?,
+            Format::Parquet => (columnar::read_parquet(file, source, wanted, progress, &consume)?, None),
+            Format::Arrow => (columnar::read_arrow(file, source, wanted, progress, &consume)?, None),
         };
-        let mut counts = FileIntake::default();
+        let mut counts = FileIntake { text, ..FileIntake::default() };
         for part in read {
             chunks.push((ChunkPlace { file: index as u32, first_row: counts.rows }, part.value));
             counts.rows += u64::from(part.n_rows);

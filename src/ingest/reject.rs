@@ -13,6 +13,8 @@ pub enum RejectCode {
     AmbiguousTime,
     /// Bytes that are not UTF-8.
     InvalidUtf8,
+    /// Bytes that are no characters in the file's other encoding.
+    Undecodable,
 }
 
 impl RejectCode {
@@ -25,6 +27,7 @@ impl RejectCode {
             Self::BadTime => "bad_time",
             Self::AmbiguousTime => "ambiguous_time",
             Self::InvalidUtf8 => "invalid_utf8",
+            Self::Undecodable => "undecodable",
         }
     }
 }
@@ -46,16 +49,4 @@ pub struct Reject {
     pub message: String,
     /// The row as it stood, without its line end; bytes that are not UTF-8 are written as `\xNN`.
     pub raw: String,
-}
-
-/// The row's bytes as text, losslessly readable.
-pub(crate) fn raw_text(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02X}"));
-        }
-    }
-    text
 }

@@ -47,6 +47,9 @@ pub struct StudyResult {
     pub findings: Vec<FindingRow>,
     /// The eight seed findings.
     pub scorecard: Vec<ScoreRow>,
+    /// What stands before everything else: many rejected rows, a closed gate.
+    #[serde(default)]
+    pub alerts: Vec<Words>,
     /// What a reader must know before quoting a figure, most important first: both languages.
     pub notices: Vec<Words>,
     /// At most 400 points a group of the latency distribution, for the charts.
@@ -126,6 +129,9 @@ pub struct InputFile {
     pub path: String,
     /// "csv", "parquet" or "arrow".
     pub format: String,
+    /// Encoding of a text file; null for others.
+    #[serde(default)]
+    pub encoding: Option<String>,
     /// Data rows.
     pub rows: u64,
     /// Rejected rows.

@@ -43,6 +43,7 @@ fn side(rows: u64, rejected: u64, path: &str) -> InputSide {
     let file = InputFile {
         path: path.into(),
         format: "csv".into(),
+        encoding: Some("utf-8".into()),
         rows,
         rejected,
         bytes: rows * 121,
@@ -204,6 +205,7 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         clocks: vec![],
         findings: vec![],
         scorecard: scorecard(),
+        alerts: vec![],
         notices: vec![words("模擬資料：非任何證券商之紀錄。", "Simulated data: not the records of any broker.")],
         curves: names.iter().enumerate().map(|(i, name)| curve(name, median(i), orders)).collect(),
         breakdown: vec![],

@@ -81,6 +81,9 @@ impl Page {
             .map_or_else(|| LABELS.no_period.pick(self.language).to_owned(), |p| format!("{} .. {}", p.first, p.last));
         let word = if result.tool.command == "check" { String::new() } else { format!("{word} · ") };
         self.line(&format!("{word}{title} · {period}"));
+        for alert in &result.alerts {
+            self.wrapped("! ", self.language.pick(alert));
+        }
     }
 
     fn heading(&mut self, words: &str) {

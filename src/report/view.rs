@@ -271,7 +271,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
             drift: row.drift.map_or_else(|| NONE.into(), |ppm| format!("{ppm:.3} ppm")),
             steps: row.steps.len(),
         }),
-        notices: result.notices.iter().map(safe).collect(),
+        notices: result.alerts.iter().chain(&result.notices).map(safe).collect(),
         options: capped(&options, MAX_ROWS, Clone::clone),
         tables: capped(&result.tables, MAX_ROWS, |table| (text(&table.path), count(table.rows))),
         files: capped(&files, MAX_ROWS, |file| File {

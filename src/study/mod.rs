@@ -2,6 +2,7 @@
 
 mod beside;
 mod findings;
+mod gate;
 mod result;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
 use crate::study::beside::beside;
+pub use crate::study::gate::MaxRejects;
 use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
 use crate::timestamps::{self, StampOptions, StampReport};
 
@@ -40,6 +42,8 @@ pub struct RunOptions {
     pub full_tables: bool,
     /// How much is computed beside the verdict; `check` computes nothing.
     pub depth: Depth,
+    /// The most rows of a side that may be rejected; `None` for any number.
+    pub max_rejects: Option<MaxRejects>,
     /// The command line without the program's path, for the manifest.
     pub arguments: Vec<String>,
 }
@@ -99,7 +103,7 @@ pub struct Plan {
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
     let source = |side: &crate::config::SideConfig| {
         let files = ingest::discover(config.base(), &side.paths, side.format)?;
-        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone })
+        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone() })
     };
     let inputs = Inputs {
         orders: source(&config.orders)?,
@@ -183,6 +187,7 @@ pub fn run(
     let result = assemble(&ResultInputs {
         config,
         command: options.command,
+        max_rejects: options.max_rejects,
         sources: (&inputs.orders, &inputs.receipts),
         intakes: (&order_intake, &receipt_intake),
         hashed: &hashed,

@@ -13,14 +13,16 @@ use crate::record::TradeDate;
 use crate::report::model::{self, StudyResult, Words};
 use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
-use crate::study::Command;
 use crate::study::findings::{findings, scorecard, verdict_of};
+use crate::study::gate::{alerts, behind_gate};
+use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
 
 /// Everything the stages found.
 pub(crate) struct ResultInputs<'a> {
     pub(crate) config: &'a StudyConfig,
     pub(crate) command: Command,
+    pub(crate) max_rejects: Option<MaxRejects>,
     /// Orders, receipts.
     pub(crate) sources: (&'a Source, &'a Source),
     pub(crate) intakes: (&'a Intake, &'a Intake),
@@ -43,7 +45,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let groups = group_rows(found);
     let pairs = pair_rows(found);
     let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
-    let (verdict, exit_code) = verdict_of(found.command, &pairs, &findings);
+    let (alerts, closed) = alerts(found.intakes, found.max_rejects);
+    let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
     StudyResult {
         schema_version: model::SCHEMA_VERSION,
@@ -71,6 +74,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         stamps: stamp_rows(found),
         clocks: found.stamps.clocks.iter().map(clock_row).collect(),
         scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings),
+        alerts,
         notices: notices(found, &groups),
         curves: curves(found),
         breakdown: breakdown(found.breakdown),
@@ -86,6 +90,7 @@ fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model:
     let files = source.files.iter().zip(&intake.files).map(|(file, counts)| model::InputFile {
         path: file.name.clone(),
         format: file.format.name().to_owned(),
+        encoding: counts.text.as_ref().map(|text| text.encoding.name().to_owned()),
         rows: counts.rows,
         rejected: counts.rejected,
         bytes: file.bytes,
@@ -368,6 +373,9 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
             format!("{n_rejected} 列無法讀取，未納入研究；逐列列於 rejects.csv"),
             format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"),
         );
+    }
+    for text in [found.intakes.0, found.intakes.1].into_iter().flat_map(|intake| &intake.files).filter_map(|file| file.text.as_ref()) {
+        text.notices.iter().for_each(|notice| say(notice.zh.clone(), notice.en.clone()));
     }
     if found.waterfall.matched == 0 {
         say(

@@ -31,7 +31,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("chrono", &["record"]),
     ("chrono_tz", &["record"]),
     ("clap", &["cli"]),
-    ("csv_core", &["ingest/csv.rs"]),
+    ("csv_core", &["ingest/csv"]),
+    ("flate2", &["ingest/text"]),
     ("glob", &["ingest/discover.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("memchr", &["ingest"]),
@@ -45,8 +46,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde", &["config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "fairness/state", "report", "simulate", "study"]),
     ("sha2", &["evidence", "fairness/state", "reconcile/key.rs"]),
-    ("tempfile", &["report/output.rs"]),
+    ("tempfile", &["ingest", "report/output.rs"]),
     ("toml", &["config"]),
+    ("zstd", &["ingest/text"]),
 ];
 
 /// The most production lines a file may hold.

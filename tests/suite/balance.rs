@@ -231,7 +231,14 @@ preset = "none"
     }
     let config = config::parse(&folder.path().join("study.toml"), text).unwrap();
     let (inputs, _) = study::open(&config).unwrap();
-    let options = RunOptions { command: Command::Study, hash: false, full_tables: true, depth: Depth::Standard, arguments: Vec::new() };
+    let options = RunOptions {
+        command: Command::Study,
+        hash: false,
+        full_tables: true,
+        depth: Depth::Standard,
+        max_rejects: None,
+        arguments: Vec::new(),
+    };
     let out = folder.path().join("out");
     study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
     Run { result: result(&out), rows: table(&out.join("tables/reconciled.parquet")), orders, receipts }

@@ -4,7 +4,7 @@ use std::fs;
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt32Type;
-use colofair::ingest::{ColumnSource, Mapping, Source, discover, read};
+use colofair::ingest::{ColumnSource, Encoding, EncodingChoice, Mapping, Source, TextOptions, discover, read};
 use colofair::record::{Chunk, Column, Progress, Zone};
 use proptest::prelude::*;
 
@@ -108,7 +108,8 @@ fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
     for (column, name) in columns.into_iter().zip(["id", "account", "symbol"]) {
         mapping.insert(column, ColumnSource::Named(name.to_owned()));
     }
-    let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC };
+    let text = TextOptions { encoding: EncodingChoice::Is(Encoding::Utf8), ..TextOptions::default() };
+    let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC, text };
     let (chunks, intake) = read(&source, &columns, &Progress::default(), values).map_err(|problem| {
         assert_eq!(problem.code, "E0207", "{problem}");
         problem.place.unwrap().byte.unwrap()

@@ -5,6 +5,7 @@
 mod architecture;
 mod balance;
 mod csv;
+mod encodings;
 mod fixtures;
 mod kucoin;
 mod study;

@@ -4,7 +4,7 @@
 //! codec by `tests/reference/cp950.py`. The codes that Windows leaves to the user (造字) are read as Windows reads them: each
 //! stands for its own character of the private use area. They are not the Hong Kong characters that the web's Big5 puts there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::ingest::text::encoding::push_damaged;
@@ -104,6 +104,19 @@ pub(crate) fn is_common(character: char) -> bool {
 /// Whether `character` is one that a user defined.
 pub(crate) fn is_user_defined(character: char) -> bool {
     ('\u{E000}'..='\u{F848}').contains(&character)
+}
+
+/// The user-defined characters of decoded text, with how often each occurs.
+pub(crate) fn user_defined(text: &[u8]) -> BTreeMap<char, u64> {
+    let mut found = BTreeMap::new();
+    // U+E000 to U+FFFF start with EE or EF; nothing else in valid text holds these bytes.
+    for at in memchr::memchr2_iter(0xEE, 0xEF, text) {
+        let one = text.get(at..at + 3).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.chars().next());
+        if let Some(one) = one.filter(|one| is_user_defined(*one)) {
+            *found.entry(one).or_default() += 1;
+        }
+    }
+    found
 }
 
 #[cfg(test)]

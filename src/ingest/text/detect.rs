@@ -4,14 +4,14 @@
 //! CP950. The head of a file may be plain ASCII for megabytes, so samples are also taken along the file and at its end.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use crate::ingest::SourceFile;
 use crate::ingest::discover::{cannot_read, read_up_to};
 use crate::ingest::text::encoding::Encoding;
-use crate::ingest::text::stream::{BLOCK, Packing, Stream};
-use crate::ingest::text::{cp950, stream};
-use crate::record::{Diagnostic, Progress};
+use crate::ingest::text::stream::Packing;
+use crate::ingest::text::{Head, cp950, stream};
+use crate::record::Diagnostic;
 
 /// Samples behind the head, the last of them the file's end.
 const N_SAMPLES: u64 = 16;
@@ -78,7 +78,7 @@ impl Why {
 /// # Errors
 /// When it cannot be opened, read or unpacked.
 pub(crate) fn detect(file: &SourceFile) -> Result<Detected, Diagnostic> {
-    let (head, whole) = head(file)?;
+    let Head { text: head, whole, .. } = Head::of(file, Encoding::Raw)?;
     if let Some(settled) = by_mark(&head).or_else(|| by_zero_bytes(&head)) {
         return Ok(settled);
     }
@@ -88,14 +88,6 @@ pub(crate) fn detect(file: &SourceFile) -> Result<Detected, Diagnostic> {
         samples(file, head.len() as u64, &mut census).map_err(|error| cannot_read(&file.path, &error))?;
     }
     Ok(census.verdict(whole))
-}
-
-/// The first bytes of the unpacked file, and whether they are all of it.
-fn head(file: &SourceFile) -> Result<(Vec<u8>, bool), Diagnostic> {
-    let unwatched = Progress::default();
-    let stream = Stream::open(file, Encoding::Raw, false, &unwatched)?;
-    let whole = stream.is_whole() || stream.pending().len() < BLOCK;
-    Ok((stream.pending().to_vec(), whole))
 }
 
 fn by_mark(head: &[u8]) -> Option<Detected> {
@@ -184,10 +176,9 @@ impl Census {
             (0, 0) if self.utf8_long == 0 => found(Encoding::Utf8, false, Why::Either { characters: self.utf8 }),
             (0, _) => found(Encoding::Utf8, true, Why::Utf8 { characters: self.utf8 }),
             // Western or mainland text can pass for CP950, but not with the characters that are common in it.
-            (_, 0) => found(Encoding::Cp950, self.common * 10 >= self.cp950 * 7, cp950),
-            (utf8, cp950) if utf8 * (self.cp950 + cp950) <= cp950 * (self.utf8 + utf8) => {
-                found(Encoding::Utf8, false, Why::Damaged { faults: utf8 })
-            }
+            (_, 0) => found(Encoding::Cp950, self.common * 10 > (self.cp950 - self.user_defined) * 7, cp950),
+            // In CP950 hardly a run of bytes is a long character of UTF-8; in UTF-8 nearly all are.
+            (faults, _) if faults <= self.utf8_long => found(Encoding::Utf8, false, Why::Damaged { faults }),
             (_, faults) => found(Encoding::Cp950, false, Why::Damaged { faults }),
         }
     }

@@ -61,6 +61,14 @@ impl Encoding {
         }
     }
 
+    /// Bytes of the file that damaged text stood for, for a guess at what they are; characters that were decoded are left out.
+    pub(crate) fn source_bytes(self, text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Utf8 | Self::Raw => text.to_vec(),
+            _ => text.windows(2).filter(|pair| pair[0] >= 0xF8).map(|pair| (pair[0] & 3) << 6 | pair[1] & 0x3F).collect(),
+        }
+    }
+
     /// Decoded text readable and without loss: damaged bytes as `\xNN`.
     pub(crate) fn shown(self, text: &[u8]) -> String {
         let mut shown = String::with_capacity(text.len());

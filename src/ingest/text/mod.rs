@@ -6,19 +6,25 @@
 mod cp950;
 mod detect;
 mod encoding;
+mod options;
+mod report;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod utf16;
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-pub(crate) use detect::{Detected, detect};
+pub(crate) use detect::{Detected, guess};
 pub use encoding::Encoding;
+pub(crate) use options::settle;
+pub use options::{EncodingChoice, TextOptions};
+pub use report::TextReport;
 pub use stream::Packing;
-pub(crate) use stream::{BLOCK, Cut, LONGEST, Stream};
+pub(crate) use stream::{CTRL_Z, Cut, LONGEST, Stream};
 
 use crate::ingest::SourceFile;
 use crate::ingest::text::stream::{Stretch, whole_lines};
@@ -80,15 +86,37 @@ pub(crate) fn read_blocks<T: Send>(
     progress: &Progress,
     parse: impl Fn(Block) -> Result<T, Diagnostic> + Sync,
 ) -> Result<Vec<T>, Diagnostic> {
-    parse_stream(Stream::open(file, encoding, false, progress)?, &whole_lines, parse)
+    Ok(parse_stream(Stream::open(file, encoding, false, progress)?, &whole_lines, parse)?.results)
 }
 
-/// The decoded text at the start of the unpacked file, without byte order mark: a mebibyte or two, or all of it, as the second value says.
-/// Its end may be cut within a line.
-pub(crate) fn head(file: &SourceFile, encoding: Encoding) -> Result<(Vec<u8>, bool), Diagnostic> {
-    let unwatched = Progress::default();
-    let stream = Stream::open(file, encoding, encoding == Encoding::Cp950, &unwatched)?;
-    Ok((stream.pending().to_vec(), stream.is_whole()))
+/// What came of the blocks of a file.
+pub(crate) struct Parsed<T> {
+    /// One a block, in file order.
+    pub(crate) results: Vec<T>,
+    /// User-defined characters of CP950, with how often each occurs.
+    pub(crate) user_defined: BTreeMap<char, u64>,
+}
+
+/// The start of a text file, decoded.
+pub(crate) struct Head {
+    /// A mebibyte or two, which may end within a line; or all of the file.
+    pub(crate) text: Vec<u8>,
+    /// It is all of the file.
+    pub(crate) whole: bool,
+    /// Lines end with a carriage return alone; in `text` they end with a line feed.
+    pub(crate) lone_returns: bool,
+    /// Bytes of the byte order mark before it.
+    pub(crate) mark: u64,
+}
+
+impl Head {
+    /// Reads it.
+    pub(crate) fn of(file: &SourceFile, encoding: Encoding) -> Result<Self, Diagnostic> {
+        let unwatched = Progress::default();
+        let stream = Stream::open(file, encoding, true, &unwatched)?;
+        let (whole, lone_returns, mark) = (stream.is_whole(), stream.has_lone_returns(), stream.offset());
+        Ok(Self { text: stream.into_pending(), whole, lone_returns, mark })
+    }
 }
 
 /// As [`read_blocks`], from a stream already opened, cut by `cut`.
@@ -96,13 +124,18 @@ pub(crate) fn parse_stream<T: Send>(
     stream: Stream<'_>,
     cut: Cut<'_>,
     parse: impl Fn(Block) -> Result<T, Diagnostic> + Sync,
-) -> Result<Vec<T>, Diagnostic> {
+) -> Result<Parsed<T>, Diagnostic> {
     let (encoding, decoded) = (stream.encoding(), stream.is_decoded());
     let turns = Mutex::new(Turns { stream, next: 0, stopped: false });
+    let parse_one = |stretch| {
+        let block = in_utf8(stretch, encoding, decoded);
+        let user_defined = if encoding == Encoding::Cp950 { cp950::user_defined(&block.text) } else { BTreeMap::new() };
+        Ok((parse(block)?, user_defined))
+    };
     let work = |_| {
         let mut done = Vec::new();
         while let Some((index, read)) = take(&turns, cut) {
-            let result = read.and_then(|stretch| parse(in_utf8(stretch, encoding, decoded)));
+            let result = read.and_then(parse_one);
             if result.is_err() {
                 stop(&turns);
             }
@@ -110,10 +143,16 @@ pub(crate) fn parse_stream<T: Send>(
         }
         done
     };
-    let mut done: Vec<(u64, Result<T, Diagnostic>)> =
+    let mut done: Vec<(u64, Result<_, Diagnostic>)> =
         (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).flat_map_iter(work).collect();
     done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    let mut parsed = Parsed { results: Vec::with_capacity(done.len()), user_defined: BTreeMap::new() };
+    for (_, result) in done {
+        let (result, user_defined) = result?;
+        parsed.results.push(result);
+        user_defined.into_iter().for_each(|(one, n)| *parsed.user_defined.entry(one).or_default() += n);
+    }
+    Ok(parsed)
 }
 
 /// The file, and whose turn it is.

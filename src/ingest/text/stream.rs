@@ -13,6 +13,9 @@ pub(crate) const BLOCK: usize = 1 << 20;
 /// The longest line or record accepted: reading on for a longer one would hold the whole file in memory.
 pub(crate) const LONGEST: usize = 16 << 20;
 
+/// What old systems write behind the end of a text file.
+pub(crate) const CTRL_Z: u8 = 0x1A;
+
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Packing {
@@ -120,22 +123,26 @@ impl<'a> Stream<'a> {
         stream.lone_returns = encoding != Encoding::Raw
             && memchr::memchr(b'\n', &stream.pending).is_none()
             && memchr::memchr(b'\r', &stream.pending).is_some();
-        stream.end_lines(0);
+        stream.settle_pending(0);
         Ok(stream)
     }
 
-    /// What is read so far, decoded where the stream decodes: about a block, or the whole of a smaller file.
-    pub(crate) fn pending(&self) -> &[u8] {
-        &self.pending
-    }
-
-    /// True where every byte of the file is in [`Stream::pending`].
+    /// True where every byte of the file is in what is pending.
     pub(crate) fn is_whole(&self) -> bool {
         self.ended
     }
 
     pub(crate) fn has_lone_returns(&self) -> bool {
         self.lone_returns
+    }
+
+    /// Byte of the unpacked file at which the next block starts.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    pub(crate) fn into_pending(self) -> Vec<u8> {
+        self.pending
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
@@ -165,7 +172,7 @@ impl<'a> Stream<'a> {
                 let raw = self.read_raw()?;
                 let from = self.pending.len();
                 self.take_in(&raw);
-                self.end_lines(from);
+                self.settle_pending(from);
             }
             let whole = if self.ended && self.pending.len() <= LONGEST { Some(self.pending.len()) } else { cut(&self.pending) };
             // What has no end yet is read on in growing steps, so that it is not searched again and again.
@@ -220,9 +227,13 @@ impl<'a> Stream<'a> {
         self.undecoded = bytes;
     }
 
-    fn end_lines(&mut self, from: usize) {
+    /// Turns lone carriage returns behind `from` into line ends, and at the end of the file drops the Ctrl-Z of old systems.
+    fn settle_pending(&mut self, from: usize) {
         if self.lone_returns {
             self.pending[from..].iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        }
+        while self.ended && self.encoding != Encoding::Raw && self.pending.last() == Some(&CTRL_Z) {
+            self.pending.pop();
         }
     }
 

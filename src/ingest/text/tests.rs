@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use crate::ingest::text::{Block, Encoding, LONGEST, detect, head, read_blocks};
+use crate::ingest::text::detect::detect;
+use crate::ingest::text::{Block, Encoding, Head, LONGEST, read_blocks};
 use crate::ingest::{Format, Packing, SourceFile};
 use crate::record::{Diagnostic, Progress};
 
@@ -88,7 +89,7 @@ fn every_encoding_and_packing_gives_the_same_lines_at_the_right_places() {
             assert!(found == expected, "{encoding:?} {:?}: {:?}", file.packing, found.iter().zip(&expected).find(|(a, b)| a != b));
             let detected = detect(&file).expect("readable");
             assert_eq!((detected.encoding, detected.sure), (encoding, true), "{:?}", file.packing);
-            assert!(head(&file, encoding).expect("readable").0.starts_with("0,許功蓋".as_bytes()));
+            assert!(Head::of(&file, encoding).expect("readable").text.starts_with("0,許功蓋".as_bytes()));
         }
     }
 }
