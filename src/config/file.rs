@@ -200,8 +200,7 @@ checked_text!(ScopeText, OvertakingScope, String, "String", |text| match text.as
     "all" => Ok(OvertakingScope::All),
     _ => Err(format!("overtaking scope \"{text}\" is not known; write \"instrument\", \"class\", \"shard\" or \"all\"")),
 });
-checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::named(&text)
-    .ok_or_else(|| format!("time format \"{text}\" is not known; write \"iso\", \"epoch_s\", \"epoch_ms\", \"epoch_us\" or \"epoch_ns\"")));
+checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::parse(&text));
 checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text)
     .ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));
 checked_text!(Share, f64, f64, "f64", |share| if (0.0..=1.0).contains(&share) {

@@ -1,12 +1,17 @@
 //! Times as they are written, to nanoseconds since the epoch.
 //!
 //! Exact: a fraction has at most nine significant decimals or the row is refused; nothing is rounded. A naive time is read in the
-//! zone given; one that the zone skips or repeats is refused rather than guessed.
+//! zone given; one that the zone skips or repeats is refused rather than guessed, and so is a text that could be two different times.
 
-use std::num::{IntErrorKind, ParseIntError};
+mod epoch;
+mod pattern;
+mod written;
+
+pub use pattern::Pattern;
 
 use crate::ingest::TimeFormat;
-use crate::record::{TradeDate, Zone};
+use crate::ingest::datetime::written::{Rules, Written, read_fraction, read_offset, read_written};
+use crate::record::Zone;
 
 /// Why a text is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +22,10 @@ pub enum TimeFault {
     Malformed,
     /// A time of day without a date.
     NoDate,
-    /// A date that does not start with a four-digit year: which number is the month is not told.
+    /// A date that starts with one or two digits: which number is the month is not told, and neither is the century.
     YearNotFirst,
+    /// Digits that can be read in more than one way.
+    NeedsFormat,
     /// No such day or time of day.
     NoSuchTime,
     /// More than nine significant decimals.
@@ -27,7 +34,7 @@ pub enum TimeFault {
     OutOfRange,
     /// Skipped or repeated by a change of offset in the zone.
     Ambiguous,
-    /// A leap second, which the time scale of the rest cannot hold.
+    /// A second 60 that was no leap second.
     LeapSecond,
 }
 
@@ -39,18 +46,19 @@ impl TimeFault {
             Self::Empty => "the time is empty",
             Self::Malformed => "not a time in the expected format",
             Self::NoDate => "a time of day without a date",
-            Self::YearNotFirst => "the date must start with its four-digit year",
+            Self::YearNotFirst => "the date must start with its year, of four digits or of three for the Republic's",
+            Self::NeedsFormat => "so many digits can be read in more than one way: say which with `format`",
             Self::NoSuchTime => "no such date or time of day",
             Self::TooFine => "more than nine decimals",
             Self::OutOfRange => "outside the years 1678 to 2261",
             Self::Ambiguous => "skipped or repeated where the zone changes its offset",
-            Self::LeapSecond => "a leap second",
+            Self::LeapSecond => "second 60 where there was no leap second",
         }
     }
 }
 
-const SECOND: i64 = 1_000_000_000;
-const DAY_SECONDS: i64 = 86_400;
+pub(crate) const SECOND: i64 = 1_000_000_000;
+pub(crate) const DAY_SECONDS: i64 = 86_400;
 /// 1678-01-01 and 2262-01-01, in nanoseconds: whole years that a 64-bit count holds, with room to add any zone's offset.
 const YEARS: std::ops::Range<i64> = -9_214_560_000 * SECOND..9_214_646_400 * SECOND;
 
@@ -74,6 +82,8 @@ struct Prefix {
     naive_offset: Option<i64>,
     /// It says 24:00:00, which no fraction may follow.
     ends_day: bool,
+    /// So many digits of a fraction follow without a point.
+    n_digits: usize,
 }
 
 impl TimeParser {
@@ -90,8 +100,12 @@ impl TimeParser {
     pub fn parse(&mut self, text: &[u8]) -> Result<i64, TimeFault> {
         let text = text.trim_ascii();
         let instant = match self.format {
-            TimeFormat::Iso => self.parse_iso(text),
-            TimeFormat::Epoch(unit) => parse_epoch(text, unit),
+            TimeFormat::Iso => self.parse_written(text, Rules::Usual),
+            TimeFormat::Roc => self.parse_written(text, Rules::Roc),
+            TimeFormat::Compact => self.parse_written(text, Rules::Compact),
+            TimeFormat::Excel(n_digits) => self.parse_written(text, Rules::ZeroLost(usize::from(n_digits))),
+            TimeFormat::Epoch(unit) => epoch::parse(text, unit),
+            TimeFormat::Pattern(pattern) => pattern.read(text).and_then(|written| self.instant(&written)),
         };
         instant.and_then(within_years)
     }
@@ -101,33 +115,60 @@ impl TimeParser {
     /// # Errors
     /// As [`TimeParser::parse`].
     pub fn parse_pair(&mut self, date: &[u8], time: &[u8]) -> Result<i64, TimeFault> {
-        if date.trim_ascii().is_empty() {
-            return Err(if time.trim_ascii().is_empty() { TimeFault::Empty } else { TimeFault::NoDate });
+        let (date, time) = (date.trim_ascii(), time.trim_ascii());
+        match (date, time) {
+            ([], []) => return Err(TimeFault::Empty),
+            ([], _) => return Err(TimeFault::NoDate),
+            _ => (),
         }
         let mut joined = std::mem::take(&mut self.joined);
         joined.clear();
-        joined.extend_from_slice(date.trim_ascii());
-        joined.push(b'T');
-        joined.extend_from_slice(time.trim_ascii());
+        joined.extend_from_slice(date);
+        joined.push(if matches!(self.format, TimeFormat::Pattern(_)) { b' ' } else { b'T' });
+        joined.extend_from_slice(time);
         let instant = self.parse(&joined);
         self.joined = joined;
         instant
     }
 
-    fn parse_iso(&mut self, text: &[u8]) -> Result<i64, TimeFault> {
-        let n_prefix = self.seen.text.len();
-        let known = n_prefix > 0
-            && text.len() >= n_prefix
-            && text[..n_prefix] == self.seen.text[..]
-            && matches!(text.get(n_prefix), None | Some(b'.' | b',' | b'Z' | b'z' | b'+' | b'-'));
-        if !known {
-            self.seen = self.read_prefix(text)?;
+    fn parse_written(&mut self, text: &[u8], rules: Rules) -> Result<i64, TimeFault> {
+        if let Some(rest) = self.rest_of_known(text) {
+            return self.finish_known(rest);
         }
-        let rest = &text[self.seen.text.len()..];
-        if self.seen.ends_day && has_fraction(rest) {
+        let (written, n_prefix) = read_written(text, rules)?;
+        if written.second == 60 || n_prefix == 0 {
+            return self.instant(&written);
+        }
+        let local = written.local()?;
+        let naive_offset = self.zone.offset_of_local(local);
+        let (ends_day, n_digits) = (written.hour == 24, written.n_digits);
+        self.seen = Prefix { text: text[..n_prefix].to_vec(), local, naive_offset, ends_day, n_digits };
+        self.finish_known(&text[n_prefix..])
+    }
+
+    /// What follows the remembered prefix, where `text` starts with it and goes on as a time can.
+    fn rest_of_known<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        let n_prefix = self.seen.text.len();
+        if n_prefix == 0 || text.len() < n_prefix || text[..n_prefix] != self.seen.text[..] {
+            return None;
+        }
+        let rest = &text[n_prefix..];
+        let goes_on = match self.seen.n_digits {
+            0 => matches!(rest.first(), None | Some(b'.' | b',' | b'Z' | b'z' | b'+' | b'-')),
+            n_digits => rest.len() == n_digits && rest.iter().all(u8::is_ascii_digit),
+        };
+        goes_on.then_some(rest)
+    }
+
+    /// The instant of the remembered prefix and what follows it.
+    fn finish_known(&self, rest: &[u8]) -> Result<i64, TimeFault> {
+        let (fraction, rest) = match self.seen.n_digits {
+            0 => read_fraction(rest)?,
+            n_digits => (written::decimals(&rest[..n_digits])?, &rest[n_digits..]),
+        };
+        if self.seen.ends_day && fraction != 0 {
             return Err(TimeFault::NoSuchTime);
         }
-        let (fraction, rest) = read_fraction(rest)?;
         let offset = match rest {
             [] => self.seen.naive_offset.ok_or(TimeFault::Ambiguous)?,
             [b'Z' | b'z'] => 0,
@@ -138,58 +179,35 @@ impl TimeParser {
         utc.ok_or(TimeFault::OutOfRange)
     }
 
-    /// Reads date, separator and time of day down to the seconds.
-    fn read_prefix(&self, text: &[u8]) -> Result<Prefix, TimeFault> {
-        if text.is_empty() {
-            return Err(TimeFault::Empty);
-        }
-        let (date, n_date) = read_date(text)?;
-        let rest = match text.get(n_date) {
-            Some(b'T' | b't' | b' ' | b'-') => &text[n_date + 1..],
-            _ => return Err(TimeFault::Malformed),
+    /// The instant of a time that was taken apart.
+    fn instant(&self, written: &Written) -> Result<i64, TimeFault> {
+        let local = written.local()?;
+        let offset = match written.offset {
+            Some(offset) => offset,
+            None => self.zone.offset_of_local(local).ok_or(TimeFault::Ambiguous)?,
         };
-        let (seconds, n_time) = read_time_of_day(rest)?;
-        let local = i64::from(date.0).checked_mul(DAY_SECONDS).and_then(|day| (day + seconds).checked_mul(SECOND));
-        let local = local.ok_or(TimeFault::OutOfRange)?;
-        let naive_offset = self.zone.offset_of_local(local);
-        Ok(Prefix { text: text[..n_date + 1 + n_time].to_vec(), local, naive_offset, ends_day: seconds == DAY_SECONDS })
-    }
-}
-
-/// `YYYY-MM-DD`, `YYYY/MM/DD` or `YYYYMMDD`; returns the date and its length.
-fn read_date(text: &[u8]) -> Result<(TradeDate, usize), TimeFault> {
-    let n_digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (year, month, day, length) = match (n_digits, text) {
-        (8, _) => (number(&text[..4]), number(&text[4..6]), number(&text[6..8]), 8),
-        (4, [_, _, _, _, a @ (b'-' | b'/'), m1, m2, b, d1, d2, ..]) if a == b => {
-            (number(&text[..4]), number(&[*m1, *m2]), number(&[*d1, *d2]), 10)
+        if written.hour == 24 && written.fraction != 0 {
+            return Err(TimeFault::NoSuchTime);
         }
-        (1, [_, b':', ..]) | (2, [_, _, b':', ..]) => return Err(TimeFault::NoDate),
-        (1 | 2, [_, b'/' | b'-' | b'.', ..] | [_, _, b'/' | b'-' | b'.', ..]) => return Err(TimeFault::YearNotFirst),
-        _ => return Err(TimeFault::Malformed),
-    };
-    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(TimeFault::Malformed) };
-    let date = TradeDate::from_ymd(year as i32, month as u32, day as u32).ok_or(TimeFault::NoSuchTime)?;
-    Ok((date, length))
+        let utc = local.checked_sub(offset).ok_or(TimeFault::OutOfRange)?;
+        if written.second == 60 {
+            return leap_second(utc);
+        }
+        utc.checked_add(written.fraction).ok_or(TimeFault::OutOfRange)
+    }
 }
 
-/// `HH:MM:SS`, `HH:MM` or `HHMMSS`; returns seconds since midnight and the length.
-fn read_time_of_day(text: &[u8]) -> Result<(i64, usize), TimeFault> {
-    let (hour, minute, second, length) = match text {
-        [h1, h2, b':', m1, m2, b':', s1, s2, ..] => ([*h1, *h2], [*m1, *m2], [*s1, *s2], 8),
-        [h1, h2, b':', m1, m2, ..] => ([*h1, *h2], [*m1, *m2], [b'0', b'0'], 5),
-        [h1, h2, m1, m2, s1, s2, ..] => ([*h1, *h2], [*m1, *m2], [*s1, *s2], 6),
-        _ => return Err(TimeFault::Malformed),
-    };
-    let (Some(hour), Some(minute), Some(second)) = (number(&hour), number(&minute), number(&second)) else {
-        return Err(TimeFault::Malformed);
-    };
-    match (hour, minute, second) {
-        (0..24, 0..60, 0..60) => Ok((hour * 3_600 + minute * 60 + second, length)),
-        (24, 0, 0) => Ok((DAY_SECONDS, length)),
-        (0..24, 0..60, 60) => Err(TimeFault::LeapSecond),
-        _ => Err(TimeFault::NoSuchTime),
+/// A leap second has no number of its own in the count of seconds since the epoch. All of it is read as the last nanosecond before it,
+/// so that what follows it stays behind it. `utc` is its 59th second.
+fn leap_second(utc: i64) -> Result<i64, TimeFault> {
+    let next_day = (utc / SECOND + 1) / DAY_SECONDS;
+    let ends_day = (utc / SECOND + 1) % DAY_SECONDS == 0;
+    let next = i32::try_from(next_day).map(crate::record::TradeDate).map_err(|_| TimeFault::OutOfRange)?.to_string();
+    // They have been inserted at the end of June and December only.
+    if ends_day && (next.ends_with("-01-01") || next.ends_with("-07-01")) {
+        return Ok(utc + SECOND - 1);
     }
+    Err(TimeFault::LeapSecond)
 }
 
 /// The instant, where it lies in the years 1678 to 2261.
@@ -197,59 +215,12 @@ pub(crate) fn within_years(nanos: i64) -> Result<i64, TimeFault> {
     if YEARS.contains(&nanos) { Ok(nanos) } else { Err(TimeFault::OutOfRange) }
 }
 
-fn has_fraction(rest: &[u8]) -> bool {
-    matches!(rest, [b'.' | b',', digits @ ..] if digits.iter().take_while(|b| b.is_ascii_digit()).any(|b| *b != b'0'))
-}
-
-/// Nanoseconds of `.123456789` (or none), and what follows it.
-fn read_fraction(text: &[u8]) -> Result<(i64, &[u8]), TimeFault> {
-    let Some((b'.' | b',', digits)) = text.split_first() else { return Ok((0, text)) };
-    let n_digits = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if n_digits == 0 {
-        return Err(TimeFault::Malformed);
-    }
-    if digits[n_digits.min(9)..n_digits].iter().any(|digit| *digit != b'0') {
-        return Err(TimeFault::TooFine);
-    }
-    let mut nanos = 0;
-    for digit in &digits[..n_digits.min(9)] {
-        nanos = nanos * 10 + i64::from(digit - b'0');
-    }
-    const SCALE: [i64; 10] = [SECOND, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
-    Ok((nanos * SCALE[n_digits.min(9)], &digits[n_digits..]))
-}
-
-/// Nanoseconds of `08:00`, `0800` or `08` behind a sign.
-fn read_offset(sign: u8, digits: &[u8]) -> Result<i64, TimeFault> {
-    let (hours, minutes) = match digits {
-        [h1, h2, b':', m1, m2] | [h1, h2, m1, m2] => (number(&[*h1, *h2]), number(&[*m1, *m2])),
-        [h1, h2] => (number(&[*h1, *h2]), Some(0)),
-        _ => return Err(TimeFault::Malformed),
-    };
-    let (Some(hours @ 0..=23), Some(minutes @ 0..=59)) = (hours, minutes) else { return Err(TimeFault::Malformed) };
-    let nanos = (hours * 3_600 + minutes * 60) * SECOND;
-    Ok(if sign == b'-' { -nanos } else { nanos })
-}
-
-fn parse_epoch(text: &[u8], unit: i64) -> Result<i64, TimeFault> {
-    if text.is_empty() {
-        return Err(TimeFault::Empty);
-    }
-    let text = std::str::from_utf8(text).map_err(|_| TimeFault::Malformed)?;
-    let count: i64 = text.parse().map_err(|error: ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => TimeFault::OutOfRange,
-        _ => TimeFault::Malformed,
-    })?;
-    count.checked_mul(unit).ok_or(TimeFault::OutOfRange)
-}
-
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::record::TradeDate;
 
     fn taipei(text: &str) -> Result<i64, TimeFault> {
         TimeParser::new(TimeFormat::Iso, Zone::named("Asia/Taipei").expect("known")).parse(text.as_bytes())
@@ -269,6 +240,16 @@ mod tests {
             "2026/01/05 09:00:00.123456789000",
             " 2026-01-05t06:30:00.123456789+0530 ",
             "2026-01-04T20:00:00.123456789-05",
+            "115/01/05 09:00:00.123456789",
+            "115.1.5 9:00:00.123456789",
+            "1150105 090000.123456789",
+            "民國115年01月05日 09:00:00.123456789",
+            "民國 115 年 1 月 5 日 上午 9:00:00.123456789".replace(" 年 ", "年").replace(" 月 ", "月").replace(" 日 ", "日").as_str(),
+            "２０２６／０１／０５　０９：００：００．１２３４５６７８９",
+            "2026-01-05 09:00:00.123_456_789",
+            "20260105090000.123456789",
+            "2026/1/5 上午 09:00:00.123456789",
+            "2026/1/5 09:00:00.123456789 AM",
         ] {
             assert_eq!(taipei(text), Ok(expected), "{text}");
         }
@@ -287,12 +268,30 @@ mod tests {
             ("2026-01-05T23:59:60", TimeFault::LeapSecond),
             ("2026-01-05T09:00:00.1234567891", TimeFault::TooFine),
             ("2026-01-05T09:00:00.", TimeFault::Malformed),
+            ("2026-01-05T09:00:00.18_326", TimeFault::Malformed),
             ("2026-01-05T09:00:00+8", TimeFault::Malformed),
             ("2026-01-05T09:00:00 UTC", TimeFault::Malformed),
             ("2026-01-05", TimeFault::Malformed),
             ("1570-01-05T09:00:00", TimeFault::OutOfRange),
             ("24:61", TimeFault::NoDate),
             ("01/05/2026 09:00:00", TimeFault::YearNotFirst),
+            ("15/01/05 09:00:00", TimeFault::YearNotFirst),
+            ("99/01/05 09:00:00", TimeFault::YearNotFirst),
+            ("000/01/05 09:00:00", TimeFault::NoSuchTime),
+            ("2026/1-5 09:00:00", TimeFault::Malformed),
+            ("20260105 09000012", TimeFault::NeedsFormat),
+            ("20260105 90001", TimeFault::NeedsFormat),
+            ("20260105 90001123", TimeFault::NeedsFormat),
+            ("1767574800", TimeFault::NeedsFormat),
+            ("1767574800123", TimeFault::NeedsFormat),
+            ("1150105090000", TimeFault::NeedsFormat),
+            ("2026010509000012", TimeFault::NeedsFormat),
+            ("090000123", TimeFault::NoDate),
+            ("1150105", TimeFault::Malformed),
+            ("2026-01-05 下午 13:00:00", TimeFault::NoSuchTime),
+            ("2026-01-05 AM 09:00:00 PM", TimeFault::Malformed),
+            ("民國115年13月05日 09:00:00", TimeFault::NoSuchTime),
+            ("令和8年1月5日 09:00:00", TimeFault::Malformed),
         ] {
             assert_eq!(taipei(text), Err(fault), "{text}");
         }
@@ -311,11 +310,145 @@ mod tests {
     }
 
     #[test]
+    fn a_leap_second_is_the_last_nanosecond_before_it_and_only_where_there_was_one() {
+        // 2017-01-01T00:00:00Z = 1483228800; the leap second before it is 07:59:60 in Taipei.
+        let last = Ok(1_483_228_800 * SECOND - 1);
+        assert_eq!(taipei("2017-01-01T07:59:60"), last);
+        assert_eq!(taipei("2017-01-01T07:59:60.75"), last);
+        assert_eq!(taipei("2016-12-31T23:59:60Z"), last);
+        assert_eq!(taipei("2017-01-01T08:00:00"), Ok(1_483_228_800 * SECOND));
+        for text in ["2017-01-01T23:59:60", "2017-01-02T07:59:60", "2017-01-01T06:59:60", "2016-12-31T23:58:60Z"] {
+            assert!(matches!(taipei(text), Err(TimeFault::LeapSecond | TimeFault::NoSuchTime)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_remembered_prefix_with_digits_behind_it_never_answers_for_fewer_or_more() {
+        let mut parser = TimeParser::new(TimeFormat::Iso, Zone::UTC);
+        let second = 90 * SECOND;
+        for (text, instant) in [
+            ("19700101 000130123", Ok(second + 123_000_000)),
+            ("19700101 000130123456", Ok(second + 123_456_000)),
+            ("19700101 000130", Ok(second)),
+            ("19700101 00013012", Err(TimeFault::NeedsFormat)),
+            ("19700101 000130123", Ok(second + 123_000_000)),
+            ("19700101 000130.123", Ok(second + 123_000_000)),
+            ("19700101 0001301234", Err(TimeFault::NeedsFormat)),
+            ("19700101 240000000", Ok(DAY_SECONDS * SECOND)),
+            ("19700101 240000001", Err(TimeFault::NoSuchTime)),
+        ] {
+            assert_eq!(parser.parse(text.as_bytes()), instant, "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_say_what_they_need() {
+        for (text, wanted) in [
+            ("%Y%m%d", "one hour"),
+            ("%y%m%d %H%M", "two digits"),
+            ("%Y-%m-%d %I:%M", "%I and %p"),
+            ("%Y-%m-%d %H:%M:%S.%q", "not known"),
+            ("%Y-%m-%d %H:%M %Y", "one year"),
+            ("%Y-%m-%d %H:%M:%S %S", "twice"),
+            ("iso8601", "not known"),
+        ] {
+            let problem = TimeFormat::parse(text).expect_err(text);
+            assert!(problem.contains(wanted), "{problem}");
+        }
+    }
+
+    /// An instant as its parts, in Taipei: year, month, day, hour, minute, second, nanosecond.
+    fn instants() -> impl Strategy<Value = (i32, u32, u32, i64, i64, i64, i64)> {
+        (1990_i32..2090, 1_u32..=12, 1_u32..=28, 0_i64..24, 0_i64..60, 0_i64..60, 0_i64..SECOND)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_shape_of_an_instant_reads_back(at in prop::collection::vec(instants(), 3)) {
+            let zone = Zone::named("Asia/Taipei").expect("known");
+            let excel = |n| TimeFormat::Excel(n);
+            let pattern = |text| TimeFormat::parse(text).expect("a pattern");
+            // One parser a shape reads all instants, so that what it remembers is tried too.
+            let shapes: Vec<(TimeFormat, i64)> = vec![
+                (TimeFormat::Iso, 1), (TimeFormat::Iso, 1_000), (TimeFormat::Iso, 1_000_000), (TimeFormat::Iso, SECOND),
+                (TimeFormat::Iso, 1_000), (TimeFormat::Iso, 1), (TimeFormat::Iso, 1_000_000), (TimeFormat::Iso, SECOND),
+                (TimeFormat::Roc, 1_000_000), (TimeFormat::Compact, 10_000_000),
+                (excel(0), SECOND), (excel(2), 10_000_000), (excel(3), 1_000_000), (excel(6), 1_000),
+                (pattern("%R年%-m月%-d日 %p%I時%M分%S.%f秒"), 1), (pattern("%d.%m.%Y %-H:%M:%S,%3f%z"), 1_000_000),
+                (TimeFormat::Epoch(SECOND), 1), (TimeFormat::Epoch(1_000_000), 1), (TimeFormat::Epoch(1_000), 1), (TimeFormat::Epoch(1), 1),
+                (TimeFormat::Iso, 1),
+            ];
+            for (shape, (format, resolution)) in shapes.into_iter().enumerate() {
+                let mut parser = TimeParser::new(format, zone);
+                for (y, mo, d, h, mi, s, nanos) in at.iter().copied() {
+                    let date = TradeDate::from_ymd(y, mo, d).expect("a day").0;
+                    let utc = i64::from(date) * DAY_SECONDS + h * 3_600 + mi * 60 + s - 8 * 3_600;
+                    let (roc, us, ms, cs) = (y - 1911, nanos / 1_000, nanos / 1_000_000, nanos / 10_000_000);
+                    let (half, h12) = (if h < 12 { "上午" } else { "下午" }, if h % 12 == 0 { 12 } else { h % 12 });
+                    let zeros_lost = |text: String| Some(text.trim_start_matches('0').to_owned()).filter(|text| !text.is_empty()).unwrap_or("0".to_owned());
+                    let decimal = |unit: i64| {
+                        let (whole, part) = ((utc * SECOND + nanos) / unit, (utc * SECOND + nanos) % unit);
+                        let width = unit.ilog10() as usize;
+                        if width == 0 { format!("{whole}") } else { format!("{whole}.{part:0width$}") }
+                    };
+                    let (first, second) = match shape {
+                        0 => (format!("{y}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{nanos:09}+08:00"), None),
+                        1 => (format!("{y}{mo:02}{d:02}"), Some(format!("{h:02}{mi:02}{s:02}{us:06}"))),
+                        2 => (format!("{roc:03}{mo:02}{d:02}"), Some(format!("{h:02}{mi:02}{s:02}{ms:03}"))),
+                        3 => (format!("{roc:03}.{mo:02}.{d:02}"), Some(format!("{h:02}{mi:02}{s:02}"))),
+                        4 => (format!("{y}-{mo}-{d} {h}:{mi:02}:{s:02}.{:03}_{:03}", us / 1_000, us % 1_000), None),
+                        5 => (format!("民國{roc}年{mo:02}月{d:02}日{half}{h12:02}:{mi:02}:{s:02}.{nanos:09}").replace("民國7", "民國07").replace("民國8", "民國08").replace("民國9", "民國09"), None),
+                        6 => (format!("{y}{mo:02}{d:02}{h:02}{mi:02}{s:02}{ms:03}"), None),
+                        7 => (format!("{y}/{mo}/{d} {half} {h12:02}:{mi:02}:{s:02}"), None),
+                        8 => (format!("{roc}/{mo:02}/{d:02}"), Some(format!("{h:02}:{mi:02}:{s:02},{ms:03}"))),
+                        9 => (format!("{roc:03}/{mo:02}/{d:02}"), Some(format!("{h:02}{mi:02}{s:02}{cs:02}"))),
+                        10 => (format!("{y}{mo:02}{d:02}"), Some(zeros_lost(format!("{h:02}{mi:02}{s:02}")))),
+                        11 => (format!("{y}{mo:02}{d:02}"), Some(zeros_lost(format!("{h:02}{mi:02}{s:02}{cs:02}")))),
+                        12 => (format!("{y}{mo:02}{d:02}"), Some(zeros_lost(format!("{h:02}{mi:02}{s:02}{ms:03}")))),
+                        13 => (format!("{y}{mo:02}{d:02}"), Some(zeros_lost(format!("{h:02}{mi:02}{s:02}{us:06}")))),
+                        14 => (format!("{roc}年{mo}月{d}日 {half}{h12:02}時{mi:02}分{s:02}.{nanos:09}秒"), None),
+                        15 => (format!("{d:02}.{mo:02}.{y} {h}:{mi:02}:{s:02},{ms:03}+0800"), None),
+                        16 => (decimal(SECOND), None),
+                        17 => (decimal(1_000_000), None),
+                        18 => (decimal(1_000), None),
+                        19 => (decimal(1), None),
+                        _ => (format!("{y}{mo:02}{d:02}-{h:02}:{mi:02}:{s:02}.{nanos:09}"), None),
+                    };
+                    let read = match &second {
+                        Some(second) => parser.parse_pair(first.as_bytes(), second.as_bytes()),
+                        None => parser.parse(first.as_bytes()),
+                    };
+                    prop_assert_eq!(read, Ok(utc * SECOND + nanos / resolution * resolution), "{} {:?}", first, second);
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_brings_the_reader_down(text in "[0-9 :/.TRZ+_,民國年月日上午-]{0,30}", other in "\\PC{0,20}") {
+            for (_, format) in TimeFormat::NAMED {
+                let mut parser = TimeParser::new(format, Zone::UTC);
+                for text in [&text, &other] {
+                    let first = parser.parse(text.as_bytes());
+                    prop_assert_eq!(parser.parse(text.as_bytes()), first, "{}", text);
+                    let _ = parser.parse_pair(text.as_bytes(), other.as_bytes());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn epochs_are_exact_and_bounded() {
         let mut parser = TimeParser::new(TimeFormat::Epoch(1_000_000), Zone::UTC);
         assert_eq!(parser.parse(b"1767574800123"), Ok(1_767_574_800_123_000_000));
         assert_eq!(parser.parse(b"9223372036854775807"), Err(TimeFault::OutOfRange));
-        assert_eq!(parser.parse(b"1767574800.5"), Err(TimeFault::Malformed));
+        assert_eq!(parser.parse(b"1767574800.5"), Ok(1_767_574_800_500_000));
+        assert_eq!(parser.parse(b"1,767,574,800,123"), Ok(1_767_574_800_123_000_000));
+        assert_eq!(parser.parse(b"0.0000001"), Err(TimeFault::TooFine));
+        for wrong in ["1.", ".", "", "1e9", "1,76", "1,7675", ",176", "0x5", "1 2"] {
+            assert!(matches!(parser.parse(wrong.as_bytes()), Err(TimeFault::Malformed | TimeFault::Empty)), "{wrong}");
+        }
         let mut parser = TimeParser::new(TimeFormat::Epoch(1), Zone::UTC);
         for (text, instant) in [
             ("-9214560000000000000", Ok(YEARS.start)),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ingest::Pattern;
 use crate::record::{Column, Zone};
 
 /// Canonical column to source column.
@@ -13,7 +14,7 @@ pub struct Mapping {
 /// Where a canonical column comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnSource {
-    /// A column, by its name in the header; times in any ISO 8601 form.
+    /// A column, by its name in the header; times in any form that has one meaning.
     Named(String),
     /// A time with its format or zone spelled out, in one column or in two.
     Time {
@@ -31,25 +32,56 @@ pub enum ColumnSource {
 /// How a time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeFormat {
-    /// Any ISO 8601 form, basic or extended, with or without zone.
+    /// Any form that has one meaning: ISO 8601, basic or extended, years of the Republic of three digits, `HHMMSS` with three or six
+    /// further digits, twelve hours.
     #[default]
     Iso,
-    /// A whole number of this many nanoseconds since 1970-01-01T00:00:00Z.
+    /// As [`TimeFormat::Iso`], and years are the Republic's, of two digits too.
+    Roc,
+    /// As [`TimeFormat::Iso`], and a time of eight digits is `HHMMSS` and hundredths.
+    Compact,
+    /// `HHMMSS` and so many digits of a fraction, of which a spreadsheet dropped the leading zeros.
+    Excel(u8),
+    /// A number of so many nanoseconds each since 1970-01-01T00:00:00Z.
     Epoch(i64),
+    /// An explicit pattern.
+    Pattern(Pattern),
 }
 
 impl TimeFormat {
-    /// `iso`, `epoch_s`, `epoch_ms`, `epoch_us` or `epoch_ns`.
+    /// Every format that has a name.
+    pub const NAMED: [(&str, Self); 11] = [
+        ("iso", Self::Iso),
+        ("roc", Self::Roc),
+        ("compact", Self::Compact),
+        ("excel_s", Self::Excel(0)),
+        ("excel_cs", Self::Excel(2)),
+        ("excel_ms", Self::Excel(3)),
+        ("excel_us", Self::Excel(6)),
+        ("epoch_s", Self::Epoch(1_000_000_000)),
+        ("epoch_ms", Self::Epoch(1_000_000)),
+        ("epoch_us", Self::Epoch(1_000)),
+        ("epoch_ns", Self::Epoch(1)),
+    ];
+
+    /// The format of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "iso" => Some(Self::Iso),
-            "epoch_s" => Some(Self::Epoch(1_000_000_000)),
-            "epoch_ms" => Some(Self::Epoch(1_000_000)),
-            "epoch_us" => Some(Self::Epoch(1_000)),
-            "epoch_ns" => Some(Self::Epoch(1)),
-            _ => None,
+        Self::NAMED.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format)
+    }
+
+    /// A name or, where it holds `%`, a pattern.
+    ///
+    /// # Errors
+    /// A sentence that says what is read instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.contains('%') {
+            return Pattern::new(text).map(Self::Pattern);
         }
+        let names: Vec<&str> = Self::NAMED.iter().map(|(name, _)| *name).collect();
+        Self::named(text).ok_or_else(|| {
+            format!("time format \"{text}\" is not known; write one of {}, or a pattern such as \"%Y%m%d %H%M%S%3f\"", names.join(", "))
+        })
     }
 }
 

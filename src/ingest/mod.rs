@@ -15,7 +15,7 @@ mod text;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use datetime::{TimeFault, TimeParser};
+pub use datetime::{Pattern, TimeFault, TimeParser};
 pub use discover::{Format, discover};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};

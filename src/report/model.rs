@@ -59,7 +59,6 @@ pub struct StudyResult {
     /// Where the rows behind the figures are, relative to the output folder.
     pub tables: Vec<TableRef>,
     /// What carries the verdict and what would change it; null from `check`.
-    #[serde(default)]
     pub beside: Option<Beside>,
 }
 
@@ -130,7 +129,6 @@ pub struct InputFile {
     /// "csv", "parquet" or "arrow".
     pub format: String,
     /// Encoding of a text file; null for others.
-    #[serde(default)]
     pub encoding: Option<String>,
     /// Data rows.
     pub rows: u64,
