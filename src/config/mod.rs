@@ -257,7 +257,7 @@ fn side(set: &mut Settings, name: &str, table: SideTable) -> SideConfig {
 
 fn text_options(set: &mut Settings, name: &str, table: &SideTable) -> TextOptions {
     let default = TextOptions::default();
-    let character = |byte: u8| char::from(byte).escape_default().to_string();
+    let character = |byte: u8| if byte == b'\t' { "\\t".to_owned() } else { char::from(byte).to_string() };
     let optional = |byte: &Option<u8>| byte.map(character).unwrap_or_default();
     let comment = table.comment.as_ref().map(|comment| match comment {
         CommentText::One(prefix) => vec![prefix.clone()],

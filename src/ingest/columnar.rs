@@ -4,7 +4,7 @@ use std::fs::File;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::FileReader;
 use arrow::record_batch::RecordBatch;
@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use crate::ingest::discover::cannot_read;
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{Part, Source, SourceFile, TimeFormat};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Progress, Zone};
+use crate::ingest::{Notice, Part, Source, SourceFile, TimeFormat};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Latency, Progress, Zone};
 
 /// Rows decoded at a time within a row group.
 const BATCH: usize = 64 << 10;
@@ -28,7 +28,7 @@ pub(crate) fn read_parquet<T: Send>(
     wanted: &[Column],
     progress: &Progress,
     consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<Vec<Part<T>>, Diagnostic> {
+) -> Result<(Vec<Part<T>>, Vec<Notice>), Diagnostic> {
     let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Parquet", error);
     let open = || File::open(&file.path).map_err(|error| cannot_read(&file.path, &error));
     let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(|error| damaged(&error))?;
@@ -50,7 +50,7 @@ pub(crate) fn read_parquet<T: Send>(
     };
     let guarded = |index: usize| guard(|| read_group(index), &damaged);
     let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(guarded).collect();
-    Ok(number_lines(groups?))
+    Ok((number_lines(groups?), plan.notices))
 }
 
 /// Reads an Arrow IPC file, record batches in parallel.
@@ -60,7 +60,7 @@ pub(crate) fn read_arrow<T: Send>(
     wanted: &[Column],
     progress: &Progress,
     consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<Vec<Part<T>>, Diagnostic> {
+) -> Result<(Vec<Part<T>>, Vec<Notice>), Diagnostic> {
     let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
     let open = |projection: Option<Vec<usize>>| {
         let opened = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
@@ -81,7 +81,7 @@ pub(crate) fn read_arrow<T: Send>(
     };
     let guarded = |index: usize| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error));
     let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(guarded).collect();
-    Ok(number_lines(batches?))
+    Ok((number_lines(batches?), plan.notices))
 }
 
 /// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
@@ -118,10 +118,12 @@ struct Plan<'a> {
     roots: Vec<usize>,
     /// For each canonical column, the position of its one or two source columns in the projected batch.
     positions: Vec<(usize, Option<usize>)>,
+    notices: Vec<Notice>,
 }
 
 impl<'a> Plan<'a> {
     fn of(file: &SourceFile, source: &'a Source, wanted: &[Column], schema: &Schema) -> Result<Self, Diagnostic> {
+        let mut notices = Vec::new();
         for (column, from) in source.mapping.iter() {
             for name in from.source_names() {
                 let Some((_, field)) = schema.column_with_name(name) else {
@@ -131,7 +133,13 @@ impl<'a> Plan<'a> {
                         .in_file(&file.path)
                         .help(format!("the columns are: {}", found.join(", "))));
                 };
-                check_type(file, column, name, field.data_type(), from.time_form(source.zone).0)?;
+                let format = from.time_form(source.zone).0;
+                check_type(file, column, name, field.data_type(), format)?;
+                notices.extend(
+                    Some(column)
+                        .filter(|column| column.kind() == ColumnKind::Time)
+                        .and_then(|column| float_notice(file, column, field.data_type(), format)),
+                );
             }
         }
         let columns = present(&source.mapping, wanted);
@@ -146,7 +154,7 @@ impl<'a> Plan<'a> {
         roots.dedup();
         let projected = |root: usize| roots.binary_search(&root).unwrap_or_default();
         let positions = read.iter().map(|at| (projected(at[0]), at.get(1).copied().map(projected))).collect();
-        Ok(Self { source, columns, roots, positions })
+        Ok(Self { source, columns, roots, positions, notices })
     }
 
     /// A decoded batch as a canonical chunk.
@@ -182,9 +190,36 @@ impl<'a> Plan<'a> {
                     self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
                 Input::Instants(instants(array, *unit, naive.then_some(zone)))
             }
+            (ColumnKind::Time, found) if found.is_floating() => Input::Text(as_decimals(array)),
             _ => Input::Text(as_text(array)),
         }
     }
+}
+
+/// The shortest decimal of each number that reads back to it: what was written before it became binary, where that had so many digits.
+fn as_decimals(array: &ArrayRef) -> StringArray {
+    let numbers = cast(array, &DataType::Float64).expect("a float casts to a wider one");
+    numbers.as_primitive::<Float64Type>().iter().map(|number| number.map(|number| number.to_string())).collect()
+}
+
+/// Says of times held as floating-point numbers how fine they can be.
+fn float_notice(file: &SourceFile, column: Column, found: &DataType, format: TimeFormat) -> Option<Notice> {
+    let TimeFormat::Epoch(unit) = format else { return None };
+    // The step between neighbouring numbers in the year 2026, 1.77e18 nanoseconds after the epoch.
+    let count = 1.77e18 / unit as f64;
+    let step = match found {
+        DataType::Float64 => f64::from_bits(count.to_bits() + 1) - count,
+        DataType::Float32 => f64::from(f32::from_bits((count as f32).to_bits() + 1) - count as f32),
+        _ => return None,
+    };
+    let (step, name) = (Latency((step * unit as f64) as i64), column.name());
+    Some(Notice {
+        zh: format!("{} 的 `{name}` 是浮點數，在 2026 年前後最細只到 {step}：更細的差別不可採信", file.name),
+        en: format!(
+            "{}: `{name}` is a floating-point number, which is no finer than {step} around 2026: do not believe smaller differences",
+            file.name
+        ),
+    })
 }
 
 fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
@@ -194,7 +229,8 @@ fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, f
     let number = found.is_integer() || *found == DataType::Boolean || fractional && matches!(column, Column::Quantity | Column::Price);
     let fits = match column.kind() {
         ColumnKind::Time => {
-            text || matches!(found, DataType::Timestamp(..)) || found.is_integer() && matches!(format, TimeFormat::Epoch(_))
+            let number = found.is_integer() || found.is_floating();
+            text || matches!(found, DataType::Timestamp(..)) || number && matches!(format, TimeFormat::Epoch(_))
         }
         ColumnKind::Id | ColumnKind::Name => text || number || matches!(found, DataType::Date32),
     };

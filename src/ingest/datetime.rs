@@ -28,7 +28,7 @@ pub enum TimeFault {
     NeedsFormat,
     /// No such day or time of day.
     NoSuchTime,
-    /// More than nine significant decimals.
+    /// Finer than a nanosecond.
     TooFine,
     /// Outside the years 1678 to 2261.
     OutOfRange,
@@ -49,7 +49,7 @@ impl TimeFault {
             Self::YearNotFirst => "the date must start with its year, of four digits or of three for the Republic's",
             Self::NeedsFormat => "so many digits can be read in more than one way: say which with `format`",
             Self::NoSuchTime => "no such date or time of day",
-            Self::TooFine => "more than nine decimals",
+            Self::TooFine => "finer than a nanosecond",
             Self::OutOfRange => "outside the years 1678 to 2261",
             Self::Ambiguous => "skipped or repeated where the zone changes its offset",
             Self::LeapSecond => "second 60 where there was no leap second",

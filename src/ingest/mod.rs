@@ -80,6 +80,8 @@ pub struct FileIntake {
     pub rejected: u64,
     /// How it was read, where it is a text file.
     pub text: Option<TextReport>,
+    /// What the user should know of it.
+    pub notices: Vec<Notice>,
 }
 
 impl Intake {
@@ -109,12 +111,16 @@ pub fn read<T: Send>(
 ) -> Result<(Vec<(ChunkPlace, T)>, Intake), Diagnostic> {
     let (mut chunks, mut intake) = (Vec::new(), Intake::default());
     for (index, file) in source.files.iter().enumerate() {
-        let (read, text) = match file.format {
-            Format::Csv => csv::read(file, source, wanted, progress, &consume).map(|(parts, text)| (parts, Some(text)))?,
-            Format::Parquet => (columnar::read_parquet(file, source, wanted, progress, &consume)?, None),
-            Format::Arrow => (columnar::read_arrow(file, source, wanted, progress, &consume)?, None),
+        let (read, text, notices) = match file.format {
+            Format::Csv => {
+                let (parts, text) = csv::read(file, source, wanted, progress, &consume)?;
+                (parts, Some(text), Vec::new())
+            }
+            Format::Parquet => columnar::read_parquet(file, source, wanted, progress, &consume).map(|(parts, said)| (parts, None, said))?,
+            Format::Arrow => columnar::read_arrow(file, source, wanted, progress, &consume).map(|(parts, said)| (parts, None, said))?,
         };
-        let mut counts = FileIntake { text, ..FileIntake::default() };
+        let notices = text.iter().flat_map(|text: &TextReport| text.notices.clone()).chain(notices).collect();
+        let mut counts = FileIntake { text, notices, ..FileIntake::default() };
         for part in read {
             chunks.push((ChunkPlace { file: index as u32, first_row: counts.rows }, part.value));
             counts.rows += u64::from(part.n_rows);

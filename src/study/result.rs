@@ -374,8 +374,8 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
             format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"),
         );
     }
-    for text in [found.intakes.0, found.intakes.1].into_iter().flat_map(|intake| &intake.files).filter_map(|file| file.text.as_ref()) {
-        text.notices.iter().for_each(|notice| say(notice.zh.clone(), notice.en.clone()));
+    for notice in [found.intakes.0, found.intakes.1].into_iter().flat_map(|intake| &intake.files).flat_map(|file| &file.notices) {
+        say(notice.zh.clone(), notice.en.clone());
     }
     if found.waterfall.matched == 0 {
         say(

@@ -5,6 +5,7 @@
 mod architecture;
 mod balance;
 mod csv;
+mod damage;
 mod encodings;
 mod fixtures;
 mod kucoin;

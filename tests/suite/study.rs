@@ -263,10 +263,10 @@ fn a_file_of_the_wrong_form_is_refused_with_its_place() {
         "E0207",
         &["byte 41", "quote"],
     );
-    assert_refused(&with_orders(b"\x1f\x8b\x08\x00"), "E0204", &["gzip"]);
-    assert_refused(&with_orders(b"\xff\xfeo\x00"), "E0204", &["UTF-16"]);
+    assert_refused(&with_orders(b"\x1f\x8b\x08\x00"), "E0220", &["gzip"]);
+    assert_refused(&with_orders(b"\xff\xfeo\x00"), "E0206", &["orders.csv:1"]);
     assert_refused(&with_orders(b"PK\x03\x04"), "E0204", &["Excel"]);
-    assert_refused(&with_orders(b"\xb6\xc0,a\n1,2\n"), "E0205", &["UTF-8"]);
+    assert_refused(&with_orders(b"\xb6\xff,a\n1,2\n"), "E0205", &["utf-8", "xB6"]);
     assert_refused(&with_orders(b"PAR1 but no more than that"), "E0209", &["orders.csv", "Parquet"]);
     assert_refused(&with_orders(b"ARROW1 but no more than that"), "E0209", &["orders.csv", "Arrow"]);
     let said_to_be = small(|_, study| replace(study, "paths = [\"orders.csv\"]", "paths = [\"orders.csv\"]\nformat = \"parquet\""));

@@ -159,6 +159,7 @@ fn header_at(source: &Source, head: &Head, start: usize) -> Result<Header, NoHea
     }
     for delimiter in delimiters {
         match read_header(&head.text[body..], &Dialect::of(&source.text, delimiter), head.whole) {
+            Err(NoHeader::Missing) => (),
             Err(found) => fault = found.moved_by(body),
             Ok((names, length)) => {
                 let named = |from: &ColumnSource| from.source_names().iter().all(|name| names.iter().any(|found| found == name));
@@ -169,7 +170,12 @@ fn header_at(source: &Source, head: &Head, start: usize) -> Result<Header, NoHea
             }
         }
     }
-    best.ok_or(fault)
+    match (best, fault) {
+        // One column under another delimiter is no better than too many under this one.
+        (Some(best), NoHeader::TooWide(n)) if best.n_found == 0 => Err(NoHeader::TooWide(n)),
+        (Some(best), _) => Ok(best),
+        (None, fault) => Err(fault),
+    }
 }
 
 /// The trimmed column names of the first record and its length in bytes, line end included.
@@ -184,6 +190,9 @@ fn read_header(text: &[u8], dialect: &Dialect, whole_file: bool) -> Result<(Vec<
     }
     if let Err(error) = std::str::from_utf8(&text[..length]) {
         return Err(NoHeader::NotText(error.valid_up_to()));
+    }
+    if let Some(at) = memchr::memchr(0, &text[..length]) {
+        return Err(NoHeader::NotText(at));
     }
     let name = |at: usize| String::from_utf8_lossy(records.field(at)).trim().to_owned();
     let names: Vec<String> = (0..records.n_fields()).map(name).collect();
@@ -241,7 +250,7 @@ impl NoHeader {
 /// Says of bytes that are no characters what they are and what they may be.
 pub(crate) fn not_text(encoding: Encoding, text: &[u8]) -> (String, String) {
     let line = &text[..line_length(text)];
-    let shown: String = encoding.shown(line).chars().take(40).collect();
+    let shown: String = encoding.shown(line).chars().take(24).collect();
     let name = encoding.name();
     let problem = format!("bytes that are not {name}: {}", shown.trim_end());
     let guessed = guess(&encoding.source_bytes(line));
@@ -267,7 +276,7 @@ fn check_named(file: &SourceFile, header: &Header, head: &Head, column: Column, 
             0 => format!("no column \"{name}\", which study.toml names for `{}`", column.name()),
             n => format!("{n} columns are called \"{name}\", which study.toml names for `{}`", column.name()),
         };
-        let found: Vec<&str> = header.names.iter().take(40).map(String::as_str).collect();
+        let found: Vec<String> = header.names.iter().take(40).map(|name| name.chars().take(60).collect()).collect();
         let at =
             Place { path: file.path.clone(), line: 1 + line_ends(&head.text[..header.start]), column: 0, byte: Some(header.start as u64) };
         return Err(Diagnostic::new("E0206", problem).at(at).help(format!("the columns are: {}", found.join(", "))));

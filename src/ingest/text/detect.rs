@@ -99,7 +99,7 @@ fn by_mark(head: &[u8]) -> Option<Detected> {
 fn by_zero_bytes(head: &[u8]) -> Option<Detected> {
     let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, n_units) = (zeros(0), zeros(1), head.len() / 2);
-    let mostly = |one: usize, other: usize| one * 10 >= n_units && one > other * 20;
+    let mostly = |one: usize, other: usize| one * 10 >= n_units && one > other * 4;
     let encoding = match (n_units, mostly(odd, even), mostly(even, odd)) {
         (0, ..) => return None,
         (_, true, _) => Encoding::Utf16Le,
@@ -178,7 +178,7 @@ impl Census {
             // Western or mainland text can pass for CP950, but not with the characters that are common in it.
             (_, 0) => found(Encoding::Cp950, self.common * 10 > (self.cp950 - self.user_defined) * 7, cp950),
             // In CP950 hardly a run of bytes is a long character of UTF-8; in UTF-8 nearly all are.
-            (faults, _) if faults <= self.utf8_long => found(Encoding::Utf8, false, Why::Damaged { faults }),
+            (faults, others) if faults <= self.utf8_long.max(others) => found(Encoding::Utf8, false, Why::Damaged { faults }),
             (_, faults) => found(Encoding::Cp950, false, Why::Damaged { faults }),
         }
     }

@@ -55,6 +55,7 @@ impl Block {
     }
 
     /// A part of `text` as it is shown to people, damaged bytes as `\xNN`.
+    #[allow(dead_code, reason = "for the readers of line formats")]
     pub(crate) fn shown(&self, text: &[u8]) -> String {
         self.encoding.shown(text)
     }
@@ -80,6 +81,7 @@ impl Offsets<'_> {
 ///
 /// # Errors
 /// The first error of `parse` in file order; or when the file cannot be opened or unpacked, or holds a line of more than 16 MiB.
+#[allow(dead_code, reason = "for the readers of line formats")]
 pub(crate) fn read_blocks<T: Send>(
     file: &SourceFile,
     encoding: Encoding,
