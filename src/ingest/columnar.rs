@@ -10,57 +10,54 @@ use arrow::ipc::reader::FileReader;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use rayon::prelude::*;
 
 use crate::ingest::discover::cannot_read;
+use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{Part, Source, SourceFile, TimeFormat};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Progress, Zone};
+use crate::ingest::{Job, Part, Source, SourceFile, TimeFormat};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Zone};
 
 /// Rows decoded at a time within a row group.
 const BATCH: usize = 64 << 10;
 
 /// Reads a Parquet file, row groups in parallel.
 pub(crate) fn read_parquet<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<Vec<Part<T>>, Diagnostic> {
+    Job { file, source, wanted, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<(), Diagnostic> {
     let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Parquet", error);
     let open = || File::open(&file.path).map_err(|error| cannot_read(&file.path, &error));
     let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(|error| damaged(&error))?;
     let plan = Plan::of(file, source, wanted, metadata.schema())?;
-    let roots: Vec<usize> = plan.roots.clone();
-    let n_groups = metadata.metadata().num_row_groups();
     let group_bytes = |index: usize| metadata.metadata().row_group(index).compressed_size().max(0) as u64;
 
     let read_group = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), plan.roots.iter().copied());
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
         let reader = builder.with_projection(mask).with_row_groups(vec![index]).with_batch_size(BATCH).build();
         let mut parts = Vec::new();
         for batch in reader.map_err(|error| damaged(&error))? {
-            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, consume)?);
+            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, transform));
         }
         progress.add(group_bytes(index));
         Ok(parts)
     };
-    let guarded = |index: usize| guard(|| read_group(index), &damaged);
-    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(guarded).collect();
-    Ok(number_lines(groups?))
+    let n_groups = metadata.metadata().num_row_groups();
+    in_order(
+        n_groups,
+        |index| guard(|| read_group(index), &damaged),
+        number_lines(metadata.metadata().file_metadata().num_rows().max(0) as usize, take),
+    )
 }
 
 /// Reads an Arrow IPC file, record batches in parallel.
 pub(crate) fn read_arrow<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<Vec<Part<T>>, Diagnostic> {
+    Job { file, source, wanted, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<(), Diagnostic> {
     let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
     let open = |projection: Option<Vec<usize>>| {
         let opened = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
@@ -77,11 +74,9 @@ pub(crate) fn read_arrow<T: Send>(
         let Some(batch) = batch else { return Ok(Vec::new()) };
         // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
         let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));
-        slices.map(|slice| plan.convert(&slice, consume)).collect()
+        Ok(slices.map(|slice| plan.convert(&slice, transform)).collect())
     };
-    let guarded = |index: usize| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error));
-    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(guarded).collect();
-    Ok(number_lines(batches?))
+    in_order(n_batches, |index| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error)), number_lines(0, take))
 }
 
 /// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
@@ -99,15 +94,18 @@ fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) 
         .help("compare the file's size with the source's; if it is whole, write it with zstd, snappy or no compression")
 }
 
-/// Turns a chunk's own row numbers into the file's.
-fn number_lines<T>(groups: Vec<Vec<Part<T>>>) -> Vec<Part<T>> {
-    let mut parts: Vec<Part<T>> = groups.into_iter().flatten().collect();
+/// Hands on the parts with their own row numbers turned into the file's.
+fn number_lines<T>(n_rows: usize, mut take: impl FnMut(Part<T>)) -> impl FnMut(Result<Vec<Part<T>>, Diagnostic>) -> Result<(), Diagnostic> {
     let mut first_row = 0;
-    for part in &mut parts {
-        part.rejects.iter_mut().for_each(|reject| reject.line += first_row);
-        first_row += u64::from(part.n_rows);
+    move |parts| {
+        for mut part in parts? {
+            part.rejects.iter_mut().for_each(|reject| reject.line += first_row);
+            part.rows_expected = n_rows.saturating_sub(first_row as usize);
+            first_row += u64::from(part.n_rows);
+            take(part);
+        }
+        Ok(())
     }
-    parts
 }
 
 /// Which source columns are read and what they become.
@@ -150,7 +148,7 @@ impl<'a> Plan<'a> {
     }
 
     /// A decoded batch as a canonical chunk.
-    fn convert<T>(&self, batch: &RecordBatch, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Part<T>, Diagnostic> {
+    fn convert<T>(&self, batch: &RecordBatch, transform: &(impl Fn(Chunk) -> T + Sync)) -> Part<T> {
         let inputs: Vec<Input> = self.columns.iter().zip(&self.positions).map(|(column, at)| self.input(batch, *column, *at)).collect();
         let mut rows = RowBuilder::new(&self.columns, &self.source.mapping, self.source.zone, batch.num_rows());
         let shown = |row: usize| {
@@ -167,7 +165,7 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        Ok(rows.finish(consume))
+        rows.finish(transform)
     }
 
     fn input(&self, batch: &RecordBatch, column: Column, (first, second): (usize, Option<usize>)) -> Input {

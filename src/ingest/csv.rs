@@ -11,13 +11,13 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
-use rayon::prelude::*;
-
+use crate::ingest::block::Block;
 use crate::ingest::discover::{cannot_read, read_up_to};
+use crate::ingest::in_order::in_order;
 use crate::ingest::reject::{RejectCode, raw_text};
 use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{ColumnSource, Part, Source, SourceFile};
-use crate::record::{Chunk, Column, Diagnostic, Place, Progress};
+use crate::ingest::{ColumnSource, Job, Part, Source, SourceFile};
+use crate::record::{Chunk, Column, Diagnostic, Place};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
 const CHUNK: u64 = 4 << 20;
@@ -28,46 +28,43 @@ const MOST_COLUMNS: usize = 10_000;
 
 /// Reads a whole file.
 pub(crate) fn read<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<Vec<Part<T>>, Diagnostic> {
-    read_in_chunks(file, source, wanted, progress, consume, CHUNK)
+    job: Job<'_>,
+    transform: &(impl Fn(Chunk) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<(), Diagnostic> {
+    read_in_chunks(job, transform, take, CHUNK)
 }
 
 fn read_in_chunks<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
+    Job { file, source, wanted, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk) -> T + Sync),
+    mut take: impl FnMut(Part<T>) + Send,
     chunk: u64,
-) -> Result<Vec<Part<T>>, Diagnostic> {
+) -> Result<(), Diagnostic> {
     let layout = Layout::of(file, source, wanted)?;
     let n_chunks = (file.bytes - layout.body).div_ceil(chunk);
     let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(file.bytes));
-    let guess = |index: u64| {
-        let (from, to) = bounds(index);
-        let read = Reading::of(&layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, consume);
+    let guess = |index: usize| {
+        let (from, to) = bounds(index as u64);
+        let read = Reading::of(&layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, transform);
         progress.add(to - from);
-        read
+        (to, read)
     };
-    let guessed: Vec<Result<Reading<T>, Diagnostic>> = (0..n_chunks).into_par_iter().map(guess).collect();
-
-    let (mut parts, mut start, mut line) = (Vec::with_capacity(guessed.len()), layout.body, layout.body_line);
-    for (index, guess) in guessed.into_iter().enumerate() {
+    let (mut start, mut line) = (layout.body, layout.body_line);
+    in_order(n_chunks as usize, guess, |(to, guess)| {
         let reading = match guess {
             Ok(reading) if reading.start == start => reading,
-            _ => Reading::of(&layout, Start::At(start), bounds(index as u64).1, consume)?,
+            _ => Reading::of(&layout, Start::At(start), to, transform)?,
         };
         let Reading { end, n_lines, mut part, .. } = reading;
         part.rejects.iter_mut().for_each(|reject| reject.line += line);
-        parts.push(part);
+        // As many rows a byte as in this chunk, and a few more.
+        let bytes = (end - start).max(1) as f64;
+        part.rows_expected = (f64::from(part.n_rows) / bytes * (file.bytes - start) as f64 * 1.02) as usize;
+        take(part);
         (start, line) = (end, line + n_lines);
-    }
-    Ok(parts)
+        Ok(())
+    })
 }
 
 /// What the header settled.
@@ -193,7 +190,8 @@ impl<T> Reading<T> {
         let n_expected = to.saturating_sub(begin) as usize / (layout.n_fields * 8).max(1);
         let rows = RowBuilder::new(&layout.columns, &layout.source.mapping, layout.source.zone, n_expected);
         let window = Window::open(layout, begin - u64::from(matches!(from, Start::AfterLineEnd(_))))?;
-        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields) };
+        let fields = Vec::with_capacity(layout.n_fields);
+        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields, ends: Vec::new() };
         if matches!(from, Start::AfterLineEnd(_)) {
             reader.window.skip_line(to)?;
         }
@@ -297,6 +295,21 @@ struct RecordReader<'a> {
     n_lines: u64,
     /// Where each field of a plain record starts and ends.
     fields: Vec<(u32, u32)>,
+    /// Where each field of a plain block ends.
+    ends: Vec<u32>,
+}
+
+/// The lines of `text` that start before `to` and end within it.
+fn whole_lines(text: &[u8], to: u64) -> &[u8] {
+    let end = match usize::try_from(to) {
+        // The line that holds the byte before `to` is the last to start before it.
+        Ok(to) if to <= text.len() => to.checked_sub(1).and_then(|last| {
+            let behind = memchr::memchr(b'\n', &text[last..]).map(|length| last + length);
+            behind.or_else(|| memchr::memrchr(b'\n', &text[..last]))
+        }),
+        _ => memchr::memrchr(b'\n', text),
+    };
+    &text[..end.map_or(0, |end| end + 1)]
 }
 
 impl RecordReader<'_> {
@@ -315,8 +328,15 @@ impl RecordReader<'_> {
     /// Takes the whole lines of a block without quotes; false where more bytes are needed.
     fn take_plain(&mut self, to: u64) -> bool {
         let bytes = std::mem::take(&mut self.window.bytes);
-        let mut at = self.window.taken;
         let nominal = to.saturating_sub(self.window.base);
+        let mut at = self.window.taken;
+        let block = whole_lines(&bytes[at..], nominal.saturating_sub(at as u64));
+        if let Some(block) = Block::split(block, self.layout.delimiter, self.layout.n_fields, &mut self.ends)
+            && block.append_to(&mut self.rows, &self.layout.positions)
+        {
+            self.n_lines += block.n_rows() as u64;
+            at += block.text.len();
+        }
         let mut whole = true;
         while (at as u64) < nominal && at < bytes.len() {
             let length = match memchr::memchr(b'\n', &bytes[at..]) {
@@ -483,13 +503,11 @@ impl Quoted {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::AsArray;
-    use arrow::datatypes::TimestampNanosecondType;
     use proptest::prelude::*;
 
     use super::*;
     use crate::ingest::{Format, Mapping, Reject};
-    use crate::record::Zone;
+    use crate::record::{Progress, Zone};
 
     type Whole = (Vec<(u64, String)>, Vec<Reject>, u64);
 
@@ -501,14 +519,15 @@ mod tests {
         let file = SourceFile { path: path.to_path_buf(), name: "a.csv".to_owned(), format: Format::Csv, bytes };
         let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC };
         let shown = |chunk: Chunk| {
-            let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.batch.num_rows() as u32).collect());
-            let ids = chunk.batch.column(0).as_string::<i32>();
-            let times = chunk.batch.column(1).as_primitive::<TimestampNanosecondType>();
-            rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.value(at), times.value(at)))).collect::<Vec<_>>()
+            let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
+            let (ids, times) = (chunk.ids(Column::ReceiptId).expect("read"), chunk.times(Column::SentAt).expect("read"));
+            rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.text(at), times[at]))).collect::<Vec<_>>()
         };
         let wanted = [Column::ReceiptId, Column::SentAt];
-        let parts = read_in_chunks(&file, &source, &wanted, &Progress::default(), &shown, chunk);
-        let parts = parts.map_err(|problem| problem.place.and_then(|place| place.byte))?;
+        let (mut parts, progress) = (Vec::new(), Progress::default());
+        let job = Job { file: &file, source: &source, wanted: &wanted, progress: &progress };
+        let read = read_in_chunks(job, &shown, |part| parts.push(part), chunk);
+        read.map_err(|problem| problem.place.and_then(|place| place.byte))?;
         let (mut rows, mut rejects, mut n_rows) = (Vec::new(), Vec::new(), 0);
         for part in parts {
             rows.extend(part.value.into_iter().map(|(row, text)| (n_rows + u64::from(row), text)));

@@ -1,13 +1,16 @@
 //! Files to canonical columns.
 //!
-//! A source is a list of files and a mapping. [`read`] turns it into canonical Arrow batches, in parallel, and hands each to the
-//! caller; every data row is either in a batch or in the reject list, never in neither or both.
+//! A source is a list of files and a mapping. [`read`] turns it into canonical columns, in parallel, and hands each to the
+//! caller; every data row is either in a chunk or in the reject list, never in neither or both.
 
+mod block;
 mod columnar;
 mod csv;
 mod datetime;
 mod discover;
+mod in_order;
 mod mapping;
+mod quick_time;
 mod reject;
 mod rows;
 
@@ -76,8 +79,8 @@ impl Intake {
     }
 }
 
-/// Reads every file of `source`, keeping the `wanted` columns the mapping names, and gives each chunk to `consume` on whatever
-/// thread parsed it. Results come back in file and row order, whatever the thread count.
+/// Reads every file of `source`, keeping the `wanted` columns the mapping names. Each chunk goes to `transform` on whatever thread
+/// parsed it, and the outcome to `take` in file and row order, whatever the thread count: only a few chunks wait for their turn.
 ///
 /// # Errors
 /// A [`Diagnostic`] when a file cannot be opened or is not what it was said to be, or when a mapped column is not in it.
@@ -85,25 +88,37 @@ pub fn read<T: Send>(
     source: &Source,
     wanted: &[Column],
     progress: &Progress,
-    consume: impl Fn(Chunk) -> T + Sync,
-) -> Result<(Vec<(ChunkPlace, T)>, Intake), Diagnostic> {
-    let (mut chunks, mut intake) = (Vec::new(), Intake::default());
+    transform: impl Fn(Chunk) -> T + Sync,
+    mut take: impl FnMut(ChunkPlace, T) + Send,
+) -> Result<Intake, Diagnostic> {
+    let mut intake = Intake::default();
     for (index, file) in source.files.iter().enumerate() {
-        let read = match file.format {
-            Format::Csv => csv::read(file, source, wanted, progress, &consume)?,
-            Format::Parquet => columnar::read_parquet(file, source, wanted, progress, &consume)?,
-            Format::Arrow => columnar::read_arrow(file, source, wanted, progress, &consume)?,
-        };
         let mut counts = FileIntake::default();
-        for part in read {
-            chunks.push((ChunkPlace { file: index as u32, first_row: counts.rows }, part.value));
+        let rejects = &mut intake.rejects;
+        let take_part = |part: Part<T>| {
+            take(ChunkPlace { file: index as u32, first_row: counts.rows, rows_expected: part.rows_expected }, part.value);
             counts.rows += u64::from(part.n_rows);
             counts.rejected += part.rejects.len() as u64;
-            intake.rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
+            rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
+        };
+        let job = Job { file, source, wanted, progress };
+        match file.format {
+            Format::Csv => csv::read(job, &transform, take_part)?,
+            Format::Parquet => columnar::read_parquet(job, &transform, take_part)?,
+            Format::Arrow => columnar::read_arrow(job, &transform, take_part)?,
         }
         intake.files.push(counts);
     }
-    Ok((chunks, intake))
+    Ok(intake)
+}
+
+/// One file to read.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    file: &'a SourceFile,
+    source: &'a Source,
+    wanted: &'a [Column],
+    progress: &'a Progress,
 }
 
 /// What a reader gives back for one chunk.
@@ -111,4 +126,6 @@ struct Part<T> {
     value: T,
     n_rows: u32,
     rejects: Vec<Reject>,
+    /// See [`ChunkPlace::rows_expected`].
+    rows_expected: usize,
 }

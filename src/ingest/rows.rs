@@ -1,14 +1,10 @@
-//! One chunk's canonical columns, built row by row: a row is appended whole or refused whole.
+//! One chunk's canonical columns, built row by row or block by block: a row is appended whole or refused whole.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, DictionaryArray, StringArray, TimestampNanosecondArray, UInt32Array};
-use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::record_batch::RecordBatch;
-
+use crate::ingest::block::Block;
 use crate::ingest::datetime::within_years;
+use crate::ingest::quick_time::QuickTime;
 use crate::ingest::{Mapping, Part, Reject, RejectCode, TimeFault, TimeParser};
-use crate::record::{Chunk, Column, ColumnKind, Dictionary, Zone, canonical_schema};
+use crate::record::{Chunk, ChunkColumn, Column, ColumnKind, Dictionary, IdColumn, Key, NO_NAME, NO_TIME, Secret, Zone};
 
 /// The canonical columns of a chunk under construction.
 pub(crate) struct RowBuilder {
@@ -20,9 +16,28 @@ pub(crate) struct RowBuilder {
 
 /// The cells of one column.
 enum Cells {
-    Id { bytes: Vec<u8>, ends: Vec<i32> },
-    Name { dictionary: Dictionary, codes: Vec<u32>, last: u32 },
-    Time { parser: TimeParser, values: Vec<i64>, absent: Vec<u32>, required: bool },
+    Id(IdColumn),
+    Name(NameCells),
+    Time(TimeCells),
+}
+
+/// Names as codes into the chunk's own dictionary.
+struct NameCells {
+    dictionary: Dictionary,
+    codes: Vec<u32>,
+    /// The code of the name before, which neighbouring rows often repeat.
+    last: u32,
+    /// Names seen lately and their codes, by key: a name of up to 16 bytes is mostly found here, with one comparison.
+    recent: Vec<(Key, u32)>,
+    secret: Secret,
+}
+
+/// Instants of one column.
+struct TimeCells {
+    parser: TimeParser,
+    quick: QuickTime,
+    values: Vec<i64>,
+    required: bool,
 }
 
 /// One cell as it stands in the source.
@@ -61,12 +76,13 @@ impl RowBuilder {
     /// An empty chunk of these columns, each of which `mapping` names.
     pub(crate) fn new(columns: &[Column], mapping: &Mapping, zone: Zone, n_expected: usize) -> Self {
         let cells = |column: Column| match column.kind() {
-            ColumnKind::Id => Cells::Id { bytes: Vec::with_capacity(n_expected * 12), ends: Vec::with_capacity(n_expected) },
-            ColumnKind::Name => Cells::Name { dictionary: Dictionary::default(), codes: Vec::with_capacity(n_expected), last: u32::MAX },
+            ColumnKind::Id => Cells::Id(IdColumn::with_capacity(n_expected)),
+            ColumnKind::Name => Cells::Name(NameCells::with_capacity(n_expected)),
             ColumnKind::Time => {
                 let (format, zone) = mapping.get(column).map_or((Default::default(), zone), |source| source.time_form(zone));
                 let required = matches!(column, Column::SentAt | Column::ReceivedAt);
-                Cells::Time { parser: TimeParser::new(format, zone), values: Vec::with_capacity(n_expected), absent: Vec::new(), required }
+                let (parser, quick) = (TimeParser::new(format, zone), QuickTime::default());
+                Cells::Time(TimeCells { parser, quick, values: Vec::with_capacity(n_expected), required })
             }
         };
         let columns = columns.iter().map(|column| (*column, cells(*column))).collect();
@@ -89,6 +105,22 @@ impl RowBuilder {
         self.n_rows += 1;
     }
 
+    /// Appends every record of `block`, whose columns stand at `positions`, or none.
+    pub(crate) fn append_block(&mut self, block: &Block<'_>, positions: &[(usize, Option<usize>)]) -> bool {
+        let n_accepted = self.n_accepted();
+        let whole = self.columns.iter_mut().zip(positions).all(|((_, cells), position)| cells.append(block, *position));
+        if !whole {
+            self.columns.iter_mut().for_each(|(_, cells)| cells.truncate(n_accepted));
+            return false;
+        }
+        let n_rows = block.n_rows() as u32;
+        if !self.rejects.is_empty() {
+            self.accepted.extend(self.n_rows..self.n_rows + n_rows);
+        }
+        self.n_rows += n_rows;
+        true
+    }
+
     /// Lists a data row as rejected.
     pub(crate) fn reject(&mut self, fault: Fault, place: &RowPlace<'_>) {
         if self.rejects.is_empty() {
@@ -102,14 +134,10 @@ impl RowBuilder {
 
     /// Hands the chunk to `consume`.
     pub(crate) fn finish<T>(self, consume: &(impl Fn(Chunk) -> T + Sync)) -> Part<T> {
-        let names: Vec<Column> = self.columns.iter().map(|(column, _)| *column).collect();
-        let n_accepted = self.n_accepted();
-        let arrays: Vec<ArrayRef> = self.columns.into_iter().map(|(_, cells)| cells.finish()).collect();
-        let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(n_accepted));
-        let batch = RecordBatch::try_new_with_options(canonical_schema(&names), arrays, &options);
-        let batch = batch.expect("every column was built to its canonical type and to the same length");
+        let n_rows = self.n_accepted();
+        let columns = self.columns.into_iter().map(|(column, cells)| (column, cells.finish())).collect();
         let rows = (!self.rejects.is_empty()).then_some(self.accepted);
-        Part { value: consume(Chunk { batch, rows }), n_rows: self.n_rows, rejects: self.rejects }
+        Part { value: consume(Chunk { n_rows, columns, rows }), n_rows: self.n_rows, rejects: self.rejects, rows_expected: n_rows }
     }
 
     fn n_accepted(&self) -> usize {
@@ -120,79 +148,148 @@ impl RowBuilder {
 impl Cells {
     fn push(&mut self, column: Column, cell: Cell<'_>) -> Result<(), Fault> {
         match self {
-            Self::Id { bytes, ends } => {
-                let text = checked_text(column, cell)?;
-                bytes.extend_from_slice(text.as_bytes());
-                ends.push(bytes.len() as i32);
-            }
-            Self::Name { dictionary, codes, last } => {
-                let text = checked_text(column, cell)?;
-                // Neighbouring rows often repeat a name: one comparison instead of a lookup.
-                if *last == u32::MAX || dictionary.name(*last) != text {
-                    *last = if text.is_empty() { u32::MAX } else { dictionary.intern(text) };
-                }
-                codes.push(if text.is_empty() { u32::MAX } else { *last });
-            }
-            Self::Time { parser, values, absent, required } => {
-                let parsed = match cell {
-                    Cell::Text(text) => parser.parse(text),
-                    Cell::Pair(date, time) => parser.parse_pair(date, time),
-                    Cell::Instant(nanos) => within_years(nanos),
-                    Cell::Absent => Err(TimeFault::Empty),
-                };
-                match parsed {
-                    Ok(nanos) => values.push(nanos),
-                    Err(TimeFault::Empty) if !*required => {
-                        absent.push(values.len() as u32);
-                        values.push(0);
-                    }
-                    Err(fault) => return Err(time_fault(column, fault, cell)),
-                }
-            }
+            Self::Id(ids) => ids.push(checked_text(column, cell)?),
+            Self::Name(names) => names.push(checked_text(column, cell)?),
+            Self::Time(times) => times.push(cell).map_err(|fault| time_fault(column, fault, cell))?,
         }
         Ok(())
     }
 
-    fn truncate(&mut self, n_rows: usize) {
-        match self {
-            Self::Id { bytes, ends } => {
-                ends.truncate(n_rows);
-                bytes.truncate(ends.last().map_or(0, |end| *end as usize));
+    /// Appends the column of every record, or says that one of its values needs a closer look.
+    fn append(&mut self, block: &Block<'_>, (position, second): (usize, Option<usize>)) -> bool {
+        match (self, second) {
+            (Self::Id(ids), None) => {
+                for (start, end) in block.fields(position).map(|field| trimmed(block.text, field)) {
+                    ids.push_within(block.text, start, end);
+                }
+                true
             }
-            Self::Name { codes, last, .. } => {
-                codes.truncate(n_rows);
-                *last = u32::MAX;
+            (Self::Name(names), None) => {
+                for (start, end) in block.fields(position).map(|field| trimmed(block.text, field)) {
+                    names.push_within(block.text, start, end);
+                }
+                true
             }
-            Self::Time { values, absent, .. } => {
-                values.truncate(n_rows);
-                absent.retain(|row| (*row as usize) < n_rows);
+            (Self::Time(times), None) => {
+                let mut fields = block.fields(position).map(|field| trimmed(block.text, field));
+                fields.all(|(start, end)| times.push_text(&block.text[start..end]).is_ok())
             }
+            (Self::Time(times), Some(second)) => {
+                let mut pairs = block.fields(position).zip(block.fields(second));
+                pairs.all(|(date, time)| times.push(Cell::Pair(&block.text[date.0..date.1], &block.text[time.0..time.1])).is_ok())
+            }
+            (Self::Id(_) | Self::Name(_), Some(_)) => false,
         }
     }
 
-    fn finish(self) -> ArrayRef {
+    fn truncate(&mut self, n_rows: usize) {
         match self {
-            Self::Id { bytes, ends } => {
-                let offsets: Vec<i32> = std::iter::once(0).chain(ends).collect();
-                Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), bytes.into(), None))
-            }
-            Self::Name { dictionary, codes, .. } => {
-                let absent = codes.contains(&u32::MAX);
-                let nulls = absent.then(|| NullBuffer::from_iter(codes.iter().map(|code| *code != u32::MAX)));
-                let codes = if absent { codes.into_iter().map(|code| if code == u32::MAX { 0 } else { code }).collect() } else { codes };
-                let keys = UInt32Array::new(codes.into(), nulls);
-                let mut values: Vec<&str> = dictionary.names().collect();
-                if values.is_empty() {
-                    values.push("");
-                }
-                Arc::new(DictionaryArray::new(keys, Arc::new(StringArray::from(values))))
-            }
-            Self::Time { values, absent, .. } => {
-                let mut present = vec![true; if absent.is_empty() { 0 } else { values.len() }];
-                absent.iter().for_each(|row| present[*row as usize] = false);
-                let nulls = (!absent.is_empty()).then(|| NullBuffer::from(present));
-                Arc::new(TimestampNanosecondArray::new(values.into(), nulls).with_timezone("UTC"))
-            }
+            Self::Id(ids) => ids.truncate(n_rows),
+            Self::Name(names) => names.codes.truncate(n_rows),
+            Self::Time(times) => times.values.truncate(n_rows),
+        }
+    }
+
+    fn finish(self) -> ChunkColumn {
+        match self {
+            Self::Id(ids) => ChunkColumn::Ids(ids),
+            Self::Name(names) => ChunkColumn::Names(names.dictionary, names.codes),
+            Self::Time(times) => ChunkColumn::Times(times.values),
+        }
+    }
+}
+
+/// How many names are remembered: few enough to stay in the cache, a power of two.
+const RECENT: usize = 4_096;
+
+impl NameCells {
+    fn with_capacity(n_rows: usize) -> Self {
+        Self {
+            dictionary: Dictionary::default(),
+            codes: Vec::with_capacity(n_rows),
+            last: NO_NAME,
+            recent: Vec::new(),
+            secret: Secret::draw(),
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if text.is_empty() {
+            self.codes.push(NO_NAME);
+            return;
+        }
+        if self.last == NO_NAME || self.dictionary.name(self.last) != text {
+            self.last = self.dictionary.intern(text);
+        }
+        self.codes.push(self.last);
+    }
+
+    /// Appends the name at `text[start..end]`, which is UTF-8.
+    fn push_within(&mut self, text: &[u8], start: usize, end: usize) {
+        let key = Key::within_short(text, start, end);
+        let Some(key) = key else {
+            return self.push(std::str::from_utf8(&text[start..end]).unwrap_or_default());
+        };
+        if self.recent.is_empty() {
+            self.recent = vec![(Key::ABSENT, NO_NAME); RECENT];
+        }
+        let slot = key.mixed(self.secret) as usize % RECENT;
+        if self.recent[slot].0 != key {
+            self.recent[slot] = (key, self.dictionary.intern(std::str::from_utf8(&text[start..end]).unwrap_or_default()));
+        }
+        self.codes.push(self.recent[slot].1);
+    }
+}
+
+impl TimeCells {
+    fn push(&mut self, cell: Cell<'_>) -> Result<(), TimeFault> {
+        let parsed = match cell {
+            Cell::Text(text) => return self.push_text(text.trim_ascii()),
+            Cell::Pair(date, time) => self.parser.parse_pair(date, time),
+            Cell::Instant(nanos) => within_years(nanos),
+            Cell::Absent => Err(TimeFault::Empty),
+        };
+        self.take(parsed)
+    }
+
+    /// Appends the time that `text`, trimmed, names.
+    #[inline]
+    fn push_text(&mut self, text: &[u8]) -> Result<(), TimeFault> {
+        if let Some(nanos) = self.quick.read(text) {
+            self.values.push(nanos);
+            return Ok(());
+        }
+        self.push_unfamiliar(text)
+    }
+
+    fn push_unfamiliar(&mut self, text: &[u8]) -> Result<(), TimeFault> {
+        let parsed = self.parser.parse(text);
+        if parsed.is_ok() {
+            self.quick.learn(text, &mut self.parser);
+        }
+        self.take(parsed)
+    }
+
+    fn take(&mut self, parsed: Result<i64, TimeFault>) -> Result<(), TimeFault> {
+        match parsed {
+            Err(TimeFault::Empty) if !self.required => self.values.push(NO_TIME),
+            parsed => self.values.push(parsed?),
+        }
+        Ok(())
+    }
+}
+
+/// The field without the blanks at both its ends.
+#[inline]
+fn trimmed(text: &[u8], (start, end): (usize, usize)) -> (usize, usize) {
+    match text[start..end] {
+        [] => (start, end),
+        [only] if only > b' ' => (start, end),
+        [first, .., last] if first > b' ' && last > b' ' => (start, end),
+        _ => {
+            let before = text[start..end].len() - text[start..end].trim_ascii_start().len();
+            let length = text[start..end].trim_ascii().len();
+            (start + before, start + before + length)
         }
     }
 }

@@ -4,8 +4,10 @@
 
 mod calendar;
 mod chunk;
+mod columns;
 mod diagnostic;
 mod dictionary;
+mod key;
 mod matched;
 mod progress;
 mod schema;
@@ -13,11 +15,14 @@ mod time;
 mod zone;
 
 pub use calendar::{Calendar, Phase, PhaseKind, Weight};
-pub use chunk::{Chunk, ChunkPlace};
+pub use chunk::{Chunk, ChunkColumn, ChunkPlace};
+pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};
 pub use diagnostic::{Diagnostic, Place, printable};
 pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
+pub use key::Key;
+pub(crate) use key::Secret;
 pub use matched::{MatchedNames, MatchedOrders, UNKNOWN_GROUP};
 pub use progress::Progress;
-pub use schema::{Column, ColumnKind, canonical_schema};
+pub use schema::{Column, ColumnKind};
 pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};
 pub use zone::{LocalReader, Zone};

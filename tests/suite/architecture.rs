@@ -44,7 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["report/output.rs"]),
     ("serde", &["config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "fairness/state", "report", "simulate", "study"]),
-    ("sha2", &["evidence", "fairness/state", "reconcile/key.rs"]),
+    ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
     ("tempfile", &["report/output.rs"]),
     ("toml", &["config"]),
 ];

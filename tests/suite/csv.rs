@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::UInt32Type;
 use colofair::ingest::{ColumnSource, Mapping, Source, discover, read};
 use colofair::record::{Chunk, Column, Progress, Zone};
 use proptest::prelude::*;
@@ -87,16 +85,12 @@ fn escaped(bytes: &[u8]) -> String {
 
 /// The accepted rows of a chunk: their rows counted from the chunk's first, and their values.
 fn values(chunk: Chunk) -> Vec<(u64, Vec<String>)> {
-    let n_rows = chunk.batch.num_rows();
-    let rows = chunk.rows.unwrap_or_else(|| (0..n_rows as u32).collect());
-    let ids = chunk.batch.column(0).as_string::<i32>();
-    let name = |column: usize, row: usize| {
-        let names = chunk.batch.column(column).as_dictionary::<UInt32Type>();
-        let text = |key: u32| names.values().as_string::<i32>().value(key as usize).to_owned();
-        if names.is_null(row) { String::new() } else { text(names.keys().value(row)) }
+    let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
+    let of_row = |row: usize| {
+        let names = [Column::Account, Column::Symbol].map(|column| chunk.name(column, row).to_owned());
+        std::iter::once(chunk.ids(Column::ReceiptId).unwrap().text(row)).chain(names).collect()
     };
-    let of_row = |row: usize| vec![ids.value(row).to_owned(), name(1, row), name(2, row)];
-    (0..n_rows).map(|row| (u64::from(rows[row]), of_row(row))).collect()
+    (0..chunk.n_rows).map(|row| (u64::from(rows[row]), of_row(row))).collect()
 }
 
 /// The same through the program's reader.
@@ -109,10 +103,12 @@ fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
         mapping.insert(column, ColumnSource::Named(name.to_owned()));
     }
     let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC };
-    let (chunks, intake) = read(&source, &columns, &Progress::default(), values).map_err(|problem| {
-        assert_eq!(problem.code, "E0207", "{problem}");
-        problem.place.unwrap().byte.unwrap()
-    })?;
+    let mut chunks = Vec::new();
+    let intake =
+        read(&source, &columns, &Progress::default(), values, |place, values| chunks.push((place, values))).map_err(|problem| {
+            assert_eq!(problem.code, "E0207", "{problem}");
+            problem.place.unwrap().byte.unwrap()
+        })?;
     let mut rows: Vec<(u64, Row)> = Vec::new();
     for (place, chunk) in chunks {
         rows.extend(chunk.into_iter().map(|(row, values)| (place.first_row + row, Row::Accepted(place.first_row + row, values))));
