@@ -4,6 +4,8 @@
 //! and its columns are taken one after the other. A block that is not plain, or holds one value that is not taken at first sight, goes
 //! record by record instead, so that both ways give the same rows.
 
+use wide::u8x16;
+
 use crate::ingest::rows::RowBuilder;
 
 /// Records that have `n_fields` fields each.
@@ -22,9 +24,7 @@ impl<'a> Block<'a> {
         if n_fields < 2 || std::str::from_utf8(text).is_err() {
             return None;
         }
-        ends.clear();
-        ends.extend(memchr::memchr2_iter(delimiter, b'\n', text).map(|at| at as u32));
-        let n_lines = memchr::memchr_iter(b'\n', text).count();
+        let n_lines = find_ends(text, delimiter, ends);
         // As many line ends as records, each where a record's last field ends: then nothing but delimiters is left for the others.
         let plain =
             ends.len() == n_lines * n_fields && ends.chunks_exact(n_fields).all(|record| text[record[n_fields - 1] as usize] == b'\n');
@@ -53,7 +53,54 @@ impl<'a> Block<'a> {
     }
 
     /// Appends every record to `rows`, or none of them: then they have to be taken one by one.
-    pub(crate) fn append_to(&self, rows: &mut RowBuilder, positions: &[(usize, Option<usize>)]) -> bool {
+    pub(crate) fn append_to(&self, rows: &mut RowBuilder<'_>, positions: &[(usize, Option<usize>)]) -> bool {
         rows.append_block(self, positions)
+    }
+}
+
+/// Puts the places of delimiters and line ends into `ends`, ascending; returns how many are line ends.
+fn find_ends(text: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> usize {
+    ends.clear();
+    let (delimiters, line_ends) = (u8x16::splat(delimiter), u8x16::splat(b'\n'));
+    let mut n_lines = 0;
+    let (groups, rest) = text.as_chunks::<64>();
+    for (index, group) in groups.iter().enumerate() {
+        let (mut any, mut lines) = (0_u64, 0_u64);
+        for (at, bytes) in group.as_chunks::<16>().0.iter().enumerate() {
+            let bytes = u8x16::new(*bytes);
+            let (delimiters, line_ends) = (bytes.simd_eq(delimiters), bytes.simd_eq(line_ends));
+            any |= u64::from((delimiters | line_ends).to_bitmask()) << (16 * at);
+            lines |= u64::from(line_ends.to_bitmask()) << (16 * at);
+        }
+        n_lines += lines.count_ones() as usize;
+        let first = index as u32 * 64;
+        while any != 0 {
+            ends.push(first + any.trailing_zeros());
+            any &= any - 1;
+        }
+    }
+    let first = groups.len() as u32 * 64;
+    for (at, byte) in rest.iter().enumerate().filter(|(_, byte)| **byte == delimiter || **byte == b'\n') {
+        ends.push(first + at as u32);
+        n_lines += usize::from(*byte == b'\n');
+    }
+    n_lines
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_delimiter_and_line_end_is_found(text in prop::collection::vec(prop::sample::select(b"a,\n;|\t0".to_vec()), 0..300), delimiter in prop::sample::select(b",;|\t".to_vec())) {
+            let mut ends = vec![7];
+            let n_lines = find_ends(&text, delimiter, &mut ends);
+            let expected: Vec<u32> = (0..text.len() as u32).filter(|at| text[*at as usize] == delimiter || text[*at as usize] == b'\n').collect();
+            prop_assert_eq!(ends, expected);
+            prop_assert_eq!(n_lines, text.iter().filter(|byte| **byte == b'\n').count());
+        }
     }
 }

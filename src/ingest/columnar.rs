@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, TimestampNanosecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
 use arrow::error::ArrowError;
@@ -14,23 +14,23 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
-use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
+use crate::ingest::rows::{Cell, Fault, GrowingColumn, RowBuilder, RowPlace, present};
 use crate::ingest::{Job, Part, Source, SourceFile, TimeFormat};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Zone};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, NameBooks, Zone};
 
 /// Rows decoded at a time within a row group.
-const BATCH: usize = 64 << 10;
+const BATCH: usize = 16 << 10;
 
 /// Reads a Parquet file, row groups in parallel.
 pub(crate) fn read_parquet<T: Send>(
-    Job { file, source, wanted, progress }: Job<'_>,
-    transform: &(impl Fn(Chunk) -> T + Sync),
+    Job { file, source, wanted, books, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
     take: impl FnMut(Part<T>) + Send,
 ) -> Result<(), Diagnostic> {
     let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Parquet", error);
     let open = || File::open(&file.path).map_err(|error| cannot_read(&file.path, &error));
     let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(|error| damaged(&error))?;
-    let plan = Plan::of(file, source, wanted, metadata.schema())?;
+    let plan = Plan::of(file, source, books, wanted, metadata.schema())?;
     let group_bytes = |index: usize| metadata.metadata().row_group(index).compressed_size().max(0) as u64;
 
     let read_group = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
@@ -54,8 +54,8 @@ pub(crate) fn read_parquet<T: Send>(
 
 /// Reads an Arrow IPC file, record batches in parallel.
 pub(crate) fn read_arrow<T: Send>(
-    Job { file, source, wanted, progress }: Job<'_>,
-    transform: &(impl Fn(Chunk) -> T + Sync),
+    Job { file, source, wanted, books, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
     take: impl FnMut(Part<T>) + Send,
 ) -> Result<(), Diagnostic> {
     let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
@@ -64,7 +64,7 @@ pub(crate) fn read_arrow<T: Send>(
         FileReader::try_new(std::io::BufReader::new(opened), projection).map_err(damaged)
     };
     let whole = open(None)?;
-    let plan = Plan::of(file, source, wanted, &whole.schema())?;
+    let plan = Plan::of(file, source, books, wanted, &whole.schema())?;
     let n_batches = whole.num_batches();
     let read_batch = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
         let mut reader = open(Some(plan.roots.clone()))?;
@@ -111,6 +111,7 @@ fn number_lines<T>(n_rows: usize, mut take: impl FnMut(Part<T>)) -> impl FnMut(R
 /// Which source columns are read and what they become.
 struct Plan<'a> {
     source: &'a Source,
+    books: &'a NameBooks,
     columns: Vec<Column>,
     /// Positions in the file of the columns read, ascending: the projection.
     roots: Vec<usize>,
@@ -119,7 +120,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn of(file: &SourceFile, source: &'a Source, wanted: &[Column], schema: &Schema) -> Result<Self, Diagnostic> {
+    fn of(file: &SourceFile, source: &'a Source, books: &'a NameBooks, wanted: &[Column], schema: &Schema) -> Result<Self, Diagnostic> {
         for (column, from) in source.mapping.iter() {
             for name in from.source_names() {
                 let Some((_, field)) = schema.column_with_name(name) else {
@@ -144,13 +145,16 @@ impl<'a> Plan<'a> {
         roots.dedup();
         let projected = |root: usize| roots.binary_search(&root).unwrap_or_default();
         let positions = read.iter().map(|at| (projected(at[0]), at.get(1).copied().map(projected))).collect();
-        Ok(Self { source, columns, roots, positions })
+        Ok(Self { source, books, columns, roots, positions })
     }
 
     /// A decoded batch as a canonical chunk.
-    fn convert<T>(&self, batch: &RecordBatch, transform: &(impl Fn(Chunk) -> T + Sync)) -> Part<T> {
+    fn convert<T>(&self, batch: &RecordBatch, transform: &(impl Fn(Chunk<'_>) -> T + Sync)) -> Part<T> {
         let inputs: Vec<Input> = self.columns.iter().zip(&self.positions).map(|(column, at)| self.input(batch, *column, *at)).collect();
-        let mut rows = RowBuilder::new(&self.columns, &self.source.mapping, self.source.zone, batch.num_rows());
+        let mut rows = RowBuilder::new(&self.columns, self.source, self.books, batch.num_rows());
+        if rows.append_columns(batch.num_rows(), |at, column| inputs[at].append_to(column)) {
+            return rows.finish(transform);
+        }
         let shown = |row: usize| {
             let cells = self.columns.iter().zip(&inputs).map(|(column, input)| format!("{}={}", column.name(), input.cell(row).shown()));
             cells.collect::<Vec<_>>().join(", ")
@@ -178,6 +182,9 @@ impl<'a> Plan<'a> {
                 let naive = zone.is_none();
                 let (_, zone) =
                     self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
+                if *unit == TimeUnit::Nanosecond && !naive && array.null_count() == 0 {
+                    return Input::Nanoseconds(array.as_primitive::<TimestampNanosecondType>().clone());
+                }
                 Input::Instants(instants(array, *unit, naive.then_some(zone)))
             }
             _ => Input::Text(as_text(array)),
@@ -214,10 +221,6 @@ fn as_text(array: &ArrayRef) -> StringArray {
 
 /// Instants in nanoseconds: value, or `Err(())` where a naive time is ambiguous or out of range, or `None` where there is none.
 fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Option<Result<i64, ()>>> {
-    if unit == TimeUnit::Nanosecond && naive_in.is_none() {
-        let values = array.as_primitive::<TimestampNanosecondType>();
-        return values.iter().map(|value| value.map(Ok)).collect();
-    }
     let counts = cast(array, &DataType::Int64).expect("a timestamp casts to its count");
     let scale = match unit {
         TimeUnit::Second => 1_000_000_000,
@@ -237,6 +240,8 @@ fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Opt
 enum Input {
     Text(StringArray),
     Pair(StringArray, StringArray),
+    /// Instants as they are, all of them present.
+    Nanoseconds(TimestampNanosecondArray),
     Instants(Vec<Option<Result<i64, ()>>>),
 }
 
@@ -245,7 +250,20 @@ impl Input {
         match self {
             Self::Text(array) => text_cell(array, row).map_or(Cell::Absent, Cell::Text),
             Self::Pair(date, time) => Cell::Pair(text_cell(date, row).unwrap_or_default(), text_cell(time, row).unwrap_or_default()),
+            Self::Nanoseconds(values) => Cell::Instant(values.value(row)),
             Self::Instants(values) => values[row].and_then(Result::ok).map_or(Cell::Absent, Cell::Instant),
+        }
+    }
+
+    /// Appends every row at once, where none of them needs a closer look.
+    fn append_to(&self, mut column: GrowingColumn<'_>) -> bool {
+        match self {
+            Self::Text(array) if array.null_count() == 0 => {
+                let fields = array.offsets().windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
+                column.append_texts(array.value_data(), fields)
+            }
+            Self::Nanoseconds(values) => column.append_instants(values.values()),
+            Self::Text(_) | Self::Pair(..) | Self::Instants(_) => false,
         }
     }
 

@@ -17,10 +17,10 @@ use crate::ingest::in_order::in_order;
 use crate::ingest::reject::{RejectCode, raw_text};
 use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace, present};
 use crate::ingest::{ColumnSource, Job, Part, Source, SourceFile};
-use crate::record::{Chunk, Column, Diagnostic, Place};
+use crate::record::{Chunk, Column, Diagnostic, NameBooks, Place};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
-const CHUNK: u64 = 4 << 20;
+const CHUNK: u64 = 1 << 20;
 /// The longest record accepted: a longer one is an unclosed quote, and reading on would swallow the file.
 const LONGEST_RECORD: usize = 16 << 20;
 /// The widest row accepted.
@@ -29,15 +29,15 @@ const MOST_COLUMNS: usize = 10_000;
 /// Reads a whole file.
 pub(crate) fn read<T: Send>(
     job: Job<'_>,
-    transform: &(impl Fn(Chunk) -> T + Sync),
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
     take: impl FnMut(Part<T>) + Send,
 ) -> Result<(), Diagnostic> {
     read_in_chunks(job, transform, take, CHUNK)
 }
 
 fn read_in_chunks<T: Send>(
-    Job { file, source, wanted, progress }: Job<'_>,
-    transform: &(impl Fn(Chunk) -> T + Sync),
+    Job { file, source, wanted, books, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
     mut take: impl FnMut(Part<T>) + Send,
     chunk: u64,
 ) -> Result<(), Diagnostic> {
@@ -46,7 +46,7 @@ fn read_in_chunks<T: Send>(
     let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(file.bytes));
     let guess = |index: usize| {
         let (from, to) = bounds(index as u64);
-        let read = Reading::of(&layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, transform);
+        let read = Reading::of(&layout, books, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, transform);
         progress.add(to - from);
         (to, read)
     };
@@ -54,7 +54,7 @@ fn read_in_chunks<T: Send>(
     in_order(n_chunks as usize, guess, |(to, guess)| {
         let reading = match guess {
             Ok(reading) if reading.start == start => reading,
-            _ => Reading::of(&layout, Start::At(start), to, transform)?,
+            _ => Reading::of(&layout, books, Start::At(start), to, transform)?,
         };
         let Reading { end, n_lines, mut part, .. } = reading;
         part.rejects.iter_mut().for_each(|reject| reject.line += line);
@@ -185,10 +185,16 @@ struct Reading<T> {
 }
 
 impl<T> Reading<T> {
-    fn of(layout: &Layout<'_>, from: Start, to: u64, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Self, Diagnostic> {
+    fn of(
+        layout: &Layout<'_>,
+        books: &NameBooks,
+        from: Start,
+        to: u64,
+        consume: &(impl Fn(Chunk<'_>) -> T + Sync),
+    ) -> Result<Self, Diagnostic> {
         let (Start::At(begin) | Start::AfterLineEnd(begin)) = from;
         let n_expected = to.saturating_sub(begin) as usize / (layout.n_fields * 8).max(1);
-        let rows = RowBuilder::new(&layout.columns, &layout.source.mapping, layout.source.zone, n_expected);
+        let rows = RowBuilder::new(&layout.columns, layout.source, books, n_expected);
         let window = Window::open(layout, begin - u64::from(matches!(from, Start::AfterLineEnd(_))))?;
         let fields = Vec::with_capacity(layout.n_fields);
         let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields, ends: Vec::new() };
@@ -291,7 +297,7 @@ impl Drop for Window<'_> {
 struct RecordReader<'a> {
     layout: &'a Layout<'a>,
     window: Window<'a>,
-    rows: RowBuilder,
+    rows: RowBuilder<'a>,
     n_lines: u64,
     /// Where each field of a plain record starts and ends.
     fields: Vec<(u32, u32)>,
@@ -518,14 +524,14 @@ mod tests {
         mapping.insert(Column::SentAt, ColumnSource::Named("sent".to_owned()));
         let file = SourceFile { path: path.to_path_buf(), name: "a.csv".to_owned(), format: Format::Csv, bytes };
         let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC };
-        let shown = |chunk: Chunk| {
+        let shown = |chunk: Chunk<'_>| {
             let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
             let (ids, times) = (chunk.ids(Column::ReceiptId).expect("read"), chunk.times(Column::SentAt).expect("read"));
             rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.text(at), times[at]))).collect::<Vec<_>>()
         };
         let wanted = [Column::ReceiptId, Column::SentAt];
-        let (mut parts, progress) = (Vec::new(), Progress::default());
-        let job = Job { file: &file, source: &source, wanted: &wanted, progress: &progress };
+        let (mut parts, books, progress) = (Vec::new(), NameBooks::default(), Progress::default());
+        let job = Job { file: &file, source: &source, wanted: &wanted, books: &books, progress: &progress };
         let read = read_in_chunks(job, &shown, |part| parts.push(part), chunk);
         read.map_err(|problem| problem.place.and_then(|place| place.byte))?;
         let (mut rows, mut rejects, mut n_rows) = (Vec::new(), Vec::new(), 0);

@@ -21,7 +21,7 @@ pub use discover::{Format, discover};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};
 
-use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Progress, Zone};
+use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, NameBooks, Progress, Zone};
 
 /// One side's files and how to read them.
 #[derive(Clone, Debug)]
@@ -82,13 +82,16 @@ impl Intake {
 /// Reads every file of `source`, keeping the `wanted` columns the mapping names. Each chunk goes to `transform` on whatever thread
 /// parsed it, and the outcome to `take` in file and row order, whatever the thread count: only a few chunks wait for their turn.
 ///
+/// Names go into `books`.
+///
 /// # Errors
 /// A [`Diagnostic`] when a file cannot be opened or is not what it was said to be, or when a mapped column is not in it.
 pub fn read<T: Send>(
     source: &Source,
     wanted: &[Column],
+    books: &NameBooks,
     progress: &Progress,
-    transform: impl Fn(Chunk) -> T + Sync,
+    transform: impl Fn(Chunk<'_>) -> T + Sync,
     mut take: impl FnMut(ChunkPlace, T) + Send,
 ) -> Result<Intake, Diagnostic> {
     let mut intake = Intake::default();
@@ -101,7 +104,7 @@ pub fn read<T: Send>(
             counts.rejected += part.rejects.len() as u64;
             rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
         };
-        let job = Job { file, source, wanted, progress };
+        let job = Job { file, source, wanted, books, progress };
         match file.format {
             Format::Csv => csv::read(job, &transform, take_part)?,
             Format::Parquet => columnar::read_parquet(job, &transform, take_part)?,
@@ -118,6 +121,7 @@ struct Job<'a> {
     file: &'a SourceFile,
     source: &'a Source,
     wanted: &'a [Column],
+    books: &'a NameBooks,
     progress: &'a Progress,
 }
 

@@ -1,13 +1,18 @@
 //! One chunk's canonical columns, built row by row or block by block: a row is appended whole or refused whole.
 
+use std::sync::MutexGuard;
+
 use crate::ingest::block::Block;
 use crate::ingest::datetime::within_years;
 use crate::ingest::quick_time::QuickTime;
-use crate::ingest::{Mapping, Part, Reject, RejectCode, TimeFault, TimeParser};
-use crate::record::{Chunk, ChunkColumn, Column, ColumnKind, Dictionary, IdColumn, Key, NO_NAME, NO_TIME, Secret, Zone};
+use crate::ingest::{Mapping, Part, Reject, RejectCode, Source, TimeFault, TimeParser};
+use crate::record::{Chunk, ChunkColumn, Codes, Column, ColumnBook, ColumnKind, IdColumn, NO_NAME, NO_TIME, NameBook, NameBooks};
 
 /// The canonical columns of a chunk under construction.
-pub(crate) struct RowBuilder {
+pub(crate) struct RowBuilder<'a> {
+    worker: usize,
+    /// Names go into the book of the worker at once: it is held until the chunk is finished.
+    book: MutexGuard<'a, NameBook>,
     columns: Vec<(Column, Cells)>,
     n_rows: u32,
     accepted: Vec<u32>,
@@ -21,15 +26,11 @@ enum Cells {
     Time(TimeCells),
 }
 
-/// Names as codes into the chunk's own dictionary.
+/// Names as codes in the worker's book.
 struct NameCells {
-    dictionary: Dictionary,
     codes: Vec<u32>,
     /// The code of the name before, which neighbouring rows often repeat.
     last: u32,
-    /// Names seen lately and their codes, by key: a name of up to 16 bytes is mostly found here, with one comparison.
-    recent: Vec<(Key, u32)>,
-    secret: Secret,
 }
 
 /// Instants of one column.
@@ -72,12 +73,14 @@ pub(crate) fn present(mapping: &Mapping, wanted: &[Column]) -> Vec<Column> {
     wanted.iter().copied().filter(|column| mapping.has(*column)).collect()
 }
 
-impl RowBuilder {
+impl<'a> RowBuilder<'a> {
     /// An empty chunk of these columns, each of which `mapping` names.
-    pub(crate) fn new(columns: &[Column], mapping: &Mapping, zone: Zone, n_expected: usize) -> Self {
+    pub(crate) fn new(columns: &[Column], source: &Source, books: &'a NameBooks, n_expected: usize) -> Self {
+        let (mapping, zone) = (&source.mapping, source.zone);
+        let (worker, book) = books.of_this_worker();
         let cells = |column: Column| match column.kind() {
             ColumnKind::Id => Cells::Id(IdColumn::with_capacity(n_expected)),
-            ColumnKind::Name => Cells::Name(NameCells::with_capacity(n_expected)),
+            ColumnKind::Name => Cells::Name(NameCells { codes: Vec::with_capacity(n_expected), last: NO_NAME }),
             ColumnKind::Time => {
                 let (format, zone) = mapping.get(column).map_or((Default::default(), zone), |source| source.time_form(zone));
                 let required = matches!(column, Column::SentAt | Column::ReceivedAt);
@@ -86,15 +89,15 @@ impl RowBuilder {
             }
         };
         let columns = columns.iter().map(|column| (*column, cells(*column))).collect();
-        Self { columns, n_rows: 0, accepted: Vec::new(), rejects: Vec::new() }
+        Self { worker, book, columns, n_rows: 0, accepted: Vec::new(), rejects: Vec::new() }
     }
 
     /// Appends a data row whose cells `cell_of(k)` gives by column position, or lists it as rejected.
-    pub(crate) fn push<'a>(&mut self, cell_of: impl Fn(usize) -> Cell<'a>, place: &RowPlace<'_>) {
+    pub(crate) fn push<'c>(&mut self, cell_of: impl Fn(usize) -> Cell<'c>, place: &RowPlace<'_>) {
         let n_accepted = self.n_accepted();
         for at in 0..self.columns.len() {
             let (column, cells) = &mut self.columns[at];
-            if let Err(fault) = cells.push(*column, cell_of(at)) {
+            if let Err(fault) = cells.push(*column, cell_of(at), &mut self.book) {
                 self.columns.iter_mut().for_each(|(_, cells)| cells.truncate(n_accepted));
                 return self.reject(fault, place);
             }
@@ -107,13 +110,19 @@ impl RowBuilder {
 
     /// Appends every record of `block`, whose columns stand at `positions`, or none.
     pub(crate) fn append_block(&mut self, block: &Block<'_>, positions: &[(usize, Option<usize>)]) -> bool {
-        let n_accepted = self.n_accepted();
-        let whole = self.columns.iter_mut().zip(positions).all(|((_, cells), position)| cells.append(block, *position));
+        self.append_columns(block.n_rows(), |at, mut column| column.append_block(block, positions[at]))
+    }
+
+    /// Appends `n_rows` rows as `append` fills each column, or none where it says of a column that a value needs a closer look.
+    pub(crate) fn append_columns(&mut self, n_rows: usize, mut append: impl FnMut(usize, GrowingColumn<'_>) -> bool) -> bool {
+        let (n_accepted, book) = (self.n_accepted(), &mut *self.book);
+        let mut columns = self.columns.iter_mut().enumerate();
+        let whole = columns.all(|(at, (column, cells))| append(at, GrowingColumn { cells, book: book.column(*column) }));
         if !whole {
             self.columns.iter_mut().for_each(|(_, cells)| cells.truncate(n_accepted));
             return false;
         }
-        let n_rows = block.n_rows() as u32;
+        let n_rows = n_rows as u32;
         if !self.rejects.is_empty() {
             self.accepted.extend(self.n_rows..self.n_rows + n_rows);
         }
@@ -133,11 +142,12 @@ impl RowBuilder {
     }
 
     /// Hands the chunk to `consume`.
-    pub(crate) fn finish<T>(self, consume: &(impl Fn(Chunk) -> T + Sync)) -> Part<T> {
+    pub(crate) fn finish<T>(self, consume: &(impl Fn(Chunk<'_>) -> T + Sync)) -> Part<T> {
         let n_rows = self.n_accepted();
-        let columns = self.columns.into_iter().map(|(column, cells)| (column, cells.finish())).collect();
+        let columns = self.columns.into_iter().map(|(column, cells)| (column, cells.finish(self.book.n_names(column)))).collect();
         let rows = (!self.rejects.is_empty()).then_some(self.accepted);
-        Part { value: consume(Chunk { n_rows, columns, rows }), n_rows: self.n_rows, rejects: self.rejects, rows_expected: n_rows }
+        let chunk = Chunk { n_rows, columns, rows, worker: self.worker, names: &self.book };
+        Part { value: consume(chunk), n_rows: self.n_rows, rejects: self.rejects, rows_expected: n_rows }
     }
 
     fn n_accepted(&self) -> usize {
@@ -146,40 +156,13 @@ impl RowBuilder {
 }
 
 impl Cells {
-    fn push(&mut self, column: Column, cell: Cell<'_>) -> Result<(), Fault> {
+    fn push(&mut self, column: Column, cell: Cell<'_>, book: &mut NameBook) -> Result<(), Fault> {
         match self {
             Self::Id(ids) => ids.push(checked_text(column, cell)?),
-            Self::Name(names) => names.push(checked_text(column, cell)?),
+            Self::Name(names) => names.push(checked_text(column, cell)?, column, book),
             Self::Time(times) => times.push(cell).map_err(|fault| time_fault(column, fault, cell))?,
         }
         Ok(())
-    }
-
-    /// Appends the column of every record, or says that one of its values needs a closer look.
-    fn append(&mut self, block: &Block<'_>, (position, second): (usize, Option<usize>)) -> bool {
-        match (self, second) {
-            (Self::Id(ids), None) => {
-                for (start, end) in block.fields(position).map(|field| trimmed(block.text, field)) {
-                    ids.push_within(block.text, start, end);
-                }
-                true
-            }
-            (Self::Name(names), None) => {
-                for (start, end) in block.fields(position).map(|field| trimmed(block.text, field)) {
-                    names.push_within(block.text, start, end);
-                }
-                true
-            }
-            (Self::Time(times), None) => {
-                let mut fields = block.fields(position).map(|field| trimmed(block.text, field));
-                fields.all(|(start, end)| times.push_text(&block.text[start..end]).is_ok())
-            }
-            (Self::Time(times), Some(second)) => {
-                let mut pairs = block.fields(position).zip(block.fields(second));
-                pairs.all(|(date, time)| times.push(Cell::Pair(&block.text[date.0..date.1], &block.text[time.0..time.1])).is_ok())
-            }
-            (Self::Id(_) | Self::Name(_), Some(_)) => false,
-        }
     }
 
     fn truncate(&mut self, n_rows: usize) {
@@ -190,54 +173,70 @@ impl Cells {
         }
     }
 
-    fn finish(self) -> ChunkColumn {
+    fn finish(self, n_names: usize) -> ChunkColumn {
         match self {
             Self::Id(ids) => ChunkColumn::Ids(ids),
-            Self::Name(names) => ChunkColumn::Names(names.dictionary, names.codes),
+            Self::Name(names) => {
+                let mut codes = Codes::for_names(n_names, names.codes.len());
+                codes.extend(names.codes.into_iter());
+                ChunkColumn::Names(codes)
+            }
             Self::Time(times) => ChunkColumn::Times(times.values),
         }
     }
 }
 
-/// How many names are remembered: few enough to stay in the cache, a power of two.
-const RECENT: usize = 4_096;
+/// A column to which whole stretches of rows are appended.
+pub(crate) struct GrowingColumn<'a> {
+    cells: &'a mut Cells,
+    book: &'a mut ColumnBook,
+}
 
-impl NameCells {
-    fn with_capacity(n_rows: usize) -> Self {
-        Self {
-            dictionary: Dictionary::default(),
-            codes: Vec::with_capacity(n_rows),
-            last: NO_NAME,
-            recent: Vec::new(),
-            secret: Secret::draw(),
+impl GrowingColumn<'_> {
+    /// Appends the column of every record.
+    fn append_block(&mut self, block: &Block<'_>, (position, second): (usize, Option<usize>)) -> bool {
+        match (&mut *self.cells, second) {
+            (_, None) => self.append_texts(block.text, block.fields(position)),
+            (Cells::Time(times), Some(second)) => {
+                let mut pairs = block.fields(position).zip(block.fields(second));
+                pairs.all(|(date, time)| times.push(Cell::Pair(&block.text[date.0..date.1], &block.text[time.0..time.1])).is_ok())
+            }
+            (Cells::Id(_) | Cells::Name(_), Some(_)) => false,
         }
     }
 
-    fn push(&mut self, text: &str) {
+    /// Appends a row for each of the `fields` (start and end) of `text`, which is UTF-8.
+    pub(crate) fn append_texts(&mut self, text: &[u8], fields: impl Iterator<Item = (usize, usize)>) -> bool {
+        let mut fields = fields.map(|field| trimmed(text, field));
+        match self.cells {
+            Cells::Id(ids) => fields.for_each(|(start, end)| ids.push_within(text, start, end)),
+            Cells::Name(names) => names.codes.extend(fields.map(|(start, end)| self.book.enter(text, start, end))),
+            Cells::Time(times) => return fields.all(|(start, end)| times.push_text(&text[start..end]).is_ok()),
+        }
+        true
+    }
+
+    /// Appends instants, all of them present.
+    pub(crate) fn append_instants(&mut self, instants: &[i64]) -> bool {
+        let Cells::Time(times) = &mut *self.cells else { return false };
+        let within = instants.iter().all(|instant| within_years(*instant).is_ok());
+        if within {
+            times.values.extend_from_slice(instants);
+        }
+        within
+    }
+}
+
+impl NameCells {
+    fn push(&mut self, text: &str, column: Column, book: &mut NameBook) {
         if text.is_empty() {
             self.codes.push(NO_NAME);
             return;
         }
-        if self.last == NO_NAME || self.dictionary.name(self.last) != text {
-            self.last = self.dictionary.intern(text);
+        if self.last == NO_NAME || book.name(column, self.last) != text {
+            self.last = book.column(column).enter(text.as_bytes(), 0, text.len());
         }
         self.codes.push(self.last);
-    }
-
-    /// Appends the name at `text[start..end]`, which is UTF-8.
-    fn push_within(&mut self, text: &[u8], start: usize, end: usize) {
-        let key = Key::within_short(text, start, end);
-        let Some(key) = key else {
-            return self.push(std::str::from_utf8(&text[start..end]).unwrap_or_default());
-        };
-        if self.recent.is_empty() {
-            self.recent = vec![(Key::ABSENT, NO_NAME); RECENT];
-        }
-        let slot = key.mixed(self.secret) as usize % RECENT;
-        if self.recent[slot].0 != key {
-            self.recent[slot] = (key, self.dictionary.intern(std::str::from_utf8(&text[start..end]).unwrap_or_default()));
-        }
-        self.codes.push(self.recent[slot].1);
     }
 }
 

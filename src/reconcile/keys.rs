@@ -7,6 +7,9 @@ use crate::record::{Chunk, Column, IdColumn, Key, LocalReader, Timestamp};
 
 /// Rows that have keys: a chunk or a whole side.
 pub trait Rows: Sync {
+    /// True where the rows are many and may be shared out to all threads.
+    const IN_PARALLEL: bool;
+
     /// How many rows there are.
     fn n_rows(&self) -> usize;
     /// An identifier column; `None` where it was not read.
@@ -18,6 +21,8 @@ pub trait Rows: Sync {
 }
 
 impl Rows for Records {
+    const IN_PARALLEL: bool = true;
+
     fn n_rows(&self) -> usize {
         self.len()
     }
@@ -32,7 +37,10 @@ impl Rows for Records {
     }
 }
 
-impl Rows for Chunk {
+impl Rows for Chunk<'_> {
+    // The chunk's worker holds its book of names: see there.
+    const IN_PARALLEL: bool = false;
+
     fn n_rows(&self) -> usize {
         self.n_rows
     }
@@ -64,28 +72,35 @@ impl Keys<'_> {
 }
 
 /// The keys of `records` by the id column `id`, dated by `time` where the trading date is part of the key.
-pub(crate) fn composite<'a>(records: &'a impl Rows, id: Column, time: Column, options: &LinkOptions) -> Keys<'a> {
+pub(crate) fn composite<'a, R: Rows>(records: &'a R, id: Column, time: Column, options: &LinkOptions) -> Keys<'a> {
     let Some(ids) = records.ids(id) else { return Keys::Own(&[]) };
     if options.also.is_empty() {
         return Keys::Own(&ids.keys);
     }
     let times = records.times(time).unwrap_or(&[]);
-    let joined = (0..records.n_rows()).into_par_iter().map_init(
-        || (options.zone.local_reader(), Vec::new()),
-        |(local, text), row| {
+    let join_stretch = |rows: std::ops::Range<usize>| {
+        let (mut local, mut text) = (options.zone.local_reader(), Vec::new());
+        let mut key_of = |row: usize| {
             if ids.keys[row].is_absent() {
                 return Key::ABSENT;
             }
             text.clear();
             text.extend_from_slice(ids.text(row).as_bytes());
-            for part in &options.also {
-                append_part(text, records, *part, row, times, local);
-            }
-            Key::of(text)
-        },
-    );
-    Keys::Joined(joined.collect())
+            options.also.iter().for_each(|part| append_part(&mut text, records, *part, row, times, &mut local));
+            Key::of(&text)
+        };
+        rows.map(&mut key_of).collect::<Vec<Key>>()
+    };
+    let n_rows = records.n_rows();
+    if !R::IN_PARALLEL {
+        return Keys::Joined(join_stretch(0..n_rows));
+    }
+    let stretches = (0..n_rows.div_ceil(STRETCH)).into_par_iter();
+    Keys::Joined(stretches.flat_map_iter(|index| join_stretch(index * STRETCH..((index + 1) * STRETCH).min(n_rows))).collect())
 }
+
+/// Rows whose keys are joined together.
+const STRETCH: usize = 1 << 16;
 
 /// Appends the part with its length, so that "A" + "BC" is not "AB" + "C".
 fn append_part(text: &mut Vec<u8>, records: &impl Rows, part: AlsoEqual, row: usize, times: &[i64], local: &mut LocalReader) {

@@ -3,12 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
 
 use crate::reconcile::NO_RECEIPT;
-use crate::record::{Chunk, ChunkColumn, ChunkPlace, Codes, Column, Dictionary, IdColumn, NO_NAME, NameColumn, canonical_codes};
+use crate::record::{Chunk, ChunkColumn, ChunkPlace, Codes, Column, Dictionary, IdColumn, NO_NAME, NameBooks, NameColumn, canonical_codes};
 
 /// The accepted rows of one side.
 #[derive(Clone, Debug, Default)]
@@ -59,65 +56,21 @@ impl LinkedIds {
     }
 }
 
-/// The names of one side while it is read: a dictionary a worker thread and column, so that no worker waits for another.
-///
-/// Which chunk goes to which worker is chance; [`RecordsBuilder::finish`] renumbers the names by rank, which is not.
-#[derive(Debug)]
-pub struct NameBooks {
-    workers: Vec<Mutex<BTreeMap<Column, Dictionary>>>,
-}
-
-impl Default for NameBooks {
-    fn default() -> Self {
-        // One more for a caller outside the pool.
-        Self { workers: (0..=rayon::current_num_threads()).map(|_| Mutex::default()).collect() }
-    }
-}
-
-impl NameBooks {
-    /// Enters a chunk's names in the book of this worker; returns the codes in the book of `codes` in the chunk.
-    fn enter(&self, worker: usize, column: Column, names: &Dictionary, codes: &[u32]) -> Codes {
-        let mut books = self.workers[worker].lock().unwrap_or_else(PoisonError::into_inner);
-        let book = books.entry(column).or_default();
-        let entered: Vec<u32> = names.names().map(|name| book.intern(name)).collect();
-        let mut booked = Codes::for_names(book.len(), codes.len());
-        booked.extend(codes.iter().map(|code| if *code == NO_NAME { NO_NAME } else { entered[*code as usize] }));
-        booked
-    }
-}
-
 /// One chunk's rows with their names in a book.
 #[derive(Debug)]
 pub struct RecordsPart {
     n_rows: usize,
     rows: Option<Vec<u32>>,
     worker: usize,
-    columns: BTreeMap<Column, PartValues>,
-}
-
-#[derive(Debug)]
-enum PartValues {
-    Ids(IdColumn),
-    /// Codes in the book of the part's worker.
-    Names(Codes),
-    Times(Vec<i64>),
+    columns: Vec<(Column, ChunkColumn)>,
 }
 
 impl RecordsPart {
-    /// Takes a chunk as far as `keep` says.
+    /// The columns of a chunk that `keep` wants.
     #[must_use]
-    pub fn of(chunk: Chunk, books: &NameBooks, keep: impl Fn(Column) -> bool) -> Self {
-        let worker = rayon::current_thread_index().unwrap_or(books.workers.len() - 1).min(books.workers.len() - 1);
-        let kept = chunk.columns.into_iter().filter(|(column, _)| keep(*column));
-        let columns = kept.map(|(column, values)| {
-            let values = match values {
-                ChunkColumn::Ids(ids) => PartValues::Ids(ids),
-                ChunkColumn::Names(names, codes) => PartValues::Names(books.enter(worker, column, &names, &codes)),
-                ChunkColumn::Times(times) => PartValues::Times(times),
-            };
-            (column, values)
-        });
-        Self { n_rows: chunk.n_rows, columns: columns.collect(), worker, rows: chunk.rows }
+    pub fn of(mut chunk: Chunk<'_>, keep: impl Fn(Column) -> bool) -> Self {
+        chunk.columns.retain(|(column, _)| keep(*column));
+        Self { n_rows: chunk.n_rows, columns: chunk.columns, worker: chunk.worker, rows: chunk.rows }
     }
 }
 
@@ -146,18 +99,18 @@ impl RecordsBuilder {
         self.n_rows += part.n_rows;
         for (column, values) in part.columns {
             let whole = self.columns.entry(column).or_insert_with(|| match values {
-                PartValues::Ids(_) => Growing::Ids(IdColumn::default()),
-                PartValues::Names(_) => Growing::Names(Vec::new()),
-                PartValues::Times(_) => Growing::Times(Vec::new()),
+                ChunkColumn::Ids(_) => Growing::Ids(IdColumn::default()),
+                ChunkColumn::Names(_) => Growing::Names(Vec::new()),
+                ChunkColumn::Times(_) => Growing::Times(Vec::new()),
             });
             match (whole, values) {
-                (Growing::Ids(whole), PartValues::Ids(ids)) => {
+                (Growing::Ids(whole), ChunkColumn::Ids(ids)) => {
                     // Room for the whole file at once: growing would hold the rows twice.
                     whole_file.iter().for_each(|n_rows| whole.keys.reserve_exact(*n_rows));
                     whole.append(&ids);
                 }
-                (Growing::Names(whole), PartValues::Names(codes)) => whole.push((part.worker, codes)),
-                (Growing::Times(whole), PartValues::Times(times)) => {
+                (Growing::Names(whole), ChunkColumn::Names(codes)) => whole.push((part.worker, codes)),
+                (Growing::Times(whole), ChunkColumn::Times(times)) => {
                     whole_file.iter().for_each(|n_rows| whole.reserve_exact(*n_rows));
                     whole.extend_from_slice(&times);
                 }
@@ -168,19 +121,17 @@ impl RecordsBuilder {
 
     /// The whole side; codes of names become ranks.
     #[must_use]
-    pub fn finish(self, books: NameBooks) -> Records {
-        let books: Vec<BTreeMap<Column, Dictionary>> =
-            books.workers.into_iter().map(|book| book.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+    pub fn finish(self, mut books: NameBooks) -> Records {
         let n_rows = self.n_rows;
-        let whole = |(column, values): (Column, Growing)| {
+        let columns = self.columns.into_iter().map(|(column, values)| {
             let values = match values {
                 Growing::Ids(ids) => Values::Ids(Arc::new(ids)),
-                Growing::Names(parts) => Values::Names(join_names(column, parts, n_rows, &books)),
+                Growing::Names(parts) => Values::Names(join_names(parts, n_rows, &books.dictionaries(column))),
                 Growing::Times(times) => Values::Times(times),
             };
             (column, values)
-        };
-        Records { n_rows, columns: self.columns.into_par_iter().map(whole).collect(), places: self.places }
+        });
+        Records { n_rows, columns: columns.collect(), places: self.places }
     }
 }
 
@@ -268,16 +219,14 @@ impl Records {
 }
 
 /// Joins the workers' books into one whose codes are ranks.
-fn join_names(column: Column, parts: Vec<(usize, Codes)>, n_rows: usize, books: &[BTreeMap<Column, Dictionary>]) -> NameColumn {
+fn join_names(parts: Vec<(usize, Codes)>, n_rows: usize, books: &[Dictionary]) -> NameColumn {
     let mut dictionary = Dictionary::default();
-    let mut enter = |book: &Dictionary| book.names().map(|name| dictionary.intern(name)).collect::<Vec<u32>>();
-    let global: Vec<Vec<u32>> = books.iter().map(|book| book.get(&column).map_or_else(Vec::new, &mut enter)).collect();
+    let joined: Vec<Vec<u32>> = books.iter().map(|book| book.names().map(|name| dictionary.intern(name)).collect()).collect();
     let (names, ranks) = canonical_codes(&dictionary);
-    let ranked: Vec<Vec<u32>> = global.iter().map(|codes| codes.iter().map(|code| ranks[*code as usize]).collect()).collect();
+    let ranked: Vec<Vec<u32>> = joined.iter().map(|codes| codes.iter().map(|code| ranks[*code as usize]).collect()).collect();
     let mut codes = Codes::for_names(names.len(), n_rows);
     for (worker, part) in parts {
-        let rank = |code: u32| if code == NO_NAME { NO_NAME } else { ranked[worker][code as usize] };
-        codes.extend(part.iter().map(rank));
+        codes.extend(part.iter().map(|code| if code == NO_NAME { NO_NAME } else { ranked[worker][code as usize] }));
     }
     NameColumn { names, codes }
 }

@@ -1,16 +1,20 @@
 //! A run of rows on its way from a file to the rest of the program.
 
-use crate::record::{Column, Dictionary, IdColumn, NO_NAME};
+use crate::record::{Codes, Column, IdColumn, NO_NAME, NameBook};
 
 /// A run of rows of one file as canonical columns.
-#[derive(Clone, Debug, Default)]
-pub struct Chunk {
+#[derive(Debug)]
+pub struct Chunk<'a> {
     /// Accepted rows.
     pub n_rows: usize,
     /// The canonical columns that were wanted, in the order asked for; a column the mapping does not name is absent.
     pub columns: Vec<(Column, ChunkColumn)>,
     /// Data row of each accepted row, counted from the chunk's first; `None` where nothing was rejected: then it is 0, 1, 2, ...
     pub rows: Option<Vec<u32>>,
+    /// The worker that read it, and the names it met so far.
+    pub worker: usize,
+    /// See `worker`.
+    pub names: &'a NameBook,
 }
 
 /// A column of a chunk, `n_rows` long.
@@ -18,13 +22,13 @@ pub struct Chunk {
 pub enum ChunkColumn {
     /// Identifiers.
     Ids(IdColumn),
-    /// The chunk's own names and a code a row, [`NO_NAME`] where there is none.
-    Names(Dictionary, Vec<u32>),
+    /// Codes in the book of the worker, [`NO_NAME`] where there is none.
+    Names(Codes),
     /// Nanoseconds since the epoch, [`crate::record::NO_TIME`] where there is none.
     Times(Vec<i64>),
 }
 
-impl Chunk {
+impl Chunk<'_> {
     fn column(&self, column: Column) -> Option<&ChunkColumn> {
         self.columns.iter().find(|(found, _)| *found == column).map(|(_, values)| values)
     }
@@ -39,7 +43,7 @@ impl Chunk {
     #[must_use]
     pub fn name(&self, column: Column, row: usize) -> &str {
         match self.column(column) {
-            Some(ChunkColumn::Names(names, codes)) if codes[row] != NO_NAME => names.name(codes[row]),
+            Some(ChunkColumn::Names(codes)) if codes.get(row) != NO_NAME => self.names.name(column, codes.get(row)),
             _ => "",
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file, and nothing here knows a later stage.
 
+mod books;
 mod calendar;
 mod chunk;
 mod columns;
@@ -14,6 +15,8 @@ mod schema;
 mod time;
 mod zone;
 
+pub(crate) use books::ColumnBook;
+pub use books::{NameBook, NameBooks};
 pub use calendar::{Calendar, Phase, PhaseKind, Weight};
 pub use chunk::{Chunk, ChunkColumn, ChunkPlace};
 pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};

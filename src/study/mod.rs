@@ -16,10 +16,10 @@ use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
 use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{
-    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, NameBooks, ReceiptIndex, Records, RecordsBuilder,
-    RecordsPart, attribute, matched_orders_with_rows,
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
+    attribute, matched_orders_with_rows,
 };
-use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, Progress, UNKNOWN_GROUP};
+use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
 use crate::report::html::html;
 use crate::report::model::{self, SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
@@ -292,8 +292,8 @@ fn read_side(
     progress: &Progress,
 ) -> Result<(Records, Intake), Diagnostic> {
     let (books, mut records) = (NameBooks::default(), RecordsBuilder::default());
-    let transform = |chunk: Chunk| RecordsPart::of(chunk, &books, &keep);
-    let intake = ingest::read(source, wanted, progress, transform, |place, part| records.append(place, part))?;
+    let transform = |chunk: Chunk<'_>| RecordsPart::of(chunk, &keep);
+    let intake = ingest::read(source, wanted, &books, progress, transform, |place, part| records.append(place, part))?;
     Ok((records.finish(books), intake))
 }
 
@@ -308,8 +308,8 @@ fn read_orders(
     progress: &Progress,
 ) -> Result<(LinkedOrders, Intake), Diagnostic> {
     let (books, mut records, mut linked) = (NameBooks::default(), RecordsBuilder::default(), Linked::default());
-    let transform = |chunk: Chunk| (index.link(&chunk), RecordsPart::of(chunk, &books, &keep));
-    let intake = ingest::read(source, wanted, progress, transform, |place, (links, part)| {
+    let transform = |chunk: Chunk<'_>| (index.link(&chunk), RecordsPart::of(chunk, &keep));
+    let intake = ingest::read(source, wanted, &books, progress, transform, |place, (links, part)| {
         linked.append(&links, place.rows_expected);
         records.append(place, part);
     })?;

@@ -47,6 +47,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
     ("tempfile", &["report/output.rs"]),
     ("toml", &["config"]),
+    ("wide", &["ingest/block.rs"]),
 ];
 
 /// The most production lines a file may hold.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use colofair::ingest::{ColumnSource, Mapping, Source, discover, read};
-use colofair::record::{Chunk, Column, Progress, Zone};
+use colofair::record::{Chunk, Column, NameBooks, Progress, Zone};
 use proptest::prelude::*;
 
 /// A row that was accepted: its data row and its values; or one that was refused: line, byte, code, raw text.
@@ -84,7 +84,7 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 /// The accepted rows of a chunk: their rows counted from the chunk's first, and their values.
-fn values(chunk: Chunk) -> Vec<(u64, Vec<String>)> {
+fn values(chunk: Chunk<'_>) -> Vec<(u64, Vec<String>)> {
     let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
     let of_row = |row: usize| {
         let names = [Column::Account, Column::Symbol].map(|column| chunk.name(column, row).to_owned());
@@ -104,8 +104,8 @@ fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
     }
     let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC };
     let mut chunks = Vec::new();
-    let intake =
-        read(&source, &columns, &Progress::default(), values, |place, values| chunks.push((place, values))).map_err(|problem| {
+    let intake = read(&source, &columns, &NameBooks::default(), &Progress::default(), values, |place, values| chunks.push((place, values)))
+        .map_err(|problem| {
             assert_eq!(problem.code, "E0207", "{problem}");
             problem.place.unwrap().byte.unwrap()
         })?;
