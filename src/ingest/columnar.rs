@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, TimestampNanosecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
 use arrow::error::ArrowError;
@@ -10,64 +10,62 @@ use arrow::ipc::reader::FileReader;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use rayon::prelude::*;
 
 use crate::ingest::discover::cannot_read;
+use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
-use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
-use crate::ingest::{Notice, Part, Source, SourceFile, TimeFormat};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Latency, Progress, Zone};
+use crate::ingest::rows::{Cell, Fault, GrowingColumn, RowBuilder, RowPlace, present};
+use crate::ingest::{Job, Notice, Part, Source, SourceFile, TimeFormat};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Latency, NameBooks, Zone};
 
 /// Rows decoded at a time within a row group.
-const BATCH: usize = 64 << 10;
+const BATCH: usize = 16 << 10;
 
 /// Reads a Parquet file, row groups in parallel.
 pub(crate) fn read_parquet<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<(Vec<Part<T>>, Vec<Notice>), Diagnostic> {
+    Job { file, source, wanted, books, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<Vec<Notice>, Diagnostic> {
     let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Parquet", error);
     let open = || File::open(&file.path).map_err(|error| cannot_read(&file.path, &error));
     let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(|error| damaged(&error))?;
-    let plan = Plan::of(file, source, wanted, metadata.schema())?;
-    let roots: Vec<usize> = plan.roots.clone();
-    let n_groups = metadata.metadata().num_row_groups();
+    let plan = Plan::of(file, source, books, wanted, metadata.schema())?;
     let group_bytes = |index: usize| metadata.metadata().row_group(index).compressed_size().max(0) as u64;
 
     let read_group = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), plan.roots.iter().copied());
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
         let reader = builder.with_projection(mask).with_row_groups(vec![index]).with_batch_size(BATCH).build();
         let mut parts = Vec::new();
         for batch in reader.map_err(|error| damaged(&error))? {
-            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, consume)?);
+            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, transform));
         }
         progress.add(group_bytes(index));
         Ok(parts)
     };
-    let guarded = |index: usize| guard(|| read_group(index), &damaged);
-    let groups: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_groups).into_par_iter().map(guarded).collect();
-    Ok((number_lines(groups?), plan.notices))
+    let n_groups = metadata.metadata().num_row_groups();
+    in_order(
+        n_groups,
+        |index| guard(|| read_group(index), &damaged),
+        number_lines(metadata.metadata().file_metadata().num_rows().max(0) as usize, take),
+    )?;
+    Ok(plan.notices)
 }
 
 /// Reads an Arrow IPC file, record batches in parallel.
 pub(crate) fn read_arrow<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<(Vec<Part<T>>, Vec<Notice>), Diagnostic> {
+    Job { file, source, wanted, books, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<Vec<Notice>, Diagnostic> {
     let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
     let open = |projection: Option<Vec<usize>>| {
         let opened = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
         FileReader::try_new(std::io::BufReader::new(opened), projection).map_err(damaged)
     };
     let whole = open(None)?;
-    let plan = Plan::of(file, source, wanted, &whole.schema())?;
+    let plan = Plan::of(file, source, books, wanted, &whole.schema())?;
     let n_batches = whole.num_batches();
     let read_batch = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
         let mut reader = open(Some(plan.roots.clone()))?;
@@ -77,11 +75,10 @@ pub(crate) fn read_arrow<T: Send>(
         let Some(batch) = batch else { return Ok(Vec::new()) };
         // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
         let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));
-        slices.map(|slice| plan.convert(&slice, consume)).collect()
+        Ok(slices.map(|slice| plan.convert(&slice, transform)).collect())
     };
-    let guarded = |index: usize| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error));
-    let batches: Result<Vec<Vec<Part<T>>>, Diagnostic> = (0..n_batches).into_par_iter().map(guarded).collect();
-    Ok((number_lines(batches?), plan.notices))
+    in_order(n_batches, |index| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error)), number_lines(0, take))?;
+    Ok(plan.notices)
 }
 
 /// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
@@ -99,20 +96,24 @@ fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) 
         .help("compare the file's size with the source's; if it is whole, write it with zstd, snappy or no compression")
 }
 
-/// Turns a chunk's own row numbers into the file's.
-fn number_lines<T>(groups: Vec<Vec<Part<T>>>) -> Vec<Part<T>> {
-    let mut parts: Vec<Part<T>> = groups.into_iter().flatten().collect();
+/// Hands on the parts with their own row numbers turned into the file's.
+fn number_lines<T>(n_rows: usize, mut take: impl FnMut(Part<T>)) -> impl FnMut(Result<Vec<Part<T>>, Diagnostic>) -> Result<(), Diagnostic> {
     let mut first_row = 0;
-    for part in &mut parts {
-        part.rejects.iter_mut().for_each(|reject| reject.line += first_row);
-        first_row += u64::from(part.n_rows);
+    move |parts| {
+        for mut part in parts? {
+            part.rejects.iter_mut().for_each(|reject| reject.line += first_row);
+            part.rows_expected = n_rows.saturating_sub(first_row as usize);
+            first_row += u64::from(part.n_rows);
+            take(part);
+        }
+        Ok(())
     }
-    parts
 }
 
 /// Which source columns are read and what they become.
 struct Plan<'a> {
     source: &'a Source,
+    books: &'a NameBooks,
     columns: Vec<Column>,
     /// Positions in the file of the columns read, ascending: the projection.
     roots: Vec<usize>,
@@ -122,7 +123,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn of(file: &SourceFile, source: &'a Source, wanted: &[Column], schema: &Schema) -> Result<Self, Diagnostic> {
+    fn of(file: &SourceFile, source: &'a Source, books: &'a NameBooks, wanted: &[Column], schema: &Schema) -> Result<Self, Diagnostic> {
         let mut notices = Vec::new();
         for (column, from) in source.mapping.iter() {
             for name in from.source_names() {
@@ -154,13 +155,16 @@ impl<'a> Plan<'a> {
         roots.dedup();
         let projected = |root: usize| roots.binary_search(&root).unwrap_or_default();
         let positions = read.iter().map(|at| (projected(at[0]), at.get(1).copied().map(projected))).collect();
-        Ok(Self { source, columns, roots, positions, notices })
+        Ok(Self { source, books, columns, roots, positions, notices })
     }
 
     /// A decoded batch as a canonical chunk.
-    fn convert<T>(&self, batch: &RecordBatch, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Part<T>, Diagnostic> {
+    fn convert<T>(&self, batch: &RecordBatch, transform: &(impl Fn(Chunk<'_>) -> T + Sync)) -> Part<T> {
         let inputs: Vec<Input> = self.columns.iter().zip(&self.positions).map(|(column, at)| self.input(batch, *column, *at)).collect();
-        let mut rows = RowBuilder::new(&self.columns, &self.source.mapping, self.source.zone, batch.num_rows());
+        let mut rows = RowBuilder::new(&self.columns, self.source, self.books, batch.num_rows());
+        if rows.append_columns(batch.num_rows(), |at, column| inputs[at].append_to(column)) {
+            return rows.finish(transform);
+        }
         let shown = |row: usize| {
             let cells = self.columns.iter().zip(&inputs).map(|(column, input)| format!("{}={}", column.name(), input.cell(row).shown()));
             cells.collect::<Vec<_>>().join(", ")
@@ -175,7 +179,7 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        Ok(rows.finish(consume))
+        rows.finish(transform)
     }
 
     fn input(&self, batch: &RecordBatch, column: Column, (first, second): (usize, Option<usize>)) -> Input {
@@ -188,6 +192,9 @@ impl<'a> Plan<'a> {
                 let naive = zone.is_none();
                 let (_, zone) =
                     self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
+                if *unit == TimeUnit::Nanosecond && !naive && array.null_count() == 0 {
+                    return Input::Nanoseconds(array.as_primitive::<TimestampNanosecondType>().clone());
+                }
                 Input::Instants(instants(array, *unit, naive.then_some(zone)))
             }
             (ColumnKind::Time, found) if found.is_floating() => Input::Text(as_decimals(array)),
@@ -252,10 +259,6 @@ fn as_text(array: &ArrayRef) -> StringArray {
 
 /// Instants in nanoseconds: value, or `Err(())` where a naive time is ambiguous or out of range, or `None` where there is none.
 fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Option<Result<i64, ()>>> {
-    if unit == TimeUnit::Nanosecond && naive_in.is_none() {
-        let values = array.as_primitive::<TimestampNanosecondType>();
-        return values.iter().map(|value| value.map(Ok)).collect();
-    }
     let counts = cast(array, &DataType::Int64).expect("a timestamp casts to its count");
     let scale = match unit {
         TimeUnit::Second => 1_000_000_000,
@@ -275,6 +278,8 @@ fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Opt
 enum Input {
     Text(StringArray),
     Pair(StringArray, StringArray),
+    /// Instants as they are, all of them present.
+    Nanoseconds(TimestampNanosecondArray),
     Instants(Vec<Option<Result<i64, ()>>>),
 }
 
@@ -283,7 +288,20 @@ impl Input {
         match self {
             Self::Text(array) => text_cell(array, row).map_or(Cell::Absent, Cell::Text),
             Self::Pair(date, time) => Cell::Pair(text_cell(date, row).unwrap_or_default(), text_cell(time, row).unwrap_or_default()),
+            Self::Nanoseconds(values) => Cell::Instant(values.value(row)),
             Self::Instants(values) => values[row].and_then(Result::ok).map_or(Cell::Absent, Cell::Instant),
+        }
+    }
+
+    /// Appends every row at once, where none of them needs a closer look.
+    fn append_to(&self, mut column: GrowingColumn<'_>) -> bool {
+        match self {
+            Self::Text(array) if array.null_count() == 0 => {
+                let fields = array.offsets().windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
+                column.append_texts(array.value_data(), fields)
+            }
+            Self::Nanoseconds(values) => column.append_instants(values.values()),
+            Self::Text(_) | Self::Pair(..) | Self::Instants(_) => false,
         }
     }
 

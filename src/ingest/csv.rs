@@ -16,80 +16,81 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
-use rayon::prelude::*;
-
+use crate::ingest::block::Block;
 use crate::ingest::csv::layout::{Layout, not_text};
 use crate::ingest::csv::quoted::{Quoted, Step};
 use crate::ingest::discover::{cannot_read, read_up_to};
+use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace};
-use crate::ingest::text::{Block, LONGEST, Stream, TextReport, parse_stream};
-use crate::ingest::{Encoding, Part, Source, SourceFile};
-use crate::record::{Chunk, Column, Diagnostic, Progress};
+use crate::ingest::text::{self, LONGEST, Stream, TextReport, parse_stream};
+use crate::ingest::{Encoding, Job, Packing, Part};
+use crate::record::{Chunk, Diagnostic, NameBooks};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
-const CHUNK: u64 = 4 << 20;
+const CHUNK: u64 = 1 << 20;
 
 /// Reads a whole file.
 pub(crate) fn read<T: Send>(
-    file: &SourceFile,
-    source: &Source,
-    wanted: &[Column],
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<(Vec<Part<T>>, TextReport), Diagnostic> {
-    let layout = Layout::of(file, source, wanted)?;
-    let (parts, user_defined) = if layout.seekable {
-        (read_in_chunks(&layout, progress, consume, CHUNK)?, Default::default())
+    job: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<TextReport, Diagnostic> {
+    let layout = Layout::of(job.file, job.source, job.wanted)?;
+    let user_defined = if layout.seekable {
+        read_in_chunks(&layout, job, transform, take, CHUNK)?;
+        BTreeMap::new()
     } else {
-        read_in_blocks(&layout, progress, consume)?
+        read_in_blocks(&layout, job, transform, take)?
     };
-    let mut report = TextReport::new(&file.name, file.packing, layout.detected, user_defined);
+    let mut report = TextReport::new(&job.file.name, job.file.packing, layout.detected, user_defined);
     report.notices.extend(layout.notices);
-    Ok((parts, report))
+    Ok(report)
 }
 
 /// Reads a file that has to be unpacked or decoded: one block behind the other, cut where a record ends.
 fn read_in_blocks<T: Send>(
     layout: &Layout<'_>,
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
-) -> Result<(Vec<Part<T>>, BTreeMap<char, u64>), Diagnostic> {
+    Job { books, progress, .. }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<BTreeMap<char, u64>, Diagnostic> {
     let mut stream = Stream::open(layout.file, layout.detected.encoding, layout.decode_first(), progress)?;
     stream.skip(layout.body_len(stream.is_decoded()));
-    let parse = |block: Block| Reading::of_block(layout, block, consume);
-    let parsed = parse_stream(stream, &|bytes| layout.dialect.whole_records(bytes), parse)?;
-    Ok((parsed.results, parsed.user_defined))
+    let parse = |block: text::Block| Reading::of_block(layout, books, block, transform);
+    parse_stream(stream, &|bytes| layout.dialect.whole_records(bytes), parse, take)
 }
 
 fn read_in_chunks<T: Send>(
     layout: &Layout<'_>,
-    progress: &Progress,
-    consume: &(impl Fn(Chunk) -> T + Sync),
+    Job { books, progress, .. }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    mut take: impl FnMut(Part<T>) + Send,
     chunk: u64,
-) -> Result<Vec<Part<T>>, Diagnostic> {
+) -> Result<(), Diagnostic> {
     let n_chunks = layout.end.saturating_sub(layout.body).div_ceil(chunk);
     let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(layout.end));
-    let guess = |index: u64| {
-        let (from, to) = bounds(index);
-        let read = Reading::of(layout, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, consume);
+    let guess = |index: usize| {
+        let (from, to) = bounds(index as u64);
+        let read = Reading::of(layout, books, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, transform);
         progress.add(to - from);
-        read
+        (to, read)
     };
-    let guessed: Vec<Result<Reading<T>, Diagnostic>> = (0..n_chunks).into_par_iter().map(guess).collect();
-
-    let (mut parts, mut start, mut line) = (Vec::with_capacity(guessed.len()), layout.body, layout.body_line);
-    for (index, guess) in guessed.into_iter().enumerate() {
+    let (mut start, mut line) = (layout.body, layout.body_line);
+    in_order(n_chunks as usize, guess, |(to, guess)| {
         let reading = match guess {
             Ok(reading) if reading.start == start => reading,
-            _ => Reading::of(layout, Start::At(start), bounds(index as u64).1, consume)?,
+            _ => Reading::of(layout, books, Start::At(start), to, transform)?,
         };
         let Reading { end, n_lines, mut part, .. } = reading;
         part.rejects.iter_mut().for_each(|reject| reject.line += line);
-        parts.push(part);
+        // As many rows a byte as in this chunk, and a few more.
+        let bytes = (end - start).max(1) as f64;
+        part.rows_expected = (f64::from(part.n_rows) / bytes * layout.end.saturating_sub(start) as f64 * 1.02) as usize;
+        take(part);
         (start, line) = (end, line + n_lines);
-    }
-    Ok(parts)
+        Ok(())
+    })
 }
 
 /// Where a reading starts.
@@ -110,11 +111,18 @@ struct Reading<T> {
 }
 
 impl<T> Reading<T> {
-    fn of(layout: &Layout<'_>, from: Start, to: u64, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Self, Diagnostic> {
+    fn of(
+        layout: &Layout<'_>,
+        books: &NameBooks,
+        from: Start,
+        to: u64,
+        consume: &(impl Fn(Chunk<'_>) -> T + Sync),
+    ) -> Result<Self, Diagnostic> {
         let (Start::At(begin) | Start::AfterLineEnd(begin)) = from;
-        let rows = layout.builder(to.saturating_sub(begin) as usize);
+        let rows = layout.builder(books, to.saturating_sub(begin) as usize);
         let window = Window::open(layout, begin - u64::from(matches!(from, Start::AfterLineEnd(_))))?;
-        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields) };
+        let fields = Vec::with_capacity(layout.n_fields);
+        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields, ends: Vec::new() };
         if matches!(from, Start::AfterLineEnd(_)) {
             reader.window.skip_line(to)?;
         }
@@ -124,26 +132,36 @@ impl<T> Reading<T> {
     }
 
     /// A block of whole records; lines and bytes of its rejects are the file's.
-    fn of_block(layout: &Layout<'_>, mut block: Block, consume: &(impl Fn(Chunk) -> T + Sync)) -> Result<Part<T>, Diagnostic> {
+    fn of_block(
+        layout: &Layout<'_>,
+        books: &NameBooks,
+        mut block: text::Block,
+        transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    ) -> Result<Part<T>, Diagnostic> {
         let length = block.text.len() as u64;
-        let rows = layout.builder(block.text.len());
+        let rows = layout.builder(books, block.text.len());
         let window = Window::of_block(layout, std::mem::take(&mut block.text));
-        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields) };
+        let mut reader = RecordReader { layout, window, rows, n_lines: 0, fields: Vec::with_capacity(layout.n_fields), ends: Vec::new() };
         let read = reader.read_until(length);
         block.text = std::mem::take(&mut reader.window.bytes);
         read.map_err(|problem| in_file(problem, &block))?;
-        let mut part = reader.rows.finish(consume);
+        let mut part = reader.rows.finish(transform);
         let mut offsets = block.offsets();
         for reject in &mut part.rejects {
             reject.line += block.first_line;
             reject.byte_offset = reject.byte_offset.map(|at| offsets.of(at as usize));
+        }
+        if layout.file.packing == Packing::None {
+            let bytes = offsets.of(block.text.len()).saturating_sub(block.byte_offset).max(1) as f64;
+            let left = layout.end.saturating_sub(block.byte_offset) as f64;
+            part.rows_expected = (f64::from(part.n_rows) / bytes * left * 1.02) as usize;
         }
         Ok(part)
     }
 }
 
 /// Turns a place in a block into the place in its file.
-fn in_file(mut problem: Diagnostic, block: &Block) -> Diagnostic {
+fn in_file(mut problem: Diagnostic, block: &text::Block) -> Diagnostic {
     if let Some(byte) = problem.place.as_mut().and_then(|place| place.byte.as_mut()) {
         *byte = block.offset_of(*byte as usize);
     }
@@ -250,10 +268,25 @@ impl Drop for Window<'_> {
 struct RecordReader<'a> {
     layout: &'a Layout<'a>,
     window: Window<'a>,
-    rows: RowBuilder,
+    rows: RowBuilder<'a>,
     n_lines: u64,
     /// Where each field of a plain record starts and ends.
     fields: Vec<(u32, u32)>,
+    /// Where each field of a plain block ends.
+    ends: Vec<u32>,
+}
+
+/// The lines of `text` that start before `to` and end within it.
+fn whole_lines(text: &[u8], to: u64) -> &[u8] {
+    let end = match usize::try_from(to) {
+        // The line that holds the byte before `to` is the last to start before it.
+        Ok(to) if to <= text.len() => to.checked_sub(1).and_then(|last| {
+            let behind = memchr::memchr(b'\n', &text[last..]).map(|length| last + length);
+            behind.or_else(|| memchr::memrchr(b'\n', &text[..last]))
+        }),
+        _ => memchr::memrchr(b'\n', text),
+    };
+    &text[..end.map_or(0, |end| end + 1)]
 }
 
 impl RecordReader<'_> {
@@ -272,8 +305,15 @@ impl RecordReader<'_> {
     /// Takes the whole lines of a block without quotes; false where more bytes are needed.
     fn take_plain(&mut self, to: u64) -> bool {
         let bytes = std::mem::take(&mut self.window.bytes);
-        let mut at = self.window.taken;
         let nominal = to.saturating_sub(self.window.base);
+        let mut at = self.window.taken;
+        let block = whole_lines(&bytes[at..], nominal.saturating_sub(at as u64));
+        if let Some(block) = Block::split(block, self.layout.dialect.delimiter, self.layout.n_fields, &mut self.ends)
+            && block.append_to(&mut self.rows, &self.layout.positions)
+        {
+            self.n_lines += block.n_rows() as u64;
+            at += block.text.len();
+        }
         let mut whole = true;
         while (at as u64) < nominal && at < bytes.len() {
             let length = match memchr::memchr(b'\n', &bytes[at..]) {
@@ -390,13 +430,11 @@ fn not_characters(encoding: Encoding, raw: &[u8], at: usize) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::AsArray;
-    use arrow::datatypes::TimestampNanosecondType;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ingest::{ColumnSource, Format, Mapping, Packing, Reject};
-    use crate::record::Zone;
+    use crate::ingest::{ColumnSource, Format, Mapping, Packing, Reject, Source, SourceFile};
+    use crate::record::{Column, Progress, Zone};
 
     type Whole = (Vec<(u64, String)>, Vec<Reject>, u64);
 
@@ -415,19 +453,20 @@ mod tests {
             spool: None,
         };
         let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text: Default::default() };
-        let shown = |chunk: Chunk| {
-            let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.batch.num_rows() as u32).collect());
-            let ids = chunk.batch.column(0).as_string::<i32>();
-            let times = chunk.batch.column(1).as_primitive::<TimestampNanosecondType>();
-            rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.value(at), times.value(at)))).collect::<Vec<_>>()
+        let shown = |chunk: Chunk<'_>| {
+            let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
+            let (ids, times) = (chunk.ids(Column::ReceiptId).expect("read"), chunk.times(Column::SentAt).expect("read"));
+            rows.iter().enumerate().map(|(at, row)| (*row, format!("{} {}", ids.text(at), times[at]))).collect::<Vec<_>>()
         };
         let wanted = [Column::ReceiptId, Column::SentAt];
+        let (mut parts, books, progress) = (Vec::new(), NameBooks::default(), Progress::default());
+        let job = Job { file: &file, source: &source, wanted: &wanted, books: &books, progress: &progress };
         let layout = Layout::of(&file, &source, &wanted).expect("a header");
-        let parts = match chunk {
-            0 => read_in_blocks(&layout, &Progress::default(), &shown).map(|(parts, _)| parts),
-            _ => read_in_chunks(&layout, &Progress::default(), &shown, chunk),
+        let read = match chunk {
+            0 => read_in_blocks(&layout, job, &shown, |part| parts.push(part)).map(drop),
+            _ => read_in_chunks(&layout, job, &shown, |part| parts.push(part), chunk),
         };
-        let parts = parts.map_err(|problem| problem.place.and_then(|place| place.byte))?;
+        read.map_err(|problem| problem.place.and_then(|place| place.byte))?;
         let (mut rows, mut rejects, mut n_rows) = (Vec::new(), Vec::new(), 0);
         for part in parts {
             rows.extend(part.value.into_iter().map(|(row, text)| (n_rows + u64::from(row), text)));

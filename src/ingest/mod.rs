@@ -1,13 +1,16 @@
 //! Files to canonical columns.
 //!
-//! A source is a list of files and a mapping. [`read`] turns it into canonical Arrow batches, in parallel, and hands each to the
-//! caller; every data row is either in a batch or in the reject list, never in neither or both.
+//! A source is a list of files and a mapping. [`read`] turns it into canonical columns, in parallel, and hands each to the
+//! caller; every data row is either in a chunk or in the reject list, never in neither or both.
 
+mod block;
 mod columnar;
 mod csv;
 mod datetime;
 mod discover;
+mod in_order;
 mod mapping;
+mod quick_time;
 mod reject;
 mod rows;
 mod text;
@@ -21,7 +24,7 @@ pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use reject::{Reject, RejectCode};
 pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport};
 
-use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, Progress, Zone};
+use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, NameBooks, Progress, Zone};
 
 /// One side's files and how to read them.
 #[derive(Clone, Debug)]
@@ -98,38 +101,51 @@ impl Intake {
     }
 }
 
-/// Reads every file of `source`, keeping the `wanted` columns the mapping names, and gives each chunk to `consume` on whatever
-/// thread parsed it. Results come back in file and row order, whatever the thread count.
+/// Reads every file of `source`, keeping the `wanted` columns the mapping names. Each chunk goes to `transform` on whatever thread
+/// parsed it, and the outcome to `take` in file and row order, whatever the thread count: only a few chunks wait for their turn.
+///
+/// Names go into `books`.
 ///
 /// # Errors
 /// A [`Diagnostic`] when a file cannot be opened or is not what it was said to be, or when a mapped column is not in it.
 pub fn read<T: Send>(
     source: &Source,
     wanted: &[Column],
+    books: &NameBooks,
     progress: &Progress,
-    consume: impl Fn(Chunk) -> T + Sync,
-) -> Result<(Vec<(ChunkPlace, T)>, Intake), Diagnostic> {
-    let (mut chunks, mut intake) = (Vec::new(), Intake::default());
+    transform: impl Fn(Chunk<'_>) -> T + Sync,
+    mut take: impl FnMut(ChunkPlace, T) + Send,
+) -> Result<Intake, Diagnostic> {
+    let mut intake = Intake::default();
     for (index, file) in source.files.iter().enumerate() {
-        let (read, text, notices) = match file.format {
-            Format::Csv => {
-                let (parts, text) = csv::read(file, source, wanted, progress, &consume)?;
-                (parts, Some(text), Vec::new())
-            }
-            Format::Parquet => columnar::read_parquet(file, source, wanted, progress, &consume).map(|(parts, said)| (parts, None, said))?,
-            Format::Arrow => columnar::read_arrow(file, source, wanted, progress, &consume).map(|(parts, said)| (parts, None, said))?,
-        };
-        let notices = text.iter().flat_map(|text: &TextReport| text.notices.clone()).chain(notices).collect();
-        let mut counts = FileIntake { text, notices, ..FileIntake::default() };
-        for part in read {
-            chunks.push((ChunkPlace { file: index as u32, first_row: counts.rows }, part.value));
+        let mut counts = FileIntake::default();
+        let rejects = &mut intake.rejects;
+        let take_part = |part: Part<T>| {
+            take(ChunkPlace { file: index as u32, first_row: counts.rows, rows_expected: part.rows_expected }, part.value);
             counts.rows += u64::from(part.n_rows);
             counts.rejected += part.rejects.len() as u64;
-            intake.rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
-        }
+            rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
+        };
+        let job = Job { file, source, wanted, books, progress };
+        let (text, notices) = match file.format {
+            Format::Csv => csv::read(job, &transform, take_part).map(|report| (Some(report.clone()), report.notices))?,
+            Format::Parquet => (None, columnar::read_parquet(job, &transform, take_part)?),
+            Format::Arrow => (None, columnar::read_arrow(job, &transform, take_part)?),
+        };
+        (counts.text, counts.notices) = (text, notices);
         intake.files.push(counts);
     }
-    Ok((chunks, intake))
+    Ok(intake)
+}
+
+/// One file to read.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    file: &'a SourceFile,
+    source: &'a Source,
+    wanted: &'a [Column],
+    books: &'a NameBooks,
+    progress: &'a Progress,
 }
 
 /// What a reader gives back for one chunk.
@@ -137,4 +153,6 @@ struct Part<T> {
     value: T,
     n_rows: u32,
     rejects: Vec<Reject>,
+    /// See [`ChunkPlace::rows_expected`].
+    rows_expected: usize,
 }

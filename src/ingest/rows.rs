@@ -1,17 +1,18 @@
-//! One chunk's canonical columns, built row by row: a row is appended whole or refused whole.
+//! One chunk's canonical columns, built row by row or block by block: a row is appended whole or refused whole.
 
-use std::sync::Arc;
+use std::sync::MutexGuard;
 
-use arrow::array::{ArrayRef, DictionaryArray, StringArray, TimestampNanosecondArray, UInt32Array};
-use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::record_batch::RecordBatch;
-
+use crate::ingest::block::Block;
 use crate::ingest::datetime::within_years;
-use crate::ingest::{Mapping, Part, Reject, RejectCode, TimeFault, TimeParser};
-use crate::record::{Chunk, Column, ColumnKind, Dictionary, Zone, canonical_schema};
+use crate::ingest::quick_time::QuickTime;
+use crate::ingest::{Mapping, Part, Reject, RejectCode, Source, TimeFault, TimeParser};
+use crate::record::{Chunk, ChunkColumn, Codes, Column, ColumnBook, ColumnKind, IdColumn, NO_NAME, NO_TIME, NameBook, NameBooks};
 
 /// The canonical columns of a chunk under construction.
-pub(crate) struct RowBuilder {
+pub(crate) struct RowBuilder<'a> {
+    worker: usize,
+    /// Names go into the book of the worker at once: it is held until the chunk is finished.
+    book: MutexGuard<'a, NameBook>,
     columns: Vec<(Column, Cells)>,
     n_rows: u32,
     accepted: Vec<u32>,
@@ -20,9 +21,24 @@ pub(crate) struct RowBuilder {
 
 /// The cells of one column.
 enum Cells {
-    Id { bytes: Vec<u8>, ends: Vec<i32> },
-    Name { dictionary: Dictionary, codes: Vec<u32>, last: u32 },
-    Time { parser: TimeParser, values: Vec<i64>, absent: Vec<u32>, required: bool },
+    Id(IdColumn),
+    Name(NameCells),
+    Time(TimeCells),
+}
+
+/// Names as codes in the worker's book.
+struct NameCells {
+    codes: Vec<u32>,
+    /// The code of the name before, which neighbouring rows often repeat.
+    last: u32,
+}
+
+/// Instants of one column.
+struct TimeCells {
+    parser: TimeParser,
+    quick: QuickTime,
+    values: Vec<i64>,
+    required: bool,
 }
 
 /// One cell as it stands in the source.
@@ -57,28 +73,31 @@ pub(crate) fn present(mapping: &Mapping, wanted: &[Column]) -> Vec<Column> {
     wanted.iter().copied().filter(|column| mapping.has(*column)).collect()
 }
 
-impl RowBuilder {
+impl<'a> RowBuilder<'a> {
     /// An empty chunk of these columns, each of which `mapping` names.
-    pub(crate) fn new(columns: &[Column], mapping: &Mapping, zone: Zone, n_expected: usize) -> Self {
+    pub(crate) fn new(columns: &[Column], source: &Source, books: &'a NameBooks, n_expected: usize) -> Self {
+        let (mapping, zone) = (&source.mapping, source.zone);
+        let (worker, book) = books.of_this_worker();
         let cells = |column: Column| match column.kind() {
-            ColumnKind::Id => Cells::Id { bytes: Vec::with_capacity(n_expected * 12), ends: Vec::with_capacity(n_expected) },
-            ColumnKind::Name => Cells::Name { dictionary: Dictionary::default(), codes: Vec::with_capacity(n_expected), last: u32::MAX },
+            ColumnKind::Id => Cells::Id(IdColumn::with_capacity(n_expected)),
+            ColumnKind::Name => Cells::Name(NameCells { codes: Vec::with_capacity(n_expected), last: NO_NAME }),
             ColumnKind::Time => {
                 let (format, zone) = mapping.get(column).map_or((Default::default(), zone), |source| source.time_form(zone));
                 let required = matches!(column, Column::SentAt | Column::ReceivedAt);
-                Cells::Time { parser: TimeParser::new(format, zone), values: Vec::with_capacity(n_expected), absent: Vec::new(), required }
+                let (parser, quick) = (TimeParser::new(format, zone), QuickTime::default());
+                Cells::Time(TimeCells { parser, quick, values: Vec::with_capacity(n_expected), required })
             }
         };
         let columns = columns.iter().map(|column| (*column, cells(*column))).collect();
-        Self { columns, n_rows: 0, accepted: Vec::new(), rejects: Vec::new() }
+        Self { worker, book, columns, n_rows: 0, accepted: Vec::new(), rejects: Vec::new() }
     }
 
     /// Appends a data row whose cells `cell_of(k)` gives by column position, or lists it as rejected.
-    pub(crate) fn push<'a>(&mut self, cell_of: impl Fn(usize) -> Cell<'a>, place: &RowPlace<'_>) {
+    pub(crate) fn push<'c>(&mut self, cell_of: impl Fn(usize) -> Cell<'c>, place: &RowPlace<'_>) {
         let n_accepted = self.n_accepted();
         for at in 0..self.columns.len() {
             let (column, cells) = &mut self.columns[at];
-            if let Err(fault) = cells.push(*column, cell_of(at)) {
+            if let Err(fault) = cells.push(*column, cell_of(at), &mut self.book) {
                 self.columns.iter_mut().for_each(|(_, cells)| cells.truncate(n_accepted));
                 return self.reject(fault, place);
             }
@@ -87,6 +106,28 @@ impl RowBuilder {
             self.accepted.push(self.n_rows);
         }
         self.n_rows += 1;
+    }
+
+    /// Appends every record of `block`, whose columns stand at `positions`, or none.
+    pub(crate) fn append_block(&mut self, block: &Block<'_>, positions: &[(usize, Option<usize>)]) -> bool {
+        self.append_columns(block.n_rows(), |at, mut column| column.append_block(block, positions[at]))
+    }
+
+    /// Appends `n_rows` rows as `append` fills each column, or none where it says of a column that a value needs a closer look.
+    pub(crate) fn append_columns(&mut self, n_rows: usize, mut append: impl FnMut(usize, GrowingColumn<'_>) -> bool) -> bool {
+        let (n_accepted, book) = (self.n_accepted(), &mut *self.book);
+        let mut columns = self.columns.iter_mut().enumerate();
+        let whole = columns.all(|(at, (column, cells))| append(at, GrowingColumn { cells, book: book.column(*column) }));
+        if !whole {
+            self.columns.iter_mut().for_each(|(_, cells)| cells.truncate(n_accepted));
+            return false;
+        }
+        let n_rows = n_rows as u32;
+        if !self.rejects.is_empty() {
+            self.accepted.extend(self.n_rows..self.n_rows + n_rows);
+        }
+        self.n_rows += n_rows;
+        true
     }
 
     /// Lists a data row as rejected.
@@ -101,15 +142,12 @@ impl RowBuilder {
     }
 
     /// Hands the chunk to `consume`.
-    pub(crate) fn finish<T>(self, consume: &(impl Fn(Chunk) -> T + Sync)) -> Part<T> {
-        let names: Vec<Column> = self.columns.iter().map(|(column, _)| *column).collect();
-        let n_accepted = self.n_accepted();
-        let arrays: Vec<ArrayRef> = self.columns.into_iter().map(|(_, cells)| cells.finish()).collect();
-        let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(n_accepted));
-        let batch = RecordBatch::try_new_with_options(canonical_schema(&names), arrays, &options);
-        let batch = batch.expect("every column was built to its canonical type and to the same length");
+    pub(crate) fn finish<T>(self, consume: &(impl Fn(Chunk<'_>) -> T + Sync)) -> Part<T> {
+        let n_rows = self.n_accepted();
+        let columns = self.columns.into_iter().map(|(column, cells)| (column, cells.finish(self.book.n_names(column)))).collect();
         let rows = (!self.rejects.is_empty()).then_some(self.accepted);
-        Part { value: consume(Chunk { batch, rows }), n_rows: self.n_rows, rejects: self.rejects }
+        let chunk = Chunk { n_rows, columns, rows, worker: self.worker, names: &self.book };
+        Part { value: consume(chunk), n_rows: self.n_rows, rejects: self.rejects, rows_expected: n_rows }
     }
 
     fn n_accepted(&self) -> usize {
@@ -118,81 +156,139 @@ impl RowBuilder {
 }
 
 impl Cells {
-    fn push(&mut self, column: Column, cell: Cell<'_>) -> Result<(), Fault> {
+    fn push(&mut self, column: Column, cell: Cell<'_>, book: &mut NameBook) -> Result<(), Fault> {
         match self {
-            Self::Id { bytes, ends } => {
-                let text = checked_text(column, cell)?;
-                bytes.extend_from_slice(text.as_bytes());
-                ends.push(bytes.len() as i32);
-            }
-            Self::Name { dictionary, codes, last } => {
-                let text = checked_text(column, cell)?;
-                // Neighbouring rows often repeat a name: one comparison instead of a lookup.
-                if *last == u32::MAX || dictionary.name(*last) != text {
-                    *last = if text.is_empty() { u32::MAX } else { dictionary.intern(text) };
-                }
-                codes.push(if text.is_empty() { u32::MAX } else { *last });
-            }
-            Self::Time { parser, values, absent, required } => {
-                let parsed = match cell {
-                    Cell::Text(text) => parser.parse(text),
-                    Cell::Pair(date, time) => parser.parse_pair(date, time),
-                    Cell::Instant(nanos) => within_years(nanos),
-                    Cell::Absent => Err(TimeFault::Empty),
-                };
-                match parsed {
-                    Ok(nanos) => values.push(nanos),
-                    Err(TimeFault::Empty) if !*required => {
-                        absent.push(values.len() as u32);
-                        values.push(0);
-                    }
-                    Err(fault) => return Err(time_fault(column, fault, cell)),
-                }
-            }
+            Self::Id(ids) => ids.push(checked_text(column, cell)?),
+            Self::Name(names) => names.push(checked_text(column, cell)?, column, book),
+            Self::Time(times) => times.push(cell).map_err(|fault| time_fault(column, fault, cell))?,
         }
         Ok(())
     }
 
     fn truncate(&mut self, n_rows: usize) {
         match self {
-            Self::Id { bytes, ends } => {
-                ends.truncate(n_rows);
-                bytes.truncate(ends.last().map_or(0, |end| *end as usize));
-            }
-            Self::Name { codes, last, .. } => {
-                codes.truncate(n_rows);
-                *last = u32::MAX;
-            }
-            Self::Time { values, absent, .. } => {
-                values.truncate(n_rows);
-                absent.retain(|row| (*row as usize) < n_rows);
-            }
+            Self::Id(ids) => ids.truncate(n_rows),
+            Self::Name(names) => names.codes.truncate(n_rows),
+            Self::Time(times) => times.values.truncate(n_rows),
         }
     }
 
-    fn finish(self) -> ArrayRef {
+    fn finish(self, n_names: usize) -> ChunkColumn {
         match self {
-            Self::Id { bytes, ends } => {
-                let offsets: Vec<i32> = std::iter::once(0).chain(ends).collect();
-                Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), bytes.into(), None))
+            Self::Id(ids) => ChunkColumn::Ids(ids),
+            Self::Name(names) => {
+                let mut codes = Codes::for_names(n_names, names.codes.len());
+                codes.extend(names.codes.into_iter());
+                ChunkColumn::Names(codes)
             }
-            Self::Name { dictionary, codes, .. } => {
-                let absent = codes.contains(&u32::MAX);
-                let nulls = absent.then(|| NullBuffer::from_iter(codes.iter().map(|code| *code != u32::MAX)));
-                let codes = if absent { codes.into_iter().map(|code| if code == u32::MAX { 0 } else { code }).collect() } else { codes };
-                let keys = UInt32Array::new(codes.into(), nulls);
-                let mut values: Vec<&str> = dictionary.names().collect();
-                if values.is_empty() {
-                    values.push("");
-                }
-                Arc::new(DictionaryArray::new(keys, Arc::new(StringArray::from(values))))
+            Self::Time(times) => ChunkColumn::Times(times.values),
+        }
+    }
+}
+
+/// A column to which whole stretches of rows are appended.
+pub(crate) struct GrowingColumn<'a> {
+    cells: &'a mut Cells,
+    book: &'a mut ColumnBook,
+}
+
+impl GrowingColumn<'_> {
+    /// Appends the column of every record.
+    fn append_block(&mut self, block: &Block<'_>, (position, second): (usize, Option<usize>)) -> bool {
+        match (&mut *self.cells, second) {
+            (_, None) => self.append_texts(block.text, block.fields(position)),
+            (Cells::Time(times), Some(second)) => {
+                let mut pairs = block.fields(position).zip(block.fields(second));
+                pairs.all(|(date, time)| times.push(Cell::Pair(&block.text[date.0..date.1], &block.text[time.0..time.1])).is_ok())
             }
-            Self::Time { values, absent, .. } => {
-                let mut present = vec![true; if absent.is_empty() { 0 } else { values.len() }];
-                absent.iter().for_each(|row| present[*row as usize] = false);
-                let nulls = (!absent.is_empty()).then(|| NullBuffer::from(present));
-                Arc::new(TimestampNanosecondArray::new(values.into(), nulls).with_timezone("UTC"))
-            }
+            (Cells::Id(_) | Cells::Name(_), Some(_)) => false,
+        }
+    }
+
+    /// Appends a row for each of the `fields` (start and end) of `text`, which is UTF-8.
+    pub(crate) fn append_texts(&mut self, text: &[u8], fields: impl Iterator<Item = (usize, usize)>) -> bool {
+        let mut fields = fields.map(|field| trimmed(text, field));
+        match self.cells {
+            Cells::Id(ids) => fields.for_each(|(start, end)| ids.push_within(text, start, end)),
+            Cells::Name(names) => names.codes.extend(fields.map(|(start, end)| self.book.enter(text, start, end))),
+            Cells::Time(times) => return fields.all(|(start, end)| times.push_text(&text[start..end]).is_ok()),
+        }
+        true
+    }
+
+    /// Appends instants, all of them present.
+    pub(crate) fn append_instants(&mut self, instants: &[i64]) -> bool {
+        let Cells::Time(times) = &mut *self.cells else { return false };
+        let within = instants.iter().all(|instant| within_years(*instant).is_ok());
+        if within {
+            times.values.extend_from_slice(instants);
+        }
+        within
+    }
+}
+
+impl NameCells {
+    fn push(&mut self, text: &str, column: Column, book: &mut NameBook) {
+        if text.is_empty() {
+            self.codes.push(NO_NAME);
+            return;
+        }
+        if self.last == NO_NAME || book.name(column, self.last) != text {
+            self.last = book.column(column).enter(text.as_bytes(), 0, text.len());
+        }
+        self.codes.push(self.last);
+    }
+}
+
+impl TimeCells {
+    fn push(&mut self, cell: Cell<'_>) -> Result<(), TimeFault> {
+        let parsed = match cell {
+            Cell::Text(text) => return self.push_text(text.trim_ascii()),
+            Cell::Pair(date, time) => self.parser.parse_pair(date, time),
+            Cell::Instant(nanos) => within_years(nanos),
+            Cell::Absent => Err(TimeFault::Empty),
+        };
+        self.take(parsed)
+    }
+
+    /// Appends the time that `text`, trimmed, names.
+    #[inline]
+    fn push_text(&mut self, text: &[u8]) -> Result<(), TimeFault> {
+        if let Some(nanos) = self.quick.read(text) {
+            self.values.push(nanos);
+            return Ok(());
+        }
+        self.push_unfamiliar(text)
+    }
+
+    fn push_unfamiliar(&mut self, text: &[u8]) -> Result<(), TimeFault> {
+        let parsed = self.parser.parse(text);
+        if parsed.is_ok() {
+            self.quick.learn(text, &mut self.parser);
+        }
+        self.take(parsed)
+    }
+
+    fn take(&mut self, parsed: Result<i64, TimeFault>) -> Result<(), TimeFault> {
+        match parsed {
+            Err(TimeFault::Empty) if !self.required => self.values.push(NO_TIME),
+            parsed => self.values.push(parsed?),
+        }
+        Ok(())
+    }
+}
+
+/// The field without the blanks at both its ends.
+#[inline]
+fn trimmed(text: &[u8], (start, end): (usize, usize)) -> (usize, usize) {
+    match text[start..end] {
+        [] => (start, end),
+        [only] if only > b' ' => (start, end),
+        [first, .., last] if first > b' ' && last > b' ' => (start, end),
+        _ => {
+            let before = text[start..end].len() - text[start..end].trim_ascii_start().len();
+            let length = text[start..end].trim_ascii().len();
+            (start + before, start + before + length)
         }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! All matched orders count, negative and zero latencies included. Quantiles are nearest rank, exact.
 
-use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::reconcile::{Attribution, Links, MatchedLatencies, NO_TIME, Records};
-use crate::record::{Column, Timestamp};
+use crate::reconcile::{Attribution, Links, MatchedLatencies, Records};
+use crate::record::{Column, NO_TIME, Timestamp};
 use crate::statistics::{QuantileLevel, nearest_rank, select_nearest_rank};
 
 /// Most points of a distribution curve.
@@ -17,12 +17,33 @@ const MINUTE: i64 = 60_000_000_000;
 /// Matched latencies split by group, and by minute of receipt within it.
 #[derive(Clone, Debug, Default)]
 pub struct GroupedLatencies {
-    /// One entry a group, empty groups included; each group's latencies ascending.
-    pub by_group: Vec<Vec<i64>>,
+    /// One group's latencies behind the other's; each group's ascending.
+    latencies: Vec<i64>,
+    /// Where each group starts, and the end.
+    starts: Vec<usize>,
     /// Distinct clients by group, the nameless one not counted.
     pub clients: Vec<u64>,
     /// Median by group and minute, ascending.
     pub trend: Vec<TrendPoint>,
+}
+
+impl GroupedLatencies {
+    /// How many groups there are, empty ones included.
+    #[must_use]
+    pub fn n_groups(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// The latencies of a group, ascending.
+    #[must_use]
+    pub fn group(&self, code: usize) -> &[i64] {
+        &self.latencies[self.starts[code]..self.starts[code + 1]]
+    }
+
+    /// The latencies of every group.
+    pub fn groups(&self) -> impl Iterator<Item = &[i64]> {
+        (0..self.n_groups()).map(|code| self.group(code))
+    }
 }
 
 /// One minute of one group.
@@ -65,81 +86,179 @@ pub struct LatencySummary {
 
 /// Splits, sorts and takes the medians by minute. `nameless` is the client code of "no client known".
 #[must_use]
-pub fn group_latencies(matched: &MatchedLatencies, n_groups: usize, nameless: u32) -> GroupedLatencies {
-    let minutes = distinct_minutes(&matched.received_at);
-    let n_cells = n_groups * minutes.len();
-    let cell_of = cells(matched, &minutes);
-    let mut ends = vec![0_usize; n_cells + 1];
-    cell_of.iter().for_each(|cell| ends[*cell as usize + 1] += 1);
-    (0..n_cells).for_each(|cell| ends[cell + 1] += ends[cell]);
-    let mut next = ends.clone();
-    let mut by_cell = vec![0_i64; matched.latency.len()];
-    for (cell, latency) in cell_of.iter().zip(&matched.latency) {
-        by_cell[next[*cell as usize]] = latency.0;
-        next[*cell as usize] += 1;
-    }
-    drop((cell_of, next));
+pub fn group_latencies(orders: &impl MatchedLatencies, n_groups: usize, n_clients: usize, nameless: u32) -> GroupedLatencies {
+    let clients = ClientSets::new(n_groups, n_clients);
+    let n_stretches = orders.n_orders().div_ceil(STRETCH);
+    let stretches: Vec<Stretch> =
+        (0..n_stretches).into_par_iter().map(|index| Stretch::of(orders, index * STRETCH, n_groups, &clients)).collect();
+    let cells = cells_of(&stretches);
+    let mut latencies = vec![0; stretches.iter().map(|stretch| stretch.latencies.len()).sum()];
+    let trend = fill(&mut latencies, &cells, &stretches);
+    drop(stretches);
 
-    let n_minutes = minutes.len().max(1);
-    let (mut stretches, mut rest) = (Vec::with_capacity(n_cells), by_cell.as_mut_slice());
-    for cell in 0..n_cells {
-        let (cell_latencies, after) = rest.split_at_mut(ends[cell + 1] - ends[cell]);
-        if !cell_latencies.is_empty() {
-            stretches.push((cell, cell_latencies));
-        }
-        rest = after;
+    let mut starts = vec![0; n_groups + 1];
+    cells.iter().for_each(|cell| starts[usize::from(cell.group) + 1] += cell.n);
+    (0..n_groups).for_each(|group| starts[group + 1] += starts[group]);
+    let mut rest = latencies.as_mut_slice();
+    let mut groups = Vec::with_capacity(n_groups);
+    for group in 0..n_groups {
+        let (own, behind) = rest.split_at_mut(starts[group + 1] - starts[group]);
+        groups.push(own);
+        rest = behind;
     }
-    let point = |(cell, latencies): (usize, &mut [i64])| {
-        let (group, minute) = ((cell / n_minutes) as u16, Timestamp(minutes[cell % n_minutes] * MINUTE));
-        let p50 = select_nearest_rank(latencies, QuantileLevel::P50)?;
-        Some(TrendPoint { group, minute, n: latencies.len() as u64, p50 })
-    };
-    let trend = stretches.into_par_iter().filter_map(point).collect();
-    let group_bounds = |group: usize| ends[group * minutes.len()]..ends[(group + 1) * minutes.len()];
-    let mut by_group: Vec<Vec<i64>> = (0..n_groups).map(|group| by_cell[group_bounds(group)].to_vec()).collect();
-    by_group.par_iter_mut().for_each(|latencies| latencies.par_sort_unstable());
-    GroupedLatencies { by_group, clients: count_clients(matched, n_groups, nameless), trend }
+    groups.into_par_iter().for_each(<[i64]>::par_sort_unstable);
+    GroupedLatencies { latencies, starts, clients: clients.counts(nameless), trend }
 }
 
-/// Minutes since the epoch in which an order was received, ascending.
-fn distinct_minutes(received_at: &[Timestamp]) -> Vec<i64> {
-    let of_stretch = |stretch: &[Timestamp]| {
-        let (mut minutes, mut last) = (BTreeSet::new(), None);
-        for received_at in stretch {
-            let minute = received_at.0.div_euclid(MINUTE);
-            if last.replace(minute) != Some(minute) {
-                minutes.insert(minute);
+/// Orders looked at together.
+const STRETCH: usize = 1 << 16;
+
+/// The matched latencies of some orders by (group, minute) cell.
+struct Stretch {
+    latencies: Narrow,
+    /// Group, minute since the epoch, and first of the cell's latencies; ascending by group and minute.
+    cells: Vec<(u16, i64, usize)>,
+}
+
+/// Latencies in four bytes each where they all fit: nearly always, and half the memory.
+enum Narrow {
+    Short(Vec<i32>),
+    Long(Vec<i64>),
+}
+
+impl Narrow {
+    fn of(latencies: Vec<i64>) -> Self {
+        let short: Result<Vec<i32>, _> = latencies.iter().map(|latency| i32::try_from(*latency)).collect();
+        short.map_or(Self::Long(latencies), Self::Short)
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Short(latencies) => latencies.len(),
+            Self::Long(latencies) => latencies.len(),
+        }
+    }
+
+    fn copy_to(&self, from: usize, out: &mut [i64]) {
+        match self {
+            Self::Short(latencies) => out.iter_mut().zip(&latencies[from..]).for_each(|(out, latency)| *out = i64::from(*latency)),
+            Self::Long(latencies) => out.copy_from_slice(&latencies[from..from + out.len()]),
+        }
+    }
+}
+
+impl Stretch {
+    fn of(orders: &impl MatchedLatencies, first: usize, n_groups: usize, clients: &ClientSets) -> Self {
+        // Logs run in time: a stretch holds few minutes.
+        let (mut minutes, mut last): (Vec<i64>, usize) = (Vec::new(), 0);
+        let mut rows: Vec<(u32, i64)> = Vec::with_capacity(STRETCH);
+        for order in first..(first + STRETCH).min(orders.n_orders()) {
+            let Some(matched) = orders.matched(order) else { continue };
+            let minute = matched.received_at.div_euclid(MINUTE);
+            if minutes.get(last) != Some(&minute) {
+                last = minutes.iter().position(|known| *known == minute).unwrap_or_else(|| {
+                    minutes.push(minute);
+                    minutes.len() - 1
+                });
             }
+            clients.insert(usize::from(matched.group), matched.client as usize);
+            rows.push(((last * n_groups) as u32 + u32::from(matched.group), matched.latency));
         }
-        minutes
-    };
-    let all = received_at.par_chunks(1 << 16).map(of_stretch).reduce(BTreeSet::new, |mut all, some| {
-        all.extend(some);
-        all
-    });
-    all.into_iter().collect()
+        let mut ends = vec![0_usize; minutes.len() * n_groups + 1];
+        rows.iter().for_each(|(cell, _)| ends[*cell as usize + 1] += 1);
+        (1..ends.len()).for_each(|cell| ends[cell] += ends[cell - 1]);
+        let named = |cell: usize| ((cell % n_groups) as u16, minutes[cell / n_groups], ends[cell]);
+        let mut cells: Vec<(u16, i64, usize)> = (0..ends.len() - 1).filter(|cell| ends[*cell] < ends[cell + 1]).map(named).collect();
+        cells.sort_unstable();
+        let mut latencies = vec![0; rows.len()];
+        for (cell, latency) in rows {
+            latencies[ends[cell as usize]] = latency;
+            ends[cell as usize] += 1;
+        }
+        Self { latencies: Narrow::of(latencies), cells }
+    }
 }
 
-/// The (group, minute) cell of each order, group-major.
-fn cells(matched: &MatchedLatencies, minutes: &[i64]) -> Vec<u32> {
-    let rows = matched.received_at.par_iter().zip(&matched.group);
-    let cell = |last: &mut (i64, usize), (received_at, group): (&Timestamp, &u16)| {
-        let minute = received_at.0.div_euclid(MINUTE);
-        if minutes.get(last.1) != Some(&minute) || last.0 != minute {
-            *last = (minute, minutes.binary_search(&minute).unwrap_or_default());
-        }
-        (usize::from(*group) * minutes.len() + last.1) as u32
-    };
-    rows.map_init(|| (i64::MIN, usize::MAX), cell).collect()
+/// One (group, minute), and its pieces in the stretches.
+struct MinuteCell {
+    group: u16,
+    minute: i64,
+    n: usize,
+    /// Stretch, first latency, number of them.
+    pieces: Vec<(usize, usize, usize)>,
 }
 
-fn count_clients(matched: &MatchedLatencies, n_groups: usize, nameless: u32) -> Vec<u64> {
-    let n_clients = matched.client.par_iter().max().map_or(0, |most| *most as usize + 1);
-    let mut seen = vec![false; n_groups * n_clients];
-    matched.group.iter().zip(&matched.client).for_each(|(group, client)| seen[usize::from(*group) * n_clients + *client as usize] = true);
-    let of_group =
-        |group: usize| (0..n_clients).filter(|client| *client as u32 != nameless && seen[group * n_clients + client]).count() as u64;
-    (0..n_groups).map(of_group).collect()
+/// The cells of all stretches, ascending.
+fn cells_of(stretches: &[Stretch]) -> Vec<MinuteCell> {
+    let mut pieces: Vec<(u16, i64, usize, usize, usize)> = Vec::new();
+    for (index, stretch) in stretches.iter().enumerate() {
+        // Cells lie in the order of their minutes' first appearance: the next to start behind ends this one.
+        let mut starts: Vec<usize> = stretch.cells.iter().map(|(_, _, start)| *start).collect();
+        starts.push(stretch.latencies.len());
+        starts.sort_unstable();
+        for (group, minute, start) in &stretch.cells {
+            let end = starts[starts.partition_point(|other| other <= start)];
+            pieces.push((*group, *minute, index, *start, end - start));
+        }
+    }
+    pieces.par_sort_unstable();
+    let cell = |pieces: &[(u16, i64, usize, usize, usize)]| MinuteCell {
+        group: pieces[0].0,
+        minute: pieces[0].1,
+        n: pieces.iter().map(|piece| piece.4).sum(),
+        pieces: pieces.iter().map(|(_, _, stretch, start, n)| (*stretch, *start, *n)).collect(),
+    };
+    pieces.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).map(cell).collect()
+}
+
+/// Puts the cells' latencies one behind the other; returns their medians.
+fn fill(latencies: &mut [i64], cells: &[MinuteCell], stretches: &[Stretch]) -> Vec<TrendPoint> {
+    let (mut places, mut rest) = (Vec::with_capacity(cells.len()), latencies);
+    for cell in cells {
+        let (own, behind) = rest.split_at_mut(cell.n);
+        places.push((cell, own));
+        rest = behind;
+    }
+    let point = |(cell, own): (&MinuteCell, &mut [i64])| {
+        let mut at = 0;
+        for (stretch, start, n) in &cell.pieces {
+            stretches[*stretch].latencies.copy_to(*start, &mut own[at..at + n]);
+            at += n;
+        }
+        let p50 = select_nearest_rank(own, QuantileLevel::P50)?;
+        Some(TrendPoint { group: cell.group, minute: Timestamp(cell.minute * MINUTE), n: cell.n as u64, p50 })
+    };
+    places.into_par_iter().filter_map(point).collect()
+}
+
+/// Which clients were seen in which group: one bit each.
+struct ClientSets {
+    bits: Vec<AtomicU64>,
+    n_groups: usize,
+    n_clients: usize,
+}
+
+impl ClientSets {
+    fn new(n_groups: usize, n_clients: usize) -> Self {
+        let bits = (0..(n_groups * n_clients).div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Self { bits, n_groups, n_clients }
+    }
+
+    fn insert(&self, group: usize, client: usize) {
+        let at = group * self.n_clients + client;
+        let (word, bit) = (&self.bits[at / 64], 1 << (at % 64));
+        if word.load(Ordering::Relaxed) & bit == 0 {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+
+    fn counts(&self, nameless: u32) -> Vec<u64> {
+        let seen = |at: usize| self.bits[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 1;
+        let of_group = |group: usize| {
+            (0..self.n_clients).filter(|client| *client != nameless as usize && seen(group * self.n_clients + client)).count() as u64
+        };
+        (0..self.n_groups).map(of_group).collect()
+    }
 }
 
 /// The summary of ascending latencies; `None` where there is none.
@@ -233,28 +352,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::record::Latency;
+    use crate::reconcile::MatchedLatency;
 
-    fn matched(rows: &[(i64, i64, u16, u32)]) -> MatchedLatencies {
-        MatchedLatencies {
-            received_at: rows.iter().map(|row| Timestamp(row.0)).collect(),
-            latency: rows.iter().map(|row| Latency(row.1)).collect(),
-            group: rows.iter().map(|row| row.2).collect(),
-            client: rows.iter().map(|row| row.3).collect(),
+    /// received_at, latency, group, client; an order that is not matched has the client 9.
+    struct Orders(Vec<(i64, i64, u16, u32)>);
+
+    impl MatchedLatencies for Orders {
+        fn n_orders(&self) -> usize {
+            self.0.len()
+        }
+        fn matched(&self, order: usize) -> Option<MatchedLatency> {
+            let (received_at, latency, group, client) = self.0[order];
+            (client != 9).then_some(MatchedLatency { received_at, latency, group, client })
         }
     }
 
     proptest! {
         #[test]
         fn groups_and_minutes_equal_a_sort_of_each_cell(
-            rows in proptest::collection::vec((-3 * MINUTE..5 * MINUTE, -50_i64..50, 0_u16..3, 0_u32..4), 0..200)
+            mut rows in proptest::collection::vec(
+                (-3 * MINUTE..5 * MINUTE, prop_oneof![-50_i64..50, Just(1_i64 << 40)], 0_u16..3, prop_oneof![0_u32..4, Just(9)]), 0..200,
+            ),
+            repeated in prop_oneof![9 => Just(1_usize), 1 => Just(700)],
         ) {
-            let grouped = group_latencies(&matched(&rows), 3, 0);
+            rows = rows.repeat(repeated);
+            let grouped = group_latencies(&Orders(rows.clone()), 3, 4, 0);
+            rows.retain(|row| row.3 != 9);
             for group in 0..3 {
                 let mut latencies: Vec<i64> = rows.iter().filter(|row| row.2 == group).map(|row| row.1).collect();
                 latencies.sort_unstable();
-                prop_assert_eq!(&grouped.by_group[usize::from(group)], &latencies);
-                let clients: BTreeSet<u32> = rows.iter().filter(|row| row.2 == group && row.3 != 0).map(|row| row.3).collect();
+                prop_assert_eq!(grouped.group(usize::from(group)), &latencies);
+                let clients: std::collections::BTreeSet<u32> = rows.iter().filter(|row| row.2 == group && row.3 != 0).map(|row| row.3).collect();
                 prop_assert_eq!(grouped.clients[usize::from(group)], clients.len() as u64);
             }
             let mut cells: std::collections::BTreeMap<(u16, i64), Vec<i64>> = std::collections::BTreeMap::new();

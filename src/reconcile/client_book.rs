@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::reconcile::{NameColumn, Records};
-use crate::record::{Column, Diagnostic, Names, TradeDate};
+use crate::reconcile::Records;
+use crate::record::{Column, Diagnostic, NameColumn, Names, TradeDate};
 
 /// The clients file: for each account, dated entries that do not overlap.
 #[derive(Clone, Debug, Default)]

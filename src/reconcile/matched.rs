@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use crate::reconcile::client_book::{entry_on, rank, ranked};
-use crate::reconcile::{ClientBook, Links, NO_RECEIPT, NameColumn, Records};
-use crate::record::{Column, Latency, MatchedNames, MatchedOrders, NO_NAME, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone};
+use crate::reconcile::{ClientBook, Links, NO_RECEIPT, Records};
+use crate::record::{Column, Latency, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone};
 
 /// Groups and clients by row.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,7 @@ pub fn attribute(
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
 
     let of_order = |dates: &mut crate::record::LocalReader, order: usize| {
-        let receipt = Some(links.receipt_of[order]).filter(|receipt| *receipt != NO_RECEIPT).map(|receipt| receipt as usize);
+        let receipt = links.receipt_of(order);
         let (our_code, receipt_code) = (ours.code(order), receipt.and_then(|receipt| theirs.code(receipt)));
         let entries = match our_code {
             Some(code) => ours.entries[code],
@@ -128,30 +128,56 @@ fn only_groups(accounts: &Accounts<'_>, receipt_group: &[u16], unknown: u16) -> 
     only
 }
 
-/// Matched orders as the basic measurements need them, in the order of the files.
-#[derive(Clone, Debug, Default)]
-pub struct MatchedLatencies {
-    /// When the broker received the client's order.
-    pub received_at: Vec<Timestamp>,
-    /// Sent minus received; negative and zero included.
-    pub latency: Vec<Latency>,
-    /// Group code.
-    pub group: Vec<u16>,
-    /// Client code.
-    pub client: Vec<u32>,
+/// Orders as the basic measurements see them, in the order of the files.
+pub trait MatchedLatencies: Sync {
+    /// How many orders there are, matched or not.
+    fn n_orders(&self) -> usize;
+    /// A matched order; `None` where it is not matched.
+    fn matched(&self, order: usize) -> Option<MatchedLatency>;
 }
 
-/// The latency of every matched order.
-#[must_use]
-pub fn matched_latencies(orders: &Records, receipts: &Records, links: &Links, attribution: &Attribution) -> MatchedLatencies {
-    let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), receipts.times(Column::ReceivedAt).unwrap_or(&[]));
-    let matched = (0..sent.len()).into_par_iter().filter_map(|order| {
-        let received_at = Timestamp(received[links.matched_receipt(order)?]);
-        let latency = Timestamp(sent[order]).since(received_at);
-        Some(((received_at, latency), (attribution.order_group[order], attribution.order_client[order])))
-    });
-    let ((received_at, latency), (group, client)) = matched.unzip();
-    MatchedLatencies { received_at, latency, group, client }
+/// A matched order as the basic measurements need it.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchedLatency {
+    /// When the broker received the client's order.
+    pub received_at: i64,
+    /// Sent minus received; negative and zero included.
+    pub latency: i64,
+    /// Group code.
+    pub group: u16,
+    /// Client code.
+    pub client: u32,
+}
+
+/// The latencies as they lie in a reconciliation: computed when asked for, held by nobody.
+#[derive(Debug)]
+pub struct LinkedLatencies<'a> {
+    sent: &'a [i64],
+    received: &'a [i64],
+    links: &'a Links,
+    attribution: &'a Attribution,
+}
+
+impl<'a> LinkedLatencies<'a> {
+    /// The latencies of linked orders.
+    #[must_use]
+    pub fn of(orders: &'a Records, receipts: &'a Records, links: &'a Links, attribution: &'a Attribution) -> Self {
+        let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), receipts.times(Column::ReceivedAt).unwrap_or(&[]));
+        Self { sent, received, links, attribution }
+    }
+}
+
+impl MatchedLatencies for LinkedLatencies<'_> {
+    fn n_orders(&self) -> usize {
+        self.sent.len()
+    }
+
+    fn matched(&self, order: usize) -> Option<MatchedLatency> {
+        let received_at = self.received[self.links.matched_receipt(order)?];
+        let latency = Timestamp(self.sent[order]).since(Timestamp(received_at)).0;
+        let (group, client) = (self.attribution.order_group[order], self.attribution.order_client[order]);
+        Some(MatchedLatency { received_at, latency, group, client })
+    }
 }
 
 /// The matched orders in canonical order, with what makes orders comparable.

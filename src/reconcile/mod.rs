@@ -3,15 +3,16 @@
 //! Nothing is guessed: an order is matched by its key or it is not, and every row of both sides ends in exactly one class.
 
 mod client_book;
-mod columns;
-mod key;
+mod index;
+mod keys;
 mod link;
 mod matched;
+mod partitions;
 mod records;
 
 pub use client_book::ClientBook;
-pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};
-pub use key::Key;
-pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall, link};
-pub use matched::{Attribution, MatchedLatencies, attribute, matched_latencies, matched_orders, matched_orders_with_rows};
-pub use records::{Records, RecordsPart};
+pub use index::{Linked, ReceiptIndex};
+pub use keys::Rows;
+pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall};
+pub use matched::{Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, attribute, matched_orders, matched_orders_with_rows};
+pub use records::{Records, RecordsBuilder, RecordsPart};

@@ -2,14 +2,10 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, StringArray};
-use arrow::datatypes::{TimestampNanosecondType, UInt32Type};
-use rayon::prelude::*;
-
-use crate::reconcile::columns::Values;
-use crate::reconcile::{Codes, IdColumn, NO_TIME, NameColumn};
-use crate::record::{Chunk, ChunkPlace, Column, ColumnKind, Dictionary, NO_NAME, canonical_codes};
+use crate::reconcile::NO_RECEIPT;
+use crate::record::{Chunk, ChunkColumn, ChunkPlace, Codes, Column, Dictionary, IdColumn, NO_NAME, NameBooks, NameColumn, canonical_codes};
 
 /// The accepted rows of one side.
 #[derive(Clone, Debug, Default)]
@@ -20,70 +16,126 @@ pub struct Records {
     places: Vec<(usize, ChunkPlace, Option<Vec<u32>>)>,
 }
 
-/// One chunk's rows, taken out of their Arrow batch.
+/// Any column, as far as rows are compared.
+#[derive(Clone, Debug)]
+enum Values {
+    Ids(Arc<IdColumn>),
+    Linked(LinkedIds),
+    Names(NameColumn),
+    Times(Vec<i64>),
+}
+
+impl Values {
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Self::Ids(column) => column.compare(a, b),
+            Self::Linked(column) => column.text(a).cmp(&column.text(b)),
+            // An absent name sorts last; ranks follow the bytes.
+            Self::Names(column) => column.codes.get(a).cmp(&column.codes.get(b)),
+            Self::Times(column) => column[a].cmp(&column[b]),
+        }
+    }
+}
+
+/// The receipt ids of orders: those of their receipts, and the texts of those that have none.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkedIds {
+    pub(crate) receipt_of: Arc<Vec<u32>>,
+    pub(crate) receipts: Arc<IdColumn>,
+    /// Rows without a receipt, ascending, and their ids.
+    pub(crate) own_rows: Vec<u32>,
+    pub(crate) own: IdColumn,
+}
+
+impl LinkedIds {
+    fn text(&self, row: usize) -> String {
+        match self.receipt_of[row] {
+            NO_RECEIPT => self.own_rows.binary_search(&(row as u32)).map_or_else(|_| String::new(), |at| self.own.text(at)),
+            receipt => self.receipts.text(receipt as usize),
+        }
+    }
+}
+
+/// One chunk's rows with their names in a book.
 #[derive(Debug)]
 pub struct RecordsPart {
     n_rows: usize,
     rows: Option<Vec<u32>>,
-    columns: BTreeMap<Column, PartValues>,
-}
-
-#[derive(Debug)]
-enum PartValues {
-    Ids(IdColumn),
-    /// The chunk's own dictionary and a code a row.
-    Names(StringArray, Vec<u32>),
-    Times(Vec<i64>),
+    worker: usize,
+    columns: Vec<(Column, ChunkColumn)>,
 }
 
 impl RecordsPart {
-    /// Takes a canonical chunk apart.
+    /// The columns of a chunk that `keep` wants.
     #[must_use]
-    pub fn of(chunk: Chunk) -> Self {
-        let schema = chunk.batch.schema();
-        let named = schema.fields().iter().zip(chunk.batch.columns());
-        let columns = named.filter_map(|(field, array)| {
-            let column = Column::named(field.name())?;
-            let values = match column.kind() {
-                ColumnKind::Id => {
-                    let mut ids = IdColumn::default();
-                    array.as_string::<i32>().iter().for_each(|id| ids.push(id.unwrap_or_default()));
-                    PartValues::Ids(ids)
+    pub fn of(mut chunk: Chunk<'_>, keep: impl Fn(Column) -> bool) -> Self {
+        chunk.columns.retain(|(column, _)| keep(*column));
+        Self { n_rows: chunk.n_rows, columns: chunk.columns, worker: chunk.worker, rows: chunk.rows }
+    }
+}
+
+/// The rows of one side while they come in.
+#[derive(Debug, Default)]
+pub struct RecordsBuilder {
+    n_rows: usize,
+    columns: BTreeMap<Column, Growing>,
+    places: Vec<(usize, ChunkPlace, Option<Vec<u32>>)>,
+}
+
+/// A column while its rows come in.
+#[derive(Debug)]
+enum Growing {
+    Ids(IdColumn),
+    /// Codes in the book of the worker that entered them, by stretch of rows.
+    Names(Vec<(usize, Codes)>),
+    Times(Vec<i64>),
+}
+
+impl RecordsBuilder {
+    /// Appends a part; parts come in file and row order.
+    pub fn append(&mut self, place: ChunkPlace, part: RecordsPart) {
+        let whole_file = (place.first_row == 0).then_some(place.rows_expected.max(part.n_rows));
+        self.places.push((self.n_rows, place, part.rows));
+        self.n_rows += part.n_rows;
+        for (column, values) in part.columns {
+            let whole = self.columns.entry(column).or_insert_with(|| match values {
+                ChunkColumn::Ids(_) => Growing::Ids(IdColumn::default()),
+                ChunkColumn::Names(_) => Growing::Names(Vec::new()),
+                ChunkColumn::Times(_) => Growing::Times(Vec::new()),
+            });
+            match (whole, values) {
+                (Growing::Ids(whole), ChunkColumn::Ids(ids)) => {
+                    // Room for the whole file at once: growing would hold the rows twice.
+                    whole_file.iter().for_each(|n_rows| whole.keys.reserve_exact(*n_rows));
+                    whole.append(&ids);
                 }
-                ColumnKind::Name => {
-                    let dictionary = array.as_dictionary::<UInt32Type>();
-                    let codes = dictionary.keys().iter().map(|key| key.unwrap_or(NO_NAME)).collect();
-                    PartValues::Names(dictionary.values().as_string::<i32>().clone(), codes)
+                (Growing::Names(whole), ChunkColumn::Names(codes)) => whole.push((part.worker, codes)),
+                (Growing::Times(whole), ChunkColumn::Times(times)) => {
+                    whole_file.iter().for_each(|n_rows| whole.reserve_exact(*n_rows));
+                    whole.extend_from_slice(&times);
                 }
-                ColumnKind::Time => {
-                    let times = array.as_primitive::<TimestampNanosecondType>();
-                    PartValues::Times(match times.null_count() {
-                        0 => times.values().to_vec(),
-                        _ => times.iter().map(|time| time.unwrap_or(NO_TIME)).collect(),
-                    })
-                }
+                _ => unreachable!("a column is of one kind"),
+            }
+        }
+    }
+
+    /// The whole side; codes of names become ranks.
+    #[must_use]
+    pub fn finish(self, mut books: NameBooks) -> Records {
+        let n_rows = self.n_rows;
+        let columns = self.columns.into_iter().map(|(column, values)| {
+            let values = match values {
+                Growing::Ids(ids) => Values::Ids(Arc::new(ids)),
+                Growing::Names(parts) => Values::Names(join_names(parts, n_rows, &books.dictionaries(column))),
+                Growing::Times(times) => Values::Times(times),
             };
-            Some((column, values))
+            (column, values)
         });
-        Self { n_rows: chunk.batch.num_rows(), columns: columns.collect(), rows: chunk.rows }
+        Records { n_rows, columns: columns.collect(), places: self.places }
     }
 }
 
 impl Records {
-    /// Joins the parts of a side, given in file and row order.
-    #[must_use]
-    pub fn collect(parts: Vec<(ChunkPlace, RecordsPart)>) -> Self {
-        let (mut n_rows, mut places) = (0, Vec::with_capacity(parts.len()));
-        let mut by_column: BTreeMap<Column, Vec<PartValues>> = BTreeMap::new();
-        for (place, part) in parts {
-            places.push((n_rows, place, part.rows));
-            n_rows += part.n_rows;
-            part.columns.into_iter().for_each(|(column, values)| by_column.entry(column).or_default().push(values));
-        }
-        let columns = by_column.into_par_iter().map(|(column, parts)| (column, join(parts, n_rows))).collect();
-        Self { n_rows, columns, places }
-    }
-
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -96,10 +148,30 @@ impl Records {
         self.n_rows == 0
     }
 
-    /// An identifier column; `None` where it was not read.
+    /// An identifier column of which every row is held; `None` where it was not read, or is held by reference.
     #[must_use]
-    pub fn ids(&self, column: Column) -> Option<&IdColumn> {
+    pub fn ids(&self, column: Column) -> Option<&Arc<IdColumn>> {
         self.columns.get(&column).and_then(|values| if let Values::Ids(ids) = values { Some(ids) } else { None })
+    }
+
+    /// The identifier of a row; `None` where the column was not read.
+    #[must_use]
+    pub fn id(&self, column: Column, row: usize) -> Option<String> {
+        match self.columns.get(&column)? {
+            Values::Ids(ids) => Some(ids.text(row)),
+            Values::Linked(ids) => Some(ids.text(row)),
+            Values::Names(_) | Values::Times(_) => None,
+        }
+    }
+
+    /// Holds the receipt ids of orders by reference to the receipts.
+    pub(crate) fn set_linked(&mut self, column: Column, ids: LinkedIds) {
+        self.columns.insert(column, Values::Linked(ids));
+    }
+
+    /// Drops a column that is no longer needed.
+    pub fn forget(&mut self, column: Column) {
+        self.columns.remove(&column);
     }
 
     /// A name column; `None` where it was not read.
@@ -146,45 +218,15 @@ impl Records {
     }
 }
 
-fn join(parts: Vec<PartValues>, n_rows: usize) -> Values {
-    match parts.first() {
-        Some(PartValues::Ids(_)) => {
-            let mut whole = IdColumn::default();
-            whole.keys.reserve_exact(n_rows);
-            for part in parts {
-                if let PartValues::Ids(ids) = part {
-                    whole.append(&ids);
-                }
-            }
-            Values::Ids(whole)
-        }
-        Some(PartValues::Names(..)) => Values::Names(join_names(parts, n_rows)),
-        Some(PartValues::Times(_)) | None => {
-            let mut whole = Vec::with_capacity(n_rows);
-            for part in parts {
-                if let PartValues::Times(times) = part {
-                    whole.extend_from_slice(&times);
-                }
-            }
-            Values::Times(whole)
-        }
-    }
-}
-
-/// Joins the parts' own dictionaries into one whose codes are ranks.
-fn join_names(parts: Vec<PartValues>, n_rows: usize) -> NameColumn {
+/// Joins the workers' books into one whose codes are ranks.
+fn join_names(parts: Vec<(usize, Codes)>, n_rows: usize, books: &[Dictionary]) -> NameColumn {
     let mut dictionary = Dictionary::default();
-    let to_global = |part: &PartValues, dictionary: &mut Dictionary| match part {
-        PartValues::Names(names, _) => names.iter().map(|name| dictionary.intern(name.unwrap_or_default())).collect(),
-        _ => Vec::new(),
-    };
-    let globals: Vec<Vec<u32>> = parts.iter().map(|part| to_global(part, &mut dictionary)).collect();
+    let joined: Vec<Vec<u32>> = books.iter().map(|book| book.names().map(|name| dictionary.intern(name)).collect()).collect();
     let (names, ranks) = canonical_codes(&dictionary);
+    let ranked: Vec<Vec<u32>> = joined.iter().map(|codes| codes.iter().map(|code| ranks[*code as usize]).collect()).collect();
     let mut codes = Codes::for_names(names.len(), n_rows);
-    for (part, globals) in parts.into_iter().zip(globals) {
-        let PartValues::Names(_, part_codes) = part else { continue };
-        let ranked: Vec<u32> = globals.iter().map(|code| if *code == NO_NAME { NO_NAME } else { ranks[*code as usize] }).collect();
-        part_codes.iter().for_each(|code| codes.push(if *code == NO_NAME { NO_NAME } else { ranked[*code as usize] }));
+    for (worker, part) in parts {
+        codes.extend(part.iter().map(|code| if code == NO_NAME { NO_NAME } else { ranked[worker][code as usize] }));
     }
     NameColumn { names, codes }
 }

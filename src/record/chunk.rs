@@ -1,14 +1,58 @@
 //! A run of rows on its way from a file to the rest of the program.
 
-use arrow::record_batch::RecordBatch;
+use crate::record::{Codes, Column, IdColumn, NO_NAME, NameBook};
 
 /// A run of rows of one file as canonical columns.
 #[derive(Debug)]
-pub struct Chunk {
+pub struct Chunk<'a> {
+    /// Accepted rows.
+    pub n_rows: usize,
     /// The canonical columns that were wanted, in the order asked for; a column the mapping does not name is absent.
-    pub batch: RecordBatch,
+    pub columns: Vec<(Column, ChunkColumn)>,
     /// Data row of each accepted row, counted from the chunk's first; `None` where nothing was rejected: then it is 0, 1, 2, ...
     pub rows: Option<Vec<u32>>,
+    /// The worker that read it, and the names it met so far.
+    pub worker: usize,
+    /// See `worker`.
+    pub names: &'a NameBook,
+}
+
+/// A column of a chunk, `n_rows` long.
+#[derive(Clone, Debug)]
+pub enum ChunkColumn {
+    /// Identifiers.
+    Ids(IdColumn),
+    /// Codes in the book of the worker, [`NO_NAME`] where there is none.
+    Names(Codes),
+    /// Nanoseconds since the epoch, [`crate::record::NO_TIME`] where there is none.
+    Times(Vec<i64>),
+}
+
+impl Chunk<'_> {
+    fn column(&self, column: Column) -> Option<&ChunkColumn> {
+        self.columns.iter().find(|(found, _)| *found == column).map(|(_, values)| values)
+    }
+
+    /// An identifier column; `None` where it was not read.
+    #[must_use]
+    pub fn ids(&self, column: Column) -> Option<&IdColumn> {
+        self.column(column).and_then(|values| if let ChunkColumn::Ids(ids) = values { Some(ids) } else { None })
+    }
+
+    /// The name of a row in `column`; empty where there is none or the column was not read.
+    #[must_use]
+    pub fn name(&self, column: Column, row: usize) -> &str {
+        match self.column(column) {
+            Some(ChunkColumn::Names(codes)) if codes.get(row) != NO_NAME => self.names.name(column, codes.get(row)),
+            _ => "",
+        }
+    }
+
+    /// A time column; `None` where it was not read.
+    #[must_use]
+    pub fn times(&self, column: Column) -> Option<&[i64]> {
+        self.column(column).and_then(|values| if let ChunkColumn::Times(times) = values { Some(times.as_slice()) } else { None })
+    }
 }
 
 /// Where a chunk stood.
@@ -18,4 +62,6 @@ pub struct ChunkPlace {
     pub file: u32,
     /// Zero-based data row of the chunk's first row within the file, rejected rows counted.
     pub first_row: u64,
+    /// How many rows the file is likely to have from here on, this chunk included: for making room, not for counting.
+    pub rows_expected: usize,
 }

@@ -2,22 +2,30 @@
 //!
 //! Nothing here reads a file, and nothing here knows a later stage.
 
+mod books;
 mod calendar;
 mod chunk;
+mod columns;
 mod diagnostic;
 mod dictionary;
+mod key;
 mod matched;
 mod progress;
 mod schema;
 mod time;
 mod zone;
 
+pub(crate) use books::ColumnBook;
+pub use books::{NameBook, NameBooks};
 pub use calendar::{Calendar, Phase, PhaseKind, Weight};
-pub use chunk::{Chunk, ChunkPlace};
+pub use chunk::{Chunk, ChunkColumn, ChunkPlace};
+pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};
 pub use diagnostic::{Diagnostic, Place, printable};
 pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
+pub use key::Key;
+pub(crate) use key::Secret;
 pub use matched::{MatchedNames, MatchedOrders, UNKNOWN_GROUP};
 pub use progress::Progress;
-pub use schema::{Column, ColumnKind, canonical_schema};
+pub use schema::{Column, ColumnKind};
 pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};
 pub use zone::{LocalReader, Zone};

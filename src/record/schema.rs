@@ -1,10 +1,4 @@
 //! The canonical columns: what a source's own columns are mapped to before anything else sees them.
-//!
-//! A canonical batch is an Arrow `RecordBatch` whose fields are named by [`Column::name`] and typed by [`Column::kind`].
-
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 /// A canonical column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,11 +56,11 @@ pub enum Column {
 /// How a canonical column is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Nearly every value is distinct: Utf8.
+    /// Nearly every value is distinct: [`crate::record::IdColumn`].
     Id,
-    /// Few distinct values: Dictionary(UInt32, Utf8).
+    /// Few distinct values: codes into names.
     Name,
-    /// Timestamp(Nanosecond, UTC).
+    /// Nanoseconds since the epoch.
     Time,
 }
 
@@ -99,7 +93,7 @@ impl Column {
         Self::To,
     ];
 
-    /// The name in study.toml and in a canonical batch.
+    /// The name in study.toml.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -145,21 +139,4 @@ impl Column {
             _ => ColumnKind::Name,
         }
     }
-
-    /// Its Arrow field.
-    #[must_use]
-    pub fn field(self) -> Field {
-        let data_type = match self.kind() {
-            ColumnKind::Id => DataType::Utf8,
-            ColumnKind::Name => DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8)),
-            ColumnKind::Time => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
-        };
-        Field::new(self.name(), data_type, true)
-    }
-}
-
-/// The schema of a canonical batch with these columns.
-#[must_use]
-pub fn canonical_schema(columns: &[Column]) -> Arc<Schema> {
-    Arc::new(Schema::new(columns.iter().map(|column| column.field()).collect::<Vec<_>>()))
 }

@@ -15,7 +15,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use crate::measure::latency::TrendPoint;
-use crate::reconcile::{Attribution, Links, NO_RECEIPT, OrderClass, ReceiptClass, Records};
+use crate::reconcile::{Attribution, Links, OrderClass, ReceiptClass, Records};
 use crate::record::{Column, Diagnostic, Names};
 
 /// Rows written at a time.
@@ -153,7 +153,7 @@ impl Reconciled<'_> {
     }
 
     fn order_row(&self, order: usize) -> TableRow {
-        let receipt = Some(self.links.receipt_of[order]).filter(|receipt| *receipt != NO_RECEIPT).map(|receipt| receipt as usize);
+        let receipt = self.links.receipt_of(order);
         let (class, kept) = match self.links.order_class(order) {
             OrderClass::Matched => ("matched", None),
             OrderClass::MissingReceipt => ("missing_receipt", None),
@@ -260,7 +260,7 @@ fn winner(copies: &[(u32, u32)], loser: usize) -> Option<u32> {
 }
 
 fn id(records: &Records, column: Column, row: usize) -> Option<String> {
-    records.ids(column).map(|ids| ids.text(row)).filter(|id| !id.is_empty())
+    records.id(column, row).filter(|id| !id.is_empty())
 }
 
 /// A column of few distinct names, dictionary-encoded; empty is null.

@@ -7,8 +7,8 @@ use crate::fairness::beside::{
 };
 use crate::fairness::{Assessment, Evidence, Reason};
 use crate::measure::{Replay, ReplayedClient, replay};
-use crate::reconcile::{NO_TIME, OrderClass, ReceiptClass, matched_orders};
-use crate::record::{Column, Latency, MatchedOrders, NO_NAME, Names, Timestamp};
+use crate::reconcile::{OrderClass, ReceiptClass, matched_orders};
+use crate::record::{Column, Latency, MatchedOrders, NO_NAME, NO_TIME, Names, Timestamp};
 use crate::report::model::{self, Words};
 use crate::report::tables::Reconciled;
 use crate::study::Depth;

@@ -17,9 +17,10 @@ use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
 use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{
-    Attribution, ClientBook, LinkOptions, Records, RecordsPart, attribute, link, matched_latencies, matched_orders_with_rows,
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
+    attribute, matched_orders_with_rows,
 };
-use crate::record::{Column, Diagnostic, MatchedOrders, Progress, UNKNOWN_GROUP};
+use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
 use crate::report::html::html;
 use crate::report::model::{self, SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
@@ -46,6 +47,18 @@ pub struct RunOptions {
     pub max_rejects: Option<MaxRejects>,
     /// The command line without the program's path, for the manifest.
     pub arguments: Vec<String>,
+}
+
+impl RunOptions {
+    /// True where rows are shown or examined one by one; a first look only counts and measures them.
+    fn whole_rows(&self) -> bool {
+        self.command == Command::Study || self.full_tables
+    }
+
+    /// Which of the columns read are kept: a first look only makes sure that these times can be read.
+    fn keeps(&self, column: Column) -> bool {
+        self.whole_rows() || !matches!(column, Column::DecidedAt | Column::AcknowledgedAt | Column::RecordedAt)
+    }
 }
 
 /// How much is computed beside the verdict.
@@ -142,28 +155,37 @@ pub fn run(
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
     progress.stage("read receipts");
-    let (receipts, receipt_intake) = read_side(&inputs.receipts, receipt_columns(), progress)?;
-    progress.stage("read orders");
-    let (orders, order_intake) = read_side(&inputs.orders, order_columns(options), progress)?;
-    let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
+    let (mut receipts, receipt_intake) =
+        read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
-    refuse_empty(&inputs.orders, &order_intake, "orders")?;
-
-    progress.stage("link");
+    let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
     refuse_unknown_reference(config, &receipts_attributed)?;
+
+    progress.stage("index receipts");
     let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
-    let links = link(&orders, &receipts, &receipts_attributed.receipt_group, &link_options);
+    let index = ReceiptIndex::of(&receipts, &receipts_attributed.receipt_group, &link_options);
+    progress.stage("read orders");
+    let ((mut orders, linked), order_intake) =
+        read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
+    refuse_empty(&inputs.orders, &order_intake, "orders")?;
+
+    progress.stage("link");
+    let links = index.finish(&mut orders, linked);
     let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
 
     progress.stage("measure");
-    let matched = matched_latencies(&orders, &receipts, &links, &attribution);
+    if !options.whole_rows() {
+        // What a first look needs no more makes room for what it measures.
+        [Column::OrderId, Column::ReceiptId, Column::Account].into_iter().for_each(|column| orders.forget(column));
+        receipts.forget(Column::ReceiptId);
+    }
     let nameless = attribution.clients.binary_search(&String::new()).map_or(u32::MAX, |code| code as u32);
-    let grouped = group_latencies(&matched, attribution.groups.len(), nameless);
-    drop(matched);
+    let latencies = LinkedLatencies::of(&orders, &receipts, &links, &attribution);
+    let grouped = group_latencies(&latencies, attribution.groups.len(), attribution.clients.len(), nameless);
     progress.stage("compare");
-    let comparisons = all_pairs(&grouped.by_group.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let comparisons = all_pairs(&grouped.groups().collect::<Vec<_>>());
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts,
@@ -268,15 +290,41 @@ fn refuse_too_many_kinds(orders: &Records) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn read_side(source: &Source, wanted: &[Column], progress: &Progress) -> Result<(Records, Intake), Diagnostic> {
-    let (parts, intake) = ingest::read(source, wanted, progress, RecordsPart::of)?;
-    Ok((Records::collect(parts), intake))
+fn read_side(
+    source: &Source,
+    wanted: &[Column],
+    keep: impl Fn(Column) -> bool + Sync,
+    progress: &Progress,
+) -> Result<(Records, Intake), Diagnostic> {
+    let (books, mut records) = (NameBooks::default(), RecordsBuilder::default());
+    let transform = |chunk: Chunk<'_>| RecordsPart::of(chunk, &keep);
+    let intake = ingest::read(source, wanted, &books, progress, transform, |place, part| records.append(place, part))?;
+    Ok((records.finish(books), intake))
+}
+
+type LinkedOrders = (Records, Linked);
+
+/// Reads the orders and links each chunk while it is still in the cache.
+fn read_orders(
+    source: &Source,
+    wanted: &[Column],
+    keep: impl Fn(Column) -> bool + Sync,
+    index: &ReceiptIndex<'_>,
+    progress: &Progress,
+) -> Result<(LinkedOrders, Intake), Diagnostic> {
+    let (books, mut records, mut linked) = (NameBooks::default(), RecordsBuilder::default(), Linked::default());
+    let transform = |chunk: Chunk<'_>| (index.link(&chunk), RecordsPart::of(chunk, &keep));
+    let intake = ingest::read(source, wanted, &books, progress, transform, |place, (links, part)| {
+        linked.append(&links, place.rows_expected);
+        records.append(place, part);
+    })?;
+    Ok(((records.finish(books), linked), intake))
 }
 
 fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientBook, Intake), Diagnostic> {
     let Some(source) = source else { return Ok((ClientBook::default(), Intake::default())) };
     let wanted = [Column::Account, Column::Group, Column::Client, Column::From, Column::To];
-    let (records, intake) = read_side(source, &wanted, progress)?;
+    let (records, intake) = read_side(source, &wanted, |_| true, progress)?;
     if let Some(reject) = intake.rejects.first() {
         // A client silently left out would change groups: unlike an order row, this is not something to go on without.
         let problem = format!("{}, line {}: a row of the clients file cannot be read: {}", reject.file, reject.line, reject.message);
@@ -285,29 +333,11 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
     Ok((ClientBook::of(&records)?, intake))
 }
 
-fn receipt_columns() -> &'static [Column] {
-    &[
-        Column::ReceiptId,
-        Column::Account,
-        Column::Group,
-        Column::Kind,
-        Column::Symbol,
-        Column::Side,
-        Column::Channel,
-        Column::ReceivedAt,
-        Column::RecordedAt,
-    ]
-}
-
-/// Every mapped time is read in both jobs, so that they accept the same rows; a first look reads only what it counts or writes.
-fn order_columns(options: &RunOptions) -> &'static [Column] {
-    const STUDY: [Column; 15] = [
-        Column::SentAt,
-        Column::DecidedAt,
-        Column::AcknowledgedAt,
-        Column::OrderId,
-        Column::ReceiptId,
-        Column::Account,
+/// Every mapped time is read in both jobs, so that they accept the same rows.
+fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
+    const FIRST_LOOK: [Column; 6] =
+        [Column::SentAt, Column::DecidedAt, Column::AcknowledgedAt, Column::OrderId, Column::ReceiptId, Column::Account];
+    const FURTHER: [Column; 9] = [
         Column::Kind,
         Column::Channel,
         Column::Algo,
@@ -318,10 +348,17 @@ fn order_columns(options: &RunOptions) -> &'static [Column] {
         Column::AccessClass,
         Column::Host,
     ];
-    match options.command {
-        Command::Check if !options.full_tables => &STUDY[..9],
-        Command::Check | Command::Study => &STUDY,
-    }
+    let whole = options.whole_rows();
+    let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
+    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
+}
+
+fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
+    const FIRST_LOOK: [Column; 5] = [Column::ReceivedAt, Column::RecordedAt, Column::ReceiptId, Column::Account, Column::Group];
+    const FURTHER: [Column; 4] = [Column::Kind, Column::Symbol, Column::Side, Column::Channel];
+    let whole = options.whole_rows();
+    let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
+    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
 }
 
 fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diagnostic> {

@@ -130,7 +130,7 @@ fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::R
 /// Groups with at least one matched order.
 fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
     let (missing, orphan) = leftovers(found.reconciled);
-    let row = |(code, sorted): (usize, &Vec<i64>)| {
+    let row = |(code, sorted): (usize, &[i64])| {
         let summary = summarize(sorted)?;
         Some(model::GroupRow {
             group: found.reconciled.attribution.groups[code].clone(),
@@ -149,7 +149,7 @@ fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
             orphan_receipt: orphan[code],
         })
     };
-    found.grouped.by_group.iter().enumerate().filter_map(row).collect()
+    found.grouped.groups().enumerate().filter_map(row).collect()
 }
 
 /// Orders without a receipt and receipts without an order, by group code.
@@ -196,7 +196,7 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
 }
 
 fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
-    let groups = found.grouped.by_group.iter().enumerate().filter(|(_, sorted)| !sorted.is_empty());
+    let groups = found.grouped.groups().enumerate().filter(|(_, sorted)| !sorted.is_empty());
     groups.map(|(code, sorted)| model::Curve { group: found.reconciled.attribution.groups[code].clone(), points: curve(sorted) }).collect()
 }
 
@@ -261,7 +261,7 @@ fn pair_rows(found: &ResultInputs<'_>) -> Vec<model::PairRow> {
     if let Some(assessment) = found.assessment {
         return assessment.pairs.iter().map(|pair| assessed_pair(found, pair)).collect();
     }
-    let present: Vec<usize> = (0..found.grouped.by_group.len()).filter(|code| !found.grouped.by_group[*code].is_empty()).collect();
+    let present: Vec<usize> = (0..found.grouped.n_groups()).filter(|code| !found.grouped.group(*code).is_empty()).collect();
     let ordered = present.iter().flat_map(|a| present.iter().map(move |b| (*a, *b))).filter(|(a, b)| a != b);
     ordered.map(|(a, b)| raw_pair(found, a, b)).collect()
 }
@@ -280,8 +280,8 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
         clients_named: Vec::new(),
         reasons: vec![model::Reason { code: "not_run".to_owned(), words }],
         overlap: None,
-        n_favoured: found.grouped.by_group[a].len() as u64,
-        n_disadvantaged: found.grouped.by_group[b].len() as u64,
+        n_favoured: found.grouped.group(a).len() as u64,
+        n_disadvantaged: found.grouped.group(b).len() as u64,
         blocks: 0,
         median_gap: None,
         tail_excess: None,
@@ -353,7 +353,7 @@ fn effect(effect: Effect) -> model::Effect {
 fn comparison(found: &ResultInputs<'_>, a: usize, b: usize) -> model::Comparison {
     let computed = found.comparisons.iter().find(|pair| (pair.left, pair.right) == (a.min(b), a.max(b)));
     let (rank, ks) = (computed.and_then(|pair| pair.rank), computed.and_then(|pair| pair.ks));
-    let n_pairs = found.grouped.by_group[a].len() as f64 * found.grouped.by_group[b].len() as f64;
+    let n_pairs = found.grouped.group(a).len() as f64 * found.grouped.group(b).len() as f64;
     let u = rank.map_or(0.0, |rank| if a < b { rank.u } else { n_pairs - rank.u });
     model::Comparison {
         mann_whitney_u: u,

@@ -45,9 +45,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["report/output.rs"]),
     ("serde", &["config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "fairness/state", "report", "simulate", "study"]),
-    ("sha2", &["evidence", "fairness/state", "reconcile/key.rs"]),
+    ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
     ("tempfile", &["ingest", "report/output.rs"]),
     ("toml", &["config"]),
+    ("wide", &["ingest/block.rs"]),
     ("zstd", &["ingest/text"]),
 ];
 

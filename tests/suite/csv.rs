@@ -2,10 +2,8 @@
 
 use std::fs;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::UInt32Type;
 use colofair::ingest::{ColumnSource, Encoding, EncodingChoice, Mapping, Source, TextOptions, discover, read};
-use colofair::record::{Chunk, Column, Progress, Zone};
+use colofair::record::{Chunk, Column, NameBooks, Progress, Zone};
 use proptest::prelude::*;
 
 /// A row that was accepted: its data row and its values; or one that was refused: line, byte, code, raw text.
@@ -86,17 +84,13 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 /// The accepted rows of a chunk: their rows counted from the chunk's first, and their values.
-fn values(chunk: Chunk) -> Vec<(u64, Vec<String>)> {
-    let n_rows = chunk.batch.num_rows();
-    let rows = chunk.rows.unwrap_or_else(|| (0..n_rows as u32).collect());
-    let ids = chunk.batch.column(0).as_string::<i32>();
-    let name = |column: usize, row: usize| {
-        let names = chunk.batch.column(column).as_dictionary::<UInt32Type>();
-        let text = |key: u32| names.values().as_string::<i32>().value(key as usize).to_owned();
-        if names.is_null(row) { String::new() } else { text(names.keys().value(row)) }
+fn values(chunk: Chunk<'_>) -> Vec<(u64, Vec<String>)> {
+    let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
+    let of_row = |row: usize| {
+        let names = [Column::Account, Column::Symbol].map(|column| chunk.name(column, row).to_owned());
+        std::iter::once(chunk.ids(Column::ReceiptId).unwrap().text(row)).chain(names).collect()
     };
-    let of_row = |row: usize| vec![ids.value(row).to_owned(), name(1, row), name(2, row)];
-    (0..n_rows).map(|row| (u64::from(rows[row]), of_row(row))).collect()
+    (0..chunk.n_rows).map(|row| (u64::from(rows[row]), of_row(row))).collect()
 }
 
 /// The same through the program's reader.
@@ -110,10 +104,12 @@ fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
     }
     let text = TextOptions { encoding: EncodingChoice::Is(Encoding::Utf8), ..TextOptions::default() };
     let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC, text };
-    let (chunks, intake) = read(&source, &columns, &Progress::default(), values).map_err(|problem| {
-        assert_eq!(problem.code, "E0207", "{problem}");
-        problem.place.unwrap().byte.unwrap()
-    })?;
+    let mut chunks = Vec::new();
+    let intake = read(&source, &columns, &NameBooks::default(), &Progress::default(), values, |place, values| chunks.push((place, values)))
+        .map_err(|problem| {
+            assert_eq!(problem.code, "E0207", "{problem}");
+            problem.place.unwrap().byte.unwrap()
+        })?;
     let mut rows: Vec<(u64, Row)> = Vec::new();
     for (place, chunk) in chunks {
         rows.extend(chunk.into_iter().map(|(row, values)| (place.first_row + row, Row::Accepted(place.first_row + row, values))));

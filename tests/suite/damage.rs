@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use colofair::ingest::{ColumnSource, Encoding, EncodingChoice, Mapping, Source, TextOptions, discover, read};
-use colofair::record::{Column, Diagnostic, Progress, Zone};
+use colofair::record::{Column, Diagnostic, NameBooks, Progress, Zone};
 
 use crate::support::{assert_balances, colofair, exit_code, files, result, stderr};
 
@@ -18,8 +18,8 @@ fn counts(path: &Path, text: TextOptions) -> Result<(u64, Vec<&'static str>), Di
     let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap().to_string_lossy().into_owned());
     let source = Source { files: discover(folder, &[name], None)?, mapping, zone: Zone::UTC, text };
     let wanted = [Column::ReceiptId, Column::Account, Column::SentAt];
-    let (chunks, intake) = read(&source, &wanted, &Progress::default(), |chunk| chunk.batch.num_rows() as u64)?;
-    let accepted: u64 = chunks.iter().map(|(_, n)| n).sum();
+    let mut accepted = 0;
+    let intake = read(&source, &wanted, &NameBooks::default(), &Progress::default(), |chunk| chunk.n_rows as u64, |_, n| accepted += n)?;
     assert_eq!(intake.n_rows(), accepted + intake.n_rejected());
     assert_eq!(intake.n_rejected(), intake.rejects.len() as u64);
     Ok((intake.n_rows(), intake.rejects.iter().map(|reject| reject.code.name()).collect()))

@@ -3,10 +3,8 @@
 use std::fs;
 use std::io::Write;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::UInt32Type;
 use colofair::ingest::{ColumnSource, Encoding, EncodingChoice, Intake, Mapping, Source, TextOptions, discover, read};
-use colofair::record::{Chunk, Column, Diagnostic, Progress, Zone};
+use colofair::record::{Chunk, Column, Diagnostic, NameBooks, Progress, Zone};
 
 const HEADER: [&str; 3] = ["委託書號", "帳號", "股票代號"];
 
@@ -68,7 +66,8 @@ fn read_as(bytes: &[u8], text: TextOptions, header: [&str; 3]) -> Result<Found, 
     }
     let files = discover(folder.path(), &["a.csv".to_owned()], None)?;
     let source = Source { files, mapping, zone: Zone::UTC, text };
-    let (chunks, intake) = read(&source, &columns, &Progress::default(), values)?;
+    let mut chunks = Vec::new();
+    let intake = read(&source, &columns, &NameBooks::default(), &Progress::default(), values, |place, rows| chunks.push((place, rows)))?;
     let rows: Vec<_> =
         chunks.into_iter().flat_map(|(place, rows)| rows.into_iter().map(move |(row, cells)| (place.first_row + row, cells))).collect();
     assert_eq!(intake.n_rows() as usize, rows.len() + intake.rejects.len());
@@ -76,19 +75,11 @@ fn read_as(bytes: &[u8], text: TextOptions, header: [&str; 3]) -> Result<Found, 
     Ok(Found { rows, rejects, intake })
 }
 
-fn values(chunk: Chunk) -> Vec<(u64, [String; 3])> {
-    let n_rows = chunk.batch.num_rows();
-    let rows = chunk.rows.clone().unwrap_or_else(|| (0..n_rows as u32).collect());
-    let name = |column: usize, row: usize| {
-        let names = chunk.batch.column(column).as_dictionary::<UInt32Type>();
-        if names.is_null(row) {
-            String::new()
-        } else {
-            names.values().as_string::<i32>().value(names.keys().value(row) as usize).to_owned()
-        }
-    };
-    let ids = chunk.batch.column(0).as_string::<i32>();
-    (0..n_rows).map(|row| (u64::from(rows[row]), [ids.value(row).to_owned(), name(1, row), name(2, row)])).collect()
+fn values(chunk: Chunk<'_>) -> Vec<(u64, [String; 3])> {
+    let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
+    let name = |column, row| chunk.name(column, row).to_owned();
+    let of_row = |row| [chunk.ids(Column::ReceiptId).unwrap().text(row), name(Column::Account, row), name(Column::Symbol, row)];
+    (0..chunk.n_rows).map(|row| (u64::from(rows[row]), of_row(row))).collect()
 }
 
 /// Several megabytes: quoted line ends, commas and quotes, refused rows, CRLF and LF, user-defined characters.

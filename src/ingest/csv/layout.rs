@@ -9,7 +9,7 @@ use crate::ingest::discover::{cannot_read, read_up_to};
 use crate::ingest::rows::{RowBuilder, present};
 use crate::ingest::text::{CTRL_Z, Detected, Head, LONGEST, guess, settle};
 use crate::ingest::{ColumnSource, Encoding, Notice, Packing, Source, SourceFile};
-use crate::record::{Column, Diagnostic, Place};
+use crate::record::{Column, Diagnostic, NameBooks, Place};
 
 /// The widest row accepted.
 const MOST_COLUMNS: usize = 10_000;
@@ -90,9 +90,9 @@ impl<'a> Layout<'a> {
     }
 
     /// An empty chunk with room for the rows of so many bytes.
-    pub(crate) fn builder(&self, n_bytes: usize) -> RowBuilder {
+    pub(crate) fn builder<'b>(&self, books: &'b NameBooks, n_bytes: usize) -> RowBuilder<'b> {
         let n_expected = n_bytes / (self.n_fields * 8).max(1);
-        RowBuilder::new(&self.columns, &self.source.mapping, self.source.zone, n_expected)
+        RowBuilder::new(&self.columns, self.source, books, n_expected)
     }
 
     /// Whether the blocks must be decoded before they are cut: a byte that means something may be the second of a CP950 character.

@@ -14,9 +14,7 @@ mod tests;
 mod utf16;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-
-use rayon::prelude::*;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 pub(crate) use detect::{Detected, guess};
 pub use encoding::Encoding;
@@ -27,6 +25,7 @@ pub use stream::Packing;
 pub(crate) use stream::{CTRL_Z, Cut, LONGEST, Stream};
 
 use crate::ingest::SourceFile;
+use crate::ingest::in_order::in_order;
 use crate::ingest::text::stream::{Stretch, whole_lines};
 use crate::record::{Diagnostic, Progress};
 
@@ -88,15 +87,9 @@ pub(crate) fn read_blocks<T: Send>(
     progress: &Progress,
     parse: impl Fn(Block) -> Result<T, Diagnostic> + Sync,
 ) -> Result<Vec<T>, Diagnostic> {
-    Ok(parse_stream(Stream::open(file, encoding, false, progress)?, &whole_lines, parse)?.results)
-}
-
-/// What came of the blocks of a file.
-pub(crate) struct Parsed<T> {
-    /// One a block, in file order.
-    pub(crate) results: Vec<T>,
-    /// User-defined characters of CP950, with how often each occurs.
-    pub(crate) user_defined: BTreeMap<char, u64>,
+    let mut results = Vec::new();
+    parse_stream(Stream::open(file, encoding, false, progress)?, &whole_lines, parse, |result| results.push(result))?;
+    Ok(results)
 }
 
 /// The start of a text file, decoded.
@@ -121,64 +114,67 @@ impl Head {
     }
 }
 
-/// As [`read_blocks`], from a stream already opened, cut by `cut`.
+/// As [`read_blocks`], from a stream already opened, cut by `cut`; results go to `take` in file order, so that only a few of them wait.
+/// Gives back the user-defined characters of CP950 with how often each occurs.
 pub(crate) fn parse_stream<T: Send>(
     stream: Stream<'_>,
     cut: Cut<'_>,
     parse: impl Fn(Block) -> Result<T, Diagnostic> + Sync,
-) -> Result<Parsed<T>, Diagnostic> {
+    mut take: impl FnMut(T) + Send,
+) -> Result<BTreeMap<char, u64>, Diagnostic> {
     let (encoding, decoded) = (stream.encoding(), stream.is_decoded());
-    let turns = Mutex::new(Turns { stream, next: 0, stopped: false });
+    let turns = Turns { turn: Mutex::new(Turn { stream, next: 0, ended: false }), moved: Condvar::new() };
     let parse_one = |stretch| {
         let block = in_utf8(stretch, encoding, decoded);
-        let user_defined = if encoding == Encoding::Cp950 { cp950::user_defined(&block.text) } else { BTreeMap::new() };
-        Ok((parse(block)?, user_defined))
+        let found = if encoding == Encoding::Cp950 { cp950::user_defined(&block.text) } else { BTreeMap::new() };
+        Ok((parse(block)?, found))
     };
-    let work = |_| {
-        let mut done = Vec::new();
-        while let Some((index, read)) = take(&turns, cut) {
-            let result = read.and_then(parse_one);
-            if result.is_err() {
-                stop(&turns);
-            }
-            done.push((index, result));
-        }
-        done
-    };
-    let mut done: Vec<(u64, Result<_, Diagnostic>)> =
-        (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).flat_map_iter(work).collect();
-    done.sort_unstable_by_key(|(index, _)| *index);
-    let mut parsed = Parsed { results: Vec::with_capacity(done.len()), user_defined: BTreeMap::new() };
-    for (_, result) in done {
-        let (result, user_defined) = result?;
-        parsed.results.push(result);
-        user_defined.into_iter().for_each(|(one, n)| *parsed.user_defined.entry(one).or_default() += n);
+    let mut user_defined = BTreeMap::new();
+    let done = in_order(
+        usize::MAX,
+        |index| turns.read(index, cut).map(|read| read.and_then(parse_one)),
+        |parsed| {
+            let (result, found) = parsed.ok_or(None)?.map_err(Some)?;
+            found.into_iter().for_each(|(one, n)| *user_defined.entry(one).or_default() += n);
+            take(result);
+            Ok(())
+        },
+    );
+    match done {
+        Err(Some(problem)) => Err(problem),
+        Ok(()) | Err(None) => Ok(user_defined),
     }
-    Ok(parsed)
 }
 
-/// The file, and whose turn it is.
+/// The file, and whose turn it is to read from it.
 struct Turns<'a> {
+    turn: Mutex<Turn<'a>>,
+    moved: Condvar,
+}
+
+struct Turn<'a> {
     stream: Stream<'a>,
-    next: u64,
-    stopped: bool,
+    next: usize,
+    ended: bool,
 }
 
-/// The next block with its number. Blocks are numbered as they are read, so every block before a failed one is parsed too, and the first
-/// failure in file order is the one reported.
-fn take(turns: &Mutex<Turns<'_>>, cut: Cut<'_>) -> Option<(u64, Result<Stretch, Diagnostic>)> {
-    let mut turns = turns.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if turns.stopped {
-        return None;
+impl Turns<'_> {
+    /// Block `index` of the file, once the blocks before it are read; `None` behind the last.
+    fn read(&self, index: usize, cut: Cut<'_>) -> Option<Result<Stretch, Diagnostic>> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while turn.next != index {
+            turn = self.moved.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        }
+        // Said before the reading, which the others cannot begin until this one lets go: should it panic, nobody waits for ever.
+        turn.next += 1;
+        self.moved.notify_all();
+        if turn.ended {
+            return None;
+        }
+        let read = turn.stream.next(cut).transpose();
+        turn.ended = !matches!(read, Some(Ok(_)));
+        read
     }
-    let read = turns.stream.next(cut).transpose()?;
-    turns.stopped = read.is_err();
-    turns.next += 1;
-    Some((turns.next, read))
-}
-
-fn stop(turns: &Mutex<Turns<'_>>) {
-    turns.lock().unwrap_or_else(std::sync::PoisonError::into_inner).stopped = true;
 }
 
 fn in_utf8(stretch: Stretch, encoding: Encoding, decoded: bool) -> Block {

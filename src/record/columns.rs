@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::reconcile::Key;
-use crate::record::{NO_NAME, Names};
+use crate::record::{Key, NO_NAME, Names};
 
 /// The value of an absent time.
 pub const NO_TIME: i64 = i64::MIN;
@@ -20,14 +19,39 @@ pub struct IdColumn {
 }
 
 impl IdColumn {
+    /// No rows yet, and room for some.
+    #[must_use]
+    pub(crate) fn with_capacity(n_rows: usize) -> Self {
+        Self { keys: Vec::with_capacity(n_rows), ..Self::default() }
+    }
+
     /// Appends a row.
     pub fn push(&mut self, id: &str) {
-        let key = Key::of(id.as_bytes());
+        self.push_within(id.as_bytes(), 0, id.len());
+    }
+
+    /// Appends the identifier at `text[start..end]`.
+    pub(crate) fn push_within(&mut self, text: &[u8], start: usize, end: usize) {
+        let key = Key::within(text, start, end);
         if key.is_hashed() {
             self.long_rows.push((self.keys.len() as u32, self.long.len()));
-            self.long.extend_from_slice(id.as_bytes());
+            self.long.extend_from_slice(&text[start..end]);
         }
         self.keys.push(key);
+    }
+
+    /// Keeps the first `n_rows` rows.
+    pub(crate) fn truncate(&mut self, n_rows: usize) {
+        self.keys.truncate(n_rows);
+        while let Some((_, start)) = self.long_rows.pop_if(|(row, _)| *row as usize >= n_rows) {
+            self.long.truncate(start);
+        }
+    }
+
+    /// Appends a row of another column.
+    pub(crate) fn push_from(&mut self, other: &Self, row: usize) {
+        let key = other.keys[row];
+        if key.is_hashed() { self.push(&other.text(row)) } else { self.keys.push(key) }
     }
 
     /// Appends another column's rows.
@@ -48,7 +72,9 @@ impl IdColumn {
         })
     }
 
-    fn compare(&self, a: usize, b: usize) -> Ordering {
+    /// Two rows by their identifiers' bytes.
+    #[must_use]
+    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
         if self.keys[a] == self.keys[b] { Ordering::Equal } else { self.text(a).cmp(&self.text(b)) }
     }
 }
@@ -74,12 +100,25 @@ impl Codes {
         }
     }
 
-    /// Appends a code or [`NO_NAME`].
-    pub(crate) fn push(&mut self, code: u32) {
+    /// Appends codes or [`NO_NAME`]; each is below the number of names told.
+    pub(crate) fn extend(&mut self, added: impl Iterator<Item = u32>) {
         match self {
-            Self::Byte(codes) => codes.push(code as u8),
-            Self::Short(codes) => codes.push(code as u16),
-            Self::Long(codes) => codes.push(code),
+            Self::Byte(codes) => codes.extend(added.map(|code| code as u8)),
+            Self::Short(codes) => codes.extend(added.map(|code| code as u16)),
+            Self::Long(codes) => codes.extend(added),
+        }
+    }
+
+    /// Every row's code, or [`NO_NAME`].
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Byte(codes) => codes.len(),
+            Self::Short(codes) => codes.len(),
+            Self::Long(codes) => codes.len(),
         }
     }
 
@@ -118,24 +157,5 @@ impl NameColumn {
     #[must_use]
     pub fn name(&self, code: u32) -> &str {
         if code == NO_NAME { "" } else { &self.names[code as usize] }
-    }
-}
-
-/// Any column, as far as rows are compared.
-#[derive(Clone, Debug)]
-pub(crate) enum Values {
-    Ids(IdColumn),
-    Names(NameColumn),
-    Times(Vec<i64>),
-}
-
-impl Values {
-    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
-        match self {
-            Self::Ids(column) => column.compare(a, b),
-            // An absent name sorts last; ranks follow the bytes.
-            Self::Names(column) => column.codes.get(a).cmp(&column.codes.get(b)),
-            Self::Times(column) => column[a].cmp(&column[b]),
-        }
     }
 }
