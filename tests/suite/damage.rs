@@ -54,7 +54,7 @@ fn a_table_cut_anywhere_keeps_its_whole_rows_and_loses_one_at_most() {
         assert_eq!(rows, line_ends - 1 + u64::from(!cut.ends_with(b"\n")), "part {part}");
         assert!(rejected.len() <= 1, "part {part}: {rejected:?}");
         // Half a unit too: an odd number of bytes.
-        let (rows, rejected) = of_bytes(&utf16[..utf16.len() * part / 16 | 1]).unwrap();
+        let (rows, rejected) = of_bytes(&utf16[..(utf16.len() * part / 16) | 1]).unwrap();
         assert!(rows >= 1_000 * part as u64 / 16 - 1 && rejected.len() <= 1, "part {part}: {rows} {rejected:?}");
         for packed in [gzip(&whole), zstd::encode_all(&whole[..], 1).unwrap()] {
             assert_eq!(of_bytes(&packed[..packed.len() * part / 16]).unwrap_err().code, "E0220", "part {part}");

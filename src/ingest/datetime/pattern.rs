@@ -5,14 +5,11 @@ use crate::ingest::datetime::SECOND;
 use crate::ingest::datetime::written::{Written, decimals, number, read_offset};
 use crate::record::TradeDate;
 
-/// The most items of a pattern.
-const MOST: usize = 32;
-
-/// A pattern: items that stand one behind the other.
+/// A pattern: items that stand one behind the other. They are read from a configuration and kept as long as the program runs, so that a
+/// format stays a small value to pass around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    items: [Item; MOST],
-    length: usize,
+    items: &'static [Item],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,47 +50,12 @@ impl Pattern {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
-        let mut pattern = Self { items: [Item::Literal(' '); MOST], length: 0 };
-        let mut rest = text.chars();
+        let (mut items, mut rest) = (Vec::new(), text.chars());
         while let Some(first) = rest.next() {
-            let item = if first == '%' { item(&mut rest, text)? } else { Item::Literal(first) };
-            let slot = pattern.items.get_mut(pattern.length).ok_or_else(|| format!("the time format \"{text}\" is too long"))?;
-            *slot = item;
-            pattern.length += 1;
+            items.push(if first == '%' { item(&mut rest, text)? } else { Item::Literal(first) });
         }
-        pattern.check(text)?;
-        Ok(pattern)
-    }
-
-    fn items(&self) -> &[Item] {
-        &self.items[..self.length]
-    }
-
-    /// A pattern names a day, an hour and a minute, and each once.
-    fn check(&self, text: &str) -> Result<(), String> {
-        let count = |is: fn(&Item) -> bool| self.items().iter().filter(|item| is(item)).count();
-        let n_half = count(|item| *item == Item::Half);
-        let n_hour12 = count(|item| matches!(item, Item::Hour12 { .. }));
-        for (name, found) in [
-            ("one year: %Y, or %R for the Republic's", count(|item| matches!(item, Item::Year | Item::RocYear))),
-            ("one month: %m", count(|item| matches!(item, Item::Month { .. }))),
-            ("one day: %d", count(|item| matches!(item, Item::Day { .. }))),
-            ("one hour: %H, or %I with %p", count(|item| matches!(item, Item::Hour { .. })) + n_hour12),
-            ("one minute: %M", count(|item| *item == Item::Minute)),
-            ("%I and %p together", 1 + n_half.abs_diff(n_hour12)),
-        ] {
-            if found != 1 {
-                return Err(format!("the time format \"{text}\" needs {name}"));
-            }
-        }
-        for is in
-            [|item: &Item| *item == Item::Second, |item: &Item| matches!(item, Item::Decimals(_)), |item: &Item| *item == Item::Offset]
-        {
-            if count(is) > 1 {
-                return Err(format!("the time format \"{text}\" names one part twice"));
-            }
-        }
-        Ok(())
+        check(&items, text)?;
+        Ok(Self { items: Vec::leak(items) })
     }
 
     /// Takes a text apart.
@@ -102,7 +64,7 @@ impl Pattern {
             return Err(TimeFault::Empty);
         }
         let mut parts = Parts { rest: text, year: 0, month: 0, day: 0, half: None, written: Written::default() };
-        for item in self.items() {
+        for item in self.items {
             parts.take(*item)?;
         }
         if !parts.rest.is_empty() {
@@ -118,6 +80,31 @@ impl Pattern {
         }
         Ok(written)
     }
+}
+
+/// A pattern names a day, an hour and a minute, and each once.
+fn check(items: &[Item], text: &str) -> Result<(), String> {
+    let count = |is: fn(&Item) -> bool| items.iter().filter(|item| is(item)).count();
+    let n_half = count(|item| *item == Item::Half);
+    let n_hour12 = count(|item| matches!(item, Item::Hour12 { .. }));
+    for (name, found) in [
+        ("one year: %Y, or %R for the Republic's", count(|item| matches!(item, Item::Year | Item::RocYear))),
+        ("one month: %m", count(|item| matches!(item, Item::Month { .. }))),
+        ("one day: %d", count(|item| matches!(item, Item::Day { .. }))),
+        ("one hour: %H, or %I with %p", count(|item| matches!(item, Item::Hour { .. })) + n_hour12),
+        ("one minute: %M", count(|item| *item == Item::Minute)),
+        ("%I and %p together", 1 + n_half.abs_diff(n_hour12)),
+    ] {
+        if found != 1 {
+            return Err(format!("the time format \"{text}\" needs {name}"));
+        }
+    }
+    for is in [|item: &Item| *item == Item::Second, |item: &Item| matches!(item, Item::Decimals(_)), |item: &Item| *item == Item::Offset] {
+        if count(is) > 1 {
+            return Err(format!("the time format \"{text}\" names one part twice"));
+        }
+    }
+    Ok(())
 }
 
 fn item(rest: &mut std::str::Chars<'_>, text: &str) -> Result<Item, String> {

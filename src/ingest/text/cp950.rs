@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
-use crate::ingest::text::encoding::push_damaged;
+use crate::ingest::text::encoding::damaged;
 
 /// Trail bytes of a lead byte: 40-7E and A1-FE.
 const N_TRAILS: usize = 157;
@@ -15,8 +15,18 @@ const FIRST_LEAD: u8 = 0xA1;
 /// No character.
 const NONE: u16 = 0xFFFD;
 
-static TABLE: LazyLock<Vec<u16>> =
+/// The characters of the file, by lead byte from A1 and trail byte.
+static CODES: LazyLock<Vec<u16>> =
     LazyLock::new(|| include_str!("cp950.txt").chars().filter(|one| *one != '\n').map(|one| one as u32 as u16).collect());
+
+/// Trail bytes that are looked up: 40-FF.
+const WIDTH: usize = 0xC0;
+
+/// The UTF-8 of every pair of a lead byte 81-FE and a byte 40-FF, and its length in the last place: 0 where the pair is no character.
+static UTF8: LazyLock<Vec<[u8; 4]>> = LazyLock::new(|| {
+    let pairs = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFF_u8).map(move |trail| (lead, trail)));
+    pairs.map(|(lead, trail)| utf8(lookup(&CODES, lead, trail))).collect()
+});
 
 /// Ranges of user-defined characters as (first lead byte, last lead byte, the first's character in the private use area); within a range, 157
 /// characters a lead byte. Windows' own assignment.
@@ -26,39 +36,53 @@ const USER_DEFINED_C6: u16 = 0xF6B1;
 
 /// Appends `bytes` as UTF-8; what is no character is marked as damage. Bytes that end within a character are damaged.
 pub(crate) fn decode(bytes: &[u8], text: &mut Vec<u8>) {
-    let table = TABLE.as_slice();
-    text.reserve(bytes.len() + bytes.len() / 2);
-    let mut at = 0;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (table, start) = (UTF8.as_slice(), text.len());
+    // A byte becomes two at most, and eight are written at a time.
+    text.resize(start + bytes.len() * 2 + 8, 0);
+    let out = &mut text[start..];
+    let (mut at, mut to) = (0, 0);
     while at < bytes.len() {
-        let plain = ascii_run(&bytes[at..]);
-        text.extend_from_slice(&bytes[at..at + plain]);
-        at += plain;
+        if let Some(eight) = bytes[at..].first_chunk::<8>() {
+            out[to..to + 8].copy_from_slice(eight);
+            let n_ascii = (u64::from_le_bytes(*eight) & HIGH).trailing_zeros() as usize / 8;
+            (at, to) = (at + n_ascii, to + n_ascii);
+            if n_ascii == 8 {
+                continue;
+            }
+        } else if bytes[at].is_ascii() {
+            out[to] = bytes[at];
+            (at, to) = (at + 1, to + 1);
+            continue;
+        }
         while at < bytes.len() && !bytes[at].is_ascii() {
-            at += decode_one(table, &bytes[at..], text);
+            let (taken, written) = decode_one(table, &bytes[at..], &mut out[to..]);
+            (at, to) = (at + taken, to + written);
         }
     }
+    text.truncate(start + to);
 }
 
-/// Appends the character at the start of `bytes`, whose first byte is not ASCII; returns how many bytes it took.
-fn decode_one(table: &[u16], bytes: &[u8], text: &mut Vec<u8>) -> usize {
+/// Writes the character at the start of `bytes`, whose first byte is not ASCII; returns how many bytes were taken and written.
+fn decode_one(table: &[[u8; 4]], bytes: &[u8], out: &mut [u8]) -> (usize, usize) {
     let lead = bytes[0];
     // A lead byte before an ASCII control, digit or separator lost its trail: the byte behind it keeps its meaning.
     let trail = bytes.get(1).copied().filter(|trail| *trail >= 0x40 && (0x81..=0xFE).contains(&lead));
     let Some(trail) = trail else {
-        push_damaged(lead, text);
-        return 1;
+        out[..2].copy_from_slice(&damaged(lead));
+        return (1, 2);
     };
-    match lookup(table, lead, trail) {
-        NONE => {
-            push_damaged(lead, text);
-            push_damaged(trail, text);
-        }
-        code => push_code(code, text),
+    let [a, b, c, length] = table[usize::from(lead - 0x81) * WIDTH + usize::from(trail - 0x40)];
+    if length == 0 {
+        out[..2].copy_from_slice(&damaged(lead));
+        out[2..4].copy_from_slice(&damaged(trail));
+        return (2, 4);
     }
-    2
+    out[..3].copy_from_slice(&[a, b, c]);
+    (2, usize::from(length))
 }
 
-fn lookup(table: &[u16], lead: u8, trail: u8) -> u16 {
+fn lookup(codes: &[u16], lead: u8, trail: u8) -> u16 {
     let column = match trail {
         0x40..=0x7E => trail - 0x40,
         0xA1..=0xFE => trail - 0xA1 + 63,
@@ -68,7 +92,7 @@ fn lookup(table: &[u16], lead: u8, trail: u8) -> u16 {
     match (lead, trail) {
         (0xC6, 0xA1..) => USER_DEFINED_C6 + column - 63,
         (0xC7 | 0xC8, _) => USER_DEFINED_C6 + 94 + u16::from(lead - 0xC7) * N_TRAILS as u16 + column,
-        (0xA1..=0xF9, _) => table[usize::from(lead - FIRST_LEAD) * N_TRAILS + usize::from(column)],
+        (0xA1..=0xF9, _) => codes[usize::from(lead - FIRST_LEAD) * N_TRAILS + usize::from(column)],
         _ => {
             let range = USER_DEFINED.iter().find(|(first, last, _)| (*first..=*last).contains(&lead));
             range.map_or(NONE, |(first, _, base)| base + u16::from(lead - first) * N_TRAILS as u16 + column)
@@ -76,28 +100,20 @@ fn lookup(table: &[u16], lead: u8, trail: u8) -> u16 {
     }
 }
 
-/// The UTF-8 of a code above U+007F; CP950 holds no surrogate and nothing beyond the basic plane.
-fn push_code(code: u16, text: &mut Vec<u8>) {
+/// The UTF-8 of a code above U+007F and its length; CP950 holds no surrogate and nothing beyond the basic plane.
+fn utf8(code: u16) -> [u8; 4] {
     let low = 0x80 | (code & 0x3F) as u8;
-    if code < 0x800 {
-        text.extend_from_slice(&[0xC0 | (code >> 6) as u8, low]);
-    } else {
-        text.extend_from_slice(&[0xE0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3F) as u8, low]);
+    match code {
+        NONE => [0; 4],
+        0..0x800 => [0xC0 | (code >> 6) as u8, low, 0, 2],
+        _ => [0xE0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3F) as u8, low, 3],
     }
-}
-
-/// Length of the ASCII run at the start: whole stretches first, so that the check is one vector instruction a few bytes.
-fn ascii_run(bytes: &[u8]) -> usize {
-    const STRETCH: usize = 32;
-    let whole = bytes.chunks_exact(STRETCH).take_while(|stretch| stretch.iter().fold(0, |all, byte| all | byte) < 0x80).count();
-    let rest = bytes[whole * STRETCH..].iter().take(STRETCH).take_while(|byte| byte.is_ascii()).count();
-    whole * STRETCH + rest
 }
 
 /// Whether a character stands in the rows A1-C6: punctuation and the 5,401 frequent characters.
 pub(crate) fn is_common(character: char) -> bool {
     static COMMON: LazyLock<HashSet<u16>> =
-        LazyLock::new(|| TABLE[..usize::from(0xC6 - FIRST_LEAD + 1) * N_TRAILS].iter().copied().filter(|code| *code != NONE).collect());
+        LazyLock::new(|| CODES[..usize::from(0xC6 - FIRST_LEAD + 1) * N_TRAILS].iter().copied().filter(|code| *code != NONE).collect());
     u16::try_from(character as u32).is_ok_and(|code| COMMON.contains(&code))
 }
 

@@ -92,7 +92,12 @@ impl Encoding {
     }
 }
 
+/// What stands in the text for a byte that is no character.
+pub(crate) fn damaged(byte: u8) -> [u8; 2] {
+    [0xF8 | byte >> 6, 0x80 | byte & 0x3F]
+}
+
 /// Appends a byte that is no character.
 pub(crate) fn push_damaged(byte: u8, text: &mut Vec<u8>) {
-    text.extend_from_slice(&[0xF8 | byte >> 6, 0x80 | byte & 0x3F]);
+    text.extend_from_slice(&damaged(byte));
 }
