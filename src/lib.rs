@@ -33,6 +33,7 @@
 //! # Ok::<(), colofair::simulate::SimulateError>(())
 //! ```
 
+pub mod benchmark;
 pub mod calibrate;
 pub mod config;
 pub mod evidence;

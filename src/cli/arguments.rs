@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Simulate(SimulateJob),
     /// Judge simulated worlds whose truth is known, and print how often the verdict was which
     Calibrate(CalibrateJob),
+    /// Time the program on your own files, and tell whether it became slower than an earlier time
+    Bench(BenchJob),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigJob),
@@ -226,6 +228,24 @@ pub(crate) struct CalibrateJob {
 pub(crate) enum Scope {
     Shard,
     Instrument,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchJob {
+    /// The study's configuration; its result goes to a folder that is removed again
+    pub(crate) study: PathBuf,
+    /// Runs; four or more on both sides make a verdict
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) runs: u16,
+    /// Time `study` instead of `check`
+    #[arg(long = "study")]
+    pub(crate) whole: bool,
+    /// Keep the runs as a baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Compare with a baseline; the exit code is 1 where a figure became worse
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

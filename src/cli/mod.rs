@@ -1,6 +1,7 @@
 //! The command line: the only home of clap, of the terminal and of the exit code.
 
 mod arguments;
+mod bench;
 mod calibrate;
 mod config_show;
 mod demo;
@@ -37,6 +38,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(job) => demo::demo(job, globals),
         Command::Simulate(job) => simulate::simulate(job, globals),
         Command::Calibrate(job) => calibrate::calibrate(job, globals),
+        Command::Bench(job) => bench::bench(job, globals),
         Command::Config(job) => config_show::config(job, globals),
     };
     match done {

@@ -69,7 +69,11 @@ impl Stages {
 
     /// Ends the last stage.
     pub(crate) fn finish(&self) {
+        let watched = self.running.lock().is_ok_and(|running| running.is_some());
         self.next(None);
+        if let Some(bytes) = peak_memory().filter(|_| watched) {
+            say(&format!("{:<14} {bytes} bytes", "peak memory"));
+        }
     }
 
     fn next(&self, name: Option<&'static str>) {
@@ -79,4 +83,11 @@ impl Stages {
         }
         *running = name.map(|name| (name, Instant::now()));
     }
+}
+
+/// The most memory this process has held, where the system tells (Linux).
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }

@@ -40,15 +40,20 @@ pub(crate) fn n_partitions(n_rows: usize) -> usize {
 impl Partitions {
     /// Splits the rows `0..n_rows` by their keys; those without a key are in no partition.
     pub(crate) fn of(n_rows: usize, n_partitions: usize, secret: Secret, key_of: impl Fn(usize) -> Key + Sync) -> Self {
+        Self::of_share(n_rows, n_partitions, secret, key_of, (0, 1))
+    }
+
+    /// The same for one of `n` (a power of two) equal shares of the keys.
+    fn of_share(n_rows: usize, n_partitions: usize, secret: Secret, key_of: impl Fn(usize) -> Key + Sync, (share, n): (u64, u64)) -> Self {
         let stretch = n_rows.div_ceil(4 * rayon::current_num_threads()).max(1);
         let split_stretch = |index: usize| {
             let rows = index * stretch..((index + 1) * stretch).min(n_rows);
-            let expected = rows.len() / n_partitions;
+            let expected = rows.len() / n as usize / n_partitions;
             let mut split: Vec<Vec<Entry>> = (0..n_partitions).map(|_| Vec::with_capacity(expected + expected / 8 + 8)).collect();
             for row in rows {
                 let key = key_of(row);
-                if !key.is_absent() {
-                    let mixed = key.mixed(secret);
+                let mixed = key.mixed(secret);
+                if mixed >> 48 & (n - 1) == share && !key.is_absent() {
                     split[(mixed >> 32) as usize & (n_partitions - 1)].push(Entry::new(mixed, row as u32));
                 }
             }
@@ -101,22 +106,30 @@ impl Table {
     }
 }
 
+/// Rows above which the keys are gone through in shares: the entries of all of them at once would be half the memory of the keys.
+const MANY_ROWS: usize = 1 << 20;
+const SHARES: u64 = 4;
+
 /// Every set of two or more rows that share a key, each ascending, in the order of their first rows.
 pub(crate) fn rows_by_shared_key(n_rows: usize, secret: Secret, key_of: impl Fn(usize) -> Key + Sync) -> Vec<Vec<u32>> {
-    let n_partitions = n_partitions(n_rows);
-    let partitions = Partitions::of(n_rows, n_partitions, secret, &key_of);
-    let pairs_in = |partition: usize| {
-        let mut table = Table::for_partition(&partitions, partition);
-        let mut pairs = Vec::new();
-        for entry in partitions.entries(partition) {
-            let key = |row: u32| key_of(row as usize);
-            if let Some(first) = table.find_or(entry, true, |row| key(row) == key(entry.row())) {
-                pairs.push((first.row(), entry.row()));
+    let n_shares = if n_rows > MANY_ROWS { SHARES } else { 1 };
+    let n_partitions = n_partitions(n_rows / n_shares as usize);
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    for share in 0..n_shares {
+        let partitions = Partitions::of_share(n_rows, n_partitions, secret, &key_of, (share, n_shares));
+        let pairs_in = |partition: usize| {
+            let mut table = Table::for_partition(&partitions, partition);
+            let mut pairs = Vec::new();
+            for entry in partitions.entries(partition) {
+                let key = |row: u32| key_of(row as usize);
+                if let Some(first) = table.find_or(entry, true, |row| key(row) == key(entry.row())) {
+                    pairs.push((first.row(), entry.row()));
+                }
             }
-        }
-        pairs
-    };
-    let mut pairs: Vec<(u32, u32)> = (0..n_partitions).into_par_iter().flat_map_iter(pairs_in).collect();
+            pairs
+        };
+        pairs.par_extend((0..n_partitions).into_par_iter().flat_map_iter(pairs_in));
+    }
     pairs.par_sort_unstable();
     let set = |pairs: &[(u32, u32)]| std::iter::once(pairs[0].0).chain(pairs.iter().map(|(_, row)| *row)).collect();
     pairs.chunk_by(|a, b| a.0 == b.0).map(set).collect()

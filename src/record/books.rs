@@ -23,13 +23,11 @@ pub struct NameBook {
 #[derive(Debug)]
 pub(crate) struct ColumnBook {
     dictionary: Dictionary,
-    /// Names seen lately and their codes, by key: a name of up to 16 bytes is mostly found here, with one comparison.
-    recent: Vec<(Key, u32)>,
+    /// Names of up to 16 bytes by key, found with one comparison; [`NO_NAME`] where a slot is empty. At most half of the slots are full.
+    short: Vec<(Key, u32)>,
+    n_short: usize,
     secret: Secret,
 }
-
-/// How many names are remembered: few enough to stay in the cache, a power of two.
-const RECENT: usize = 4_096;
 
 impl Default for NameBooks {
     fn default() -> Self {
@@ -69,7 +67,7 @@ impl NameBook {
 
 impl Default for ColumnBook {
     fn default() -> Self {
-        Self { dictionary: Dictionary::default(), recent: vec![(Key::ABSENT, NO_NAME); RECENT], secret: Secret::draw() }
+        Self { dictionary: Dictionary::default(), short: vec![(Key::ABSENT, NO_NAME); 16], n_short: 0, secret: Secret::draw() }
     }
 }
 
@@ -78,16 +76,52 @@ impl ColumnBook {
     #[inline]
     pub(crate) fn enter(&mut self, text: &[u8], start: usize, end: usize) -> u32 {
         let Some(key) = Key::within_short(text, start, end) else {
-            return self.enter_new(&text[start..end]);
+            return self.dictionary.intern(std::str::from_utf8(&text[start..end]).unwrap_or_default());
         };
-        let slot = key.mixed(self.secret) as usize % RECENT;
-        if self.recent[slot].0 != key {
-            self.recent[slot] = (key, self.enter_new(&text[start..end]));
-        }
-        self.recent[slot].1
+        let slot = self.slot_of(key);
+        if self.short[slot].0 == key { self.short[slot].1 } else { self.enter_new(key, slot, &text[start..end]) }
     }
 
-    fn enter_new(&mut self, name: &[u8]) -> u32 {
-        self.dictionary.intern(std::str::from_utf8(name).unwrap_or_default())
+    /// The slot of a key, or the empty one where it belongs. The absent key is in every empty slot, with the code of nothing.
+    #[inline]
+    fn slot_of(&self, key: Key) -> usize {
+        let mask = self.short.len() - 1;
+        let mut slot = key.mixed(self.secret) as usize & mask;
+        while self.short[slot].0 != key && self.short[slot].1 != NO_NAME {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    #[cold]
+    fn enter_new(&mut self, key: Key, slot: usize, name: &[u8]) -> u32 {
+        let code = self.dictionary.intern(std::str::from_utf8(name).unwrap_or_default());
+        self.short[slot] = (key, code);
+        self.n_short += 1;
+        if 2 * self.n_short > self.short.len() {
+            let wider = vec![(Key::ABSENT, NO_NAME); 2 * self.short.len()];
+            let full = std::mem::replace(&mut self.short, wider);
+            for (key, code) in full.into_iter().filter(|(_, code)| *code != NO_NAME) {
+                let slot = self.slot_of(key);
+                self.short[slot] = (key, code);
+            }
+        }
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_code_however_long_it_is_and_however_many_there_are() {
+        let (mut book, mut plain) = (ColumnBook::default(), Dictionary::default());
+        let names: Vec<String> =
+            (0..5_000).map(|n| "A".repeat(n % 40) + &(n % 700).to_string()).chain([String::new(), "客戶".to_owned()]).collect();
+        for name in names.iter().chain(&names) {
+            assert_eq!(book.enter(name.as_bytes(), 0, name.len()), plain.intern(name), "{name:?}");
+        }
+        assert!(book.dictionary.names().eq(plain.names()));
     }
 }
