@@ -59,6 +59,66 @@ pub(crate) enum Format {
     Csv,
     Parquet,
     Arrow,
+    Jsonl,
+    Fix,
+    Fixed,
+    Oms,
+    Cat,
+    CatJson,
+}
+
+/// Characters of simulated text files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Encoding {
+    #[value(name = "utf-8")]
+    Utf8,
+    #[value(name = "utf-8-bom")]
+    Utf8Bom,
+    Cp950,
+    #[value(name = "utf-16le")]
+    Utf16Le,
+    #[value(name = "utf-16be")]
+    Utf16Be,
+}
+
+/// How times are written in simulated CSV files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dates {
+    /// 2026-01-05T09:00:00.123456789+08:00
+    Iso,
+    /// 115/01/05 and 09:00:00.123456789 in two columns
+    Roc,
+    /// 1150105 and 090000123456 in two columns
+    RocCompact,
+    /// 20260105 and 090000123456 in two columns
+    Compact,
+    /// 2026-01-05 and 09:00:00.123456789 in two columns
+    Split,
+    /// 2026/01/05 and 上午 09:00:00.123 in two columns
+    Clock12,
+    /// Nanoseconds since 1970
+    EpochNs,
+    /// Microseconds since 1970
+    EpochUs,
+    /// Milliseconds since 1970
+    EpochMs,
+    /// Seconds since 1970 with six decimals
+    EpochFloat,
+}
+
+/// How simulated text files are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compress {
+    None,
+    Gz,
+    Zst,
+}
+
+/// Language of column and group names in simulated files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Headers {
+    En,
+    Zh,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -200,6 +260,21 @@ pub(crate) struct SimulateJob {
     /// Instruments
     #[arg(long, default_value_t = 40)]
     pub(crate) instruments: u32,
+    /// Characters: any for csv; utf-8 or cp950 for fixed and oms
+    #[arg(long, value_enum, default_value_t = Encoding::Utf8)]
+    pub(crate) encoding: Encoding,
+    /// How csv writes times
+    #[arg(long, value_enum, default_value_t = Dates::Iso)]
+    pub(crate) dates: Dates,
+    /// Pack text files
+    #[arg(long, value_enum, default_value_t = Compress::None)]
+    pub(crate) compress: Compress,
+    /// Language of csv column names and of group names
+    #[arg(long, value_enum, default_value_t = Headers::En)]
+    pub(crate) headers: Headers,
+    /// Cut times to this: 1ns, 10ns, ..., 1s
+    #[arg(long, value_name = "SPAN", value_parser = colofair::record::parse_span, default_value = "1ns")]
+    pub(crate) resolution: TimeSpan,
 }
 
 #[derive(Args, Debug)]

@@ -78,9 +78,7 @@ fn wants_json(globals: &Globals) -> Result<bool, Diagnostic> {
     match globals.format {
         None | Some(Format::Text) => Ok(false),
         Some(Format::Json) => Ok(true),
-        Some(Format::Csv | Format::Parquet | Format::Arrow) => {
-            Err(Diagnostic::new("E0002", "this command prints text or json").help("write --format text or --format json"))
-        }
+        Some(_) => Err(Diagnostic::new("E0002", "this command prints text or json").help("write --format text or --format json")),
     }
 }
 

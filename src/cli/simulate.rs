@@ -1,9 +1,9 @@
 //! `simulate`.
 
 use colofair::record::Diagnostic;
-use colofair::simulate::{self, Options, SimulateError, World, WorldSettings};
+use colofair::simulate::{self, Options, SimulateError, World, WorldSettings, Writing};
 
-use crate::cli::arguments::{Format, Globals, SimulateJob};
+use crate::cli::arguments::{Compress, Dates, Encoding, Format, Globals, Headers, SimulateJob};
 use crate::cli::print;
 
 pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagnostic> {
@@ -11,12 +11,18 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
         None | Some(Format::Csv) => simulate::Format::Csv,
         Some(Format::Parquet) => simulate::Format::Parquet,
         Some(Format::Arrow) => simulate::Format::Arrow,
+        Some(Format::Jsonl) => simulate::Format::Jsonl,
+        Some(Format::Fix) => simulate::Format::Fix,
+        Some(Format::Fixed) => simulate::Format::Fixed,
+        Some(Format::Oms) => simulate::Format::Oms,
+        Some(Format::Cat) => simulate::Format::Cat,
+        Some(Format::CatJson) => simulate::Format::CatJson,
         Some(Format::Text | Format::Json) => {
-            return Err(
-                Diagnostic::new("E0002", "simulate writes csv, parquet or arrow files").help("write --format csv, parquet or arrow")
-            );
+            let problem = Diagnostic::new("E0002", "simulate does not write text or json");
+            return Err(problem.help("write --format csv, parquet, arrow, jsonl, fix, fixed, oms, cat or cat-json"));
         }
     };
+    let writing = writing(job, format);
     let defaults = WorldSettings::default();
     let settings =
         WorldSettings { delay: job.delay.unwrap_or(defaults.delay), fault_rate: job.fault_rate, imperfections: job.faults, ..defaults };
@@ -31,12 +37,44 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
         ..Options::default()
     };
     refuse_foreign(job)?;
-    let truth = simulate::write(&world, &options, format, &job.output, &mut |_| ()).map_err(|error| problem(&error))?;
+    let truth = simulate::write(&world, &options, writing, &job.output, &mut |_| ()).map_err(|error| problem(&error))?;
     if !globals.quiet {
         let shown = serde_json::to_string_pretty(&truth.json(&world, &options)).expect("a JSON value serializes");
         print(&format!("{shown}\n"));
     }
     Ok(0)
+}
+
+fn writing(job: &SimulateJob, format: simulate::Format) -> Writing {
+    Writing {
+        format,
+        encoding: match job.encoding {
+            Encoding::Utf8 => simulate::Encoding::Utf8,
+            Encoding::Utf8Bom => simulate::Encoding::Utf8Bom,
+            Encoding::Cp950 => simulate::Encoding::Cp950,
+            Encoding::Utf16Le => simulate::Encoding::Utf16Le,
+            Encoding::Utf16Be => simulate::Encoding::Utf16Be,
+        },
+        dates: match job.dates {
+            Dates::Iso => simulate::Dates::Iso,
+            Dates::Roc => simulate::Dates::Roc,
+            Dates::RocCompact => simulate::Dates::RocCompact,
+            Dates::Compact => simulate::Dates::Compact,
+            Dates::Split => simulate::Dates::Split,
+            Dates::Clock12 => simulate::Dates::Clock12,
+            Dates::EpochNs => simulate::Dates::EpochNs,
+            Dates::EpochUs => simulate::Dates::EpochUs,
+            Dates::EpochMs => simulate::Dates::EpochMs,
+            Dates::EpochFloat => simulate::Dates::EpochFloat,
+        },
+        compress: match job.compress {
+            Compress::None => simulate::Compress::None,
+            Compress::Gz => simulate::Compress::Gzip,
+            Compress::Zst => simulate::Compress::Zstd,
+        },
+        chinese: job.headers == Headers::Zh,
+        resolution: job.resolution,
+    }
 }
 
 /// Simulated files replace simulated files, never a user's.

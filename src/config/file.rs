@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::fairness::OvertakingScope;
-use crate::ingest::{EncodingChoice, Format, TimeFormat};
+use crate::ingest::{Direction, EncodingChoice, Format, TimeFormat};
 use crate::reconcile::AlsoEqual;
 use crate::record::{Column, TimeSpan, TradeDate, Zone, parse_span};
 
@@ -49,6 +49,8 @@ pub(crate) struct SideTable {
     pub(crate) comment: Option<CommentText>,
     pub(crate) skip_lines: Option<u64>,
     pub(crate) clock: Option<ClockTable>,
+    pub(crate) messages: Option<Vec<String>>,
+    pub(crate) direction: Option<DirectionText>,
     pub(crate) columns: BTreeMap<ColumnText, ColumnValue>,
 }
 
@@ -128,12 +130,14 @@ pub(crate) enum ColumnValue {
     Time(TimeTable),
 }
 
-/// One column, or a date column and a time column.
+/// One column, or a date column and a time column; or an identifier within a column's text.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TimeTable {
-    #[serde(alias = "date")]
+    #[serde(alias = "date", alias = "tag")]
     pub(crate) column: String,
+    pub(crate) strip_prefix: Option<String>,
+    pub(crate) pattern: Option<String>,
     pub(crate) time: Option<String>,
     pub(crate) format: Option<TimeFormatText>,
     pub(crate) zone: Option<ZoneText>,
@@ -160,11 +164,20 @@ checked_text!(ZoneText, Zone, String, "String", |text| Zone::named(&text));
 checked_text!(SpanText, TimeSpan, String, "String", |text| parse_span(&text).and_then(positive));
 checked_text!(WidthText, TimeSpan, String, "String", |text| parse_span(&text));
 checked_text!(WindowText, TimeSpan, String, "String", |text| parse_span(&text).and_then(positive).and_then(window));
-checked_text!(FormatText, Option<Format>, String, "String", |text| match (text.as_str(), Format::named(&text)) {
-    ("auto", _) => Ok(None),
-    (_, Some(format)) => Ok(Some(format)),
-    _ => Err(format!("format \"{text}\" is not one this version reads; write \"auto\", \"csv\", \"parquet\" or \"arrow\"")),
+checked_text!(FormatText, FormatChoice, String, "String", |text| {
+    let plain = |format: Option<Format>| Ok(FormatChoice { format, layout: None });
+    match (text.as_str(), text.strip_prefix("fixed:"), Format::named(&text)) {
+        ("auto", ..) => plain(None),
+        (_, Some(layout), _) if !layout.is_empty() => Ok(FormatChoice { format: Some(Format::Fixed), layout: Some(layout.to_owned()) }),
+        (_, None, Some(format)) if format != Format::Fixed => plain(Some(format)),
+        _ => Err(format!(
+            "format \"{text}\" is not one this version reads; write \"auto\", \"csv\", \"parquet\", \"arrow\", \"jsonl\", \"fix\", \"oms\", \
+             \"cat\", \"fixed:twse-63\" or \"fixed:your-layout.toml\""
+        )),
+    }
 });
+checked_text!(DirectionText, Direction, String, "String", |text| Direction::named(&text)
+    .ok_or_else(|| format!("direction \"{text}\" is not known; write \"in\" or \"out\"")));
 checked_text!(EncodingText, EncodingChoice, String, "String", |text| EncodingChoice::named(&text).ok_or_else(|| format!(
     "encoding \"{text}\" is not known; write \"auto\", \"utf-8\", \"cp950\" (Big5), \"utf-16\", \"utf-16le\" or \"utf-16be\""
 )));
@@ -213,6 +226,13 @@ checked_text!(OpenShare, f64, f64, "f64", |share| if share > 0.0 && share < 0.5 
 } else {
     Err(format!("alpha = {share} is not between 0 and 0.5"))
 });
+
+/// The format that study.toml names, and the layout of fixed-width records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FormatChoice {
+    pub(crate) format: Option<Format>,
+    pub(crate) layout: Option<String>,
+}
 
 fn positive(span: TimeSpan) -> Result<TimeSpan, String> {
     if span.0 > 0 { Ok(span) } else { Err("a time span must be longer than nothing".to_owned()) }

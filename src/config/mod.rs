@@ -3,13 +3,16 @@
 //! Every value is either what the file says or the shipped default; [`Setting`] records which, for `config show` and for the result.
 
 mod file;
+mod layout;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, CommentText, LinkKeyText, SideTable, StudyFile};
+use crate::config::file::{
+    ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SideTable, StudyFile, TimeTable,
+};
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
-use crate::ingest::{ColumnSource, Format, Mapping, TextOptions, TimeFormat};
+use crate::ingest::{ColumnSource, Format, FormatOptions, IdTransform, Mapping, TextOptions, TimeFormat};
 use crate::reconcile::AlsoEqual;
 use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Place, TimeSpan, TradeDate, Zone};
 
@@ -81,6 +84,10 @@ pub struct SideConfig {
     pub mapping: Mapping,
     /// Encoding and dialect of text files.
     pub text: TextOptions,
+    /// What only some formats need to be told.
+    pub options: FormatOptions,
+    /// The layout file of fixed-width records: its path as written, and its text for the hash in the manifest.
+    pub layout_file: Option<(String, String)>,
 }
 
 /// A setting, its value as text, and where it came from.
@@ -153,9 +160,9 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
             .for_each(|(group, clock)| drop(set.take(&format!("{side}.clock.by_group.{group}"), Some(clock.clone()), String::new())));
     }
     let (orders_clock, receipts_clock) = (clock(set, "orders", &file.orders), clock(set, "receipts", &file.receipts));
-    let orders = side(set, "orders", file.orders);
-    let receipts = side(set, "receipts", file.receipts);
-    let clients = file.clients.map(|table| clients(set, table));
+    let orders = side(set, path, "orders", file.orders)?;
+    let receipts = side(set, path, "receipts", file.receipts)?;
+    let clients = file.clients.map(|table| clients(set, path, table)).transpose()?;
     let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| {
         format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>())
     });
@@ -241,18 +248,25 @@ fn clock(set: &mut Settings, side: &str, table: &SideTable) -> (String, TimeSpan
     (set.take(&format!("{side}.clock.id"), id, String::new()), set.take(&format!("{side}.clock.uncertainty"), width, TimeSpan(0)))
 }
 
-fn side(set: &mut Settings, name: &str, table: SideTable) -> SideConfig {
+fn side(set: &mut Settings, path: &Path, name: &str, table: SideTable) -> Result<SideConfig, Diagnostic> {
     let paths = set.show(&format!("{name}.paths"), Some(table.paths.clone()), Vec::new(), |paths| format!("{paths:?}"));
-    let format = table.format.as_ref().and_then(|format| format.0);
-    set.show(&format!("{name}.format"), format.map(Some), None, |format| format.map_or("auto", Format::name).to_owned());
+    let FormatChoice { format, layout } = table.format.as_ref().map(|format| format.0.clone()).unwrap_or_default();
+    set.show(&format!("{name}.format"), format.map(Some), None, |format| match &layout {
+        Some(layout) => format!("fixed:{layout}"),
+        None => format.map_or("auto", Format::name).to_owned(),
+    });
     let text = text_options(set, name, &table);
+    let (options, layout_file) = format_options(set, path, name, &table, layout.as_deref())?;
     let mut mapping = Mapping::default();
     for (column, value) in table.columns {
+        if let Some(transform) = transform(path, name, column.0, &value)? {
+            mapping.set_transform(column.0, transform);
+        }
         let source = column_source(value);
         set.take(&format!("{name}.columns.{}", column.0.name()), Some(source.source_names().join(" + ")), String::new());
         mapping.insert(column.0, source);
     }
-    SideConfig { paths, format, mapping, text }
+    Ok(SideConfig { paths, format, mapping, text, options, layout_file })
 }
 
 fn text_options(set: &mut Settings, name: &str, table: &SideTable) -> TextOptions {
@@ -278,14 +292,51 @@ fn text_options(set: &mut Settings, name: &str, table: &SideTable) -> TextOption
     }
 }
 
-fn clients(set: &mut Settings, table: ClientsTable) -> SideConfig {
+/// What only some formats need to be told, and the layout file that is named.
+fn format_options(
+    set: &mut Settings,
+    path: &Path,
+    name: &str,
+    table: &SideTable,
+    layout: Option<&str>,
+) -> Result<(FormatOptions, Option<(String, String)>), Diagnostic> {
+    let direction = table.direction.as_ref().map(|direction| direction.0);
+    if let Some(messages) = &table.messages {
+        set.take(&format!("{name}.messages"), Some(messages.join(", ")), String::new());
+    }
+    if let Some(direction) = direction {
+        set.take(&format!("{name}.direction"), Some(direction.name().to_owned()), String::new());
+    }
+    let (layout, layout_file) = layout.map(|layout| layout::load(path, layout)).transpose()?.unzip();
+    Ok((FormatOptions { messages: table.messages.clone(), direction, layout }, layout_file.flatten()))
+}
+
+fn clients(set: &mut Settings, path: &Path, table: ClientsTable) -> Result<SideConfig, Diagnostic> {
     let ClientsTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, columns } = table;
-    let side_table = SideTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, clock: None, columns };
-    side(set, "clients", side_table)
+    let (clock, messages, direction) = (None, None, None);
+    let side_table =
+        SideTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, clock, messages, direction, columns };
+    side(set, path, "clients", side_table)
+}
+
+/// How an identifier is found within its column's text.
+fn transform(path: &Path, name: &str, column: Column, value: &ColumnValue) -> Result<Option<IdTransform>, Diagnostic> {
+    let ColumnValue::Time(table) = value else { return Ok(None) };
+    let wrong = |problem: String| Diagnostic::new("E0105", format!("[{name}] columns: `{}`: {problem}", column.name())).in_file(path);
+    match (&table.strip_prefix, &table.pattern) {
+        (None, None) => return Ok(None),
+        _ if column.kind() == ColumnKind::Time => {
+            return Err(wrong("strip_prefix and pattern are for identifiers, not for times".to_owned()));
+        }
+        _ if table.time.is_some() => return Err(wrong("strip_prefix and pattern are for one column".to_owned())),
+        _ => (),
+    }
+    IdTransform::new(table.strip_prefix.as_deref(), table.pattern.as_deref()).map(Some).map_err(wrong)
 }
 
 fn column_source(value: ColumnValue) -> ColumnSource {
     match value {
+        ColumnValue::Time(TimeTable { column, time: None, format: None, zone: None, .. }) => ColumnSource::Named(column),
         ColumnValue::Named(name) => ColumnSource::Named(name),
         ColumnValue::Time(time) => ColumnSource::Time {
             column: time.column,

@@ -452,7 +452,7 @@ mod tests {
             packing: Packing::None,
             spool: None,
         };
-        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text: Default::default() };
+        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text: Default::default(), options: Default::default() };
         let shown = |chunk: Chunk<'_>| {
             let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
             let (ids, times) = (chunk.ids(Column::ReceiptId).expect("read"), chunk.times(Column::SentAt).expect("read"));

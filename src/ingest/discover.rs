@@ -18,6 +18,16 @@ pub enum Format {
     Parquet,
     /// Arrow IPC file (Feather version 2).
     Arrow,
+    /// One JSON object a line.
+    Jsonl,
+    /// FIX log.
+    Fix,
+    /// Fixed-width records, by a layout.
+    Fixed,
+    /// The text of a broker's order management system: `ReqSNO|T0|T1|T2`.
+    Oms,
+    /// Consolidated Audit Trail records, CSV or JSON.
+    Cat,
 }
 
 impl Format {
@@ -28,13 +38,19 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Jsonl => "jsonl",
+            Self::Fix => "fix",
+            Self::Fixed => "fixed",
+            Self::Oms => "oms",
+            Self::Cat => "cat",
         }
     }
 
     /// The format of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Csv, Self::Parquet, Self::Arrow].into_iter().find(|format| format.name() == name)
+        let all = [Self::Csv, Self::Parquet, Self::Arrow, Self::Jsonl, Self::Fix, Self::Fixed, Self::Oms, Self::Cat];
+        all.into_iter().find(|format| format.name() == name)
     }
 }
 
@@ -108,23 +124,25 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile
     let told = format.unwrap_or_else(|| match &head[..n_head] {
         [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Format::Arrow,
+        [b'{', ..] => Format::Jsonl,
         _ => Format::Csv,
     });
-    let packing = if told == Format::Csv { Packing::of(&head[..n_head]) } else { Packing::None };
-    if told == Format::Csv {
-        refuse_other_text(&path, &head[..n_head])?;
+    let packing = if !matches!(told, Format::Parquet | Format::Arrow) { Packing::of(&head[..n_head]) } else { Packing::None };
+    if !matches!(told, Format::Parquet | Format::Arrow) {
+        refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
     Ok(SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, path })
 }
 
 /// Text that this version would misread is refused by name.
-fn refuse_other_text(path: &Path, head: &[u8]) -> Result<(), Diagnostic> {
+fn refuse_other_text(path: &Path, told: Format, head: &[u8]) -> Result<(), Diagnostic> {
     let what = match head {
-        [] => "the file is empty: not even a header line",
+        [] if told == Format::Csv => "the file is empty: not even a header line",
+        [] => "the file is empty",
         [b'P', b'K', 3, 4, ..] => "the file is a ZIP archive or an Excel workbook, which this version does not read",
-        [b'P', b'A', b'R', b'1', ..] => "the file is Parquet, but study.toml says csv",
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => "the file is Arrow IPC, but study.toml says csv",
+        [b'P', b'A', b'R', b'1', ..] => "the file is Parquet, but study.toml says it is text",
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => "the file is Arrow IPC, but study.toml says it is text",
         _ => return Ok(()),
     };
     Err(Diagnostic::new("E0204", what).in_file(path).help("give CSV in UTF-8, Parquet or Arrow IPC"))

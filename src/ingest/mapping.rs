@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::ingest::Pattern;
+use crate::ingest::{IdTransform, Pattern};
 use crate::record::{Column, Zone};
 
 /// Canonical column to source column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
     columns: BTreeMap<Column, ColumnSource>,
+    transforms: BTreeMap<Column, IdTransform>,
 }
 
 /// Where a canonical column comes from.
@@ -95,6 +96,17 @@ impl Mapping {
     #[must_use]
     pub fn get(&self, column: Column) -> Option<&ColumnSource> {
         self.columns.get(&column)
+    }
+
+    /// Finds the identifier of `column` within the text of its field.
+    pub fn set_transform(&mut self, column: Column, transform: IdTransform) {
+        self.transforms.insert(column, transform);
+    }
+
+    /// How the identifier of `column` is found within its field; `None` where it is the field.
+    #[must_use]
+    pub fn transform(&self, column: Column) -> Option<&IdTransform> {
+        self.transforms.get(&column)
     }
 
     /// True where `column` is mapped.

@@ -4,25 +4,37 @@
 //! caller; every data row is either in a chunk or in the reject list, never in neither or both.
 
 mod block;
+mod cat;
 mod columnar;
 mod csv;
 mod datetime;
 mod discover;
+mod fix;
+mod fixed;
 mod in_order;
+mod json;
+mod lines;
 mod mapping;
+mod oms;
+mod options;
 mod quick_time;
 mod reject;
 mod rows;
 mod text;
+mod transform;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use datetime::{Pattern, TimeFault, TimeParser};
 pub use discover::{Format, discover};
+pub use fix::{Direction, MessageClass, MessageTally};
+pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
+pub use options::FormatOptions;
 pub use reject::{Reject, RejectCode};
 pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport};
+pub use transform::IdTransform;
 
 use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, NameBooks, Progress, Zone};
 
@@ -35,6 +47,8 @@ pub struct Source {
     pub mapping: Mapping,
     /// Zone of naive times.
     pub zone: Zone,
+    /// What only some formats need to be told.
+    pub options: FormatOptions,
     /// Encoding and dialect of text files.
     pub text: TextOptions,
 }
@@ -72,6 +86,8 @@ pub struct Intake {
     pub files: Vec<FileIntake>,
     /// Every rejected row, in file and row order.
     pub rejects: Vec<Reject>,
+    /// What the files held beside rows.
+    pub tally: MessageTally,
 }
 
 /// Rows of one file.
@@ -117,7 +133,9 @@ pub fn read<T: Send>(
     mut take: impl FnMut(ChunkPlace, T) + Send,
 ) -> Result<Intake, Diagnostic> {
     let mut intake = Intake::default();
+    let answers = fix::answers(source, wanted)?;
     for (index, file) in source.files.iter().enumerate() {
+        refuse_transforms(file, source)?;
         let mut counts = FileIntake::default();
         let rejects = &mut intake.rejects;
         let take_part = |part: Part<T>| {
@@ -127,12 +145,23 @@ pub fn read<T: Send>(
             rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
         };
         let job = Job { file, source, wanted, books, progress };
+        let mut tally = MessageTally::default();
+        let mut of_lines = |(report, counted): Said| {
+            tally = counted;
+            (Some(report.clone()), report.notices)
+        };
         let (text, notices) = match file.format {
             Format::Csv => csv::read(job, &transform, take_part).map(|report| (Some(report.clone()), report.notices))?,
             Format::Parquet => (None, columnar::read_parquet(job, &transform, take_part)?),
             Format::Arrow => (None, columnar::read_arrow(job, &transform, take_part)?),
+            Format::Jsonl => of_lines(json::read(job, &transform, take_part)?),
+            Format::Fixed => of_lines(fixed::read(job, &transform, take_part)?),
+            Format::Oms => of_lines(oms::read(job, &transform, take_part)?),
+            Format::Cat => of_lines(cat::read(job, &transform, take_part)?),
+            Format::Fix => of_lines(fix::read(job, &answers, &transform, take_part)?),
         };
         (counts.text, counts.notices) = (text, notices);
+        intake.tally.add(&tally);
         intake.files.push(counts);
     }
     Ok(intake)
@@ -146,6 +175,21 @@ struct Job<'a> {
     wanted: &'a [Column],
     books: &'a NameBooks,
     progress: &'a Progress,
+}
+
+/// What a reader of lines has to say of its file: how it was read, and what it held beside rows.
+type Said = (TextReport, MessageTally);
+
+/// Identifiers within texts are found in logs and text records; in a table they would be taken whole, in silence.
+fn refuse_transforms(file: &SourceFile, source: &Source) -> Result<(), Diagnostic> {
+    let table = matches!(file.format, Format::Csv | Format::Parquet | Format::Arrow);
+    match source.mapping.iter().find(|(column, _)| table && source.mapping.transform(*column).is_some()) {
+        None => Ok(()),
+        Some((column, _)) => {
+            let problem = format!("`{}`: strip_prefix and pattern are not for {} files in this version", column.name(), file.format.name());
+            Err(Diagnostic::new("E0235", problem).in_file(&file.path).help("name a column that holds the identifier itself"))
+        }
+    }
 }
 
 /// What a reader gives back for one chunk.

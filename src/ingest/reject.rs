@@ -15,6 +15,18 @@ pub enum RejectCode {
     InvalidUtf8,
     /// Bytes that are no characters in the file's other encoding.
     Undecodable,
+    /// A FIX message without an end.
+    Truncated,
+    /// A record that is not what its format says: broken JSON, blanks among the values of a FIX message that blanks separate.
+    Malformed,
+    /// A value that its column cannot hold: a list, a nested object, a fraction for an identifier.
+    BadValue,
+    /// A fixed-width record of another length.
+    RecordLength,
+    /// Nothing tells which way a message went, and the study wants one way only.
+    UnknownDirection,
+    /// The pattern that finds an identifier does not match.
+    NoMatch,
 }
 
 impl RejectCode {
@@ -28,6 +40,12 @@ impl RejectCode {
             Self::AmbiguousTime => "ambiguous_time",
             Self::InvalidUtf8 => "invalid_utf8",
             Self::Undecodable => "undecodable",
+            Self::Truncated => "truncated",
+            Self::Malformed => "malformed",
+            Self::BadValue => "bad_value",
+            Self::RecordLength => "record_length",
+            Self::UnknownDirection => "unknown_direction",
+            Self::NoMatch => "no_match",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::simulate::stamps::Stamps;
 use crate::simulate::study_file;
 use crate::simulate::table::{Cells, Table, write_error};
 use crate::simulate::truth::{Truth, TruthTable};
-use crate::simulate::{Format, Options, SimulateError, World};
+use crate::simulate::{Options, SimulateError, World, Writing};
 
 /// Rows are held back this long (nanoseconds), since a record's stamp may lie before the true time.
 const HELD_BACK: i64 = 1_000_000_000;
@@ -27,21 +27,36 @@ const FIRST_ORPHAN: u64 = 90_000_000_000;
 ///
 /// # Errors
 /// [`SimulateError`] for options outside their range, or a file that cannot be written.
-pub fn write(world: &World, options: &Options, format: Format, dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Truth, SimulateError> {
-    let options = world.checked_with(options)?;
+pub fn write(
+    world: &World,
+    options: &Options,
+    writing: impl Into<Writing>,
+    dir: &Path,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Truth, SimulateError> {
+    let (options, writing) = (world.checked_with(options)?, &writing.into().checked()?);
     std::fs::create_dir_all(dir).map_err(|error| write_error(dir, &error))?;
-    let population = Population::new(world, options);
-    let mut recorder = Recorder::new(world, options, &population, format, dir)?;
+    let mut population = Population::new(world, options);
+    if writing.chinese {
+        population.group_names.iter_mut().for_each(|name| *name = names::chinese_group(name).to_owned());
+    }
+    let mut recorder = Recorder::new(world, options, &population, writing, dir)?;
     day::run(world, options, &population, |slice| {
         recorder.take(&slice)?;
         progress(recorder.orders.rows());
         Ok::<(), SimulateError>(())
     })?;
     let truth = recorder.finish()?;
+    if let Some((name, texts)) = study_file::layouts(writing, &order_columns(world), &receipt_columns(world)) {
+        for (stem, text) in ["orders", "receipts"].into_iter().zip(texts) {
+            let path = dir.join(format!("{stem}-{name}"));
+            std::fs::write(&path, text).map_err(|error| write_error(&path, &error))?;
+        }
+    }
     let truth_json = format!("{:#}\n", truth.json(world, options));
     for (name, text) in [
         ("clients.csv", clients(&population, options)),
-        ("study.toml", study_file::text(world, options, format)),
+        ("study.toml", study_file::text(world, options, writing)),
         ("truth.json", truth_json),
     ] {
         let path = dir.join(name);
@@ -94,27 +109,36 @@ struct Recorder<'a> {
     faults: Draws,
     day: u32,
     next_orphan: u64,
+    /// Nanoseconds that written times are cut to.
+    unit: i64,
     gateways: Vec<String>,
     hosts: Vec<String>,
     shards: Vec<String>,
 }
 
 impl<'a> Recorder<'a> {
-    fn new(world: &'a World, options: &'a Options, population: &'a Population, format: Format, dir: &Path) -> Result<Self, SimulateError> {
+    fn new(
+        world: &'a World,
+        options: &'a Options,
+        population: &'a Population,
+        writing: &Writing,
+        dir: &Path,
+    ) -> Result<Self, SimulateError> {
         let lines = lines_per_gateway(options);
         Ok(Self {
             world,
             options,
             population,
-            orders: Table::create(dir, "orders", format, &order_columns(world))?,
-            receipts: Table::create(dir, "receipts", format, &receipt_columns(world))?,
-            truth: TruthTable::create(dir, format)?,
+            orders: Table::create(dir, "orders", writing, &order_columns(world))?,
+            receipts: Table::create(dir, "receipts", writing, &receipt_columns(world))?,
+            truth: TruthTable::create(dir, writing)?,
             pending_orders: Vec::new(),
             pending_receipts: Vec::new(),
             stamps: Stamps::new(world, options, 0),
             faults: copies_stream(options, 0),
             day: 0,
             next_orphan: FIRST_ORPHAN,
+            unit: writing.unit(),
             gateways: (0..options.gateways).map(names::gateway).collect(),
             hosts: (0..options.gateways).map(names::host).collect(),
             shards: (0..options.gateways * lines).map(|line| names::shard(line, lines)).collect(),
@@ -140,13 +164,15 @@ impl<'a> Recorder<'a> {
     /// Puts an order and its receipt, with copies and orphans, among the rows to write.
     fn record(&mut self, order: &Order) {
         let faults = &self.world.faults;
-        let acknowledged = self.stamps.acknowledged(order);
+        let acknowledged = cut(self.stamps.acknowledged(order), self.unit);
+        let stamp = cut(self.stamps.received(order), self.unit);
+        let order = &Order { decided_at: cut(order.decided_at, self.unit), sent_at: cut(order.sent_at, self.unit), ..*order };
         self.truth.counts().skipped_serials += u64::from(order.skipped_serials);
         self.pending_orders.push((*order, acknowledged, false));
         if self.faults.chance(faults.duplicate) {
             self.pending_orders.push((*order, acknowledged, true));
         }
-        let (stamp, copied) = (self.stamps.received(order), self.faults.chance(faults.duplicate));
+        let copied = self.faults.chance(faults.duplicate);
         let resent = 1_000_000 + i64::from(self.faults.below(2_000_000));
         let (orphaned, apart) = (self.faults.chance(faults.orphan), i64::from(self.faults.below(1_000_000)));
         if order.slice > 1 {
@@ -167,7 +193,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn receive(&mut self, order: &Order, stamp: i64, id: u64, class: ReceiptClass) {
-        let recorded = self.stamps.recorded(stamp);
+        let (recorded, stamp) = (cut(self.stamps.recorded(stamp), self.unit), cut(stamp, self.unit));
         self.pending_receipts.push(Receipt { order: *order, stamp, recorded, id, class });
     }
 
@@ -263,6 +289,11 @@ impl<'a> Recorder<'a> {
         self.receipts.finish()?;
         self.truth.finish()
     }
+}
+
+/// The time as it is written: whole multiples of `unit`.
+fn cut(nanos: i64, unit: i64) -> i64 {
+    nanos - nanos.rem_euclid(unit)
 }
 
 /// Copies and orphans are drawn apart from the faults that are planted while orders are made.

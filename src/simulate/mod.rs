@@ -33,14 +33,17 @@ mod random;
 mod stamps;
 mod study_file;
 mod table;
+mod text;
 mod truth;
 mod world;
+mod writing;
 
 pub use files::write;
 pub use memory::matched;
 pub use options::{Format, Options, SimulateError, WorldSettings};
 pub use truth::Truth;
 pub use world::{Base, Effects, Faults, World};
+pub use writing::{Compress, Dates, Encoding, Writing};
 
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,19 @@ pub(crate) fn channel(code: u8) -> &'static str {
     ["0", "1", "2", "3", "4", "5", "6"][usize::from(code)]
 }
 
+/// A group's name in Chinese files; in the same order as the names they stand for, by code point.
+pub(crate) fn chinese_group(name: &str) -> &'static str {
+    match name {
+        "A" => "丁組",
+        "B" => "恒組",
+        "C" => "甲組",
+        "D" => "癸組",
+        "E" => "線組",
+        "F" => "聯組",
+        _ => "自營",
+    }
+}
+
 /// First letters of the ids.
 pub(crate) const ORDER: u8 = b'O';
 pub(crate) const RECEIPT: u8 = b'K';

@@ -103,16 +103,34 @@ pub enum Format {
     Parquet,
     /// Arrow IPC file, `timestamp[ns, UTC]`.
     Arrow,
+    /// JSON lines, times as whole nanoseconds in an object of their own.
+    Jsonl,
+    /// FIX 4.4 log with the recorder's UTC time before each message.
+    Fix,
+    /// Fixed-width records, with their layout beside them.
+    Fixed,
+    /// Broker text, `ReqSNO|T0|T1|T2`, UTC, microseconds.
+    Oms,
+    /// CAT records as CSV.
+    Cat,
+    /// CAT records as JSON lines.
+    CatJson,
 }
 
 impl Format {
-    /// The word of the configuration, also the file ending.
+    /// The file ending.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Jsonl => "jsonl",
+            Self::Fix => "fix",
+            Self::Fixed => "fixed",
+            Self::Oms => "oms",
+            Self::Cat => "cat",
+            Self::CatJson => "cat-json",
         }
     }
 }

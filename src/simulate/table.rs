@@ -1,4 +1,4 @@
-//! Rows to a CSV, Parquet or Arrow file, cell by cell, a batch at a time.
+//! Rows to a CSV, Parquet or Arrow file, cell by cell, a batch at a time; other texts are written by `text`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -15,7 +15,8 @@ use parquet::file::properties::WriterProperties;
 
 use crate::record::TradeDate;
 use crate::simulate::background::Background;
-use crate::simulate::{Format, SimulateError};
+use crate::simulate::text::{TextSink, Value};
+use crate::simulate::{Format, SimulateError, Writing};
 
 const BATCH_ROWS: usize = 65_536;
 const ROW_GROUP: usize = 524_288;
@@ -43,6 +44,7 @@ pub(crate) struct Table {
 
 enum Sink {
     Csv(CsvSink),
+    Text(Box<TextSink>),
     Columnar(Box<ColumnarSink>),
 }
 
@@ -74,17 +76,18 @@ enum Column {
 }
 
 impl Table {
-    /// Creates `stem.csv`, `stem.parquet` or `stem.arrow` in `dir`.
-    pub(crate) fn create(dir: &Path, stem: &str, format: Format, columns: &[(&str, Cells)]) -> Result<Self, SimulateError> {
-        let path = dir.join(format!("{stem}.{}", format.name()));
+    /// Creates `stem.csv`, `stem.parquet` or whatever the format is called in `dir`.
+    pub(crate) fn create(dir: &Path, stem: &str, writing: &Writing, columns: &[(&str, Cells)]) -> Result<Self, SimulateError> {
+        let (path, format) = (dir.join(writing.file(stem)), writing.format);
         let file = File::create(&path).map_err(|error| write_error(&path, &error))?;
         let sink = match format {
-            Format::Csv => Sink::Csv(CsvSink::new(file, columns)),
+            _ if *writing == Writing::from(Format::Csv) => Sink::Csv(CsvSink::new(file, columns)),
             Format::Parquet | Format::Arrow => {
                 let sink =
                     ColumnarSink::new(file, format, columns).map_err(|reason| SimulateError::Write { path: path.clone(), reason })?;
                 Sink::Columnar(Box::new(sink))
             }
+            _ => Sink::Text(Box::new(TextSink::new(file, stem, writing, columns))),
         };
         Ok(Self { path, sink, rows: 0 })
     }
@@ -98,6 +101,7 @@ impl Table {
     pub(crate) fn text(&mut self, text: &str) {
         match &mut self.sink {
             Sink::Csv(csv) => csv.cell(|bytes, _| bytes.extend_from_slice(text.as_bytes())),
+            Sink::Text(sink) => sink.cell(Value::Text(text.to_owned())),
             Sink::Columnar(sink) => sink.cell(Some(Cell::Text(text))),
         }
     }
@@ -106,6 +110,7 @@ impl Table {
     pub(crate) fn integer(&mut self, value: u64) {
         match &mut self.sink {
             Sink::Csv(csv) => csv.cell(|bytes, _| push_integer(bytes, value)),
+            Sink::Text(sink) => sink.cell(Value::Integer(value)),
             Sink::Columnar(sink) => sink.cell(Some(Cell::Integer(value as i64))),
         }
     }
@@ -118,6 +123,7 @@ impl Table {
                 bytes.push(b'.');
                 push_digits(bytes, u64::from(hundredths % 100), 2);
             }),
+            Sink::Text(sink) => sink.cell(Value::Price(hundredths)),
             Sink::Columnar(sink) => sink.cell(Some(Cell::Price(hundredths))),
         }
     }
@@ -126,6 +132,7 @@ impl Table {
     pub(crate) fn time(&mut self, nanos: i64) {
         match &mut self.sink {
             Sink::Csv(csv) => csv.cell(|bytes, local| local.push(bytes, nanos)),
+            Sink::Text(sink) => sink.cell(Value::Time(nanos)),
             Sink::Columnar(sink) => sink.cell(Some(Cell::Time(nanos))),
         }
     }
@@ -134,6 +141,7 @@ impl Table {
     pub(crate) fn absent(&mut self) {
         match &mut self.sink {
             Sink::Csv(csv) => csv.cell(|_, _| {}),
+            Sink::Text(sink) => sink.cell(Value::Absent),
             Sink::Columnar(sink) => sink.cell(None),
         }
     }
@@ -143,6 +151,7 @@ impl Table {
         self.rows += 1;
         let written = match &mut self.sink {
             Sink::Csv(csv) => csv.end_row(),
+            Sink::Text(sink) => sink.end_row(),
             Sink::Columnar(sink) => sink.end_row(),
         };
         written.map_err(|reason| SimulateError::Write { path: self.path.clone(), reason })
@@ -152,6 +161,7 @@ impl Table {
     pub(crate) fn finish(self) -> Result<(), SimulateError> {
         let written = match self.sink {
             Sink::Csv(csv) => csv.finish(),
+            Sink::Text(sink) => sink.finish(),
             Sink::Columnar(sink) => sink.finish(),
         };
         written.map_err(|reason| SimulateError::Write { path: self.path, reason })
@@ -366,7 +376,7 @@ mod tests {
     fn csv_cells_are_written_as_the_format_says() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let columns = [("name", Cells::Text), ("n", Cells::Integer), ("price", Cells::Price), ("at", Cells::Time), ("none", Cells::Text)];
-        let mut table = Table::create(dir.path(), "table", Format::Csv, &columns).expect("created");
+        let mut table = Table::create(dir.path(), "table", &Format::Csv.into(), &columns).expect("created");
         table.text("C00001");
         table.integer(0);
         table.price(10_005);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::simulate::names::{self, Id};
 use crate::simulate::table::{Cells, Table};
-use crate::simulate::{Format, Options, SimulateError, World};
+use crate::simulate::{Format, Options, SimulateError, World, Writing};
 
 /// What a correct reconciliation of the written files finds. Counts are rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(crate) struct TruthTable {
 }
 
 impl TruthTable {
-    pub(crate) fn create(dir: &Path, format: Format) -> Result<Self, SimulateError> {
+    pub(crate) fn create(dir: &Path, writing: &Writing) -> Result<Self, SimulateError> {
         use Cells::{Integer, Text};
         let columns = [
             ("order_file", Text),
@@ -130,9 +130,9 @@ impl TruthTable {
             ("receipt_id", Text),
         ];
         Ok(Self {
-            table: Table::create(dir, "truth", Format::Parquet, &columns)?,
-            order_file: format!("orders.{}", format.name()),
-            receipt_file: format!("receipts.{}", format.name()),
+            table: Table::create(dir, "truth", &Format::Parquet.into(), &columns)?,
+            order_file: writing.file("orders"),
+            receipt_file: writing.file("receipts"),
             counts: Truth::default(),
             open: Vec::new(),
             receipts: VecDeque::new(),

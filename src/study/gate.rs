@@ -89,7 +89,7 @@ mod tests {
     use crate::ingest::FileIntake;
 
     fn intake(rows: u64, rejected: u64) -> Intake {
-        Intake { files: vec![FileIntake { rows, rejected, ..FileIntake::default() }], rejects: Vec::new() }
+        Intake { files: vec![FileIntake { rows, rejected, ..FileIntake::default() }], rejects: Vec::new(), tally: Default::default() }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod beside;
 mod findings;
 mod gate;
+mod logs;
 mod result;
 
 use std::path::{Path, PathBuf};
@@ -116,7 +117,7 @@ pub struct Plan {
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
     let source = |side: &crate::config::SideConfig| {
         let files = ingest::discover(config.base(), &side.paths, side.format)?;
-        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone() })
+        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
     };
     let inputs = Inputs {
         orders: source(&config.orders)?,
@@ -467,10 +468,20 @@ fn write_documents(
         tool: format!("colofair {}", env!("CARGO_PKG_VERSION")),
         command: options.arguments.clone(),
         inputs: hashed.to_vec(),
-        configuration: vec![configuration],
+        configuration: std::iter::once(configuration).chain(layouts(config)).collect(),
         outputs: outputs?,
     };
     output.write("manifest.json", &json(&manifest))
+}
+
+/// The layout files that fixed-width records were cut by, each once.
+fn layouts(config: &StudyConfig) -> Vec<HashedFile> {
+    let sides = [Some(&config.orders), Some(&config.receipts), config.clients.as_ref()];
+    let mut files: Vec<&(String, String)> = sides.into_iter().flatten().filter_map(|side| side.layout_file.as_ref()).collect();
+    files.dedup();
+    let hashed =
+        |(name, text): &(String, String)| HashedFile { path: name.clone(), bytes: text.len() as u64, sha256: sha256_of(text.as_bytes()) };
+    files.into_iter().map(hashed).collect()
 }
 
 /// Pretty-printed JSON with a final line end.

@@ -392,6 +392,9 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
             ),
         );
     }
+    for (zh, en, intake) in [("委託檔", "orders", found.intakes.0), ("收單檔", "receipts", found.intakes.1)] {
+        crate::study::logs::tell(zh, en, &intake.tally, &mut say);
+    }
     for section in &found.config.not_evaluated {
         say(
             format!("設定檔的 [{section}] 尚未由本版本評估"),

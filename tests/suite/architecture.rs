@@ -29,11 +29,11 @@ const BINARY: &[&str] = &["main", "cli"];
 
 /// Where an outside crate may appear: path prefixes below `src`.
 const HOMES: &[(&str, &[&str])] = &[
-    ("chrono", &["record"]),
+    ("chrono", &["record", "simulate/text"]),
     ("chrono_tz", &["record"]),
     ("clap", &["cli"]),
     ("csv_core", &["ingest/csv"]),
-    ("flate2", &["ingest/text"]),
+    ("flate2", &["ingest/text", "simulate/text"]),
     ("glob", &["ingest/discover.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("memchr", &["ingest"]),
@@ -42,6 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("parquet", &["ingest", "report/tables.rs", "simulate/table.rs"]),
     ("plotters", &["report/charts"]),
     ("polars", &["measure/breakdown.rs"]),
+    ("regex", &["ingest/transform.rs"]),
     ("rand_chacha", &["simulate", "fairness/beside/placebo.rs"]),
     ("rustix", &["report/output.rs"]),
     ("serde", &["benchmark", "config", "evidence", "fairness/state", "report", "study"]),
@@ -50,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["cli/bench.rs", "ingest", "report/output.rs"]),
     ("toml", &["config"]),
     ("wide", &["ingest/block.rs"]),
-    ("zstd", &["ingest/text"]),
+    ("zstd", &["ingest/text", "simulate/text"]),
 ];
 
 /// The most production lines a file may hold.

@@ -103,7 +103,13 @@ fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
         mapping.insert(column, ColumnSource::Named(name.to_owned()));
     }
     let text = TextOptions { encoding: EncodingChoice::Is(Encoding::Utf8), ..TextOptions::default() };
-    let source = Source { files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(), mapping, zone: Zone::UTC, text };
+    let source = Source {
+        files: discover(folder.path(), &["a.csv".to_owned()], None).unwrap(),
+        mapping,
+        zone: Zone::UTC,
+        text,
+        options: Default::default(),
+    };
     let mut chunks = Vec::new();
     let intake = read(&source, &columns, &NameBooks::default(), &Progress::default(), values, |place, values| chunks.push((place, values)))
         .map_err(|problem| {

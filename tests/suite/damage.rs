@@ -16,7 +16,7 @@ fn counts(path: &Path, text: TextOptions) -> Result<(u64, Vec<&'static str>), Di
         mapping.insert(column, ColumnSource::Named(name.to_owned()));
     }
     let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap().to_string_lossy().into_owned());
-    let source = Source { files: discover(folder, &[name], None)?, mapping, zone: Zone::UTC, text };
+    let source = Source { files: discover(folder, &[name], None)?, mapping, zone: Zone::UTC, text, options: Default::default() };
     let wanted = [Column::ReceiptId, Column::Account, Column::SentAt];
     let mut accepted = 0;
     let intake = read(&source, &wanted, &NameBooks::default(), &Progress::default(), |chunk| chunk.n_rows as u64, |_, n| accepted += n)?;

@@ -65,7 +65,7 @@ fn read_as(bytes: &[u8], text: TextOptions, header: [&str; 3]) -> Result<Found, 
         mapping.insert(column, ColumnSource::Named(name.to_owned()));
     }
     let files = discover(folder.path(), &["a.csv".to_owned()], None)?;
-    let source = Source { files, mapping, zone: Zone::UTC, text };
+    let source = Source { files, mapping, zone: Zone::UTC, text, options: Default::default() };
     let mut chunks = Vec::new();
     let intake = read(&source, &columns, &NameBooks::default(), &Progress::default(), values, |place, rows| chunks.push((place, rows)))?;
     let rows: Vec<_> =

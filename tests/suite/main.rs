@@ -8,6 +8,7 @@ mod csv;
 mod damage;
 mod encodings;
 mod fixtures;
+mod formats;
 mod kucoin;
 mod study;
 mod support;

@@ -16,6 +16,7 @@ mod utf16;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 
+pub(crate) use cp950::{decode as decode_cp950, user_defined};
 pub(crate) use detect::{Detected, guess};
 pub use encoding::Encoding;
 pub(crate) use options::settle;

@@ -1,0 +1,183 @@
+//! What readers of one record a line share: lines with their places, and columns found by name.
+
+use crate::ingest::reject::RejectCode;
+use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
+use crate::ingest::text::{Block, Detected, Stream, TextReport, parse_stream, settle};
+use crate::ingest::{ColumnSource, Encoding, IdTransform, Job, Source, SourceFile};
+use crate::record::{Column, ColumnKind, Diagnostic, Progress, Zone};
+
+/// Gives the whole lines of a text file to `parse`, block by block, and what came of them to `take` in file order; how it was read.
+pub(crate) fn read_text<R: Send>(
+    Job { file, source, progress, .. }: Job<'_>,
+    parse: impl Fn(Block) -> Result<R, Diagnostic> + Sync,
+    take: impl FnMut(R) + Send,
+) -> Result<TextReport, Diagnostic> {
+    let detected = settle(file, source.text.encoding)?;
+    let stream = Stream::open(file, detected.encoding, false, progress)?;
+    let user_defined = parse_stream(stream, &whole_lines, parse, take)?;
+    Ok(TextReport::new(&file.name, file.packing, detected, user_defined))
+}
+
+/// As [`read_text`], of a file that is cut on bytes before it is decoded: blocks are bytes as they stand.
+pub(crate) fn read_bytes<R: Send>(
+    file: &SourceFile,
+    progress: &Progress,
+    parse: impl Fn(Block) -> Result<R, Diagnostic> + Sync,
+    take: impl FnMut(R) + Send,
+) -> Result<(), Diagnostic> {
+    let stream = Stream::open(file, Encoding::Raw, false, progress)?;
+    parse_stream(stream, &whole_lines, parse, take).map(drop)
+}
+
+fn whole_lines(bytes: &[u8]) -> Option<usize> {
+    memchr::memrchr(b'\n', bytes).map(|at| at + 1)
+}
+
+/// The encoding of a file that is cut on bytes before it is decoded.
+pub(crate) fn settle_bytes(file: &SourceFile, source: &Source) -> Result<Detected, Diagnostic> {
+    let detected = settle(file, source.text.encoding)?;
+    match detected.encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let problem = format!("{} files are cut on bytes and cannot be UTF-16", file.format.name());
+            Err(Diagnostic::new("E0204", problem).in_file(&file.path).help("convert the file to UTF-8 or CP950"))
+        }
+        _ => Ok(detected),
+    }
+}
+
+/// A line with something on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    /// From 1, in the file.
+    pub(crate) number: u64,
+    /// Byte of the file at which it starts.
+    pub(crate) offset: u64,
+    /// Without its line end.
+    pub(crate) text: &'a [u8],
+    /// What its bytes were in the file.
+    pub(crate) encoding: Encoding,
+}
+
+/// The lines of `block` that are not blank. With `bytes`, blanks are text like any other, and only an empty line is blank.
+pub(crate) fn lines(block: &Block, bytes: bool) -> impl Iterator<Item = Line<'_>> {
+    let (mut offsets, mut at, mut number) = (block.offsets(), 0, block.first_line);
+    std::iter::from_fn(move || {
+        while at < block.text.len() {
+            let (start, line) = (at, number);
+            let end = memchr::memchr(b'\n', &block.text[at..]).map_or(block.text.len(), |length| at + length);
+            (at, number) = (end + 1, number + 1);
+            let text = &block.text[start..end];
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            // Old DOS programs end a file with Ctrl-Z.
+            let is_blank = text == b"\x1A" || if bytes { text.is_empty() } else { text.trim_ascii().is_empty() };
+            if !is_blank {
+                return Some(Line { number: line, offset: offsets.of(start), text, encoding: block.encoding });
+            }
+        }
+        None
+    })
+}
+
+impl Line<'_> {
+    /// Refuses the line as a whole.
+    pub(crate) fn refuse(&self, rows: &mut RowBuilder<'_>, code: RejectCode, message: String) {
+        self.refuse_for(rows, Fault { column: "", code, message });
+    }
+
+    /// Refuses the line.
+    pub(crate) fn refuse_for(&self, rows: &mut RowBuilder<'_>, fault: Fault) {
+        rows.reject(fault, &RowPlace { line: self.number, byte_offset: Some(self.offset), raw: &|| self.encoding.shown(self.text) });
+    }
+
+    /// True where the line holds bytes that are no characters; it is then refused.
+    pub(crate) fn refuse_damaged(&self, rows: &mut RowBuilder<'_>) -> bool {
+        let damaged = !self.text.is_ascii() && std::str::from_utf8(self.text).is_err();
+        if damaged {
+            let code = if self.encoding == Encoding::Utf8 { RejectCode::InvalidUtf8 } else { RejectCode::Undecodable };
+            let name = if self.encoding == Encoding::Utf8 { "UTF-8" } else { self.encoding.name() };
+            self.refuse(rows, code, format!("the row holds bytes that are not {name}"));
+        }
+        damaged
+    }
+}
+
+/// Which named values become which columns.
+pub(crate) struct NamedPlan {
+    pub(crate) columns: Vec<Column>,
+    /// Source names by slot; those of columns that are mapped but not wanted come last, so that they are checked too.
+    pub(crate) names: Vec<String>,
+    /// Slots of each column.
+    slots: Vec<(usize, Option<usize>)>,
+    transforms: Vec<Option<IdTransform>>,
+}
+
+impl NamedPlan {
+    pub(crate) fn of(source: &Source, wanted: &[Column]) -> Self {
+        let columns = present(&source.mapping, wanted);
+        let mut names: Vec<String> = Vec::new();
+        let mut slot = |name: &str| {
+            names.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.push(name.to_owned());
+                names.len() - 1
+            })
+        };
+        let slots_of = |from: &ColumnSource, slot: &mut dyn FnMut(&str) -> usize| {
+            let found = from.source_names();
+            (slot(found[0]), found.get(1).map(|name| slot(name)))
+        };
+        let slots = columns.iter().filter_map(|column| source.mapping.get(*column)).map(|from| slots_of(from, &mut slot)).collect();
+        for (_, from) in source.mapping.iter() {
+            slots_of(from, &mut slot);
+        }
+        let transforms = columns.iter().map(|column| source.mapping.transform(*column).cloned()).collect();
+        Self { columns, names, slots, transforms }
+    }
+
+    /// The column that is read from a slot, for messages.
+    pub(crate) fn column_of(&self, source: &Source, slot: usize) -> &'static str {
+        let name = self.names[slot].as_str();
+        source.mapping.iter().find(|(_, from)| from.source_names().contains(&name)).map_or("", |(column, _)| column.name())
+    }
+
+    /// Appends `line` with the values of its slots. `stamp` turns the value of a time in one field to a cell.
+    pub(crate) fn push<'v>(
+        &self,
+        rows: &mut RowBuilder<'_>,
+        line: &Line<'_>,
+        value: impl Fn(usize) -> Option<&'v [u8]>,
+        stamp: impl Fn(&'v [u8]) -> Cell<'v>,
+    ) {
+        let id = |column: usize| {
+            let (transform, text) = (self.transforms[column].as_ref()?, value(self.slots[column].0)?);
+            Some((transform.apply(text), text))
+        };
+        let unmatched =
+            (0..self.columns.len()).find_map(|column| id(column).filter(|(id, _)| id.is_none()).map(|(_, text)| (column, text)));
+        if let Some((column, text)) = unmatched {
+            let message = format!("the pattern of study.toml does not match \"{}\"", line.encoding.shown(text));
+            return line.refuse_for(rows, Fault { column: self.columns[column].name(), code: RejectCode::NoMatch, message });
+        }
+        let cell = |column: usize| match self.slots[column] {
+            (date, Some(time)) => Cell::Pair(value(date).unwrap_or_default(), value(time).unwrap_or_default()),
+            (slot, None) => match value(slot) {
+                None => Cell::Absent,
+                Some(text) if self.columns[column].kind() == ColumnKind::Time => stamp(text),
+                Some(text) => Cell::Text(id(column).and_then(|(id, _)| id).unwrap_or(text)),
+            },
+        };
+        rows.push(cell, &RowPlace { line: line.number, byte_offset: Some(line.offset), raw: &|| line.encoding.shown(line.text) });
+    }
+}
+
+/// The side with naive times in `zone` where its mapping does not say which.
+pub(crate) fn in_zone(source: &Source, zone: Zone) -> Source {
+    let mut zoned = source.clone();
+    for (column, from) in source.mapping.iter().filter(|(column, _)| column.kind() == ColumnKind::Time) {
+        let in_zone = match from.clone() {
+            ColumnSource::Named(column) => ColumnSource::Time { column, time: None, format: Default::default(), zone: Some(zone) },
+            ColumnSource::Time { column, time, format, zone: own } => ColumnSource::Time { column, time, format, zone: own.or(Some(zone)) },
+        };
+        zoned.mapping.insert(column, in_zone);
+    }
+    zoned
+}
