@@ -3,11 +3,13 @@
 //! Every value is either what the file says or the shipped default; [`Setting`] records which, for `config show` and for the result.
 
 mod file;
+mod priority;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::config::file::{ChildrenText, ClientsTable, ColumnValue, LinkKeyText, SideTable, StudyFile};
+pub use crate::config::priority::PriorityConfig;
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 use crate::ingest::{ColumnSource, Format, Mapping, TimeFormat};
 use crate::reconcile::AlsoEqual;
@@ -42,6 +44,8 @@ pub struct StudyConfig {
     pub fairness: FairnessOptions,
     /// Trading days and phases.
     pub calendar: Calendar,
+    /// Order of handling; `None` where study.toml has no [priority].
+    pub priority: Option<PriorityConfig>,
     /// Sections that are named but that this version does not evaluate.
     pub not_evaluated: Vec<&'static str>,
     /// Every setting with its value and where it came from.
@@ -167,6 +171,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     };
     let fairness = fairness(set, file.fairness, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
+    let priority = file.priority.map(|table| priority::resolve(set, path, table, &fairness)).transpose()?;
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
     for (name, side) in [("orders", Some(&orders)), ("receipts", Some(&receipts)), ("clients", clients.as_ref())] {
         check_time_tables(path, name, side)?;
@@ -188,6 +193,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         first_child,
         fairness,
         calendar,
+        priority,
         not_evaluated,
         settings: settings.list,
     })

@@ -37,7 +37,7 @@ mod truth;
 mod world;
 
 pub use files::write;
-pub use memory::matched;
+pub use memory::{Ticket, matched, matched_with_tickets};
 pub use options::{Format, Options, SimulateError, WorldSettings};
 pub use truth::Truth;
 pub use world::{Base, Effects, Faults, World};

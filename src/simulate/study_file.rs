@@ -9,6 +9,7 @@ pub(crate) fn text(world: &World, options: &Options, format: Format) -> String {
     let (name, seed, format) = (&world.name, options.seed, format.name());
     let (keys, receipt_kind) =
         if world.faults.chains { (r#""receipt_id", "kind""#, r#", kind = "order_type""#) } else { (r#""receipt_id""#, "") };
+    let priority = if world.base.house { "\n[priority]\nhouse_groups = [\"house\"]\n" } else { "" };
     let calendar = if options.session_minutes <= EXCHANGE_SESSION { "twse" } else { "none" };
     format!(
         r#"# Simulated by colofair: world {name}, seed {seed}. The answer is in truth.json and truth.parquet.
@@ -50,7 +51,7 @@ reference = "all-pairs"
 
 [calendar]
 preset = "{calendar}"
-"#
+{priority}"#
     )
 }
 

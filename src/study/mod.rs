@@ -2,6 +2,7 @@
 
 mod beside;
 mod findings;
+mod priority;
 mod result;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
 use crate::study::beside::beside;
+use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
 use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
 use crate::timestamps::{self, StampOptions, StampReport};
 
@@ -53,7 +55,7 @@ impl RunOptions {
 
     /// Which of the columns read are kept: a first look only makes sure that these times can be read.
     fn keeps(&self, column: Column) -> bool {
-        self.whole_rows() || !matches!(column, Column::DecidedAt | Column::AcknowledgedAt | Column::RecordedAt)
+        self.whole_rows() || !matches!(column, Column::DecidedAt | Column::AcknowledgedAt | Column::RecordedAt | Column::EventAt)
     }
 }
 
@@ -114,10 +116,13 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         let files = ingest::discover(config.base(), &side.paths, side.format)?;
         Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone })
     };
+    let also = config.priority.as_ref();
     let inputs = Inputs {
         orders: source(&config.orders)?,
         receipts: source(&config.receipts)?,
         clients: config.clients.as_ref().map(source).transpose()?,
+        sessions: also.and_then(|also| also.sessions.as_ref()).map(source).transpose()?,
+        executions: also.and_then(|also| also.executions.as_ref()).map(source).transpose()?,
     };
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
@@ -129,12 +134,14 @@ pub struct Inputs {
     orders: Source,
     receipts: Source,
     clients: Option<Source>,
+    sessions: Option<Source>,
+    executions: Option<Source>,
 }
 
 impl Inputs {
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
-        let clients = self.clients.iter().flat_map(|source| &source.files);
-        self.orders.files.iter().chain(&self.receipts.files).chain(clients)
+        let others = [&self.clients, &self.sessions, &self.executions].into_iter().flatten().flat_map(|source| &source.files);
+        self.orders.files.iter().chain(&self.receipts.files).chain(others)
     }
 }
 
@@ -155,6 +162,7 @@ pub fn run(
         read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
+    let (also, also_rejects) = read_evidence(inputs, options, progress)?;
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
     refuse_unknown_reference(config, &receipts_attributed)?;
@@ -192,11 +200,12 @@ pub fn run(
     };
     let examined = match options.command {
         Command::Check => Examined::default(),
-        Command::Study => examine(config, &reconciled, options.depth, progress)?,
+        Command::Study => examine(config, &reconciled, (&also, &output), options.depth, progress)?,
     };
     progress.stage("write");
-    let tables = write_tables(&output, &reconciled, &grouped, options)?;
-    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects].concat();
+    let mut tables = write_tables(&output, &reconciled, &grouped, options)?;
+    tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
+    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, also_rejects].concat();
     output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
@@ -216,6 +225,7 @@ pub fn run(
         breakdown: &examined.breakdown,
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
+        priority: examined.priority,
         stamps: &examined.stamps,
         tables,
     });
@@ -232,9 +242,16 @@ struct Examined {
     stamps: StampReport,
     assessment: Option<Assessment>,
     beside: Option<model::Beside>,
+    priority: Option<PriorityFound>,
 }
 
-fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, depth: Depth, progress: &Progress) -> Result<Examined, Diagnostic> {
+fn examine(
+    config: &StudyConfig,
+    reconciled: &Reconciled<'_>,
+    (also, output): (&EvidenceRecords, &Output),
+    depth: Depth,
+    progress: &Progress,
+) -> Result<Examined, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
     progress.stage("stages");
@@ -261,7 +278,15 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, depth: Depth, prog
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
-    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside) })
+    let order_of_handling = config.priority.as_ref().map(|section| {
+        progress.stage("order of handling");
+        let (evidence, assessment) = (&evidence, &assessment);
+        let case =
+            priority::Case { study: config, config: section, reconciled, matched: &matched, rows: &rows, evidence, assessment, also };
+        priority(&case, output)
+    });
+    let priority = order_of_handling.transpose()?;
+    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority })
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
@@ -328,6 +353,21 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
     Ok((ClientBook::of(&records)?, intake))
 }
 
+/// Session log and executions, where a study names them, and the rows of them that could not be read.
+fn read_evidence(inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<(EvidenceRecords, Vec<Reject>), Diagnostic> {
+    const SESSIONS: [Column; 4] = [Column::ConnectedAt, Column::Server, Column::Account, Column::Client];
+    const EXECUTIONS: [Column; 4] = [Column::OrderId, Column::ExecutedAt, Column::Price, Column::Quantity];
+    let mut rejects = Vec::new();
+    let mut read = |source: &Option<Source>, wanted: &[Column]| -> Result<Option<Records>, Diagnostic> {
+        let Some(source) = source.as_ref().filter(|_| options.command == Command::Study) else { return Ok(None) };
+        let (records, intake) = read_side(source, wanted, |_| true, progress)?;
+        rejects.extend(intake.rejects);
+        Ok(Some(records))
+    };
+    let also = EvidenceRecords { sessions: read(&inputs.sessions, &SESSIONS)?, executions: read(&inputs.executions, &EXECUTIONS)? };
+    Ok((also, rejects))
+}
+
 /// Every mapped time is read in both jobs, so that they accept the same rows.
 fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     const FIRST_LOOK: [Column; 6] =
@@ -343,9 +383,14 @@ fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
         Column::AccessClass,
         Column::Host,
     ];
+    const PRIORITY: [Column; 5] = [Column::EventAt, Column::Quantity, Column::Price, Column::Event, Column::Exception];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
+    let of_priority = PRIORITY.into_iter().filter(|column| {
+        // A time that cannot be read rejects its row in both jobs.
+        config.priority.is_some() && (options.command == Command::Study || *column == Column::EventAt)
+    });
+    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).chain(of_priority).collect()
 }
 
 fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {

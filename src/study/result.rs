@@ -15,6 +15,7 @@ use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 use crate::study::Command;
 use crate::study::findings::{findings, scorecard, verdict_of};
+use crate::study::priority::PriorityFound;
 use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
 
 /// Everything the stages found.
@@ -34,6 +35,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) beside: Option<model::Beside>,
+    pub(crate) priority: Option<PriorityFound>,
     pub(crate) stamps: &'a StampReport,
     pub(crate) tables: Vec<model::TableRef>,
 }
@@ -42,7 +44,9 @@ pub(crate) struct ResultInputs<'a> {
 pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let groups = group_rows(found);
     let pairs = pair_rows(found);
-    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
+    let mut findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
+    findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
+    findings.sort_by(|left, right| left.code.cmp(&right.code));
     let (verdict, exit_code) = verdict_of(found.command, &pairs, &findings);
     let config = found.config;
     StudyResult {
@@ -76,6 +80,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         breakdown: breakdown(found.breakdown),
         tables: found.tables.clone(),
         beside: found.beside.clone(),
+        priority: found.priority.as_ref().map(|priority| priority.section.clone()),
         groups,
         pairs,
         findings,

@@ -7,5 +7,6 @@ mod balance;
 mod csv;
 mod fixtures;
 mod kucoin;
+mod priority;
 mod study;
 mod support;
