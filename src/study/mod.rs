@@ -162,7 +162,7 @@ pub fn run(
         read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
-    let (also, also_rejects) = read_evidence(inputs, options, progress)?;
+    let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
     refuse_unknown_reference(config, &receipts_attributed)?;
@@ -278,14 +278,8 @@ fn examine(
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
-    let order_of_handling = config.priority.as_ref().map(|section| {
-        progress.stage("order of handling");
-        let (evidence, assessment) = (&evidence, &assessment);
-        let case =
-            priority::Case { study: config, config: section, reconciled, matched: &matched, rows: &rows, evidence, assessment, also };
-        priority(&case, output)
-    });
-    let priority = order_of_handling.transpose()?;
+    progress.stage("order of handling");
+    let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
     Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority })
 }
 
@@ -353,21 +347,6 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
     Ok((ClientBook::of(&records)?, intake))
 }
 
-/// Session log and executions, where a study names them, and the rows of them that could not be read.
-fn read_evidence(inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<(EvidenceRecords, Vec<Reject>), Diagnostic> {
-    const SESSIONS: [Column; 4] = [Column::ConnectedAt, Column::Server, Column::Account, Column::Client];
-    const EXECUTIONS: [Column; 4] = [Column::OrderId, Column::ExecutedAt, Column::Price, Column::Quantity];
-    let mut rejects = Vec::new();
-    let mut read = |source: &Option<Source>, wanted: &[Column]| -> Result<Option<Records>, Diagnostic> {
-        let Some(source) = source.as_ref().filter(|_| options.command == Command::Study) else { return Ok(None) };
-        let (records, intake) = read_side(source, wanted, |_| true, progress)?;
-        rejects.extend(intake.rejects);
-        Ok(Some(records))
-    };
-    let also = EvidenceRecords { sessions: read(&inputs.sessions, &SESSIONS)?, executions: read(&inputs.executions, &EXECUTIONS)? };
-    Ok((also, rejects))
-}
-
 /// Every mapped time is read in both jobs, so that they accept the same rows.
 fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     const FIRST_LOOK: [Column; 6] =
@@ -383,14 +362,13 @@ fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
         Column::AccessClass,
         Column::Host,
     ];
-    const PRIORITY: [Column; 5] = [Column::EventAt, Column::Quantity, Column::Price, Column::Event, Column::Exception];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    let of_priority = PRIORITY.into_iter().filter(|column| {
-        // A time that cannot be read rejects its row in both jobs.
-        config.priority.is_some() && (options.command == Command::Study || *column == Column::EventAt)
-    });
-    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).chain(of_priority).collect()
+    FIRST_LOOK
+        .into_iter()
+        .chain(FURTHER.into_iter().filter(|column| whole || linked(column)))
+        .chain(priority::columns(config, options))
+        .collect()
 }
 
 fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::config::StudyConfig;
+use crate::ingest::{Reject, Source};
 use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, price_of, quantity_of};
 use crate::reconcile::Records;
-use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, NameColumn, Timestamp, TradeDate};
+use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, NameColumn, Progress, Timestamp, TradeDate};
 use crate::study::priority::Case;
+use crate::study::{Command, Inputs, RunOptions, read_side};
 
 /// Evidence files beside orders and receipts.
 #[derive(Default)]
@@ -14,6 +17,35 @@ pub(crate) struct EvidenceRecords {
     pub(crate) sessions: Option<Records>,
     /// Executions.
     pub(crate) executions: Option<Records>,
+}
+
+impl EvidenceRecords {
+    /// Reads what the study names, and lists the rows that could not be read; a first look reads nothing.
+    pub(crate) fn read(inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<(Self, Vec<Reject>), Diagnostic> {
+        const SESSIONS: [Column; 4] = [Column::ConnectedAt, Column::Server, Column::Account, Column::Client];
+        const EXECUTIONS: [Column; 4] = [Column::OrderId, Column::ExecutedAt, Column::Price, Column::Quantity];
+        let mut rejects = Vec::new();
+        let mut read = |source: &Option<Source>, wanted: &[Column]| -> Result<Option<Records>, Diagnostic> {
+            let Some(source) = source.as_ref().filter(|_| options.command == Command::Study) else { return Ok(None) };
+            let (records, intake) = read_side(source, wanted, |_| true, progress)?;
+            rejects.extend(intake.rejects);
+            Ok(Some(records))
+        };
+        let also = Self { sessions: read(&inputs.sessions, &SESSIONS)?, executions: read(&inputs.executions, &EXECUTIONS)? };
+        Ok((also, rejects))
+    }
+}
+
+/// Further columns of the orders that the section needs.
+///
+/// A time that cannot be read rejects its row in both jobs; a first look needs no other.
+pub(crate) fn columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
+    const ALL: [Column; 5] = [Column::EventAt, Column::Quantity, Column::Price, Column::Event, Column::Exception];
+    match (&config.priority, options.command) {
+        (None, _) => Vec::new(),
+        (Some(_), Command::Check) => ALL[..1].to_vec(),
+        (Some(_), Command::Study) => ALL.to_vec(),
+    }
 }
 
 /// Values that say nothing, and are named to the reader.

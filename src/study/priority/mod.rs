@@ -20,7 +20,7 @@ use crate::report::output::Output;
 use crate::report::tables::Reconciled;
 use crate::study::priority::inputs::Unread;
 
-pub(crate) use inputs::EvidenceRecords;
+pub(crate) use inputs::{EvidenceRecords, columns};
 
 /// What the section is made from.
 pub(crate) struct Case<'a> {
@@ -68,13 +68,21 @@ impl Measured<'_> {
     }
 }
 
-/// Measures, judges by the pre-stated rules, and writes the tables.
-pub(crate) fn priority(case: &Case<'_>, output: &Output) -> Result<PriorityFound, Diagnostic> {
+/// Measures, judges by the pre-stated rules, and writes the tables; nothing where the study has no \[priority\].
+pub(crate) fn priority(
+    study: &StudyConfig,
+    reconciled: &Reconciled<'_>,
+    (matched, rows): (&MatchedOrders, &[u32]),
+    (evidence, assessment): (&Evidence, &Assessment),
+    (also, output): (&EvidenceRecords, &Output),
+) -> Result<Option<PriorityFound>, Diagnostic> {
+    let Some(config) = &study.priority else { return Ok(None) };
+    let case = &Case { study, config, reconciled, matched, rows, evidence, assessment, also };
     let measured = measure(case)?;
     let judged = evidence::judge(case, &measured);
     let tables = tables::write(case, &measured, output)?;
     let findings = findings::findings(case, &measured, &judged);
-    Ok(PriorityFound { section: section::section(case, &measured, &judged), findings, tables })
+    Ok(Some(PriorityFound { section: section::section(case, &measured, &judged), findings, tables }))
 }
 
 fn measure<'a>(case: &Case<'a>) -> Result<Measured<'a>, Diagnostic> {
