@@ -137,9 +137,9 @@ fn executions_decide_what_was_dealt_ahead_and_what_it_cost() {
         let write = |name: &str, text: &str| fs::write(work.path().join(name), text).unwrap();
         write(
             "orders.csv",
-            "id,rid,account,symbol,side,qty,price,sent\nO1,R1,C1,2330,B,3000,100,2026-01-05T09:00:00.5\nO2,R2,H1,2330,B,2000,100,2026-01-05T09:00:00.2\n",
+            "id,rid,account,symbol,side,qty,price,sent\nO1,R1,C1,2330,B,3000,100,2026-01-05T09:00:00.5\nO2,R2,H1,2330,B,2000,100,2026-01-05T09:00:00.3\n",
         );
-        write("receipts.csv", "rid,account,group,received\nR1,C1,A,2026-01-05T09:00:00.1\nR2,H1,house,2026-01-05T09:00:00.15\n");
+        write("receipts.csv", "rid,account,group,received\nR1,C1,A,2026-01-05T09:00:00.1\nR2,H1,house,2026-01-05T09:00:00.2\n");
         let fills: Vec<String> = fills.lines().map(|line| line.replacen(',', ",2026-01-05T", 1)).collect();
         write("fills.csv", &format!("id,at,price,qty\n{}\n", fills.join("\n")));
         write(
@@ -165,6 +165,7 @@ columns = { order_id = "id", executed_at = "at", price = "price", quantity = "qt
         let row: Option<(i64, Option<f64>)> =
             rows.first().map(|row| (row["shares"].parse().unwrap(), row.get("harm").map(|harm| harm.parse().unwrap())));
         assert_eq!(row, expected, "{fills:?}");
+        assert!(rows.iter().all(|row| row["kind"] == "house_ahead" && row["held_order_id"] == "O1"));
         // One case is never a finding.
         assert!(!codes(&found).contains(&"P03"));
     }

@@ -328,6 +328,20 @@ fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
             say(code, format!("{n} {zh}"), format!("{n} {en}"));
         }
     }
+    for kind in case.config.new_kinds.iter().filter(|kind| !case.matched.names.kinds.contains(kind)) {
+        say(
+            "no_new_kind",
+            format!("沒有委託屬於 new_kinds 所列之種類 {kind}"),
+            format!("no order is of kind {kind}, which new_kinds names"),
+        );
+    }
+    if !case.config.exceptions.is_empty() && measured.orders.excepted.is_empty() {
+        say(
+            "no_exception_column",
+            "未套用 exceptions：未提供例外欄位".to_owned(),
+            "exceptions not applied: no exception column is mapped".to_owned(),
+        );
+    }
     for account in &unread.house_accounts {
         say("no_house_account", format!("自營帳號 {account} 沒有委託"), format!("house account {account} has no order"));
     }
