@@ -272,6 +272,8 @@ impl Sparse {
     }
 }
 
+/// By client.
+type Tallies = Vec<(u32, ClientTally)>;
 type Parties<'a> = [(Party, &'a [u16], Vec<String>)];
 
 /// Tables by stretch and party, and the clients.
@@ -282,7 +284,7 @@ fn count(queue: &Queue<'_>, stretches: &[Stretch], parties: &Parties<'_>, with_c
         let Counted { tables, clients } = queue.count(stretch.first, stretch.rows.clone(), &lists, clients);
         (tables.into_iter().map(Sparse::of).collect::<Vec<_>>(), clients)
     };
-    let (tables, clients): (Vec<Vec<Sparse>>, Vec<Vec<(u32, ClientTally)>>) = stretches.par_iter().map(one).unzip();
+    let (tables, clients): (Vec<Vec<Sparse>>, Vec<Tallies>) = stretches.par_iter().map(one).unzip();
     let mut tallies: BTreeMap<u32, ClientTally> = BTreeMap::new();
     for (client, tally) in clients.into_iter().flatten() {
         let sum = tallies.entry(client).or_default();

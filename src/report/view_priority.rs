@@ -198,7 +198,7 @@ mod tests {
         for words in [
             "id=\"priority\"",
             "House ahead of clients: 42 cases, 3 the other way; about 2.9 without preference",
-            "the pre-stated rule does not hold (9 blocks)",
+            "The pre-stated rule does not hold (9 blocks)",
             "未達事前訂定之標準",
             "Nominal only: 1 of the house",
             "orders.csv:9",

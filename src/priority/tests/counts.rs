@@ -70,17 +70,14 @@ fn stamps(orders: &PriorityOrders<'_>, p: &Precision, row: usize) -> (i64, i64) 
 /// The definition, pair by pair.
 fn by_pairs(
     orders: &PriorityOrders<'_>,
-    line: &[u64],
-    p: &Precision,
-    window: i64,
-    codes: &[u16],
-    n: usize,
+    queue: &Queue<'_>,
+    (codes, n): (&[u16], usize),
     first: usize,
     counted: std::ops::Range<usize>,
 ) -> (PairTable, Vec<(u32, ClientTally)>) {
     let mut table = PairTable::new(n);
     let mut clients: BTreeMap<u32, ClientTally> = BTreeMap::new();
-    let m = &orders.matched;
+    let (m, line, p, window) = (&orders.matched, queue.line, &queue.precision, queue.window);
     for j in counted {
         for i in (first..j).filter(|i| line[*i] == line[j]) {
             let ((ri, si), (rj, sj)) = (stamps(orders, p, i), stamps(orders, p, j));
@@ -121,7 +118,7 @@ proptest! {
         let counted = (cut * rows.len() as f64) as usize..rows.len();
         let first = queue.before(0..counted.start);
         let codes = &orders.matched.group;
-        let (expected, clients) = by_pairs(&orders, &line, &p, window, codes, 3, first, counted.clone());
+        let (expected, clients) = by_pairs(&orders, &queue, (codes, 3), first, counted.clone());
         let parties = [(codes.as_slice(), 3)];
         let walked = queue.by_walking(first, counted.clone(), &parties, true).expect("few orders");
         let Counted { tables, clients: by_trees } = queue.by_trees(first, counted, &parties, true);

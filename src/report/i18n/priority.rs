@@ -59,9 +59,9 @@ fn house_sentence(found: &PriorityAhead, house: &PriorityExcess) -> Words {
     let (cases, mirror) = (count(house.cases), count(house.mirror));
     let expected = house.expected.map_or("–".to_owned(), |expected| format!("{expected:.1}"));
     let (zh, en) = if house.confirmed {
-        ("達事前訂定之標準", "the pre-stated rule holds")
+        ("達事前訂定之標準", "The pre-stated rule holds")
     } else {
-        ("未達事前訂定之標準", "the pre-stated rule does not hold")
+        ("未達事前訂定之標準", "The pre-stated rule does not hold")
     };
     let why = |pick: fn(&Words) -> &str| {
         let reasons: Vec<String> = house.gates.iter().map(|gate| shown_name(pick(&gate.words), 300)).collect();
