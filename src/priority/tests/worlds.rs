@@ -155,10 +155,10 @@ fn accused(simulated: &Simulated) -> Vec<String> {
     accused
 }
 
-/// `COLOFAIR_SEEDS=200` takes as many seeds; two are enough for every run.
+/// `PRIORITY_SEEDS=200` takes as many seeds; two are enough for every run.
 #[test]
 fn honest_worlds_accuse_nobody() {
-    let seeds = std::env::var("COLOFAIR_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2);
+    let seeds = std::env::var("PRIORITY_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2);
     let worlds =
         ["fair-house", "fair-house+fair-workers", "fair-house+fair-burst+fair-mix+fair-workers", "fair-house+fair-clients+fair-whale"];
     let runs: Vec<(u64, &'static str)> = (1..=seeds).flat_map(|seed| worlds.map(|world| (seed, world))).collect();
@@ -170,7 +170,7 @@ fn honest_worlds_accuse_nobody() {
 /// Recall over seeds, order by order, and the rule.
 #[test]
 fn front_running_is_confirmed_on_every_seed() {
-    let seeds = std::env::var("COLOFAIR_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2);
+    let seeds = std::env::var("PRIORITY_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2);
     let (mut planted, mut missed) = (0, 0);
     for seed in 1..=seeds {
         let simulated = world("front-run+fair-workers", &small(seed));
