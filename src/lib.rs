@@ -11,6 +11,7 @@
 //! - [`statistics`]: pure kernels
 //! - [`timestamps`]: can the stamps be believed?
 //! - [`fairness`]: the contrast of a pair, its gates and its verdict
+//! - [`priority`]: who was handled out of turn, who traded ahead, who wins the races
 //! - [`config`], [`study`]: study.toml, and the whole flow on one screen
 //! - [`report`], [`evidence`]: the result model, page, tables, terminal summary; hashes and the manifest
 //! - [`simulate`], [`calibrate`]: worlds with planted unfairness, and how the verdict does in them
@@ -40,6 +41,7 @@ pub mod evidence;
 pub mod fairness;
 pub mod ingest;
 pub mod measure;
+pub mod priority;
 pub mod reconcile;
 pub mod record;
 pub mod report;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::fairness::OvertakingScope;
 use crate::ingest::{Direction, EncodingChoice, Format, TimeFormat};
+use crate::priority::LineScope;
 use crate::reconcile::AlsoEqual;
 use crate::record::{Column, TimeSpan, TradeDate, Zone, parse_span};
 
@@ -23,6 +24,7 @@ pub(crate) struct StudyFile {
     pub(crate) fairness: FairnessTable,
     #[serde(default)]
     pub(crate) calendar: CalendarTable,
+    pub(crate) priority: Option<PriorityTable>,
     pub(crate) rules: Option<toml::Table>,
     pub(crate) access: Option<toml::Table>,
     pub(crate) controls: Option<toml::Table>,
@@ -111,6 +113,22 @@ pub(crate) struct MarginsTable {
 pub(crate) struct OvertakingTable {
     pub(crate) window: Option<WindowText>,
     pub(crate) scope: Option<ScopeText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PriorityTable {
+    pub(crate) scope: Option<LineScopeText>,
+    pub(crate) tau: Option<WidthText>,
+    pub(crate) tau_executions: Option<WidthText>,
+    pub(crate) size_cap: Option<u32>,
+    pub(crate) horizon: Option<SpanText>,
+    pub(crate) house_groups: Option<Vec<String>>,
+    pub(crate) house_accounts: Option<Vec<String>>,
+    pub(crate) new_kinds: Option<Vec<String>>,
+    pub(crate) exceptions: Option<Vec<String>>,
+    pub(crate) sessions: Option<ClientsTable>,
+    pub(crate) executions: Option<ClientsTable>,
 }
 
 #[derive(Default, Deserialize)]
@@ -213,6 +231,10 @@ checked_text!(ScopeText, OvertakingScope, String, "String", |text| match text.as
     "all" => Ok(OvertakingScope::All),
     _ => Err(format!("overtaking scope \"{text}\" is not known; write \"instrument\", \"class\", \"shard\" or \"all\"")),
 });
+checked_text!(LineScopeText, LineScope, String, "String", |text| LineScope::ALL
+    .into_iter()
+    .find(|scope| scope.name() == text)
+    .ok_or_else(|| format!("scope \"{text}\" is not known; write one of {}", LineScope::ALL.map(LineScope::name).join(", "))));
 checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::parse(&text));
 checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text)
     .ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));

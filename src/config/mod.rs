@@ -4,6 +4,7 @@
 
 mod file;
 mod layout;
+mod priority;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::config::file::{
     ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SideTable, StudyFile, TimeTable,
 };
+pub use crate::config::priority::PriorityConfig;
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 use crate::ingest::{ColumnSource, Format, FormatOptions, IdTransform, Mapping, TextOptions, TimeFormat};
 use crate::reconcile::AlsoEqual;
@@ -45,6 +47,8 @@ pub struct StudyConfig {
     pub fairness: FairnessOptions,
     /// Trading days and phases.
     pub calendar: Calendar,
+    /// Order of handling; `None` where study.toml has no [priority].
+    pub priority: Option<PriorityConfig>,
     /// Sections that are named but that this version does not evaluate.
     pub not_evaluated: Vec<&'static str>,
     /// Every setting with its value and where it came from.
@@ -162,7 +166,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let (orders_clock, receipts_clock) = (clock(set, "orders", &file.orders), clock(set, "receipts", &file.receipts));
     let orders = side(set, path, "orders", file.orders)?;
     let receipts = side(set, path, "receipts", file.receipts)?;
-    let clients = file.clients.map(|table| clients(set, path, table)).transpose()?;
+    let clients = file.clients.map(|table| beside(set, path, "clients", table)).transpose()?;
     let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| {
         format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>())
     });
@@ -176,6 +180,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     };
     let fairness = fairness(set, file.fairness, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
+    let priority = file.priority.map(|table| priority::resolve(set, path, table, &fairness)).transpose()?;
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
     for (name, side) in [("orders", Some(&orders)), ("receipts", Some(&receipts)), ("clients", clients.as_ref())] {
         check_time_tables(path, name, side)?;
@@ -197,6 +202,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         first_child,
         fairness,
         calendar,
+        priority,
         not_evaluated,
         settings: settings.list,
     })
@@ -311,12 +317,13 @@ fn format_options(
     Ok((FormatOptions { messages: table.messages.clone(), direction, layout }, layout_file.flatten()))
 }
 
-fn clients(set: &mut Settings, path: &Path, table: ClientsTable) -> Result<SideConfig, Diagnostic> {
+/// A file beside the orders and receipts: read the same way, without a clock of its own.
+fn beside(set: &mut Settings, path: &Path, name: &str, table: ClientsTable) -> Result<SideConfig, Diagnostic> {
     let ClientsTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, columns } = table;
     let (clock, messages, direction) = (None, None, None);
     let side_table =
         SideTable { paths, format, encoding, delimiter, quote, escape, comment, skip_lines, clock, messages, direction, columns };
-    side(set, path, "clients", side_table)
+    side(set, path, name, side_table)
 }
 
 /// How an identifier is found within its column's text.

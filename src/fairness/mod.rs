@@ -16,7 +16,7 @@ mod options;
 mod pair;
 mod quantile;
 mod reason;
-mod sequence;
+pub(crate) mod sequence;
 pub mod state;
 mod verdict;
 

@@ -17,7 +17,7 @@ pub(crate) struct Asymmetry {
 }
 
 /// By gap bin: A passing B, and B passing A.
-type ByGap = [[Passing; GAP_BINS]; 2];
+pub(crate) type ByGap = [[Passing; GAP_BINS]; 2];
 
 /// `OV = sum_g h_g (r_AB,g - r_BA,g) / sum_g h_g`, `h_g = P_AB P_BA / (P_AB + P_BA)`; error by deleting one block at a time,
 /// floored at `1 / sum h_g` because a strict queue has no inversion at all.
@@ -56,7 +56,8 @@ fn add(sums: &mut ByGap, parts: [&[Passing]; 2]) {
     }
 }
 
-fn jackknife(blocks: &[(u32, ByGap)], total: &ByGap) -> Option<Estimate> {
+/// The asymmetry of what `total` holds, its error by deleting one block at a time; `None` where that cannot be done.
+pub(crate) fn jackknife(blocks: &[(u32, ByGap)], total: &ByGap) -> Option<Estimate> {
     let (value, weight) = asymmetry_without(total, None)?;
     let n = blocks.len() as f64;
     // A block that holds all opportunities of one direction cannot be deleted: no error, no estimate.

@@ -47,6 +47,18 @@ pub enum Column {
     SentAt,
     /// When the exchange's acknowledgement was seen.
     AcknowledgedAt,
+    /// Market event that the order answers.
+    Event,
+    /// When that event was published.
+    EventAt,
+    /// Exception the record claims for the order.
+    Exception,
+    /// Server or session of a connection.
+    Server,
+    /// When a connection was made.
+    ConnectedAt,
+    /// When an order was executed.
+    ExecutedAt,
     /// First date a client's row holds.
     From,
     /// Last date it holds.
@@ -66,7 +78,7 @@ pub enum ColumnKind {
 
 impl Column {
     /// Every column.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 30] = [
         Self::OrderId,
         Self::ReceiptId,
         Self::Account,
@@ -89,6 +101,12 @@ impl Column {
         Self::DecidedAt,
         Self::SentAt,
         Self::AcknowledgedAt,
+        Self::Event,
+        Self::EventAt,
+        Self::Exception,
+        Self::Server,
+        Self::ConnectedAt,
+        Self::ExecutedAt,
         Self::From,
         Self::To,
     ];
@@ -119,6 +137,12 @@ impl Column {
             Self::DecidedAt => "decided_at",
             Self::SentAt => "sent_at",
             Self::AcknowledgedAt => "acknowledged_at",
+            Self::Event => "event",
+            Self::EventAt => "event_at",
+            Self::Exception => "exception",
+            Self::Server => "server",
+            Self::ConnectedAt => "connected_at",
+            Self::ExecutedAt => "executed_at",
             Self::From => "from",
             Self::To => "to",
         }
@@ -134,8 +158,10 @@ impl Column {
     #[must_use]
     pub const fn kind(self) -> ColumnKind {
         match self {
-            Self::OrderId | Self::ReceiptId | Self::Serial | Self::Quantity | Self::Price => ColumnKind::Id,
+            Self::OrderId | Self::ReceiptId | Self::Serial => ColumnKind::Id,
             Self::ReceivedAt | Self::RecordedAt | Self::DecidedAt | Self::SentAt | Self::AcknowledgedAt => ColumnKind::Time,
+            Self::EventAt | Self::ConnectedAt | Self::ExecutedAt => ColumnKind::Time,
+            // Quantities and prices repeat: a code a row, and each value is read once.
             _ => ColumnKind::Name,
         }
     }

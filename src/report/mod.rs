@@ -9,6 +9,8 @@ pub mod i18n;
 pub mod model;
 mod numbers;
 pub mod output;
+pub mod priority;
+pub(crate) mod priority_tables;
 pub mod rejects;
 #[cfg(test)]
 mod sample;
@@ -16,3 +18,4 @@ pub mod tables;
 pub mod terminal;
 mod view;
 mod view_beside;
+mod view_priority;

@@ -11,6 +11,11 @@ pub use crate::report::beside::{
     VerdictChangeRow,
 };
 
+pub use crate::report::priority::{
+    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityMatrix, PriorityPhase,
+    PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySessions, PrioritySeverity,
+};
+
 /// The version of the shape below; a renamed or re-defined field needs a new one.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -60,6 +65,9 @@ pub struct StudyResult {
     pub tables: Vec<TableRef>,
     /// What carries the verdict and what would change it; null from `check`.
     pub beside: Option<Beside>,
+    /// The order of handling; absent where study.toml has no \[priority\], and from `check`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
 }
 
 /// The program.

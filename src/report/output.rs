@@ -8,13 +8,18 @@ use tempfile::TempDir;
 use crate::record::Diagnostic;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 8] = [
+const OWN_FILES: [&str; 13] = [
     "manifest.json",
     "rejects.csv",
     "report.html",
     "result.json",
     "tables/clients.parquet",
     "tables/exceptions.parquet",
+    "tables/priority_ahead.parquet",
+    "tables/priority_clients.parquet",
+    "tables/priority_matrix.parquet",
+    "tables/priority_overtakes.parquet",
+    "tables/priority_sessions.parquet",
     "tables/reconciled.parquet",
     "tables/trend.parquet",
 ];

@@ -211,5 +211,6 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         breakdown: vec![],
         tables: vec![],
         beside: None,
+        priority: None,
     }
 }

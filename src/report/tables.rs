@@ -22,18 +22,18 @@ use crate::record::{Column, Diagnostic, Names};
 const BATCH: usize = 64 << 10;
 
 /// A table on its way to a file: batches of one schema.
-struct TableWriter {
+pub(crate) struct TableWriter {
     path: std::path::PathBuf,
     writer: Option<ArrowWriter<File>>,
     n_rows: u64,
 }
 
 impl TableWriter {
-    fn new(path: &Path) -> Self {
+    pub(crate) fn new(path: &Path) -> Self {
         Self { path: path.to_path_buf(), writer: None, n_rows: 0 }
     }
 
-    fn write(&mut self, columns: Vec<(&str, ArrayRef)>) -> Result<(), Diagnostic> {
+    pub(crate) fn write(&mut self, columns: Vec<(&str, ArrayRef)>) -> Result<(), Diagnostic> {
         let failed =
             |error: &dyn std::fmt::Display| Diagnostic::new("E0300", format!("cannot write the table: {error}")).in_file(&self.path);
         let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)));
@@ -55,7 +55,7 @@ impl TableWriter {
         Ok(())
     }
 
-    fn finish(self) -> Result<u64, Diagnostic> {
+    pub(crate) fn finish(self) -> Result<u64, Diagnostic> {
         if let Some(writer) = self.writer {
             let closed = writer.close();
             closed.map_err(|error| Diagnostic::new("E0300", format!("cannot write the table: {error}")).in_file(&self.path))?;

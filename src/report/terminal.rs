@@ -25,6 +25,7 @@ pub fn summary(result: &StudyResult, language: Language, colour: bool, width: us
     page.waterfall(result);
     page.groups(result);
     page.pairs(result);
+    page.priority(result);
     page.notices(result);
     page.ending(result);
     page.text
@@ -194,6 +195,17 @@ impl Page {
             self.wrapped("  - ", &format!("{sentence} ({n}/{total})"));
         }
         self.more(more, "result.json");
+    }
+
+    /// The order of handling in a few lines.
+    fn priority(&mut self, result: &StudyResult) {
+        let Some(found) = &result.priority else { return };
+        self.heading(LABELS.s_priority.pick(self.language));
+        let short = i18n::priority_short(found);
+        self.line(&format!("  {}", self.language.pick(&short)));
+        for sentence in i18n::priority(found).iter().take(usize::from(found.ahead.is_some()) * 2) {
+            self.wrapped("  - ", self.language.pick(sentence));
+        }
     }
 
     fn notices(&mut self, result: &StudyResult) {

@@ -9,6 +9,7 @@ use crate::report::i18n::{self, LABELS, Label, Language, SEED_FINDINGS};
 use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reason, StudyResult, Words};
 use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, p_value, percent, points, shown_name, signed_duration, typeset};
 use crate::report::view_beside::{BesideView, beside_view};
+use crate::report::view_priority::{PriorityView, priority_view};
 
 /// Pairs shown; the rest are counted and left to result.json.
 const MAX_PAIRS: usize = 60;
@@ -111,6 +112,7 @@ pub(crate) struct View {
     pairs: Capped<Pair>,
     raw: Capped<Raw>,
     beside: Option<BesideView>,
+    priority: Option<PriorityView>,
     stages: Capped<Stage>,
     stamps: Capped<Stamp>,
     clocks: Capped<Clock>,
@@ -253,6 +255,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
         pairs: capped(&pairs, MAX_PAIRS, |pair| self::pair(pair)),
         raw: capped(&pairs, MAX_PAIRS, |pair| raw(pair)),
         beside: result.beside.as_ref().map(beside_view),
+        priority: result.priority.as_ref().map(priority_view),
         stages: capped(&result.stages, MAX_ROWS, |row| Stage {
             stage: Name::new(&row.stage.replace("->", "\u{2192}"), 48),
             group: Name::new(&row.group, NAME),

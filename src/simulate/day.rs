@@ -95,6 +95,7 @@ struct Day<'a> {
     service: Draws,
     effects: Draws,
     faults: Draws,
+    front_running: Draws,
     weather: Draws,
 }
 
@@ -118,6 +119,7 @@ impl<'a> Day<'a> {
             service: draws(Purpose::Service),
             effects: draws(Purpose::Effects),
             faults: draws(Purpose::Faults),
+            front_running: draws(Purpose::FrontRunning),
             weather,
         }
     }
@@ -168,6 +170,10 @@ impl<'a> Day<'a> {
             let order = self.order(arrival, slow_open);
             orders.push(order);
             self.slice(orders, slow_open);
+            self.front_run(orders);
+        }
+        if self.world.effects.front_run > 0.0 {
+            orders.sort_by_key(|order| (order.queued_at, order.number));
         }
         if self.world.faults.slices > 0.0 {
             orders.append(&mut self.later);
@@ -265,6 +271,49 @@ impl<'a> Day<'a> {
         order.urgent = effects.priority && order.group == 0 || effects.house_first && u32::from(order.group) == self.options.groups;
         let skipped = 1 + self.faults.below(3) as u8;
         order.skipped_serials = if self.faults.chance(self.world.faults.serial_gap) { skipped } else { 0 };
+    }
+
+    /// Holds the last order, where it is drawn, and puts an order of the house at its price behind it, which goes first.
+    ///
+    /// The hold begins when the held order would have been sent, so that the house's order, which passes the queue, is out before.
+    fn front_run(&mut self, orders: &mut Vec<Order>) {
+        let share = self.world.effects.front_run;
+        if share == 0.0 {
+            return;
+        }
+        let drawn = self.front_running.chance(share);
+        let (after, hold) = (5_000 + i64::from(self.front_running.below(45_000)), 500_000 + i64::from(self.front_running.below(2_000_000)));
+        let (lots, service) = (1 + self.front_running.below(20) as u16, 20_000 + i64::from(self.front_running.below(30_000)));
+        let house = self.options.groups as u16;
+        let Some(held) = orders.last_mut().filter(|order| drawn && order.group != house && order.kind > CANCEL && order.slice == 0) else {
+            return;
+        };
+        held.delay += hold;
+        held.front_run = true;
+        let held = *held;
+        let client = self.population.clients.len() as u32 - 1;
+        let at = held.received_at + after;
+        let number = self.next_number;
+        self.next_number += 1;
+        orders.push(Order {
+            number,
+            receipt: number,
+            receipt_id: number,
+            received_at: at,
+            queued_at: at,
+            group: house,
+            client,
+            account: self.population.clients[client as usize].accounts.start,
+            kind: LIMIT_ROD,
+            lots,
+            service,
+            delay: 0,
+            urgent: true,
+            front_run: false,
+            ahead_of: held.number + 1,
+            receipt_fault: ReceiptFault::None,
+            ..held
+        });
     }
 
     /// What is wrong with the order's receipt. Missing ones fall on algo orders nine times in ten where the world says so.

@@ -1,5 +1,6 @@
 //! A world as files: orders, receipts, clients, the study that reads them, and the truth.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -20,7 +21,7 @@ const HELD_BACK: i64 = 1_000_000_000;
 const FIRST_ORPHAN: u64 = 90_000_000_000;
 
 /// Writes the files of a world to `dir` (created if absent): `orders.*`, `receipts.*`, `clients.csv`, `study.toml`, `truth.json`
-/// and `truth.parquet`.
+/// and `truth.parquet`; in worlds of front-running `truth_ahead.csv`, the pairs of orders planted.
 ///
 /// Orders stand in the order of sending, receipts in that of their stamps. `progress` is told the order rows written so far.
 /// Memory holds about a minute of orders, whatever their number. Files of the same name are overwritten.
@@ -46,6 +47,7 @@ pub fn write(
         progress(recorder.orders.rows());
         Ok::<(), SimulateError>(())
     })?;
+    let ahead = recorder.ahead_truth();
     let truth = recorder.finish()?;
     if let Some((name, texts)) = study_file::layouts(writing, &order_columns(world), &receipt_columns(world)) {
         for (stem, text) in ["orders", "receipts"].into_iter().zip(texts) {
@@ -61,6 +63,10 @@ pub fn write(
     ] {
         let path = dir.join(name);
         std::fs::write(&path, text).map_err(|error| write_error(&path, &error))?;
+    }
+    if world.effects.front_run > 0.0 {
+        let path = dir.join("truth_ahead.csv");
+        std::fs::write(&path, ahead).map_err(|error| write_error(&path, &error))?;
     }
     Ok(truth)
 }
@@ -114,6 +120,9 @@ struct Recorder<'a> {
     gateways: Vec<String>,
     hosts: Vec<String>,
     shards: Vec<String>,
+    /// Sending of orders that the house was planted ahead of, by number; and of the house's orders, with the number.
+    held: BTreeMap<u64, i64>,
+    ahead: Vec<(u64, u64, i64)>,
 }
 
 impl<'a> Recorder<'a> {
@@ -142,6 +151,8 @@ impl<'a> Recorder<'a> {
             gateways: (0..options.gateways).map(names::gateway).collect(),
             hosts: (0..options.gateways).map(names::host).collect(),
             shards: (0..options.gateways * lines).map(|line| names::shard(line, lines)).collect(),
+            held: BTreeMap::new(),
+            ahead: Vec::new(),
         })
     }
 
@@ -163,6 +174,12 @@ impl<'a> Recorder<'a> {
 
     /// Puts an order and its receipt, with copies and orphans, among the rows to write.
     fn record(&mut self, order: &Order) {
+        if order.front_run {
+            self.held.insert(order.number, order.sent_at);
+        }
+        if order.ahead_of > 0 {
+            self.ahead.push((order.ahead_of - 1, order.number, order.sent_at));
+        }
         let faults = &self.world.faults;
         let acknowledged = cut(self.stamps.acknowledged(order), self.unit);
         let stamp = cut(self.stamps.received(order), self.unit);
@@ -280,6 +297,18 @@ impl<'a> Recorder<'a> {
             table.text(KINDS[usize::from(order.kind)]);
         }
         table.end_row()
+    }
+
+    /// The orders of the house that in fact went ahead of the one they were planted for, with by how much.
+    fn ahead_truth(&self) -> String {
+        let mut text = String::from("held_order_id,house_order_id,ahead_by_ns\n");
+        for (held, house, sent) in &self.ahead {
+            let Some(by) = self.held.get(held).map(|held| held - sent).filter(|by| *by > 0) else { continue };
+            let id = |number: u64| Id::new(names::ORDER, number).as_str().to_owned();
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{},{},{by}", id(*held), id(*house));
+        }
+        text
     }
 
     fn finish(mut self) -> Result<Truth, SimulateError> {

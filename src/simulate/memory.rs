@@ -15,6 +15,31 @@ use crate::simulate::{Options, SimulateError, World};
 /// # Errors
 /// [`SimulateError::Option`] for options outside their range.
 pub fn matched(world: &World, options: &Options) -> Result<MatchedOrders, SimulateError> {
+    matched_with_tickets(world, options).map(|(orders, _)| orders)
+}
+
+/// What an order's ticket says, beside what makes orders comparable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Number of the order in the study: the digits of its id.
+    pub number: u64,
+    /// Buys, or sells.
+    pub buys: bool,
+    /// Shares.
+    pub quantity: i64,
+    /// Hundredths of the currency.
+    pub price: u32,
+    /// Channel code of the exchange.
+    pub channel: u8,
+    /// Number of the order that this one was planted ahead of.
+    pub ahead_of: Option<u64>,
+}
+
+/// [`matched`] with the ticket of every order.
+///
+/// # Errors
+/// As [`matched`].
+pub fn matched_with_tickets(world: &World, options: &Options) -> Result<(MatchedOrders, Vec<Ticket>), SimulateError> {
     let options = world.checked_with(options)?;
     let world = World { faults: Faults::default(), ..world.clone() };
     let population = Population::new(&world, options);
@@ -24,7 +49,15 @@ pub fn matched(world: &World, options: &Options) -> Result<MatchedOrders, Simula
         Ok::<(), SimulateError>(())
     })?;
     orders.sort_by_key(canonical_key);
-    Ok(columns(&orders, &population, options))
+    let ticket = |order: &Order| Ticket {
+        number: order.number,
+        buys: order.buys,
+        quantity: 1_000 * i64::from(order.lots),
+        price: order.price,
+        channel: order.channel,
+        ahead_of: order.ahead_of.checked_sub(1),
+    };
+    Ok((columns(&orders, &population, options), orders.iter().map(ticket).collect()))
 }
 
 /// Codes are ranks of names already, since every list of names ascends.

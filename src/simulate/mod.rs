@@ -39,7 +39,7 @@ mod world;
 mod writing;
 
 pub use files::write;
-pub use memory::matched;
+pub use memory::{Ticket, matched, matched_with_tickets};
 pub use options::{Format, Options, SimulateError, WorldSettings};
 pub use truth::Truth;
 pub use world::{Base, Effects, Faults, World};

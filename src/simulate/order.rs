@@ -42,6 +42,10 @@ pub(crate) struct Order {
     /// Serial numbers left out before it.
     pub(crate) skipped_serials: u8,
     pub(crate) receipt_fault: ReceiptFault,
+    /// Number of the order it is planted ahead of, plus one; 0 for none.
+    pub(crate) ahead_of: u64,
+    /// True for an order that is held while the house trades ahead of it.
+    pub(crate) front_run: bool,
 }
 
 /// What is wrong with a receipt.

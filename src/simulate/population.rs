@@ -70,7 +70,7 @@ impl Population {
     pub(crate) fn new(world: &World, options: &Options) -> Self {
         let mut draws = Draws::new(options.seed, u32::MAX, Purpose::Attributes);
         let mut group_names: Vec<String> = ["A", "B", "C", "D", "E", "F"][..options.groups as usize].iter().map(|&g| g.into()).collect();
-        let house = world.effects.house_first;
+        let house = world.base.house;
         let mut clients: Vec<Client> = (0..options.clients).map(|code| client(code, options.groups, world, &mut draws)).collect();
         if house {
             group_names.push("house".into());

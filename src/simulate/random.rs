@@ -17,6 +17,7 @@ pub(crate) enum Purpose {
     Stamps,
     Faults,
     Copies,
+    FrontRunning,
 }
 
 /// One stream of random numbers.

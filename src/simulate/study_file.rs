@@ -42,6 +42,7 @@ const RECEIPTS: [(&str, &str); 6] = [
 pub(crate) fn text(world: &World, options: &Options, writing: &Writing) -> String {
     let (name, seed) = (&world.name, options.seed);
     let keys = if world.faults.chains { r#""receipt_id", "kind""# } else { r#""receipt_id""# };
+    let priority = if world.base.house { "\n[priority]\nhouse_groups = [\"house\"]\n" } else { "" };
     let calendar = if options.session_minutes <= EXCHANGE_SESSION { "twse" } else { "none" };
     let n_receipt_columns = if world.faults.chains { RECEIPTS.len() } else { RECEIPTS.len() - 1 };
     let (orders, receipts) = (side("orders", writing, &ORDERS), side("receipts", writing, &RECEIPTS[..n_receipt_columns]));
@@ -75,7 +76,7 @@ reference = "all-pairs"
 
 [calendar]
 preset = "{calendar}"
-"#
+{priority}"#
     )
 }
 

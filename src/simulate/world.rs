@@ -31,6 +31,8 @@ pub struct Base {
     pub three_workers: bool,
     /// Standard deviation of the clients' log service factor.
     pub client_spread: f64,
+    /// A tenth of the orders is the broker's own (group `house`), without privilege.
+    pub house: bool,
 }
 
 /// Unfair treatment, each part zero or absent in a fair world.
@@ -48,8 +50,10 @@ pub struct Effects {
     pub delayed_client: Option<usize>,
     /// Delay of that client.
     pub client_delay: TimeSpan,
-    /// A tenth of the orders is the broker's own (group `house`), and passes every client in the queue.
+    /// The broker's own orders pass every client in the queue.
     pub house_first: bool,
+    /// Share of the clients' new orders that are held while the house sends an order of its own at their price.
+    pub front_run: f64,
 }
 
 /// Faults of the records. Rates are shares of orders.
@@ -115,7 +119,15 @@ const WORLDS: &[(&str, &str, Plant)] = &[
     ("serial-gap", "serials are skipped before 0.1 % of orders", |w, s| w.faults.serial_gap = rate(s, 0.001)),
     ("chains", "amends and cancels repeat the id of their order", |w, _| w.faults.chains = true),
     ("slices", "5 % of receipts become parents of two to five slices", |w, s| w.faults.slices = rate(s, 0.05)),
-    ("house-first", "the broker's own orders pass the clients'", |w, _| w.effects.house_first = true),
+    ("house-first", "the broker's own orders pass the clients'", |w, _| {
+        w.base.house = true;
+        w.effects.house_first = true;
+    }),
+    ("fair-house", "a tenth of the orders is the broker's own, without privilege", |w, _| w.base.house = true),
+    ("front-run", "1 % of the clients' new orders are held while the house trades ahead of them", |w, s| {
+        w.base.house = true;
+        w.effects.front_run = rate(s, 0.01);
+    }),
 ];
 
 fn delay_client(world: &mut World, large_clients: &'static [f64], rank: usize) {

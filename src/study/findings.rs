@@ -154,7 +154,9 @@ fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
 }
 
 fn fairness_score(pairs: &[PairRow], findings: &[FindingRow]) -> ScoreRow {
-    let codes: Vec<String> = findings.iter().filter(|finding| finding.family == "F").map(|finding| finding.code.clone()).collect();
+    // Latency and order of handling; a finding that is not confirmed does not settle the question.
+    let confirmed = |finding: &&FindingRow| matches!(finding.family.as_str(), "F" | "P") && finding.verdict == "confirmed";
+    let codes: Vec<String> = findings.iter().filter(confirmed).map(|finding| finding.code.clone()).collect();
     let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
     let (state, reason) = if !codes.is_empty() {
         ("finding", words("見公平性缺失", "see the fairness findings"))

@@ -4,6 +4,7 @@ mod beside;
 mod findings;
 mod gate;
 mod logs;
+mod priority;
 mod result;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
+use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
 use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
 use crate::timestamps::{self, StampOptions, StampReport};
 
@@ -58,7 +60,7 @@ impl RunOptions {
 
     /// Which of the columns read are kept: a first look only makes sure that these times can be read.
     fn keeps(&self, column: Column) -> bool {
-        self.whole_rows() || !matches!(column, Column::DecidedAt | Column::AcknowledgedAt | Column::RecordedAt)
+        self.whole_rows() || !matches!(column, Column::DecidedAt | Column::AcknowledgedAt | Column::RecordedAt | Column::EventAt)
     }
 }
 
@@ -119,10 +121,13 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         let files = ingest::discover(config.base(), &side.paths, side.format)?;
         Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
     };
+    let also = config.priority.as_ref();
     let inputs = Inputs {
         orders: source(&config.orders)?,
         receipts: source(&config.receipts)?,
         clients: config.clients.as_ref().map(source).transpose()?,
+        sessions: also.and_then(|also| also.sessions.as_ref()).map(source).transpose()?,
+        executions: also.and_then(|also| also.executions.as_ref()).map(source).transpose()?,
     };
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
@@ -134,12 +139,14 @@ pub struct Inputs {
     orders: Source,
     receipts: Source,
     clients: Option<Source>,
+    sessions: Option<Source>,
+    executions: Option<Source>,
 }
 
 impl Inputs {
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
-        let clients = self.clients.iter().flat_map(|source| &source.files);
-        self.orders.files.iter().chain(&self.receipts.files).chain(clients)
+        let others = [&self.clients, &self.sessions, &self.executions].into_iter().flatten().flat_map(|source| &source.files);
+        self.orders.files.iter().chain(&self.receipts.files).chain(others)
     }
 }
 
@@ -160,6 +167,7 @@ pub fn run(
         read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
+    let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
     let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
     refuse_too_many_groups(&receipts_attributed)?;
     refuse_unknown_reference(config, &receipts_attributed)?;
@@ -197,11 +205,12 @@ pub fn run(
     };
     let examined = match options.command {
         Command::Check => Examined::default(),
-        Command::Study => examine(config, &reconciled, options.depth, progress)?,
+        Command::Study => examine(config, &reconciled, (&also, &output), options.depth, progress)?,
     };
     progress.stage("write");
-    let tables = write_tables(&output, &reconciled, &grouped, options)?;
-    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects].concat();
+    let mut tables = write_tables(&output, &reconciled, &grouped, options)?;
+    tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
+    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, also_rejects].concat();
     output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
@@ -222,6 +231,7 @@ pub fn run(
         breakdown: &examined.breakdown,
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
+        priority: examined.priority,
         stamps: &examined.stamps,
         tables,
     });
@@ -238,9 +248,16 @@ struct Examined {
     stamps: StampReport,
     assessment: Option<Assessment>,
     beside: Option<model::Beside>,
+    priority: Option<PriorityFound>,
 }
 
-fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, depth: Depth, progress: &Progress) -> Result<Examined, Diagnostic> {
+fn examine(
+    config: &StudyConfig,
+    reconciled: &Reconciled<'_>,
+    (also, output): (&EvidenceRecords, &Output),
+    depth: Depth,
+    progress: &Progress,
+) -> Result<Examined, Diagnostic> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
     progress.stage("stages");
@@ -267,7 +284,9 @@ fn examine(config: &StudyConfig, reconciled: &Reconciled<'_>, depth: Depth, prog
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
-    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside) })
+    progress.stage("order of handling");
+    let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
+    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority })
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
@@ -351,7 +370,11 @@ fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     ];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
+    FIRST_LOOK
+        .into_iter()
+        .chain(FURTHER.into_iter().filter(|column| whole || linked(column)))
+        .chain(priority::columns(config, options))
+        .collect()
 }
 
 fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {

@@ -15,6 +15,7 @@ use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 use crate::study::findings::{findings, scorecard, verdict_of};
 use crate::study::gate::{alerts, behind_gate};
+use crate::study::priority::PriorityFound;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
 
@@ -36,6 +37,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) beside: Option<model::Beside>,
+    pub(crate) priority: Option<PriorityFound>,
     pub(crate) stamps: &'a StampReport,
     pub(crate) tables: Vec<model::TableRef>,
 }
@@ -44,7 +46,9 @@ pub(crate) struct ResultInputs<'a> {
 pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let groups = group_rows(found);
     let pairs = pair_rows(found);
-    let findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
+    let mut findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
+    findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
+    findings.sort_by(|left, right| left.code.cmp(&right.code));
     let (alerts, closed) = alerts(found.intakes, found.max_rejects);
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
@@ -80,6 +84,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         breakdown: breakdown(found.breakdown),
         tables: found.tables.clone(),
         beside: found.beside.clone(),
+        priority: found.priority.as_ref().map(|priority| priority.section.clone()),
         groups,
         pairs,
         findings,

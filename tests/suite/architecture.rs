@@ -18,10 +18,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("timestamps", &["record", "reconcile", "measure", "statistics"]),
     ("fairness", &["record", "measure", "statistics", "timestamps"]),
     ("benchmark", &["statistics"]),
+    // Its intervals are those of the verdict's overtaking asymmetry.
+    ("priority", &["record", "measure", "statistics", "timestamps", "fairness"]),
     ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
-    ("config", &["record", "ingest", "reconcile", "fairness"]),
+    ("config", &["record", "ingest", "reconcile", "fairness", "priority"]),
     ("report", &["record", "ingest", "reconcile", "measure"]),
-    ("study", &["record", "statistics", "evidence", "ingest", "reconcile", "measure", "timestamps", "fairness", "config", "report"]),
+    (
+        "study",
+        &["record", "statistics", "evidence", "ingest", "reconcile", "measure", "timestamps", "fairness", "priority", "config", "report"],
+    ),
 ];
 
 /// Modules of the binary, which see the library by its public face.

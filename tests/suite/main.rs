@@ -10,5 +10,6 @@ mod encodings;
 mod fixtures;
 mod formats;
 mod kucoin;
+mod priority;
 mod study;
 mod support;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampNanosecondType};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampNanosecondType};
 use colofair::record::Timestamp;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -83,6 +83,7 @@ pub fn table(path: &Path) -> Vec<Row> {
             for (at, row) in rows[first..].iter_mut().enumerate().filter(|(at, _)| array.is_valid(*at)) {
                 let value = match array.data_type() {
                     DataType::Utf8 => array.as_string::<i32>().value(at).to_owned(),
+                    DataType::Float64 => array.as_primitive::<Float64Type>().value(at).to_string(),
                     DataType::Int64 => array.as_primitive::<Int64Type>().value(at).to_string(),
                     DataType::Timestamp(TimeUnit::Nanosecond, Some(zone)) if &**zone == "UTC" => {
                         array.as_primitive::<TimestampNanosecondType>().value(at).to_string()

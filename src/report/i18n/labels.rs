@@ -48,6 +48,9 @@ labels! {
     s_pairs: "成對判定", "Verdict by pair of groups";
     s_comparison: "原始比較（不作為判定依據）", "Raw comparison (never deciding)";
     s_beside: "什麼會改變判定", "What would change the verdict";
+    s_priority: "處理順序", "Order of handling";
+    s_ladders: "最遠的越過（每筆被越過的委託列其一）", "The farthest jumps, one for each order that was passed";
+    s_ahead: "搶先交易：與反向情形相較", "Trading ahead, against the mirror";
     s_clients: "客戶排行（探索性，不作為判定依據）", "Clients (exploratory, never deciding)";
     s_blame: "差異來自哪個階段", "Which stage the difference comes from";
     s_stages: "各階段的延遲", "Latency by stage";
@@ -64,6 +67,9 @@ labels! {
         "Tests on all matched orders, unstratified, for readers who expect them. Latencies are clustered and depend on load and time of day: a fair system often shows a tiny p-value here.";
     beside_meaning: "每一列是一種替代作法，以同一方法重新判定；列出判定因而改變的群組組合。替代作法不取代判定。",
         "Each line is an alternative, judged again by the same method, with the pairs whose verdict it changes. An alternative never replaces the verdict.";
+    priority_meaning: "「可證明」指收單與送出時間皆能分辨先後；「表面」指僅時戳如此顯示；「無法分辨」為時戳解析度與時鐘誤差之內者。「無偏好時」為兩者越過彼此之比率相同時應有之數。差異以百分點計，附 95 % 區間；僅計收單順序決定優先權之時段。所有數字只有在符合事前訂定之標準時才成為查核發現。",
+        "Provable: receipts and sendings can both be told apart; nominal: only the stamps as they stand say so; undecidable: within resolution and clock error. Without preference: what there would be if both passed each other at one rate. The asymmetry is in percentage points with a 95 % interval, from phases in which receipt order decides. A figure becomes a finding only where a rule stated beforehand holds.";
+    ladder_meaning: "先列被越過者，次列越過者；時戳為 UTC，無法分辨之範圍（收單、送出）：", "First the order passed, then the one that passed it; stamps are UTC, and cannot be told apart within (receipt, sending):";
     beside_standard: "本次未重新判定替代作法；請執行 colofair study --depth full。", "No alternative was judged again; run colofair study --depth full.";
     clients_meaning: "「較慢」為該客戶委託慢於對方群組可比委託的機率（50 % 為無差異）；「拉力」為該客戶對中位數差的影響，正值表示使其群組顯得較慢。p 值經 Benjamini-Hochberg 調整。與先到先服務相比之損失，負值為獲益。",
         "\"Slower\" is the chance that an order of the client is slower than a comparable order of the other group (50 % is no difference); \"pull\" is what the client adds to the median gap, positive where it makes its group look slower. p after Benjamini-Hochberg. Losses are against a first-come-first-served queue; negative is a gain.";
@@ -94,6 +100,29 @@ labels! {
     negative: "負值", "negative";
     zero: "零值", "zero";
     // Table heads.
+    later: "後到者", "Later";
+    earlier: "先到者", "Earlier";
+    chances: "機會", "Chances";
+    provable: "可證明", "Provable";
+    no_preference: "無偏好時", "Without preference";
+    nominal: "表面", "Nominal";
+    undecidable: "無法分辨", "Undecidable";
+    asymmetry: "差異", "Asymmetry";
+    lower: "下限", "Lower";
+    upper: "上限", "Upper";
+    party: "對象", "Party";
+    cases: "件數", "Cases";
+    mirror: "反向", "The other way";
+    rule_state: "認定", "Rule";
+    p_plain: "p", "p";
+    jumped: "越過時間", "Time jumped";
+    places_jumped: "越過順位", "Places jumped";
+    shares_ahead: "被越過股數", "Shares passed";
+    received: "收單", "Received";
+    decided: "決定", "Decided";
+    sent: "送出", "Sent";
+    acknowledged: "回報", "Acknowledged";
+    record: "紀錄", "Record";
     alternative: "替代作法", "Alternative";
     changes: "改變的判定", "Verdicts that change";
     no_change: "不變", "none";

@@ -1,0 +1,4 @@
+//! Every count against a quadratic count of the definition, on small crowded samples; and simulated worlds against their truth.
+
+mod counts;
+mod worlds;

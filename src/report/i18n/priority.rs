@@ -1,0 +1,155 @@
+//! The order of handling, said in sentences: what was counted, what a rule confirms, and what only looks so.
+
+use crate::report::i18n::words;
+use crate::report::model::{Priority, PriorityAhead, PriorityExcess, PriorityRaces, PriorityReplay, PrioritySessions, Words};
+use crate::report::numbers::{count, duration, isolated, percent, shown_name, signed_duration, typeset};
+
+/// Columns a name may take inside a sentence.
+const NAME: usize = 24;
+/// Share of hasty departures beyond which a line is taken to have several workers.
+const SEVERAL_WORKERS: f64 = 0.05;
+
+/// What the section says, confirmed things first.
+pub(crate) fn priority(found: &Priority) -> Vec<Words> {
+    let mut said = Vec::new();
+    if let Some(ahead) = &found.ahead {
+        said.extend(ahead_sentences(ahead));
+    }
+    said.push(sequence(found));
+    said.extend(found.replay.iter().flat_map(replay));
+    said.extend(found.races.iter().filter(|races| races.races > 0).map(races));
+    said.extend(found.sessions.iter().filter_map(sessions));
+    said
+}
+
+fn name(text: &str) -> String {
+    isolated(&shown_name(text, NAME))
+}
+
+fn ahead_sentences(found: &PriorityAhead) -> Vec<Words> {
+    let mut said = Vec::new();
+    if let Some(house) = &found.house {
+        said.push(house_sentence(found, house));
+    }
+    let confirmed = found.clients.iter().filter(|one| one.confirmed).count() as u64;
+    let (tested, named) = (count(found.clients_tested), count(confirmed));
+    said.push(words(
+        format!("客戶先於其他客戶：檢驗 {tested} 名，{named} 名達事前訂定之標準。"),
+        format!("Client ahead of client: {tested} clients tested, the pre-stated rule holds for {named}."),
+    ));
+    let [of_house, of_clients] = found.nominal.map(count);
+    if found.nominal != [0, 0] || found.ties > 0 {
+        let ties = count(found.ties);
+        said.push(words(
+            format!("僅就時戳表面觀之者：自營 {of_house} 筆、客戶 {of_clients} 筆；收單時間無法分辨先後者 {ties} 筆。皆不作為認定依據。"),
+            format!("Nominal only: {of_house} of the house, {of_clients} of clients; {ties} where receipts cannot be told apart. None of them bears a finding."),
+        ));
+    }
+    if found.lines_left_out > 0 {
+        let n = count(found.lines_left_out);
+        said.push(words(
+            format!("{n} 條商品與方向的佇列因過於龐大而未檢視。"),
+            format!("{n} queues of an instrument and side were too large to be looked at."),
+        ));
+    }
+    said
+}
+
+fn house_sentence(found: &PriorityAhead, house: &PriorityExcess) -> Words {
+    let (cases, mirror) = (count(house.cases), count(house.mirror));
+    let expected = house.expected.map_or("–".to_owned(), |expected| format!("{expected:.1}"));
+    let (zh, en) = if house.confirmed {
+        ("達事前訂定之標準", "The pre-stated rule holds")
+    } else {
+        ("未達事前訂定之標準", "The pre-stated rule does not hold")
+    };
+    let why = |pick: fn(&Words) -> &str| {
+        let reasons: Vec<String> = house.gates.iter().map(|gate| shown_name(pick(&gate.words), 300)).collect();
+        if reasons.is_empty() { String::new() } else { format!("（{}）", reasons.join("；")) }
+    };
+    let shares = count(found.shares.max(0) as u64);
+    words(
+        format!(
+            "自營先於客戶：{cases} 筆，反向 {mirror} 筆；若無偏好約 {expected} 筆。涉及 {shares} 股。{zh}{}。",
+            why(|words| words.zh.as_str())
+        ),
+        format!(
+            "House ahead of clients: {cases} cases, {mirror} the other way; about {expected} without preference. {shares} shares. {en}{}.",
+            why(|words| words.en.as_str()).replace('（', " (").replace('）', ")").replace('；', "; ")
+        ),
+    )
+}
+
+fn sequence(found: &Priority) -> Words {
+    let (orders, out) = (count(found.sequence.orders), count(found.sequence.out_of_sequence));
+    let ratio = typeset(&percent(found.sequence.ratio));
+    words(
+        format!("{orders} 筆委託中有 {out} 筆未依收單順序處理（{ratio}；即 CloudEx 之 inbound unfairness ratio，含同一客戶之委託）。"),
+        format!(
+            "{out} of {orders} orders were handled out of the sequence of their receipt ({ratio}: the inbound unfairness ratio of CloudEx, a \
+             client's own orders included)."
+        ),
+    )
+}
+
+fn replay(found: &PriorityReplay) -> Vec<Words> {
+    let nominal = found.hasty_share > SEVERAL_WORKERS;
+    let (zh_note, en_note) = if nominal {
+        ("（線路似有多個處理程序，僅供參考）", " (lines seem to have several workers: nominal)")
+    } else {
+        ("", "")
+    };
+    let group = |row: &crate::report::model::ReplayRow| {
+        let (group, lost) = (name(&row.group), typeset(&signed_duration(row.lost_mean)));
+        let places = typeset(&format!("{:+}", row.places));
+        words(
+            format!("若各線路先到先服務：{group} 每筆平均損失 {lost}，共 {places} 個順位（負值為獲益）{zh_note}。"),
+            format!(
+                "Against first come, first served on every line {group} loses {lost} an order and {places} places in all (negative: gains){en_note}."
+            ),
+        )
+    };
+    found.groups.iter().map(group).collect()
+}
+
+fn races(found: &PriorityRaces) -> Words {
+    let (n, upset) = (count(found.races), count(found.upset));
+    let share = found.response_time_fairness.map_or("–".to_owned(), |share| typeset(&percent(share)));
+    words(
+        format!("競速 {n} 場，其中 {upset} 場由非最先收單者先送出；回應時間公平性（DBO）{share}。探索性，不作為認定依據。"),
+        format!(
+            "{n} races, {upset} of them won by a client that was not the first to be received; response-time fairness (DBO) {share}. \
+             Exploratory, never deciding."
+        ),
+    )
+}
+
+fn sessions(found: &PrioritySessions) -> Option<Words> {
+    let leader = found.clients.first()?;
+    let (client, first, of) = (name(&leader.client), count(leader.first), count(leader.sessions));
+    let [none, one, two, three] = leader.of_first_three.map(count);
+    let odds = leader.log10_first.map(|log10| format!("10^{log10:.1}"));
+    let (zh, en) = odds.map_or_else(
+        || ("，未高於隨機".to_owned(), ", no more than by chance".to_owned()),
+        |odds| (format!("，隨機之機率不高於 {odds}"), format!(", at random no likelier than {odds}")),
+    );
+    Some(words(
+        format!(
+            "連線順序：{client} 在 {of} 場中 {first} 場最先連線{zh}；前三個連線中占三、二、一、零個者各 {three}、{two}、{one}、{none} 場。最先連線本身並非違規。"
+        ),
+        format!(
+            "Order of connecting: {client} was first in {first} of {of} sessions{en}; three, two, one and none of the first three in {three}, {two}, \
+             {one} and {none}. Being first is no breach by itself."
+        ),
+    ))
+}
+
+/// One line for a terminal: cases, and what is out of sequence.
+pub(crate) fn priority_short(found: &Priority) -> Words {
+    let ratio = typeset(&percent(found.sequence.ratio));
+    let farthest = found.worst.first().map_or("–".to_owned(), |worst| typeset(&duration(worst.time)));
+    words(
+        format!("未依收單順序處理 {}（{ratio}）；最遠越過 {farthest}", count(found.sequence.out_of_sequence)),
+        format!("{} orders out of sequence ({ratio}); farthest jump {farthest}", count(found.sequence.out_of_sequence)),
+    )
+}

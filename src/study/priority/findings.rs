@@ -1,0 +1,239 @@
+//! Findings on the order of handling, by the codes of their families: F03, P02 to P05, A10. A connect profile alone is never confirmed.
+
+use crate::priority::CaseKind;
+use crate::priority::rules::{CASE_LEVEL, FIRST_SHARE};
+use crate::report::model::{EvidenceRef, FindingRow, RuleRef, Words};
+use crate::study::priority::evidence::{AllJudged, cases_of};
+use crate::study::priority::{Case, Measured};
+
+/// Overtaking asymmetry between groups.
+const OVERTAKING: &str = "F03";
+/// Overtaking between channels.
+const CROSS_CHANNEL: &str = "P02";
+/// The house ahead of clients.
+const HOUSE_AHEAD: &str = "P03";
+/// A client ahead of others.
+const CLIENT_AHEAD: &str = "P04";
+/// The house ahead where receipts cannot be told apart.
+const TIES: &str = "P05";
+/// First-connect profile.
+const FIRST_CONNECT: &str = "A10";
+
+const OVERTAKES: &str = "tables/priority_overtakes.parquet";
+const AHEAD: &str = "tables/priority_ahead.parquet";
+const SESSIONS: &str = "tables/priority_sessions.parquet";
+
+pub(crate) fn findings(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Vec<FindingRow> {
+    let mut found: Vec<FindingRow> = Vec::new();
+    found.extend(overtaking(case, measured));
+    found.extend(channels(measured, judged));
+    found.extend(house(measured, judged));
+    found.extend(clients(case, measured, judged));
+    found.extend(ties(case, measured, judged));
+    found.extend(first_connects(measured));
+    found
+}
+
+fn in_order_received() -> RuleRef {
+    let id = "營業細則 / TWSE Operating Rules".to_owned();
+    RuleRef { id, article: "80".to_owned(), version: "未載日期 / undated".to_owned() }
+}
+
+struct Draft {
+    code: &'static str,
+    severity: &'static str,
+    verdict: &'static str,
+    rule: RuleRef,
+    count: u64,
+    of: u64,
+    zh: String,
+    en: String,
+    table: &'static str,
+    rows: u64,
+}
+
+impl Draft {
+    fn row(self) -> FindingRow {
+        FindingRow {
+            code: self.code.to_owned(),
+            family: self.code[..1].to_owned(),
+            severity: self.severity.to_owned(),
+            verdict: self.verdict.to_owned(),
+            rule: self.rule,
+            count: self.count,
+            share: self.count as f64 / self.of.max(1) as f64,
+            summary: Words { zh: self.zh, en: self.en },
+            evidence: EvidenceRef { table: self.table.to_owned(), rows: self.rows },
+        }
+    }
+}
+
+/// Where a pair's verdict is unfair and its overtaking alone carries that: the jumps of the favoured group over the other are the rows.
+fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
+    let alpha = case.study.fairness.alpha;
+    let unfair = |pair: &&crate::fairness::PairAssessment| {
+        pair.verdict == crate::fairness::Verdict::Unfair
+            && pair.overtaking.is_some_and(|effect| effect.p_unfair_holm < alpha && effect.estimate > effect.margin)
+    };
+    let pairs: Vec<_> = case.assessment.pairs.iter().filter(unfair).collect();
+    if pairs.is_empty() {
+        return None;
+    }
+    let named = pairs.iter().map(|pair| format!("{} / {}", pair.favoured, pair.disadvantaged)).collect::<Vec<_>>().join(", ");
+    let names = &case.matched.names.groups;
+    let group = |row: u32| names[usize::from(case.matched.group[row as usize])].as_str();
+    let between = |row: u32, over: u32| pairs.iter().any(|pair| pair.favoured == group(row) && pair.disadvantaged == group(over));
+    let rows = measured.jumps.jumps.iter().filter(|jump| between(jump.row, jump.over)).count() as u64;
+    let draft = Draft {
+        code: OVERTAKING,
+        severity: "high",
+        verdict: "confirmed",
+        rule: in_order_received(),
+        count: rows,
+        of: measured.jumps.sequence.opportunities,
+        zh: format!("委託未依收單順序處理，且方向一致（受惠／不利）：{named}"),
+        en: format!("orders not handled in the order received, in one direction (favoured / disadvantaged): {named}"),
+        table: OVERTAKES,
+        rows,
+    };
+    Some(draft.row())
+}
+
+fn channels(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
+    if judged.channels.is_empty() {
+        return None;
+    }
+    let name = |code: u16| measured.orders.channels[usize::from(code)].as_str();
+    let named = judged.channels.iter().map(|cell| format!("{} / {}", name(cell.later), name(cell.earlier))).collect::<Vec<_>>().join(", ");
+    let pair = |row: u32, over: u32| (measured.orders.channel[row as usize], measured.orders.channel[over as usize]);
+    let accused = |row: u32, over: u32| judged.channels.iter().any(|cell| (cell.later, cell.earlier) == pair(row, over));
+    let rows = measured.jumps.jumps.iter().filter(|jump| accused(jump.row, jump.over)).count() as u64;
+    let draft = Draft {
+        code: CROSS_CHANNEL,
+        severity: "high",
+        verdict: "confirmed",
+        rule: RuleRef {
+            id: "DMA 作業規範 / DMA Directions".to_owned(),
+            article: "2.3".to_owned(),
+            version: "未載日期 / undated".to_owned(),
+        },
+        count: judged.channels.iter().map(|cell| cell.passing.overtakes).sum(),
+        of: judged.channels.iter().map(|cell| cell.passing.opportunities).sum(),
+        zh: format!("不同通路間的處理順序不公平（先處理／被越過）：{named}"),
+        en: format!("channels not sequenced fairly (goes first / is passed): {named}"),
+        table: OVERTAKES,
+        rows,
+    };
+    Some(draft.row())
+}
+
+fn house(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
+    let house = judged.house.as_ref().filter(|house| house.confirmed)?;
+    let (cases, expected) = (house.excess.ahead, house.excess.expected.unwrap_or(0.0));
+    let draft = Draft {
+        code: HOUSE_AHEAD,
+        severity: "high",
+        verdict: "confirmed",
+        rule: in_order_received(),
+        count: cases,
+        of: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
+        zh: format!("自營委託先於已收受之客戶委託送出 {cases} 筆（同商品同方向、價格可滿足客戶；若無偏好約 {expected:.1} 筆）"),
+        en: format!(
+            "{cases} house orders sent ahead of a client's order already received, same instrument and side at a price that would have \
+             satisfied it (about {expected:.1} without preference)"
+        ),
+        table: AHEAD,
+        rows: cases_of(measured, CaseKind::House)[0],
+    };
+    Some(draft.row())
+}
+
+fn clients(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
+    const NAMED: usize = 5;
+    let mut accused: Vec<(u64, u32)> =
+        judged.clients.iter().filter(|(_, one)| one.confirmed).map(|(client, one)| (one.excess.ahead, *client)).collect();
+    if accused.is_empty() {
+        return None;
+    }
+    accused.sort_by_key(|(n, client)| (std::cmp::Reverse(*n), *client));
+    let cases: u64 = accused.iter().map(|(n, _)| *n).sum();
+    let name = |client: u32| case.matched.names.clients[client as usize].as_str();
+    let named = accused.iter().take(NAMED).map(|(_, client)| name(*client)).collect::<Vec<_>>().join(", ");
+    let more = if accused.len() > NAMED { " ..." } else { "" };
+    let n = accused.len();
+    let is_accused = |row: u32| accused.iter().any(|(_, client)| *client == case.matched.client[row as usize]);
+    let of_clients = |case: &&crate::priority::AheadCase| case.kind == CaseKind::Client && is_accused(case.ahead);
+    let draft = Draft {
+        code: CLIENT_AHEAD,
+        severity: "high",
+        verdict: "confirmed",
+        rule: in_order_received(),
+        count: cases,
+        of: measured.jumps.sequence.opportunities,
+        zh: format!("{n} 名客戶的委託一再先於他人已收受之委託送出：{named}{more}"),
+        en: format!("orders of {n} clients were sent again and again ahead of other clients' orders already received: {named}{more}"),
+        table: AHEAD,
+        rows: measured.ahead.iter().flat_map(|ahead| &ahead.cases).filter(of_clients).count() as u64,
+    };
+    Some(draft.row())
+}
+
+/// Ties alone are confirmed only beside confirmed cases: a tie in stamps is no proof of order.
+fn ties(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
+    let [cases, excepted] = cases_of(measured, CaseKind::HouseTie);
+    let count = cases - excepted;
+    let house = judged.house.as_ref().filter(|house| house.confirmed && count > 0)?;
+    debug_assert!(house.gates.is_empty());
+    let draft = Draft {
+        code: TIES,
+        severity: "medium",
+        verdict: "insufficient",
+        rule: RuleRef {
+            id: "ASIC 市場規則 / ASIC market integrity rules".to_owned(),
+            article: "5.1.4".to_owned(),
+            version: "未載日期 / undated".to_owned(),
+        },
+        count,
+        of: case.matched.len() as u64,
+        zh: format!("收單時間無法分辨先後的 {count} 筆中，自營委託先於客戶送出；無法分辨時應以客戶為先"),
+        en: format!("{count} house orders sent before a client's order that stamps cannot tell apart; the client goes first in such a tie"),
+        table: AHEAD,
+        rows: cases,
+    };
+    Some(draft.row())
+}
+
+/// Points to a client that is first nearly always, beyond chance among all clients of the log. Never confirmed: being first is no breach.
+fn first_connects(measured: &Measured<'_>) -> Option<FindingRow> {
+    let sessions = measured.sessions.as_ref()?;
+    let level = libm::log10(CASE_LEVEL / sessions.profiles.len().max(1) as f64);
+    let outstanding = |profile: &&crate::priority::ConnectProfile| {
+        profile.first as f64 >= FIRST_SHARE * profile.sessions as f64 && profile.log10_first.is_some_and(|log10| log10 < level)
+    };
+    let found: Vec<_> = sessions.profiles.iter().filter(outstanding).collect();
+    let leader = found.first()?;
+    let (client, first, of) = (&leader.client, leader.first, leader.sessions);
+    let odds = leader.log10_first.unwrap_or(0.0).floor();
+    let draft = Draft {
+        code: FIRST_CONNECT,
+        severity: "low",
+        verdict: "insufficient",
+        rule: RuleRef {
+            id: "主機共置服務管理辦法 / TWSE co-location rules".to_owned(),
+            article: "18".to_owned(),
+            version: "2021-05-11".to_owned(),
+        },
+        count: first,
+        of,
+        zh: format!(
+            "{client} 在 {of} 個連線場次中有 {first} 次最先連線；若順序隨機，機率不高於 10 的 {odds} 次方。最先連線本身並非違規（印度 NSE 案嗣後認定未獲證明）：應查明誰能提早連線"
+        ),
+        en: format!(
+            "{client} connected first in {first} of {of} sessions; at random no likelier than 10^{odds}. Being first is no breach by itself \
+             (the NSE allegation was later held unproven): find out who could connect early"
+        ),
+        table: SESSIONS,
+        rows: found.len() as u64,
+    };
+    Some(draft.row())
+}

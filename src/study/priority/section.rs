@@ -1,0 +1,349 @@
+//! From what was measured to the section of `result.json`: names for codes, places for rows, the longest lists cut.
+
+use std::collections::BTreeMap;
+
+use crate::measure::ReplayedClient;
+use crate::priority::{CaseKind, Jump, LineScope, Matrix, Party};
+use crate::record::{Column, NO_TIME, PhaseKind, Weight};
+use crate::report::model::{
+    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityMatrix, PriorityPhase,
+    PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySessions, PrioritySeverity, Reason, ReplayRow,
+    Words,
+};
+use crate::statistics::{QuantileLevel, select_nearest_rank};
+use crate::study::priority::evidence::{AllJudged, Judged, cases_of};
+use crate::study::priority::{Case, Measured};
+
+/// Rows of the longer lists in result.json; all of them are in the tables.
+const SHOWN: usize = 40;
+/// Worst cases shown.
+const LADDERS: usize = 10;
+
+pub(crate) fn section(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Priority {
+    let (options, precision) = (&case.config.options, measured.precision);
+    let sequence = measured.jumps.sequence;
+    Priority {
+        scope: options.scope.name().to_owned(),
+        window: options.window.map_or(i64::MAX, |window| window.0),
+        tau: options.tau.0,
+        undecidable_within: [
+            precision.received_gap.max(precision.received_resolution - 1),
+            precision.sent_gap.max(precision.sent_resolution - 1),
+        ],
+        matrices: measured.matrices.matrices.iter().map(matrix).collect(),
+        sequence: PrioritySequence {
+            orders: sequence.opportunities,
+            out_of_sequence: sequence.overtakes,
+            ratio: sequence.overtakes as f64 / sequence.opportunities.max(1) as f64,
+        },
+        severity: severity(case, measured),
+        worst: worst(case, measured),
+        clients: clients(case, measured),
+        replay: Some(replay(case, measured)),
+        ahead: measured.ahead.as_ref().map(|_| ahead(case, measured, judged)),
+        races: Some(races(case, measured)),
+        sessions: sessions(measured),
+        not_run: not_run(case, measured),
+    }
+}
+
+/// A phase in the words of result.json.
+pub(crate) fn phase_name(phase: PhaseKind) -> &'static str {
+    match phase {
+        PhaseKind::Closed => "closed",
+        PhaseKind::WholeDay => "whole_day",
+        PhaseKind::PreOpen => "pre_open",
+        PhaseKind::Continuous => "continuous",
+        PhaseKind::ClosingCall => "closing_call",
+        PhaseKind::AfterHours => "after_hours",
+    }
+}
+
+/// Whether receipt order decides, in the words of result.json.
+pub(crate) fn weight_name(weight: Weight) -> &'static str {
+    match weight {
+        Weight::No => "no",
+        Weight::Medium => "medium",
+        Weight::Yes => "yes",
+    }
+}
+
+fn matrix(found: &Matrix) -> PriorityMatrix {
+    let name = |code: u16| found.names[usize::from(code)].clone();
+    let cell = |cell: &crate::priority::MatrixCell| PriorityCell {
+        later: name(cell.later),
+        earlier: name(cell.earlier),
+        opportunities: cell.passing.opportunities,
+        provable: cell.passing.overtakes,
+        nominal: cell.nominal,
+        undecidable: cell.undecidable,
+        expected: cell.expected,
+        asymmetry: cell.asymmetry.map(|found| found.estimate),
+        lower: cell.asymmetry.map(|found| found.lower),
+        upper: cell.asymmetry.map(|found| found.upper),
+        blocks: cell.support[0],
+    };
+    let mut phases: BTreeMap<(PhaseKind, Weight), PriorityPhase> = BTreeMap::new();
+    for part in &found.phases {
+        let sum = phases.entry((part.phase, part.decides)).or_insert_with(|| PriorityPhase {
+            phase: phase_name(part.phase).to_owned(),
+            decides: weight_name(part.decides).to_owned(),
+            opportunities: 0,
+            provable: 0,
+            nominal: 0,
+            undecidable: 0,
+        });
+        sum.opportunities += part.passing.opportunities;
+        sum.provable += part.passing.overtakes;
+        sum.nominal += part.nominal;
+        sum.undecidable += part.undecidable;
+    }
+    PriorityMatrix {
+        by: found.by.name().to_owned(),
+        scope: found.scope.name().to_owned(),
+        cells: found.cells.iter().map(cell).collect(),
+        phases: phases.into_values().collect(),
+    }
+}
+
+fn severity(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PrioritySeverity> {
+    let mut by_group: BTreeMap<u16, Vec<&Jump>> = BTreeMap::new();
+    measured.jumps.jumps.iter().for_each(|jump| by_group.entry(case.matched.group[jump.row as usize]).or_default().push(jump));
+    let row = |(group, jumps): (u16, Vec<&Jump>)| {
+        let mut times: Vec<i64> = jumps.iter().map(|jump| jump.time).collect();
+        PrioritySeverity {
+            group: case.matched.names.groups[usize::from(group)].clone(),
+            jumps: jumps.len() as u64,
+            places: jumps.iter().map(|jump| jump.places).sum(),
+            places_most: jumps.iter().map(|jump| jump.places).max().unwrap_or(0),
+            shares: jumps.iter().map(|jump| jump.shares).sum(),
+            time_most: times.iter().copied().max().unwrap_or(0),
+            time_p50: select_nearest_rank(&mut times, QuantileLevel::per_mille(500)).unwrap_or(0),
+        }
+    };
+    by_group.into_iter().map(row).collect()
+}
+
+/// The farthest jump over each order, the farthest of them first.
+fn worst(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PriorityLadder> {
+    let mut over: BTreeMap<u32, &Jump> = BTreeMap::new();
+    for jump in &measured.jumps.jumps {
+        let farthest = over.entry(jump.over).or_insert(jump);
+        if (jump.time, jump.places) > (farthest.time, farthest.places) {
+            *farthest = jump;
+        }
+    }
+    let mut jumps: Vec<&Jump> = over.into_values().collect();
+    jumps.sort_by_key(|jump| (std::cmp::Reverse((jump.time, jump.places)), jump.row));
+    let ladder = |jump: &&Jump| PriorityLadder {
+        orders: [rung(case, jump.over), rung(case, jump.row)],
+        places: jump.places,
+        shares: jump.shares,
+        time: jump.time,
+    };
+    jumps.iter().take(LADDERS).map(ladder).collect()
+}
+
+fn rung(case: &Case<'_>, row: u32) -> PriorityRung {
+    let (at, order) = (row as usize, case.rows[row as usize] as usize);
+    let records = case.reconciled.orders;
+    let (file, place) = records.place(order);
+    let time = |column: Column| records.times(column).map(|times| times[order]).filter(|time| *time != NO_TIME);
+    PriorityRung {
+        file: case.reconciled.order_files[file as usize].clone(),
+        row: place,
+        client: case.matched.names.clients[case.matched.client[at] as usize].clone(),
+        group: case.matched.names.groups[usize::from(case.matched.group[at])].clone(),
+        received: case.matched.received_at[at].0,
+        decided: time(Column::DecidedAt),
+        sent: case.matched.sent_at(at).0,
+        acknowledged: time(Column::AcknowledgedAt),
+    }
+}
+
+/// Orders by client code.
+pub(crate) fn orders_by_client(case: &Case<'_>) -> Vec<u64> {
+    let mut counts = vec![0; case.matched.names.clients.len()];
+    case.matched.client.iter().for_each(|client| counts[*client as usize] += 1);
+    counts
+}
+
+fn clients(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PriorityClient> {
+    let counts = orders_by_client(case);
+    let row = |found: &crate::priority::ClientPassing| PriorityClient {
+        client: case.matched.names.clients[found.client as usize].clone(),
+        n: counts[found.client as usize],
+        opportunities: found.passes.opportunities,
+        passes: found.passes.overtakes,
+        expected: found.expected,
+        exposures: found.passed.opportunities,
+        passed: found.passed.overtakes,
+    };
+    let mut clients: Vec<PriorityClient> = measured.matrices.clients.iter().map(row).collect();
+    clients.sort_by(|left, right| right.n.cmp(&left.n).then_with(|| left.client.cmp(&right.client)));
+    clients.truncate(SHOWN);
+    clients
+}
+
+fn replay(case: &Case<'_>, measured: &Measured<'_>) -> PriorityReplay {
+    let found = &measured.replay;
+    let row = |clients: &[ReplayedClient]| {
+        let n: u64 = clients.iter().map(|client| client.n).sum();
+        ReplayRow {
+            group: case.matched.names.groups[usize::from(clients[0].group)].clone(),
+            client: String::new(),
+            n,
+            lost_mean: clients.iter().map(|client| client.lost).sum::<i128>() as f64 / n as f64,
+            places: clients.iter().map(|client| client.places).sum(),
+        }
+    };
+    PriorityReplay {
+        line: found.scope.name().to_owned(),
+        lines: found.lines,
+        hasty_share: found.hasty as f64 / found.queued.max(1) as f64,
+        groups: found.clients.chunk_by(|left, right| left.group == right.group).map(row).collect(),
+    }
+}
+
+fn excess_row(party: String, judged: &Judged) -> PriorityExcess {
+    PriorityExcess {
+        party,
+        cases: judged.excess.ahead,
+        mirror: judged.excess.behind,
+        expected: judged.excess.expected,
+        p: judged.excess.p_value,
+        confirmed: judged.confirmed,
+        gates: judged.gates.clone(),
+    }
+}
+
+fn ahead(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> PriorityAhead {
+    let found = measured.ahead.as_ref();
+    let cases = || found.into_iter().flat_map(|found| &found.cases).filter(|case| case.kind == CaseKind::House && !case.excepted);
+    let money = |ten_thousandths: i128| ten_thousandths as f64 / 10_000.0;
+    let harmed = |of: fn(&crate::priority::AheadCase) -> Option<i128>| {
+        let known: Vec<i128> = cases().filter_map(of).collect();
+        (!known.is_empty()).then(|| money(known.iter().sum()))
+    };
+    let mut clients: Vec<(u32, &Judged)> = judged.clients.iter().map(|(client, one)| (*client, one)).collect();
+    clients.sort_by_key(|(client, one)| (!one.confirmed, std::cmp::Reverse(one.excess.ahead), *client));
+    let name = |client: u32| case.matched.names.clients[client as usize].clone();
+    let [ties, ties_excepted] = cases_of(measured, CaseKind::HouseTie);
+    PriorityAhead {
+        level: if case.also.executions.is_some() { "executions" } else { "orders" }.to_owned(),
+        house_orders: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
+        house: judged.house.as_ref().map(|house| excess_row("house".to_owned(), house)),
+        clients: clients.into_iter().take(SHOWN).map(|(client, one)| excess_row(name(client), one)).collect(),
+        clients_tested: judged.clients_tested as u64,
+        ties: ties - ties_excepted,
+        nominal: found.map_or([0, 0], |found| found.nominal),
+        excepted: cases_of(measured, CaseKind::House)[1] + ties_excepted,
+        shares: cases().map(|case| case.quantity).sum(),
+        harm: harmed(|case| case.harm),
+        harm_at_most: harmed(|case| case.harm_at_most),
+        lines_left_out: found.map_or(0, |found| found.lines_left_out),
+    }
+}
+
+fn races(case: &Case<'_>, measured: &Measured<'_>) -> PriorityRaces {
+    let found = &measured.races;
+    let mut ranked: Vec<_> = found.clients.iter().collect();
+    ranked.sort_by_key(|one| (std::cmp::Reverse(one.races), one.client));
+    let racer = |one: &&crate::priority::RacingClient| PriorityRacer {
+        client: case.matched.names.clients[one.client as usize].clone(),
+        races: one.races,
+        won: one.won,
+        won_by_receipt: one.won_by_receipt,
+        expected: one.expected,
+        p: one.p_value,
+    };
+    PriorityRaces {
+        key: found.key.map_or("", crate::priority::RaceKey::name).to_owned(),
+        races: found.races,
+        upset: found.upset,
+        pairs: found.pairs,
+        response_time_fairness: (found.pairs > 0).then(|| found.pairs_in_order as f64 / found.pairs as f64),
+        clients: ranked.iter().take(SHOWN).map(racer).collect(),
+    }
+}
+
+fn sessions(measured: &Measured<'_>) -> Option<PrioritySessions> {
+    let found = measured.sessions.as_ref()?;
+    let row = |profile: &crate::priority::ConnectProfile| PriorityConnects {
+        client: profile.client.clone(),
+        sessions: profile.sessions,
+        first: profile.first,
+        tied_first: profile.tied_first,
+        of_first_three: profile.of_first_three,
+        expected_first: profile.expected_first,
+        log10_first: profile.log10_first,
+        log10_two_of_three: profile.log10_two_of_three,
+    };
+    let clients = found.profiles.iter().take(SHOWN).map(row).collect();
+    Some(PrioritySessions { sessions: found.sessions, connections: found.connections, clients })
+}
+
+/// What could not be evaluated, and why.
+fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
+    let mut found = Vec::new();
+    let mut say = |code: &str, zh: String, en: String| found.push(Reason { code: code.to_owned(), words: Words { zh, en } });
+    for scope in LineScope::ALL.into_iter().filter(|scope| !measured.orders.has(*scope)) {
+        let name = scope.name();
+        say(
+            "no_side_or_price",
+            format!("範圍「{name}」未執行：未提供買賣別或價格欄位"),
+            format!("scope \"{name}\" not run: no side or price column is mapped"),
+        );
+    }
+    if !measured.matrices.matrices.iter().any(|matrix| matrix.by == Party::Channel) {
+        say("no_channel", "通路矩陣未執行：未提供通路欄位".to_owned(), "channel matrix not run: no channel column is mapped".to_owned());
+    }
+    if measured.ahead.is_none() {
+        say("no_side", "搶先交易未執行：未提供買賣別欄位".to_owned(), "trading ahead not run: no side column is mapped".to_owned());
+    } else if !measured.orders.is_house.iter().any(|house| *house) {
+        say(
+            "no_house",
+            "自營先於客戶未執行：[priority] 未指明自營群組或帳號，或其無委託".to_owned(),
+            "house ahead of clients not run: [priority] names no house group or account, or none has an order".to_owned(),
+        );
+    }
+    if case.also.sessions.is_none() {
+        say("no_sessions", "連線順序未執行：未提供連線紀錄".to_owned(), "order of connecting not run: no session log was named".to_owned());
+    }
+    if measured.loads.is_empty() {
+        say("one_line", "線路負載未執行：只有一條線路".to_owned(), "line load not run: there is a single line".to_owned());
+    }
+    let unread = &measured.unread;
+    for (n, code, zh, en) in [
+        (unread.sides, "unread_side", "筆委託的買賣別無法辨識，未納入搶先交易與同側範圍之判讀", "orders have a side that is not known"),
+        (unread.figures, "unread_figure", "個價格或數量不是數字，視為未知", "prices or quantities are not numbers and count as unknown"),
+        (
+            unread.executions,
+            "unread_execution",
+            "筆成交無法對應至已勾稽委託或缺價量",
+            "executions are of no matched order, or lack price or quantity",
+        ),
+    ] {
+        if n > 0 && !(code == "unread_side" && measured.orders.side.is_empty()) {
+            say(code, format!("{n} {zh}"), format!("{n} {en}"));
+        }
+    }
+    for kind in case.config.new_kinds.iter().filter(|kind| !case.matched.names.kinds.contains(kind)) {
+        say(
+            "no_new_kind",
+            format!("沒有委託屬於 new_kinds 所列之種類 {kind}"),
+            format!("no order is of kind {kind}, which new_kinds names"),
+        );
+    }
+    if !case.config.exceptions.is_empty() && measured.orders.excepted.is_empty() {
+        say(
+            "no_exception_column",
+            "未套用 exceptions：未提供例外欄位".to_owned(),
+            "exceptions not applied: no exception column is mapped".to_owned(),
+        );
+    }
+    for account in &unread.house_accounts {
+        say("no_house_account", format!("自營帳號 {account} 沒有委託"), format!("house account {account} has no order"));
+    }
+    found
+}

@@ -1,0 +1,197 @@
+//! The order of handling, from the outside: what is planted is found and leads to its rows, and what is honest is not accused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Row, colofair, exit_code, repository, result, stderr, table};
+
+fn simulated(world: &str, orders: &str) -> tempfile::TempDir {
+    let work = tempfile::tempdir().unwrap();
+    let made = colofair(work.path(), &["simulate", world, "--orders", orders, "--days", "4", "--seed", "7", "-q", "-o", "."]);
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+    work
+}
+
+fn codes(found: &Value) -> Vec<&str> {
+    found["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect()
+}
+
+/// Column `name` of each data row of a CSV file without quotes.
+fn column(path: &Path, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let at = lines.next().unwrap().split(',').position(|head| head == name).unwrap();
+    lines.map(|line| line.split(',').nth(at).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn planted_front_running_is_found_and_every_case_leads_to_its_rows() {
+    let work = simulated("front-run", "16000");
+    let output = colofair(work.path(), &["study", "study.toml", "-q"]);
+    assert_eq!(exit_code(&output), 1, "{}", stderr(&output));
+    let found = result(&work.path().join("out"));
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "P03").expect("P03");
+    assert_eq!((&finding["verdict"], &finding["evidence"]["table"]), (&"confirmed".into(), &"tables/priority_ahead.parquet".into()));
+    assert_eq!(found["scorecard"][6]["state"], "finding");
+
+    let cases: Vec<Row> = table(&work.path().join("out/tables/priority_ahead.parquet"));
+    let ids = column(&work.path().join("orders.csv"), "order_id");
+    for case in &cases {
+        for side in ["held", "ahead"] {
+            let row: usize = case[&format!("{side}_order_row")].parse().unwrap();
+            assert_eq!(ids[row], case[&format!("{side}_order_id")]);
+        }
+    }
+    let of_house = cases.iter().filter(|case| case["kind"] == "house_ahead");
+    let listed: BTreeSet<(String, String)> = of_house.map(|case| (case["held_order_id"].clone(), case["ahead_order_id"].clone())).collect();
+    assert_eq!(listed.len() as u64, finding["evidence"]["rows"].as_u64().unwrap());
+    let truth = work.path().join("truth_ahead.csv");
+    let planted: Vec<(String, String)> = column(&truth, "held_order_id").into_iter().zip(column(&truth, "house_order_id")).collect();
+    let recalled = planted.iter().filter(|pair| listed.contains(pair)).count();
+    assert!(planted.len() > 80 && recalled as f64 >= 0.99 * planted.len() as f64, "{recalled} of {}", planted.len());
+}
+
+#[test]
+fn an_honest_house_is_not_accused_and_nothing_passes_in_a_strict_queue() {
+    let work = simulated("fair-house", "16000");
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    let found = result(&work.path().join("out"));
+    assert!(!codes(&found).iter().any(|code| code.starts_with('P') || *code == "F03"), "{:?}", codes(&found));
+    assert_eq!(found["priority"]["sequence"]["out_of_sequence"], 0);
+    assert_eq!(table(&work.path().join("out/tables/priority_overtakes.parquet")).len(), 0);
+    let places: i64 = found["priority"]["replay"]["groups"].as_array().unwrap().iter().map(|group| group["places"].as_i64().unwrap()).sum();
+    assert_eq!(places, 0);
+}
+
+/// A copy of the sample study with lines put at its end.
+fn sample_with(lines: &str) -> tempfile::TempDir {
+    let work = tempfile::tempdir().unwrap();
+    for name in ["study.toml", "orders.csv", "receipts.csv", "clients.csv"] {
+        fs::copy(repository("data/sample").join(name), work.path().join(name)).unwrap();
+    }
+    let study = fs::read_to_string(work.path().join("study.toml")).unwrap();
+    fs::write(work.path().join("study.toml"), format!("{study}\n{lines}\n")).unwrap();
+    work
+}
+
+/// The counts read out in the NSE co-location orders, as a log of 364 sessions of 30 connections.
+fn nse_log() -> String {
+    let mut text = String::from("connected_ts,server,user\n");
+    for session in 0..364_u32 {
+        let places: &[u32] = match session {
+            0..34 => &[0, 1, 2],
+            34..342 => &[0, 2, 9],
+            342..348 => &[1, 2, 9],
+            348..363 => &[0, 8, 9],
+            _ => &[7, 8, 9],
+        };
+        let day = format!("2025-{:02}-{:02}", 1 + session / 31, 1 + session % 28);
+        for place in 0..30 {
+            let user = if places.contains(&place) { "OPG".to_owned() } else { format!("M{place:02}") };
+            writeln!(text, "{day}T08:{place:02}:00+08:00,S{},{user}", session / 28).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn a_client_that_is_nearly_always_first_to_connect_is_pointed_out_and_not_convicted() {
+    let section = "[priority.sessions]\npaths = [\"sessions.csv\"]\n\
+                   columns = { connected_at = \"connected_ts\", server = \"server\", account = \"user\" }";
+    let work = sample_with(section);
+    fs::write(work.path().join("sessions.csv"), nse_log()).unwrap();
+    let before = exit_code(&colofair(sample_with("").path(), &["study", "study.toml", "-q"]));
+    let output = colofair(work.path(), &["study", "study.toml", "-q"]);
+    assert_eq!(exit_code(&output), before, "{}", stderr(&output));
+    let found = result(&work.path().join("out"));
+    let leader = &found["priority"]["sessions"]["clients"][0];
+    assert_eq!((&leader["client"], &leader["sessions"], &leader["first"]), (&"OPG".into(), &364.into(), &357.into()));
+    assert_eq!(leader["of_first_three"], serde_json::json!([1, 15, 314, 34]));
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "A10").expect("A10");
+    assert_eq!(finding["verdict"], "insufficient");
+    let manifest = fs::read_to_string(work.path().join("out/manifest.json")).unwrap();
+    assert!(manifest.contains("sessions.csv") && manifest.contains("priority_sessions.parquet"));
+}
+
+/// One client's buy at 100 is held while the house buys; see each execution.
+#[test]
+fn executions_decide_what_was_dealt_ahead_and_what_it_cost() {
+    let cases = [
+        // The house bought 2,000 at 99.5, the client 3,000 at 99.9 a minute later: 2,000 x 0.4.
+        ("O2,09:00:01,99.5,2000\nO1,09:01:01,99.9,3000", Some((2_000, Some(800.0)))),
+        // The client was given the house's price within a second.
+        ("O2,09:00:01,99.5,2000\nO1,09:00:01.5,99.5,3000", None),
+        // Half of it was.
+        ("O2,09:00:01,99.5,2000\nO1,09:00:01.5,99.5,1000\nO1,09:02:00,100,2000", Some((1_000, Some(500.0)))),
+        // The house paid more than the client's limit, or bought nothing; or the client was never filled.
+        ("O2,09:00:01,100.5,2000", None),
+        ("O1,09:01:01,99.9,3000", None),
+        ("O2,09:00:01,99.5,2000", Some((2_000, None))),
+    ];
+    for (fills, expected) in cases {
+        let work = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(work.path().join(name), text).unwrap();
+        write(
+            "orders.csv",
+            "id,rid,account,symbol,side,qty,price,sent\nO1,R1,C1,2330,B,3000,100,2026-01-05T09:00:00.5\nO2,R2,H1,2330,B,2000,100,2026-01-05T09:00:00.3\n",
+        );
+        write("receipts.csv", "rid,account,group,received\nR1,C1,A,2026-01-05T09:00:00.1\nR2,H1,house,2026-01-05T09:00:00.2\n");
+        let fills: Vec<String> = fills.lines().map(|line| line.replacen(',', ",2026-01-05T", 1)).collect();
+        write("fills.csv", &format!("id,at,price,qty\n{}\n", fills.join("\n")));
+        write(
+            "study.toml",
+            r#"[orders]
+paths = ["orders.csv"]
+columns = { order_id = "id", receipt_id = "rid", account = "account", symbol = "symbol", side = "side", quantity = "qty", price = "price", sent_at = "sent" }
+[receipts]
+paths = ["receipts.csv"]
+columns = { receipt_id = "rid", account = "account", group = "group", received_at = "received" }
+[priority]
+house_groups = ["house"]
+[priority.executions]
+paths = ["fills.csv"]
+columns = { order_id = "id", executed_at = "at", price = "price", quantity = "qty" }
+"#,
+        );
+        let output = colofair(work.path(), &["study", "study.toml", "-q"]);
+        assert_eq!(exit_code(&output), 3, "{}", stderr(&output));
+        let found = result(&work.path().join("out"));
+        assert_eq!(found["priority"]["ahead"]["level"], "executions");
+        let rows = table(&work.path().join("out/tables/priority_ahead.parquet"));
+        let row: Option<(i64, Option<f64>)> =
+            rows.first().map(|row| (row["shares"].parse().unwrap(), row.get("harm").map(|harm| harm.parse().unwrap())));
+        assert_eq!(row, expected, "{fills:?}");
+        assert!(rows.iter().all(|row| row["kind"] == "house_ahead" && row["held_order_id"] == "O1"));
+        // One case is never a finding.
+        assert!(!codes(&found).contains(&"P03"));
+    }
+}
+
+#[test]
+fn the_section_runs_only_where_it_is_asked_for_and_a_wrong_house_is_refused() {
+    let work = sample_with("");
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    assert!(result(&work.path().join("out")).get("priority").is_none());
+    assert!(!work.path().join("out/tables/priority_matrix.parquet").exists());
+    let wrong = sample_with("[priority]\nhouse_groups = [\"haus\"]");
+    let output = colofair(wrong.path(), &["study", "study.toml", "-q"]);
+    assert_eq!(exit_code(&output), 2);
+    assert!(stderr(&output).starts_with("error[E0222]"), "{}", stderr(&output));
+}
+
+#[test]
+fn one_and_eight_threads_write_the_same_section() {
+    let work = simulated("front-run+fair-workers", "6000");
+    let of_threads = |threads: &str| {
+        colofair(work.path(), &["study", "study.toml", "-q", "--threads", threads]);
+        let names = ["ahead", "clients", "matrix", "overtakes"].map(|name| format!("out/tables/priority_{name}.parquet"));
+        let tables: BTreeMap<String, Vec<u8>> =
+            names.into_iter().map(|name| (name.clone(), fs::read(work.path().join(name)).unwrap())).collect();
+        (fs::read(work.path().join("out/result.json")).unwrap(), tables)
+    };
+    assert!(of_threads("1") == of_threads("8"));
+}
