@@ -43,6 +43,7 @@ pub mod measure;
 pub mod reconcile;
 pub mod record;
 pub mod report;
+pub mod rules;
 pub mod simulate;
 pub mod statistics;
 pub mod study;
