@@ -35,8 +35,10 @@
 
 pub mod benchmark;
 pub mod calibrate;
+pub mod checks;
 pub mod config;
 pub mod evidence;
+pub mod evidence_tables;
 pub mod fairness;
 pub mod ingest;
 pub mod measure;

@@ -27,6 +27,10 @@ pub enum RejectCode {
     UnknownDirection,
     /// The pattern that finds an identifier does not match.
     NoMatch,
+    /// A required value of an evidence table is empty.
+    MissingValue,
+    /// A value of an evidence table is not what its column takes.
+    BadValue,
 }
 
 impl RejectCode {
@@ -46,6 +50,8 @@ impl RejectCode {
             Self::RecordLength => "record_length",
             Self::UnknownDirection => "unknown_direction",
             Self::NoMatch => "no_match",
+            Self::MissingValue => "missing_value",
+            Self::BadValue => "bad_value",
         }
     }
 }
