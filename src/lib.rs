@@ -33,10 +33,13 @@
 //! # Ok::<(), colofair::simulate::SimulateError>(())
 //! ```
 
+pub mod access;
 pub mod benchmark;
 pub mod calibrate;
 pub mod checks;
 pub mod config;
+pub mod controls;
+pub mod cross_evidence;
 pub mod evidence;
 pub mod evidence_tables;
 pub mod fairness;

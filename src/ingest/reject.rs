@@ -29,8 +29,6 @@ pub enum RejectCode {
     NoMatch,
     /// A required value of an evidence table is empty.
     MissingValue,
-    /// A value of an evidence table is not what its column takes.
-    BadValue,
 }
 
 impl RejectCode {
@@ -51,7 +49,6 @@ impl RejectCode {
             Self::UnknownDirection => "unknown_direction",
             Self::NoMatch => "no_match",
             Self::MissingValue => "missing_value",
-            Self::BadValue => "bad_value",
         }
     }
 }
