@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::checks::{Audit, Examined, Found, Outcome, SeenAt, SeenOrders, examine};
+use crate::access::AccessRules;
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, SeenAt, SeenOrders, examine, overdue};
 use crate::evidence_tables::{EvidenceRow, add_months};
 use crate::record::TradeDate;
 use crate::rules::{Sentence, rule};
@@ -10,10 +11,10 @@ use crate::rules::{Sentence, rule};
 /// Days by which dealing has to be ahead of every client to be asked about.
 const AHEAD: i32 = 30;
 
-pub(crate) fn checks(audit: &Audit<'_>, decision_days: Option<u32>) -> Vec<Outcome> {
-    let late = match decision_days {
+pub(crate) fn checks(audit: &Audit<'_>, rules: &AccessRules) -> Vec<Outcome> {
+    let late = match rules.decision_days {
         Some(days) => examine("A05", audit, &["applications.decided_on", "applications.decision"], || late_decisions(audit, days)),
-        None => Outcome::not_run(
+        None => Outcome::nothing_to_judge(
             "A05",
             Sentence::new(
                 "study.toml 之 [rules] 未載明決定期限（decision_days）",
@@ -22,7 +23,7 @@ pub(crate) fn checks(audit: &Audit<'_>, decision_days: Option<u32>) -> Vec<Outco
         ),
     };
     let refusals = examine("A06", audit, &["applications.decision", "applications.notice"], || refusals(audit));
-    let reviews = examine("A07", audit, &["reviews.reviewed_on"], || reviews(audit));
+    let reviews = examine("A07", audit, &["reviews.reviewed_on"], || reviews(audit, rules.review_months));
     let house_first = examine("A12", audit, &["users.kind!"], || house_first(audit));
     vec![late, refusals, reviews, on_orders(audit, "A08", unlisted), on_orders(audit, "A09", never_seen), house_first]
 }
@@ -77,7 +78,7 @@ fn refusals(audit: &Audit<'_>) -> Examined {
 }
 
 /// Full calendar years of the period under the rule, else the twelve months before its end: two reviews each.
-fn reviews(audit: &Audit<'_>) -> Examined {
+fn reviews(audit: &Audit<'_>, months: Option<u32>) -> Examined {
     let in_force = rule("qualification").and_then(|rule| rule.versions.first()).map_or(audit.period.0, |version| version.first());
     let (from, to) = (audit.period.0.max(in_force), audit.period.1);
     let year_of = |year: i32| Some((TradeDate::from_ymd(year, 1, 1)?, TradeDate::from_ymd(year, 12, 31)?));
@@ -101,9 +102,12 @@ fn reviews(audit: &Audit<'_>) -> Examined {
     let doubt = years.is_empty().then(|| {
         Sentence::new("規定生效後未滿一年，尚不能認定每年二次", "less than a year under the rule: twice a year cannot be judged yet")
     });
+    let rows: Vec<&EvidenceRow> = audit.tables.rows("reviews").collect();
+    let own = months.map(|months| Interval { months: months as i32, span: CalendarSpan::Exact });
+    let own_gaps = own.map(|interval| overdue("rules of use", &rows, "reviewed_on", (from, to), interval)).unwrap_or_default();
     Examined {
         population: years.len() as u64,
-        found: years.iter().filter_map(few).collect(),
+        found: years.iter().filter_map(few).chain(own_gaps).collect(),
         doubts: doubt.into_iter().collect(),
         ..Examined::default()
     }

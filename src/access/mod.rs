@@ -16,13 +16,15 @@ pub struct AccessRules {
     pub eligibility: Option<Eligibility>,
     /// Days in which an application is to be decided; `None` where the rules name no term.
     pub decision_days: Option<u32>,
+    /// Months between reviews of the list by the broker's own rules; `None` where they name none and the law's twice a year stands alone.
+    pub review_months: Option<u32>,
 }
 
 /// Every check of the family, ascending by code.
 #[must_use]
 pub fn access_checks(audit: &Audit<'_>, rules: &AccessRules) -> Vec<Outcome> {
     let mut outcomes = served::checks(audit, rules.eligibility.as_ref());
-    outcomes.extend(list::checks(audit, rules.decision_days));
+    outcomes.extend(list::checks(audit, rules));
     outcomes.push(connect::first_connect(audit));
     outcomes.sort_by_key(|outcome| outcome.kind.code);
     outcomes

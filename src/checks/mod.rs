@@ -160,6 +160,8 @@ pub struct Outcome {
     pub found: Vec<(Found, &'static RuleVersion)>,
     /// Figures.
     pub figures: Vec<Figure>,
+    /// Where it did not run: whether that leaves its audit finding open. It does not where there was nothing to breach.
+    pub leaves_open: bool,
 }
 
 /// Found things of one code, rule version and standing: a row of the result's findings.
@@ -183,7 +185,15 @@ impl Outcome {
     /// A check that could not run.
     #[must_use]
     pub fn not_run(code: &'static str, reason: Sentence) -> Self {
-        Self { kind: known(code), state: State::NotRun, reason, population: 0, found: Vec::new(), figures: Vec::new() }
+        let kind = known(code);
+        let leaves_open = kind.standing == Standing::Breach;
+        Self { kind, state: State::NotRun, reason, population: 0, found: Vec::new(), figures: Vec::new(), leaves_open }
+    }
+
+    /// A check that had nothing to be held against.
+    #[must_use]
+    pub fn nothing_to_judge(code: &'static str, reason: Sentence) -> Self {
+        Self { leaves_open: false, ..Self::not_run(code, reason) }
     }
 
     /// What was found, by version of the rule and standing, confirmed first.
@@ -215,7 +225,7 @@ pub fn examine(code: &'static str, audit: &Audit<'_>, needs: &[&'static str], ch
     if kind.rule().versions_within(audit.period.0, audit.period.1).next().is_none() {
         let first = kind.rule().versions.first().map(|version| version.first().to_string()).unwrap_or_default();
         let (zh, en) = (format!("查核期間尚無此規定（自 {first} 起）"), format!("the rule was not in force in the period (since {first})"));
-        return Outcome::not_run(code, Sentence { zh, en });
+        return Outcome::nothing_to_judge(code, Sentence { zh, en });
     }
     if let Some(missing) =
         kind.tables.iter().chain(&needs.iter().map(|need| table_of(need)).collect::<Vec<_>>()).find(|name| audit.tables.get(name).is_none())
@@ -275,7 +285,8 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
     let found: Vec<(Found, &'static RuleVersion)> = examined.found.into_iter().flat_map(parts).collect();
     let n_confirmed = found.iter().filter(|(found, _)| found.confirmed).count();
     let (n_doubts, n) = (found.len() - n_confirmed, examined.population);
-    if n == 0 && found.is_empty() && doubts.is_empty() {
+    let events_only = !kind.tables.is_empty() && kind.tables.iter().all(|name| spec(name).is_some_and(|spec| spec.events));
+    if n == 0 && !events_only && found.is_empty() && doubts.is_empty() {
         doubts.push(Sentence::new("證據表無可查核之列", "the evidence holds nothing to examine"));
     }
     let limits = joined(&doubts);
@@ -299,7 +310,7 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         let zh = format!("查核 {n} 項，未發現（{first} 至 {last}）");
         (State::None, Sentence::new(zh, format!("{n} examined, nothing found ({first} to {last})")))
     };
-    Outcome { kind, state, reason, population: n, found, figures: examined.figures }
+    Outcome { kind, state, reason, population: n, found, figures: examined.figures, leaves_open: false }
 }
 
 fn joined(doubts: &[Sentence]) -> Sentence {

@@ -90,6 +90,8 @@ pub struct TableSpec {
     pub key: &'static [&'static str],
     /// Pairs of dates of which the first cannot be later.
     pub in_order: &'static [(&'static str, &'static str)],
+    /// Rows are events that need not have happened: a header alone says that there were none.
+    pub events: bool,
     /// Whether further columns are kept, for the broker's own conditions.
     pub open: bool,
     /// A sample row.
@@ -124,9 +126,9 @@ pub enum Cell {
 /// Where a row stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowPlace {
-    /// File as named in study.toml.
+    /// File as named in study.toml; `name#row` for a row of the orders.
     pub file: Arc<str>,
-    /// Line on which the row starts, from 1; 0 for a log file as a whole.
+    /// Line on which the row starts, from 1; 0 for a log file as a whole; for orders the data row, from 0.
     pub line: u64,
 }
 

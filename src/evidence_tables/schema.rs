@@ -37,7 +37,7 @@ const fn table(
     columns: &'static [ColumnSpec],
     example: &'static [&'static str],
 ) -> TableSpec {
-    TableSpec { name, section, about, columns, key: &[], in_order: &[], open: false, example }
+    TableSpec { name, section, about, columns, key: &[], in_order: &[], events: false, open: false, example }
 }
 
 /// The table of a name.
@@ -96,6 +96,7 @@ pub static SPECS: &[TableSpec] = &[
         )
     },
     TableSpec {
+        events: true,
         in_order: &[("applied_on", "decided_on")],
         ..table(
             "applications",
@@ -174,20 +175,23 @@ pub static SPECS: &[TableSpec] = &[
         &[required("firewall", "防火牆", Words), required("reviewed_on", "檢視日", Date), column("reviewer", "檢視人", Words)],
         &["FW-1", "2026-01-10", "network manager"],
     ),
-    table(
-        "remote_access",
-        Controls,
-        Text {
-            zh: "遠端連線紀錄。來源：VPN 紀錄、維護紀錄。", en: "Remote connections. From VPN and maintenance records."
-        },
-        &[
-            required("user", "使用者", Words),
-            required("started_at", "開始時間", Time),
-            column("purpose", "目的", Words),
-            column("reviewer", "覆核人", Words),
-        ],
-        &["ops1", "2026-01-06 20:00:00", "upgrade", "IT manager"],
-    ),
+    TableSpec {
+        events: true,
+        ..table(
+            "remote_access",
+            Controls,
+            Text {
+                zh: "遠端連線紀錄。來源：VPN 紀錄、維護紀錄。", en: "Remote connections. From VPN and maintenance records."
+            },
+            &[
+                required("user", "使用者", Words),
+                required("started_at", "開始時間", Time),
+                column("purpose", "目的", Words),
+                column("reviewer", "覆核人", Words),
+            ],
+            &["ops1", "2026-01-06 20:00:00", "upgrade", "IT manager"],
+        )
+    },
     TableSpec {
         key: &["host", "account", "holder", "from"],
         in_order: &[("from", "to")],
@@ -334,6 +338,7 @@ pub static SPECS: &[TableSpec] = &[
         &["order gateway", "2026-01-12", "SCAN-2026-01"],
     ),
     TableSpec {
+        events: true,
         key: &["id"],
         in_order: &[("found_on", "assessed_on"), ("found_on", "patched_on")],
         ..table(
@@ -355,6 +360,7 @@ pub static SPECS: &[TableSpec] = &[
         )
     },
     TableSpec {
+        events: true,
         key: &["id"],
         ..table(
             "changes",
@@ -419,18 +425,21 @@ pub static SPECS: &[TableSpec] = &[
         &[required("counted_on", "盤點日", Date), column("counter", "盤點人", Words)],
         &["2026-01-08", "facility officer"],
     ),
-    table(
-        "asset_movements",
-        Controls,
-        Text { zh: "資產攜出入。來源：登記簿。", en: "Movements of assets in and out. From the register." },
-        &[
-            required("asset", "資產", Words),
-            required("moved_on", "日期", Date),
-            column("direction", "攜出入", Words),
-            column("approver", "核准人", Words),
-        ],
-        &["SRV-1", "2024-01-02", "in", "IT manager"],
-    ),
+    TableSpec {
+        events: true,
+        ..table(
+            "asset_movements",
+            Controls,
+            Text { zh: "資產攜出入。來源：登記簿。", en: "Movements of assets in and out. From the register." },
+            &[
+                required("asset", "資產", Words),
+                required("moved_on", "日期", Date),
+                column("direction", "攜出入", Words),
+                column("approver", "核准人", Words),
+            ],
+            &["SRV-1", "2024-01-02", "in", "IT manager"],
+        )
+    },
 ];
 
 #[cfg(test)]

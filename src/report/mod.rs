@@ -4,6 +4,8 @@
 
 pub mod beside;
 pub mod charts;
+pub mod checks_text;
+pub mod evidence_csv;
 pub mod html;
 pub mod i18n;
 pub mod model;

@@ -8,14 +8,19 @@ use tempfile::TempDir;
 use crate::record::Diagnostic;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 8] = [
+const OWN_FILES: [&str; 13] = [
+    "checks.json",
     "manifest.json",
     "rejects.csv",
     "report.html",
     "result.json",
     "tables/clients.parquet",
     "tables/exceptions.parquet",
+    "tables/findings_access.csv",
+    "tables/findings_controls.csv",
+    "tables/findings_cross.csv",
     "tables/reconciled.parquet",
+    "tables/sample.csv",
     "tables/trend.parquet",
 ];
 

@@ -1,16 +1,23 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod audit;
 mod beside;
+mod evidence_run;
 mod findings;
 mod gate;
 mod logs;
 mod result;
+mod sampling;
+mod scorecard;
 
 use std::path::{Path, PathBuf};
 
+pub use evidence_run::{EvidenceCommand, run_evidence};
+
 use rayon::prelude::*;
 
-use crate::config::StudyConfig;
+use crate::checks::Outcome;
+use crate::config::{SideConfig, StudyConfig};
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
 use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
@@ -22,15 +29,18 @@ use crate::reconcile::{
     attribute, matched_orders_with_rows,
 };
 use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
+use crate::report::evidence_csv::evidence_csv;
 use crate::report::html::html;
 use crate::report::model::{self, SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::statistics::all_pairs;
+use crate::study::audit::EvidenceFiles;
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
 use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
+use crate::study::sampling::sampling_plan;
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// What to do beyond the configuration.
@@ -115,17 +125,20 @@ pub struct Plan {
 /// # Errors
 /// When a file is missing or not what it should be.
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
-    let source = |side: &crate::config::SideConfig| {
-        let files = ingest::discover(config.base(), &side.paths, side.format)?;
-        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
+    let mut inputs = Inputs {
+        orders: source(config, &config.orders)?,
+        receipts: source(config, &config.receipts)?,
+        clients: config.clients.as_ref().map(|side| source(config, side)).transpose()?,
+        evidence: EvidenceFiles::default(),
     };
-    let inputs = Inputs {
-        orders: source(&config.orders)?,
-        receipts: source(&config.receipts)?,
-        clients: config.clients.as_ref().map(source).transpose()?,
-    };
+    inputs.evidence = audit::find(config)?;
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
+}
+
+fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
+    let files = ingest::discover(config.base(), &side.paths, side.format)?;
+    Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
 }
 
 /// The files of a study.
@@ -134,12 +147,14 @@ pub struct Inputs {
     orders: Source,
     receipts: Source,
     clients: Option<Source>,
+    evidence: EvidenceFiles,
 }
 
 impl Inputs {
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
         let clients = self.clients.iter().flat_map(|source| &source.files);
-        self.orders.files.iter().chain(&self.receipts.files).chain(clients)
+        let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
+        self.orders.files.iter().chain(&self.receipts.files).chain(clients).chain(evidence)
     }
 }
 
@@ -155,6 +170,7 @@ pub fn run(
     progress: &Progress,
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
+    let evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
     let (mut receipts, receipt_intake) =
         read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
@@ -199,9 +215,21 @@ pub fn run(
         Command::Check => Examined::default(),
         Command::Study => examine(config, &reconciled, options.depth, progress)?,
     };
+    progress.stage("audit");
+    let (outcomes, period) = match options.command {
+        Command::Check => (Vec::new(), None),
+        Command::Study => audit::study_outcomes(config, &evidence, &reconciled, examined.assessment.as_ref()),
+    };
     progress.stage("write");
-    let tables = write_tables(&output, &reconciled, &grouped, options)?;
-    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects].concat();
+    let mut tables = write_tables(&output, &reconciled, &grouped, options)?;
+    tables.extend(write_evidence(&output, &outcomes)?);
+    if options.command == Command::Study {
+        let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
+        output.write("tables/sample.csv", plan.as_bytes())?;
+        tables.push(TableRef { path: "tables/sample.csv".to_owned(), rows: n_rows });
+    }
+    let rejects: Vec<Reject> =
+        [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, audit::rejects(&evidence)].concat();
     output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
@@ -223,6 +251,8 @@ pub fn run(
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
         stamps: &examined.stamps,
+        outcomes: &outcomes,
+        period,
         tables,
     });
     write_documents(&output, config, &result, &hashed, options)?;
@@ -426,6 +456,20 @@ fn write_tables(
     }
     let name = "tables/trend.parquet";
     tables.push(table(name, write_trend(&output.path(name), &grouped.trend, &reconciled.attribution.groups)?));
+    Ok(tables)
+}
+
+/// The rows behind the findings of evidence files.
+fn write_evidence(output: &Output, outcomes: &[Outcome]) -> Result<Vec<TableRef>, Diagnostic> {
+    let mut tables = Vec::new();
+    for family in ["A", "C", "X"] {
+        let lines = audit::evidence_lines(outcomes, family);
+        if !lines.is_empty() {
+            let name = audit::table_name(family);
+            output.write(name, evidence_csv(&lines).as_bytes())?;
+            tables.push(audit::table_ref(name, lines.len()));
+        }
+    }
     Ok(tables)
 }
 
