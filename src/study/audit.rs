@@ -15,8 +15,8 @@ use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, NO_NAME, Timestamp, TradeDate};
 use crate::report::evidence_csv::EvidenceLine;
 use crate::report::model::{self, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
+use crate::report::tables::Reconciled;
 use crate::rules::{RuleVersion, Sentence, Text, kinds};
-use crate::study::Command;
 
 /// Rows of a check shown in the report; all of them are in the table.
 const SAMPLES: usize = 12;
@@ -153,22 +153,25 @@ pub(crate) fn outcomes(
     outcomes
 }
 
-/// Runs the checks of a study; none in a first look or where no evidence was named.
+/// First and last date of the audited period.
+pub(crate) type Period = (TradeDate, TradeDate);
+
+/// Runs the checks of a study, and says over which period; none where no evidence was named.
 pub(crate) fn study_outcomes(
     config: &StudyConfig,
     tables: &Tables,
-    mut seen: SeenOrders,
+    reconciled: &Reconciled<'_>,
     assessment: Option<&Assessment>,
-    command: Command,
-) -> Vec<Outcome> {
+) -> (Vec<Outcome>, Option<Period>) {
     let sections = config.evidence.sections;
-    if command == Command::Check || !(sections.access || sections.controls) {
-        return Vec::new();
+    if !(sections.access || sections.controls) {
+        return (Vec::new(), None);
     }
+    let mut seen = seen_orders(config, reconciled.orders, reconciled.order_files);
     seen.change_points = assessment.map(|assessment| change_points(config, assessment));
-    let Some(period) = period(config, &seen.days) else { return Vec::new() };
+    let Some(period) = period(config, &seen.days) else { return (Vec::new(), None) };
     let families = Families { access: sections.access, controls: sections.controls, cross: true };
-    outcomes(config, tables, Some(&seen), period, families)
+    (outcomes(config, tables, Some(&seen), period, families), Some(period))
 }
 
 /// Rows of evidence tables that could not be read.

@@ -5,9 +5,6 @@ use std::path::Path;
 
 use crate::checks::{Outcome, SeenOrders, State};
 use crate::config::StudyConfig;
-use crate::ingest;
-use crate::reconcile::Records;
-use crate::reconcile::RecordsPart;
 use crate::record::{Column, Diagnostic, Progress, TradeDate};
 use crate::report::evidence_csv::evidence_csv;
 use crate::report::model::{AuditResult, SCHEMA_VERSION, ScoreRow, Tool, Words};
@@ -15,7 +12,7 @@ use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
 use crate::study::audit::{self, Families};
 use crate::study::scorecard::score;
-use crate::study::{json, source};
+use crate::study::{json, names, read_side, source};
 
 /// Which evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +75,8 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
 fn orders_seen(config: &StudyConfig) -> Result<SeenOrders, Diagnostic> {
     let source = source(config, &config.orders)?;
     let wanted = [Column::SentAt, Column::Account, Column::Host];
-    let (parts, _) = ingest::read(&source, &wanted, &Progress::default(), RecordsPart::of)?;
-    let names: Vec<String> = source.files.iter().map(|file| file.name.clone()).collect();
-    Ok(audit::seen_orders(config, &Records::collect(parts), &names))
+    let (orders, _) = read_side(&source, &wanted, |_| true, &Progress::default())?;
+    Ok(audit::seen_orders(config, &orders, &names(&source)))
 }
 
 fn assemble(config: &StudyConfig, command: EvidenceCommand, outcomes: &[Outcome], (from, to): (TradeDate, TradeDate)) -> AuditResult {

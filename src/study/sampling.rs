@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::reconcile::{NO_RECEIPT, OrderClass};
+use crate::reconcile::OrderClass;
 use crate::record::Column;
 use crate::report::rejects::quoted;
 use crate::report::tables::Reconciled;
@@ -62,9 +62,8 @@ fn stratum(reconciled: &Reconciled<'_>, order: usize) -> Stratum {
 
 fn line(reconciled: &Reconciled<'_>, (class, group): Stratum, size: u64, sample: usize, order: usize) -> String {
     let (file, row) = reconciled.orders.place(order);
-    let id = |column: Column| reconciled.orders.ids(column).map(|ids| ids.text(order)).unwrap_or_default();
-    let receipt = Some(reconciled.links.receipt_of[order]).filter(|receipt| *receipt != NO_RECEIPT);
-    let receipt = receipt.map(|receipt| reconciled.receipts.place(receipt as usize));
+    let id = |column: Column| reconciled.orders.id(column, order).unwrap_or_default();
+    let receipt = reconciled.links.receipt_of(order).map(|receipt| reconciled.receipts.place(receipt));
     let fields = [
         class.to_owned(),
         reconciled.attribution.groups[usize::from(group)].clone(),
