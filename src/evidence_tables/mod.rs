@@ -21,7 +21,7 @@ pub use calendar::{Gap, add_months, half_years_within, months_gaps, years_within
 pub use log_folder::index_log_folder;
 pub use read::read_table;
 pub use schema::{FIREWALL_LOGS, SPECS, spec};
-pub use template::{csv_template, xlsx_template};
+pub use template::{csv_template, tables_markdown, xlsx_template};
 
 /// Which section of study.toml names a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

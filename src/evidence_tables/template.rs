@@ -1,9 +1,12 @@
 //! Templates of the evidence tables, as CSV and as a workbook.
 
+use std::fmt::Write as _;
+
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
 use crate::evidence_tables::{Kind, SPECS, TableSpec};
 use crate::record::Diagnostic;
+use crate::rules::kinds;
 
 /// The template of one table: a header in the language asked for, and a sample row. The byte order mark makes Excel read it as UTF-8.
 #[must_use]
@@ -56,6 +59,26 @@ fn notes(book: &mut Workbook, english: bool, bold: &Format) -> Result<(), XlsxEr
         line += 2;
     }
     Ok(())
+}
+
+/// Every table with its columns in both languages, for docs/evidence.md.
+#[must_use]
+pub fn tables_markdown() -> String {
+    let mut text = String::new();
+    for spec in SPECS {
+        let (name, section, about) = (spec.name, spec.section.name(), spec.about);
+        let header = "| column | 欄位 | takes | required | sample |\n|---|---|---|---|---|\n";
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n### `{name}` in `[{section}]`\n\n{}\n\n{}\n\n{header}", about.zh, about.en);
+        for (column, sample) in spec.columns.iter().zip(spec.example) {
+            let required = if column.required { "yes" } else { "" };
+            let takes = takes(column.kind, true);
+            let _ = writeln!(text, "| `{}` | {} | {takes} | {required} | {sample} |", column.name, column.zh);
+        }
+        let codes: Vec<&str> = kinds().filter(|kind| kind.tables.contains(&name)).map(|kind| kind.code).collect();
+        let _ = writeln!(text, "\nRead by {}.", codes.join(", "));
+    }
+    text
 }
 
 /// What a column takes, in words.

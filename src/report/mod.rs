@@ -18,3 +18,4 @@ pub mod tables;
 pub mod terminal;
 mod view;
 mod view_beside;
+mod view_checks;
