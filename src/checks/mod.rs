@@ -234,8 +234,12 @@ pub fn examine(code: &'static str, audit: &Audit<'_>, needs: &[&'static str], ch
     }
     let mut doubts: Vec<Sentence> =
         kind.tables.iter().filter_map(|name| audit.tables.get(name)).flat_map(|table| table.doubts.clone()).collect();
-    doubts.extend(needs.iter().filter_map(|need| lacking(audit.tables, need)));
-    settle(kind, audit.period, doubts, check())
+    let absent: Vec<Sentence> = needs.iter().filter_map(|need| no_column(audit.tables, need)).collect();
+    // A column that was not exported says nothing of what would stand in it.
+    let examined = if absent.is_empty() { check() } else { Examined::default() };
+    doubts.extend(absent);
+    doubts.extend(needs.iter().filter_map(|need| blank(audit.tables, need)));
+    settle(kind, audit.period, doubts, examined)
 }
 
 fn table_of(need: &'static str) -> &'static str {
@@ -250,17 +254,22 @@ fn not_named(table: &str) -> Sentence {
     )
 }
 
-/// Why a needed column does not carry an answer.
-fn lacking(tables: &Tables, need: &'static str) -> Option<Sentence> {
+/// A needed column that the files do not have.
+fn no_column(tables: &Tables, need: &'static str) -> Option<Sentence> {
     let (table, column) = need.split_once('.')?;
-    let (every_row, column) = (column.ends_with('!'), column.trim_end_matches('!'));
-    let table: &Table = tables.get(table)?;
+    let (table, column) = (tables.get(table)?, column.trim_end_matches('!'));
     let name = table.spec.name;
-    if !table.has(column) {
-        return Some(Sentence::new(format!("證據表 {name} 缺欄位 {column}"), format!("`{name}` has no column `{column}`")));
-    }
+    let absent = || Sentence::new(format!("證據表 {name} 缺欄位 {column}"), format!("`{name}` has no column `{column}`"));
+    (!table.has(column)).then(absent)
+}
+
+/// A column that every row needs and some rows leave empty.
+fn blank(tables: &Tables, need: &'static str) -> Option<Sentence> {
+    let (table, column) = need.strip_suffix('!')?.split_once('.')?;
+    let table: &Table = tables.get(table).filter(|table| table.has(column))?;
+    let name = table.spec.name;
     let blank: Vec<&EvidenceRow> = table.rows.iter().filter(|row| row.is_absent(column)).collect();
-    let first = blank.first().filter(|_| every_row)?;
+    let first = blank.first()?;
     let (n, place) = (blank.len(), &first.place);
     Some(Sentence::new(
         format!("證據表 {name} 有 {n} 列 {column} 空白（如 {} 第 {} 行）", place.file, place.line),

@@ -21,6 +21,9 @@ use crate::rules::{RuleVersion, Sentence, Text, kinds};
 /// Rows of a check shown in the report; all of them are in the table.
 const SAMPLES: usize = 12;
 
+/// What a folder of raw logs tells of each file.
+const FOLDER_COLUMNS: [&str; 4] = ["firewall", "date", "file", "bytes"];
+
 /// The evidence files, found but not read.
 #[derive(Debug, Default)]
 pub(crate) struct EvidenceFiles {
@@ -53,13 +56,15 @@ pub(crate) fn read(config: &StudyConfig, files: &EvidenceFiles) -> Result<Tables
         let empty = || Table {
             spec,
             rows: Vec::new(),
-            present: vec!["firewall", "date", "file", "bytes"],
+            present: FOLDER_COLUMNS.to_vec(),
             free: Vec::new(),
             rejects: Vec::new(),
             doubts: Vec::new(),
         };
         let table = tables.tables.entry(spec.name).or_insert_with(empty);
         table.rows.extend(rows);
+        // Of backups a folder says nothing, and what its rows lack must not be held against them.
+        table.present.retain(|column| FOLDER_COLUMNS.contains(column));
         if let Some(first) = undated.first() {
             let n = undated.len();
             table.doubts.push(Sentence::new(
