@@ -125,7 +125,7 @@ mod tests {
             .iter()
             .map(|row| (row.date("date").expect("dated").to_string(), row.place.line, row.number("bytes").expect("sized")))
             .collect();
-        let expected = [("2026-01-07", 0, 0.0), ("2026-01-05", 1, 71.0), ("2026-01-06", 3, 71.0)];
+        let expected = [("2026-01-07", 0, 0.0), ("2026-01-05", 1, 72.0), ("2026-01-06", 3, 72.0)];
         assert_eq!(seen, expected.map(|(date, line, bytes)| (date.to_owned(), line, bytes)));
         assert_eq!(undated, ["logs/readme"]);
     }
