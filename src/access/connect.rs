@@ -8,6 +8,9 @@ use crate::record::{Timestamp, TradeDate};
 use crate::rules::Sentence;
 use crate::statistics::poisson_binomial_tail;
 
+/// First connection of each client on a day.
+type Day<'a> = BTreeMap<&'a str, (Timestamp, &'a EvidenceRow)>;
+
 /// Level after correction for the number of clients.
 const ALPHA: f64 = 0.01;
 /// Fewer days with a choice say nothing.
@@ -15,7 +18,7 @@ const FEWEST_DAYS: usize = 10;
 
 pub(crate) fn first_connect(audit: &Audit<'_>) -> Outcome {
     examine("A13", audit, &[], || {
-        let mut days: BTreeMap<TradeDate, BTreeMap<&str, (Timestamp, &EvidenceRow)>> = BTreeMap::new();
+        let mut days: BTreeMap<TradeDate, Day<'_>> = BTreeMap::new();
         let mut local = audit.zone.local_reader();
         for row in audit.tables.rows("connections") {
             let Some(at) = row.time("connected_at") else { continue };
@@ -34,7 +37,7 @@ pub(crate) fn first_connect(audit: &Audit<'_>) -> Outcome {
     })
 }
 
-fn judged(days: &BTreeMap<TradeDate, BTreeMap<&str, (Timestamp, &EvidenceRow)>>) -> Examined {
+fn judged(days: &BTreeMap<TradeDate, Day<'_>>) -> Examined {
     let clients: BTreeSet<&str> = days.values().flat_map(|day| day.keys().copied()).collect();
     let mut examined = Examined { population: days.len() as u64, ..Examined::default() };
     if days.len() < FEWEST_DAYS {
@@ -46,8 +49,7 @@ fn judged(days: &BTreeMap<TradeDate, BTreeMap<&str, (Timestamp, &EvidenceRow)>>)
         return examined;
     }
     for client in clients.iter().copied() {
-        let with: Vec<(&TradeDate, &BTreeMap<&str, (Timestamp, &EvidenceRow)>)> =
-            days.iter().filter(|(_, day)| day.contains_key(client)).collect();
+        let with: Vec<(&TradeDate, &Day<'_>)> = days.iter().filter(|(_, day)| day.contains_key(client)).collect();
         let (mut won, mut chances, mut top3) = (Vec::new(), Vec::new(), 0);
         for (date, day) in with {
             let (own, row) = day[client];

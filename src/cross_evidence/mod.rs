@@ -10,6 +10,9 @@ use crate::rules::Sentence;
 /// Days before a change-point in which a vendor's login is asked about.
 const DAYS_BEFORE: i32 = 5;
 
+/// Local date of a latency change-point, and its pair of groups.
+type ChangePoint = (TradeDate, String);
+
 /// Every check of the family, ascending by code.
 #[must_use]
 pub fn cross_checks(audit: &Audit<'_>) -> Vec<Outcome> {
@@ -39,7 +42,7 @@ fn with_change_points(
     audit: &Audit<'_>,
     code: &'static str,
     needs: &[&'static str],
-    check: fn(&Audit<'_>, &[(TradeDate, String)]) -> Vec<Found>,
+    check: fn(&Audit<'_>, &[ChangePoint]) -> Vec<Found>,
 ) -> Outcome {
     let Some(points) = audit.seen.and_then(|seen| seen.change_points.as_ref()) else {
         let (zh, en) = ("延遲變化點僅由 colofair study 判定", "latency change-points are found by colofair study alone");
@@ -97,7 +100,7 @@ fn suspended(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
     Examined { population, found: found.collect(), ..Examined::default() }
 }
 
-fn vendor_logins(audit: &Audit<'_>, points: &[(TradeDate, String)]) -> Vec<Found> {
+fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
     let holders = |login: &EvidenceRow| {
         let same = |row: &&EvidenceRow| row.text("host") == login.text("host") && row.text("account") == login.text("account");
         audit.tables.rows("accounts").filter(same).any(|row| row.text("holder_kind") == "vendor")
@@ -120,7 +123,7 @@ fn vendor_logins(audit: &Audit<'_>, points: &[(TradeDate, String)]) -> Vec<Found
     found
 }
 
-fn changes(audit: &Audit<'_>, points: &[(TradeDate, String)]) -> Vec<Found> {
+fn changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
     let mut found = Vec::new();
     for row in audit.tables.rows("changes") {
         let Some(date) = row.date("changed_on") else { continue };
@@ -132,7 +135,7 @@ fn changes(audit: &Audit<'_>, points: &[(TradeDate, String)]) -> Vec<Found> {
     found
 }
 
-fn list_changes(audit: &Audit<'_>, points: &[(TradeDate, String)]) -> Vec<Found> {
+fn list_changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
     let mut found = Vec::new();
     for row in audit.tables.rows("users") {
         for column in ["from", "to", "suspended_from", "suspended_to"] {

@@ -69,6 +69,9 @@ fn text_of(file: &SourceFile) -> Result<String, Diagnostic> {
     })
 }
 
+/// Column, code and words of a refused row.
+type Refusal = (&'static str, RejectCode, String);
+
 /// Which field of a file is which column.
 struct Columns {
     /// By column of the table: the field.
@@ -118,7 +121,7 @@ impl Columns {
         record: &SplitRecord,
         n_header: usize,
         reader: &mut CellReader,
-    ) -> Result<(Vec<Cell>, Vec<String>), (&'static str, RejectCode, String)> {
+    ) -> Result<(Vec<Cell>, Vec<String>), Refusal> {
         let n_fields = record.fields.len();
         if n_fields != n_header {
             return Err(("", RejectCode::FieldCount, format!("{n_fields} fields, where the header has {n_header}")));
