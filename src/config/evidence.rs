@@ -175,7 +175,7 @@ pub(crate) fn with_rules_margins(
 ) -> Result<FairnessTable, Diagnostic> {
     match (rules.and_then(|rules| rules.margins.take()), &fairness.margins) {
         (Some(_), Some(_)) => {
-            let problem = Diagnostic::new("E0105", "both [rules] and [fairness] name margins").in_file(path);
+            let problem = Diagnostic::new("E0111", "both [rules] and [fairness] name margins").in_file(path);
             Err(problem.help("keep one of them"))
         }
         (Some(margins), None) => {
@@ -203,7 +203,7 @@ pub(crate) fn evidence(
         read_rules(set, &mut config, rules);
     }
     if let Some((from, to)) = config.from.zip(config.to).filter(|(from, to)| from > to) {
-        return Err(Diagnostic::new("E0107", format!("[rules]: the audited period ends ({to}) before it starts ({from})")).in_file(path));
+        return Err(Diagnostic::new("E0113", format!("[rules]: the audited period ends ({to}) before it starts ({from})")).in_file(path));
     }
     for (name, value) in access.into_iter().flatten() {
         add_table(set, path, &mut config, "access", &name.0, value.paths())?;
@@ -220,7 +220,7 @@ pub(crate) fn evidence(
                 add_table(set, path, &mut config, "controls", name, value.paths())?
             }
             (name, _) => {
-                let problem = Diagnostic::new("E0106", format!("[controls]: `{name}` has the wrong shape")).in_file(path);
+                let problem = Diagnostic::new("E0112", format!("[controls]: `{name}` has the wrong shape")).in_file(path);
                 return Err(problem.help("a table takes a path or a list of paths; firewall_log_folders takes { \"FW-1\" = \"logs/fw1\" }"));
             }
         }
@@ -259,7 +259,7 @@ fn add_table(
     paths: Vec<String>,
 ) -> Result<(), Diagnostic> {
     if paths.is_empty() {
-        let problem = Diagnostic::new("E0106", format!("[{section}]: `{name}` names no file")).in_file(path);
+        let problem = Diagnostic::new("E0112", format!("[{section}]: `{name}` names no file")).in_file(path);
         return Err(problem.help("name a file, or leave the key out: the checks that need it are then not run"));
     }
     let Some(spec) = spec(name) else { return Ok(()) };

@@ -34,7 +34,7 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Dia
     let text = text_of(file)?;
     let records = split(&text);
     let Some((header, records)) = records.split_first() else {
-        let problem = Diagnostic::new("E0220", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
+        let problem = Diagnostic::new("E0240", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
         return Err(problem.help("`colofair controls --template DIR` writes a template of each table"));
     };
     let columns = Columns::of(table, header, file)?;
@@ -85,7 +85,7 @@ impl Columns {
         let spec = table.spec;
         let at_header = |problem: String| {
             let place = crate::record::Place { path: file.path.clone(), line: header.line, column: 0, byte: None };
-            Diagnostic::new("E0221", problem).at(place).excerpt(&header.raw)
+            Diagnostic::new("E0241", problem).at(place).excerpt(&header.raw)
         };
         let mut field_of: Vec<Option<usize>> = vec![None; spec.columns.len()];
         let mut free: Vec<Option<usize>> = vec![None; table.free.len()];
@@ -304,9 +304,9 @@ mod tests {
 
     #[test]
     fn a_file_without_what_names_its_rows_is_an_error() {
-        assert_eq!(read("passwords", "host,account\nGW1,ops\n").expect_err("no date").code, "E0221");
-        assert_eq!(read("passwords", "").expect_err("no header").code, "E0220");
-        assert_eq!(read("passwords", "host,主機,account,changed_on\n").expect_err("twice").code, "E0221");
+        assert_eq!(read("passwords", "host,account\nGW1,ops\n").expect_err("no date").code, "E0241");
+        assert_eq!(read("passwords", "").expect_err("no header").code, "E0240");
+        assert_eq!(read("passwords", "host,主機,account,changed_on\n").expect_err("twice").code, "E0241");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod beside;
 pub mod charts;
+pub mod checks;
 pub mod checks_text;
 pub mod evidence_csv;
 pub mod html;

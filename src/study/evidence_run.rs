@@ -11,8 +11,9 @@ use crate::report::model::{AuditResult, SCHEMA_VERSION, ScoreRow, Tool, Words};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
 use crate::study::audit::{self, Families};
+use crate::study::outputs::json;
 use crate::study::scorecard::score;
-use crate::study::{json, names, read_side, source};
+use crate::study::{names, read_side, source};
 
 /// Which evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
     let seen = if command == EvidenceCommand::Controls && period_given { None } else { Some(orders_seen(config)?) };
     let days: BTreeSet<TradeDate> = seen.iter().flat_map(|seen| seen.days.iter().copied()).collect();
     let Some(period) = audit::period(config, &days) else {
-        let problem = Diagnostic::new("E0108", "nothing says which period is audited").in_file(&config.path);
+        let problem = Diagnostic::new("E0114", "nothing says which period is audited").in_file(&config.path);
         return Err(problem.help("name it: [rules] from = \"2026-01-05\", to = \"2026-03-31\""));
     };
     let families =
