@@ -34,10 +34,15 @@
 //! # Ok::<(), colofair::simulate::SimulateError>(())
 //! ```
 
+pub mod access;
 pub mod benchmark;
 pub mod calibrate;
+pub mod checks;
 pub mod config;
+pub mod controls;
+pub mod cross_evidence;
 pub mod evidence;
+pub mod evidence_tables;
 pub mod fairness;
 pub mod ingest;
 pub mod measure;
@@ -45,6 +50,7 @@ pub mod priority;
 pub mod reconcile;
 pub mod record;
 pub mod report;
+pub mod rules;
 pub mod simulate;
 pub mod statistics;
 pub mod study;

@@ -157,6 +157,12 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// The evidence of access alone: who may use co-location by the broker's own rule, and who does
+    Access(EvidenceJob),
+    /// The evidence of controls alone: firewall, accounts, passwords, audit logs, scans, equipment; or templates of its tables
+    Controls(ControlsJob),
+    /// What a finding code, a rule or a method means: dated rule, method, remedy, what to ask for next
+    Explain(ExplainJob),
     /// Run the sample study that ships with the program; it plants a delay of 60 us and should find it
     Demo(DemoJob),
     /// Write order and receipt files of any size with planted unfairness or record faults, and the truth about them
@@ -217,6 +223,33 @@ pub(crate) enum Depth {
 pub(crate) enum Tables {
     Needed,
     Full,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EvidenceJob {
+    /// The study's configuration
+    pub(crate) study: PathBuf,
+    /// Folder for checks.json and the rows behind the findings
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ControlsJob {
+    /// The study's configuration
+    pub(crate) study: Option<PathBuf>,
+    /// Folder for checks.json and the rows behind the findings
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write a template of each evidence table here, as CSV and as one workbook
+    #[arg(long, value_name = "DIR")]
+    pub(crate) template: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainJob {
+    /// A finding code such as A01, a rule such as CC-18000, or a method such as fisher (a wrong name lists them)
+    pub(crate) name: String,
 }
 
 #[derive(Args, Debug)]

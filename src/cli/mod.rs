@@ -5,6 +5,7 @@ mod bench;
 mod calibrate;
 mod config_show;
 mod demo;
+mod evidence;
 mod progress;
 mod simulate;
 mod studies;
@@ -35,6 +36,9 @@ pub(crate) fn run() -> ExitCode {
     let done = match &arguments.command {
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Access(job) => evidence::access(job, globals),
+        Command::Controls(job) => evidence::controls(job, globals),
+        Command::Explain(job) => evidence::explain(job, globals),
         Command::Demo(job) => demo::demo(job, globals),
         Command::Simulate(job) => simulate::simulate(job, globals),
         Command::Calibrate(job) => calibrate::calibrate(job, globals),

@@ -1,7 +1,7 @@
 //! `simulate`.
 
 use colofair::record::Diagnostic;
-use colofair::simulate::{self, Options, SimulateError, World, WorldSettings, Writing};
+use colofair::simulate::{self, Broker, Options, SimulateError, World, WorldSettings, Writing};
 
 use crate::cli::arguments::{Compress, Dates, Encoding, Format, Globals, Headers, SimulateJob};
 use crate::cli::print;
@@ -26,8 +26,22 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
     let defaults = WorldSettings::default();
     let settings =
         WorldSettings { delay: job.delay.unwrap_or(defaults.delay), fault_rate: job.fault_rate, imperfections: job.faults, ..defaults };
+    if let Some(broker) = Broker::named(&job.world) {
+        return simulate_broker(&broker, job, writing, globals);
+    }
     let world = World::named(&job.world, &settings).map_err(|error| problem(&error))?;
-    let options = Options {
+    let options = options(job);
+    refuse_foreign(job)?;
+    let truth = simulate::write(&world, &options, writing, &job.output, &mut |_| ()).map_err(|error| problem(&error))?;
+    if !globals.quiet {
+        let shown = serde_json::to_string_pretty(&truth.json(&world, &options)).expect("a JSON value serializes");
+        print(&format!("{shown}\n"));
+    }
+    Ok(0)
+}
+
+fn options(job: &SimulateJob) -> Options {
+    Options {
         orders: job.orders,
         days: job.days,
         seed: job.seed,
@@ -35,12 +49,18 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
         groups: job.groups,
         instruments: job.instruments,
         ..Options::default()
-    };
+    }
+}
+
+/// A broker's world has its own plants: the options of other worlds would be ignored.
+fn simulate_broker(broker: &Broker, job: &SimulateJob, writing: Writing, globals: &Globals) -> Result<u8, Diagnostic> {
+    if job.delay.is_some() || job.fault_rate.is_some() || job.faults {
+        return Err(Diagnostic::new("E0400", "a broker's world takes no --delay, --fault-rate or --faults").help("leave them out"));
+    }
     refuse_foreign(job)?;
-    let truth = simulate::write(&world, &options, writing, &job.output, &mut |_| ()).map_err(|error| problem(&error))?;
+    let truth = simulate::write_broker(broker, &options(job), writing, &job.output).map_err(|error| problem(&error))?;
     if !globals.quiet {
-        let shown = serde_json::to_string_pretty(&truth.json(&world, &options)).expect("a JSON value serializes");
-        print(&format!("{shown}\n"));
+        print(&format!("{truth:#}\n"));
     }
     Ok(0)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::config::evidence::{AccessTableText, ControlsTableText, ControlsValue, PathsValue, RulesTable};
 use crate::fairness::OvertakingScope;
 use crate::ingest::{Direction, EncodingChoice, Format, TimeFormat};
 use crate::priority::LineScope;
@@ -25,9 +26,9 @@ pub(crate) struct StudyFile {
     #[serde(default)]
     pub(crate) calendar: CalendarTable,
     pub(crate) priority: Option<PriorityTable>,
-    pub(crate) rules: Option<toml::Table>,
-    pub(crate) access: Option<toml::Table>,
-    pub(crate) controls: Option<toml::Table>,
+    pub(crate) rules: Option<RulesTable>,
+    pub(crate) access: Option<BTreeMap<AccessTableText, PathsValue>>,
+    pub(crate) controls: Option<BTreeMap<ControlsTableText, ControlsValue>>,
 }
 
 #[derive(Default, Deserialize)]

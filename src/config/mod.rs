@@ -2,12 +2,15 @@
 //!
 //! Every value is either what the file says or the shipped default; [`Setting`] records which, for `config show` and for the result.
 
+mod evidence;
 mod file;
 mod layout;
 mod priority;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+pub use evidence::{EvidenceConfig, EvidenceSource, LogFolder, Sections};
 
 use crate::config::file::{
     ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SideTable, StudyFile, TimeTable,
@@ -49,8 +52,8 @@ pub struct StudyConfig {
     pub calendar: Calendar,
     /// Order of handling; `None` where study.toml has no [priority].
     pub priority: Option<PriorityConfig>,
-    /// Sections that are named but that this version does not evaluate.
-    pub not_evaluated: Vec<&'static str>,
+    /// The broker's rules of use, and the evidence files.
+    pub evidence: EvidenceConfig,
     /// Every setting with its value and where it came from.
     pub settings: Vec<Setting>,
 }
@@ -148,7 +151,7 @@ pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
 /// # Errors
 /// As [`load`].
 pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
-    let file: StudyFile = toml::from_str(&text).map_err(|error| toml_diagnostic(path, &text, &error))?;
+    let mut file: StudyFile = toml::from_str(&text).map_err(|error| toml_diagnostic(path, &text, &error))?;
     let mut settings = Settings::default();
     let set = &mut settings;
 
@@ -178,7 +181,8 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         orders: orders_clock.1,
         one_clock: clocks_by_group == ClocksByGroup::default() && !orders_clock.0.is_empty() && orders_clock.0 == receipts_clock.0,
     };
-    let fairness = fairness(set, file.fairness, clocks, seed);
+    let fairness_table = evidence::with_rules_margins(path, file.fairness, file.rules.as_mut())?;
+    let fairness = fairness(set, fairness_table, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
     let priority = file.priority.map(|table| priority::resolve(set, path, table, &fairness)).transpose()?;
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
@@ -186,8 +190,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         check_time_tables(path, name, side)?;
     }
 
-    let sections = [("rules", &file.rules), ("access", &file.access), ("controls", &file.controls)];
-    let not_evaluated = sections.into_iter().filter(|(_, table)| table.is_some()).map(|(name, _)| name).collect();
+    let evidence = evidence::evidence(set, path, file.rules, file.access, file.controls)?;
     Ok(StudyConfig {
         path: path.to_path_buf(),
         text,
@@ -203,7 +206,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         fairness,
         calendar,
         priority,
-        not_evaluated,
+        evidence,
         settings: settings.list,
     })
 }

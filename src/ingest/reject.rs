@@ -27,6 +27,8 @@ pub enum RejectCode {
     UnknownDirection,
     /// The pattern that finds an identifier does not match.
     NoMatch,
+    /// A required value of an evidence table is empty.
+    MissingValue,
 }
 
 impl RejectCode {
@@ -46,6 +48,7 @@ impl RejectCode {
             Self::RecordLength => "record_length",
             Self::UnknownDirection => "unknown_direction",
             Self::NoMatch => "no_match",
+            Self::MissingValue => "missing_value",
         }
     }
 }

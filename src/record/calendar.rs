@@ -106,6 +106,12 @@ impl Calendar {
         !(self.holidays.contains(&date) || self.weekends_closed && date.is_weekend())
     }
 
+    /// Whether holidays of `year` are named, so that a weekday that is none of them was a trading day; true where there are no closed days.
+    #[must_use]
+    pub fn knows_holidays_of(&self, year: i32) -> bool {
+        !self.weekends_closed || self.holidays.iter().any(|date| date.ymd().0 == year)
+    }
+
     /// The phase at `time_of_day` nanoseconds after local midnight of `date`; closed on a day without trading.
     #[must_use]
     pub fn phase_at(&self, date: TradeDate, time_of_day: i64) -> Phase {

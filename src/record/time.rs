@@ -128,6 +128,13 @@ impl TradeDate {
         Self::from_ymd(year, month, parts.next()?.parse().ok()?)
     }
 
+    /// Year, month (1-12) and day (1-31).
+    #[must_use]
+    pub fn ymd(self) -> (i32, u32, u32) {
+        let date = self.naive();
+        (date.year(), date.month(), date.day())
+    }
+
     /// True on Saturday and Sunday.
     #[must_use]
     pub fn is_weekend(self) -> bool {

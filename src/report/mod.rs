@@ -4,6 +4,9 @@
 
 pub mod beside;
 pub mod charts;
+pub mod checks;
+pub mod checks_text;
+pub mod evidence_csv;
 pub mod html;
 pub mod i18n;
 pub mod model;
@@ -18,4 +21,5 @@ pub mod tables;
 pub mod terminal;
 mod view;
 mod view_beside;
+mod view_checks;
 mod view_priority;

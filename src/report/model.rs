@@ -11,6 +11,7 @@ pub use crate::report::beside::{
     VerdictChangeRow,
 };
 
+pub use crate::report::checks::{AuditResult, CheckFigure, CheckRow, CheckSample};
 pub use crate::report::priority::{
     Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityMatrix, PriorityPhase,
     PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySessions, PrioritySeverity,
@@ -63,6 +64,9 @@ pub struct StudyResult {
     pub breakdown: Vec<BreakdownCount>,
     /// Where the rows behind the figures are, relative to the output folder.
     pub tables: Vec<TableRef>,
+    /// Every evidence check of access, controls and cross-evidence; absent where no evidence was named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckRow>,
     /// What carries the verdict and what would change it; null from `check`.
     pub beside: Option<Beside>,
     /// The order of handling; absent where study.toml has no \[priority\], and from `check`.

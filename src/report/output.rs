@@ -8,7 +8,8 @@ use tempfile::TempDir;
 use crate::record::Diagnostic;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 13] = [
+const OWN_FILES: [&str; 18] = [
+    "checks.json",
     "manifest.json",
     "rejects.csv",
     "report.html",
@@ -20,7 +21,11 @@ const OWN_FILES: [&str; 13] = [
     "tables/priority_matrix.parquet",
     "tables/priority_overtakes.parquet",
     "tables/priority_sessions.parquet",
+    "tables/findings_access.csv",
+    "tables/findings_controls.csv",
+    "tables/findings_cross.csv",
     "tables/reconciled.parquet",
+    "tables/sample.csv",
     "tables/trend.parquet",
 ];
 

@@ -17,7 +17,7 @@ pub fn rejects_csv(rejects: &[Reject]) -> String {
 }
 
 /// RFC 4180; the raw bytes of a row are kept as they were, so a formula in one stays visible and quoted.
-fn quoted(field: &str) -> String {
+pub(crate) fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) || field.starts_with(['=', '+', '-', '@']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

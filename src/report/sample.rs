@@ -206,6 +206,7 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         findings: vec![],
         scorecard: scorecard(),
         alerts: vec![],
+        checks: vec![],
         notices: vec![words("模擬資料：非任何證券商之紀錄。", "Simulated data: not the records of any broker.")],
         curves: names.iter().enumerate().map(|(i, name)| curve(name, median(i), orders)).collect(),
         breakdown: vec![],

@@ -9,6 +9,7 @@ use crate::report::i18n::{self, LABELS, Label, Language, SEED_FINDINGS};
 use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reason, StudyResult, Words};
 use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, p_value, percent, points, shown_name, signed_duration, typeset};
 use crate::report::view_beside::{BesideView, beside_view};
+use crate::report::view_checks::{Family, families};
 use crate::report::view_priority::{PriorityView, priority_view};
 
 /// Pairs shown; the rest are counted and left to result.json.
@@ -78,6 +79,11 @@ pub(crate) fn badge(state: &str) -> Badge {
     Badge { class, mark, word }
 }
 
+/// The badge of a state of the scorecard or of a check.
+pub(crate) fn state_badge(state: &str) -> Badge {
+    Badge { word: i18n::state(state), ..badge(state) }
+}
+
 /// A list cut at a limit.
 #[derive(Serialize)]
 pub(crate) struct Capped<T> {
@@ -104,6 +110,7 @@ pub(crate) struct View {
     sentences: Vec<Words>,
     scorecard: Vec<Score>,
     findings: Capped<Finding>,
+    families: Vec<Family>,
     ecdf: Words,
     waterfall: Words,
     forest: Option<Words>,
@@ -247,6 +254,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
         sentences: i18n::summary(result),
         scorecard: result.scorecard.iter().map(score).collect(),
         findings: capped(&result.findings, MAX_ROWS, finding),
+        families: families(result),
         ecdf: both(charts::ecdf),
         waterfall: both(charts::waterfall),
         forest: forest.map(|(zh, en)| Words { zh, en }),
@@ -315,7 +323,7 @@ fn score(row: &crate::report::model::ScoreRow) -> Score {
     Score {
         number: row.number,
         title: title.unwrap_or(LABELS.unknown),
-        badge: Badge { word: i18n::state(&row.state), ..badge(&row.state) },
+        badge: state_badge(&row.state),
         reason: safe(&row.reason),
         codes: row.codes.join(", "),
     }

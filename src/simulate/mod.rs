@@ -16,11 +16,14 @@
 //! where it is: a gateway gets a line for every 1,200 orders a minute. Memory holds about a minute of orders, but for [`matched`],
 //! which returns all of them.
 //!
+//! [`write_broker`] puts the evidence files of a broker beside a market, clean or with each audit finding planted.
+//!
 //! Streams of random numbers are apart by day and purpose, so a planted effect leaves the arrivals, service times and clients of its
 //! base alone.
 
 mod arrivals;
 mod background;
+mod broker;
 mod day;
 mod files;
 mod memory;
@@ -38,6 +41,7 @@ mod truth;
 mod world;
 mod writing;
 
+pub use broker::{Broker, Plants, write_broker};
 pub use files::write;
 pub use memory::{Ticket, matched, matched_with_tickets};
 pub use options::{Format, Options, SimulateError, WorldSettings};

@@ -192,7 +192,8 @@ impl Faults {
 }
 
 fn unknown(name: &str) -> SimulateError {
-    let known: Vec<&str> = World::known().map(|(name, _)| name).collect();
+    let brokers = crate::simulate::Broker::known().map(|(name, _)| name);
+    let known: Vec<&str> = World::known().map(|(name, _)| name).chain(brokers).collect();
     SimulateError::UnknownWorld { name: name.to_owned(), known: known.join(", ") }
 }
 

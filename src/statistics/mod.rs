@@ -6,6 +6,7 @@
 mod all_pairs;
 mod brunner_munzel;
 mod cusum;
+mod exact;
 mod fenwick;
 mod incomplete_beta;
 mod kolmogorov;
@@ -26,6 +27,7 @@ mod reference;
 pub use all_pairs::{PairComparison, all_pairs};
 pub use brunner_munzel::{BrunnerMunzel, brunner_munzel};
 pub use cusum::{Cusum, ols_cusum};
+pub use exact::{ExactShare, FisherExact, clopper_pearson, fisher_exact, poisson_binomial_tail};
 pub use fenwick::{Fenwick, inversions};
 pub use kolmogorov::kolmogorov_sf;
 pub use ks_test::{KsTest, ks_test};

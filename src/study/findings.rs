@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::checks::Outcome;
 use crate::measure::breakdown::BreakdownRow;
 use crate::reconcile::Waterfall;
 use crate::record::TradeDate;
 use crate::report::model::{EvidenceRef, FindingRow, PairRow, RuleRef, ScoreRow, Words};
 use crate::study::Command;
+use crate::study::audit::of_seed;
+use crate::study::scorecard::score;
 
 /// Order without receipt.
 const MISSING_RECEIPT: &str = "R01";
@@ -120,23 +123,30 @@ fn is_algo(row: &BreakdownRow) -> bool {
     flagged || matches!(row.channel.as_str(), "2" | "A")
 }
 
-/// The eight seed findings: what this run can say of each.
-pub(crate) fn scorecard(command: Command, waterfall: &Waterfall, pairs: &[PairRow], findings: &[FindingRow]) -> Vec<ScoreRow> {
-    let not_run = |number: u8, zh: &str, en: &str| ScoreRow {
-        number,
-        state: "not_run".to_owned(),
-        reason: Words { zh: zh.to_owned(), en: en.to_owned() },
-        codes: Vec::new(),
-    };
+/// The eight seed findings: what this run can say of each, over every family.
+pub(crate) fn scorecard(
+    command: Command,
+    waterfall: &Waterfall,
+    pairs: &[PairRow],
+    findings: &[FindingRow],
+    outcomes: &[Outcome],
+) -> Vec<ScoreRow> {
     if command == Command::Check {
         let (zh, en) = ("check 不評定查核缺失；請執行 colofair study", "check judges no finding; run colofair study");
-        return (1..=8).map(|number| not_run(number, zh, en)).collect();
+        let not_run = |number: u8| ScoreRow {
+            number,
+            state: "not_run".to_owned(),
+            reason: Words { zh: zh.to_owned(), en: en.to_owned() },
+            codes: Vec::new(),
+        };
+        return (1..=8).map(not_run).collect();
     }
-    let no_evidence = |number: u8| not_run(number, "未提供此項查核的證據檔", "no evidence files for this finding were named");
-    let mut card: Vec<ScoreRow> = (1..=8).map(no_evidence).collect();
-    card[0] = records_score(waterfall, findings);
-    card[6] = fairness_score(pairs, findings);
-    card
+    let of_orders = |number: u8| match number {
+        1 => Some(records_score(waterfall, findings)),
+        7 => Some(fairness_score(pairs, findings)),
+        _ => None,
+    };
+    (1..=8).map(|number| score(number, of_orders(number), &of_seed(outcomes, number))).collect()
 }
 
 fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {

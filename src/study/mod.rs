@@ -1,38 +1,44 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod audit;
 mod beside;
+mod evidence_run;
 mod findings;
 mod gate;
 mod logs;
+mod outputs;
 mod priority;
 mod result;
+mod sampling;
+mod scorecard;
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
+pub use evidence_run::{EvidenceCommand, run_evidence};
 
-use crate::config::StudyConfig;
-use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
+use crate::config::{SideConfig, StudyConfig};
 use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
-use crate::measure::latency::{GroupedLatencies, STAGES, Stage, group_latencies, stage_latencies};
+use crate::measure::latency::{STAGES, Stage, group_latencies, stage_latencies};
 use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
     attribute, matched_orders_with_rows,
 };
 use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
-use crate::report::html::html;
-use crate::report::model::{self, SCHEMA_VERSION, StudyResult, TableRef};
+use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
-use crate::report::tables::{Reconciled, RowSelection, write_trend};
+use crate::report::tables::Reconciled;
 use crate::statistics::all_pairs;
+use crate::study::audit::EvidenceFiles;
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
+use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_tables};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
 use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
+use crate::study::sampling::sampling_plan;
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// What to do beyond the configuration.
@@ -117,20 +123,23 @@ pub struct Plan {
 /// # Errors
 /// When a file is missing or not what it should be.
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
-    let source = |side: &crate::config::SideConfig| {
-        let files = ingest::discover(config.base(), &side.paths, side.format)?;
-        Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
-    };
     let also = config.priority.as_ref();
-    let inputs = Inputs {
-        orders: source(&config.orders)?,
-        receipts: source(&config.receipts)?,
-        clients: config.clients.as_ref().map(source).transpose()?,
-        sessions: also.and_then(|also| also.sessions.as_ref()).map(source).transpose()?,
-        executions: also.and_then(|also| also.executions.as_ref()).map(source).transpose()?,
+    let mut inputs = Inputs {
+        orders: source(config, &config.orders)?,
+        receipts: source(config, &config.receipts)?,
+        clients: config.clients.as_ref().map(|side| source(config, side)).transpose()?,
+        sessions: also.and_then(|also| also.sessions.as_ref()).map(|side| source(config, side)).transpose()?,
+        executions: also.and_then(|also| also.executions.as_ref()).map(|side| source(config, side)).transpose()?,
+        evidence: EvidenceFiles::default(),
     };
+    inputs.evidence = audit::find(config)?;
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
+}
+
+fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
+    let files = ingest::discover(config.base(), &side.paths, side.format)?;
+    Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
 }
 
 /// The files of a study.
@@ -141,12 +150,14 @@ pub struct Inputs {
     clients: Option<Source>,
     sessions: Option<Source>,
     executions: Option<Source>,
+    evidence: EvidenceFiles,
 }
 
 impl Inputs {
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
         let others = [&self.clients, &self.sessions, &self.executions].into_iter().flatten().flat_map(|source| &source.files);
-        self.orders.files.iter().chain(&self.receipts.files).chain(others)
+        let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
+        self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
     }
 }
 
@@ -162,6 +173,7 @@ pub fn run(
     progress: &Progress,
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
+    let evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
     let (mut receipts, receipt_intake) =
         read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
@@ -207,10 +219,22 @@ pub fn run(
         Command::Check => Examined::default(),
         Command::Study => examine(config, &reconciled, (&also, &output), options.depth, progress)?,
     };
+    progress.stage("audit");
+    let (outcomes, period) = match options.command {
+        Command::Check => (Vec::new(), None),
+        Command::Study => audit::study_outcomes(config, &evidence, &reconciled, examined.assessment.as_ref()),
+    };
     progress.stage("write");
     let mut tables = write_tables(&output, &reconciled, &grouped, options)?;
     tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
-    let rejects: Vec<Reject> = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, also_rejects].concat();
+    tables.extend(write_evidence(&output, &outcomes)?);
+    if options.command == Command::Study {
+        let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
+        output.write("tables/sample.csv", plan.as_bytes())?;
+        tables.push(TableRef { path: "tables/sample.csv".to_owned(), rows: n_rows });
+    }
+    let sides = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, also_rejects];
+    let rejects: Vec<Reject> = sides.into_iter().chain([audit::rejects(&evidence)]).flatten().collect();
     output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
@@ -233,6 +257,8 @@ pub fn run(
         beside: examined.beside,
         priority: examined.priority,
         stamps: &examined.stamps,
+        outcomes: &outcomes,
+        period,
         tables,
     });
     write_documents(&output, config, &result, &hashed, options)?;
@@ -429,87 +455,4 @@ fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> 
 
 fn names(source: &Source) -> Vec<String> {
     source.files.iter().map(|file| file.name.clone()).collect()
-}
-
-fn write_tables(
-    output: &Output,
-    reconciled: &Reconciled<'_>,
-    grouped: &GroupedLatencies,
-    options: &RunOptions,
-) -> Result<Vec<TableRef>, Diagnostic> {
-    let table = |name: &str, rows: u64| TableRef { path: name.to_owned(), rows };
-    let mut tables = Vec::new();
-    if options.command == Command::Study {
-        let name = "tables/exceptions.parquet";
-        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::Exceptions)?));
-    }
-    if options.full_tables {
-        let name = "tables/reconciled.parquet";
-        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::All)?));
-    }
-    let name = "tables/trend.parquet";
-    tables.push(table(name, write_trend(&output.path(name), &grouped.trend, &reconciled.attribution.groups)?));
-    Ok(tables)
-}
-
-fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
-    let files: Vec<&SourceFile> = inputs.files().collect();
-    let hash = |file: &SourceFile| {
-        let hashed = hash_file(&file.path, &file.name)?;
-        // A log that is still being written: the hash would be of rows that were not read.
-        if hashed.bytes != file.bytes {
-            return Err(Diagnostic::new("E0208", "the file changed while it was read")
-                .in_file(&file.path)
-                .help("study a copy that nothing writes to"));
-        }
-        Ok(hashed)
-    };
-    files.into_par_iter().map(hash).collect()
-}
-
-fn write_documents(
-    output: &Output,
-    config: &StudyConfig,
-    result: &StudyResult,
-    hashed: &[HashedFile],
-    options: &RunOptions,
-) -> Result<(), Diagnostic> {
-    output.write("result.json", &json(result))?;
-    if options.command == Command::Check {
-        return Ok(());
-    }
-    output.write("report.html", html(result).as_bytes())?;
-    let outputs: Result<Vec<HashedFile>, Diagnostic> =
-        output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
-    let configuration = HashedFile {
-        path: config.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        bytes: config.text.len() as u64,
-        sha256: sha256_of(config.text.as_bytes()),
-    };
-    let manifest = Manifest {
-        schema_version: SCHEMA_VERSION,
-        tool: format!("colofair {}", env!("CARGO_PKG_VERSION")),
-        command: options.arguments.clone(),
-        inputs: hashed.to_vec(),
-        configuration: std::iter::once(configuration).chain(layouts(config)).collect(),
-        outputs: outputs?,
-    };
-    output.write("manifest.json", &json(&manifest))
-}
-
-/// The layout files that fixed-width records were cut by, each once.
-fn layouts(config: &StudyConfig) -> Vec<HashedFile> {
-    let sides = [Some(&config.orders), Some(&config.receipts), config.clients.as_ref()];
-    let mut files: Vec<&(String, String)> = sides.into_iter().flatten().filter_map(|side| side.layout_file.as_ref()).collect();
-    files.dedup();
-    let hashed =
-        |(name, text): &(String, String)| HashedFile { path: name.clone(), bytes: text.len() as u64, sha256: sha256_of(text.as_bytes()) };
-    files.into_iter().map(hashed).collect()
-}
-
-/// Pretty-printed JSON with a final line end.
-fn json(value: &impl serde::Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(value).expect("plain structs with string keys and finite numbers serialize");
-    text.push(b'\n');
-    text
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::checks::Outcome;
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, sha256_of};
 use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
@@ -13,6 +14,7 @@ use crate::record::TradeDate;
 use crate::report::model::{self, StudyResult, Words};
 use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
+use crate::study::audit::{check_rows, finding_rows};
 use crate::study::findings::{findings, scorecard, verdict_of};
 use crate::study::gate::{alerts, behind_gate};
 use crate::study::priority::PriorityFound;
@@ -39,6 +41,9 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) beside: Option<model::Beside>,
     pub(crate) priority: Option<PriorityFound>,
     pub(crate) stamps: &'a StampReport,
+    /// Evidence checks, and the audited period they looked at.
+    pub(crate) outcomes: &'a [Outcome],
+    pub(crate) period: Option<(TradeDate, TradeDate)>,
     pub(crate) tables: Vec<model::TableRef>,
 }
 
@@ -48,6 +53,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let pairs = pair_rows(found);
     let mut findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
+    findings.extend(finding_rows(found.outcomes));
     findings.sort_by(|left, right| left.code.cmp(&right.code));
     let (alerts, closed) = alerts(found.intakes, found.max_rejects);
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
@@ -77,7 +83,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         options: options(found),
         stamps: stamp_rows(found),
         clocks: found.stamps.clocks.iter().map(clock_row).collect(),
-        scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings),
+        scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings, found.outcomes),
+        checks: check_rows(found.outcomes, found.period),
         alerts,
         notices: notices(found, &groups),
         curves: curves(found),
@@ -399,12 +406,6 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     }
     for (zh, en, intake) in [("委託檔", "orders", found.intakes.0), ("收單檔", "receipts", found.intakes.1)] {
         crate::study::logs::tell(zh, en, &intake.tally, &mut say);
-    }
-    for section in &found.config.not_evaluated {
-        say(
-            format!("設定檔的 [{section}] 尚未由本版本評估"),
-            format!("section [{section}] of study.toml is not evaluated by this version"),
-        );
     }
     let unknown = found.waterfall.missing_receipt - groups.iter().map(|group| group.missing_receipt).sum::<u64>();
     if unknown > 0 {

@@ -11,8 +11,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("record", &[]),
     ("statistics", &["record"]),
     ("evidence", &["record"]),
+    // Dated texts: what every check and every document cites.
+    ("rules", &["record"]),
     ("simulate", &["record"]),
     ("ingest", &["record"]),
+    // Evidence files: small tables, read by the readers of times that orders are read by.
+    ("evidence_tables", &["record", "rules", "ingest"]),
+    // The frame of a check: state, doubt, the law of the date.
+    ("checks", &["record", "rules", "evidence_tables"]),
+    ("access", &["record", "statistics", "rules", "evidence_tables", "checks"]),
+    ("controls", &["record", "rules", "evidence_tables", "checks"]),
+    ("cross_evidence", &["record", "rules", "evidence_tables", "checks"]),
     ("reconcile", &["record"]),
     ("measure", &["record", "reconcile", "statistics"]),
     ("timestamps", &["record", "reconcile", "measure", "statistics"]),
@@ -21,11 +30,29 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Its intervals are those of the verdict's overtaking asymmetry.
     ("priority", &["record", "measure", "statistics", "timestamps", "fairness"]),
     ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
-    ("config", &["record", "ingest", "reconcile", "fairness", "priority"]),
+    ("config", &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "fairness", "priority"]),
     ("report", &["record", "ingest", "reconcile", "measure"]),
     (
         "study",
-        &["record", "statistics", "evidence", "ingest", "reconcile", "measure", "timestamps", "fairness", "priority", "config", "report"],
+        &[
+            "record",
+            "statistics",
+            "evidence",
+            "rules",
+            "ingest",
+            "evidence_tables",
+            "checks",
+            "access",
+            "controls",
+            "cross_evidence",
+            "reconcile",
+            "measure",
+            "timestamps",
+            "fairness",
+            "priority",
+            "config",
+            "report",
+        ],
     ),
 ];
 
@@ -49,6 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("polars", &["measure/breakdown.rs"]),
     ("regex", &["ingest/transform.rs"]),
     ("rand_chacha", &["simulate", "fairness/beside/placebo.rs"]),
+    ("rust_xlsxwriter", &["evidence_tables/template.rs"]),
     ("rustix", &["report/output.rs"]),
     ("serde", &["benchmark", "config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "fairness/state", "report", "simulate", "study"]),

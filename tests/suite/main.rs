@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub, missing_docs)]
 
 mod architecture;
+mod audit;
 mod balance;
+mod catalogue;
 mod csv;
 mod damage;
 mod encodings;

@@ -42,6 +42,19 @@ labels! {
     // Sections.
     s_scorecard: "八項查核發現", "The eight audit findings";
     s_findings: "查核發現", "Findings";
+    s_access: "使用資格與名單", "Access: who may use co-location, and who does";
+    s_controls: "控管證據", "Controls";
+    s_cross: "交叉比對", "One evidence against another";
+    examined: "查核數", "Examined";
+    found: "發現數", "Found";
+    ask: "應再索取", "Ask for next";
+    subject: "對象", "Subject";
+    dates: "日期", "Dates";
+    detail: "內容", "What is wrong";
+    place: "證據位置", "File and line";
+    doubt: "待釐清", "to be cleared";
+    interval95: "95 % 區間", "95 % interval";
+    more_in_tables: "其餘見 tables/findings_*.csv：", "More, in tables/findings_*.csv:";
     s_reconciliation: "勾稽", "Reconciliation";
     s_inputs: "輸入檔與剔除列", "Inputs and rejected rows";
     s_groups: "各客戶群組的延遲", "Latency by client group";

@@ -1,0 +1,176 @@
+//! The user list and what the broker did with applications: A05 to A09, A12.
+
+use std::collections::BTreeMap;
+
+use crate::access::AccessRules;
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, SeenAt, SeenOrders, examine, overdue};
+use crate::evidence_tables::{EvidenceRow, add_months};
+use crate::record::TradeDate;
+use crate::rules::{Sentence, rule};
+
+/// Days by which dealing has to be ahead of every client to be asked about.
+const AHEAD: i32 = 30;
+
+pub(crate) fn checks(audit: &Audit<'_>, rules: &AccessRules) -> Vec<Outcome> {
+    let late = match rules.decision_days {
+        Some(days) => examine("A05", audit, &["applications.decided_on", "applications.decision"], || late_decisions(audit, days)),
+        None => Outcome::nothing_to_judge(
+            "A05",
+            Sentence::new(
+                "study.toml 之 [rules] 未載明決定期限（decision_days）",
+                "study.toml names no term of decision in [rules] (decision_days)",
+            ),
+        ),
+    };
+    let refusals = examine("A06", audit, &["applications.decision", "applications.notice"], || refusals(audit));
+    let reviews = examine("A07", audit, &["reviews.reviewed_on"], || reviews(audit, rules.review_months));
+    let house_first = examine("A12", audit, &["users.kind!"], || house_first(audit));
+    vec![late, refusals, reviews, on_orders(audit, "A08", unlisted), on_orders(audit, "A09", never_seen), house_first]
+}
+
+/// A check that holds the list against the accounts of the orders.
+fn on_orders(audit: &Audit<'_>, code: &'static str, check: fn(&Audit<'_>, &SeenOrders) -> Examined) -> Outcome {
+    match audit.seen {
+        Some(seen) if seen.has.0 => examine(code, audit, &[], || {
+            let mut examined = check(audit, seen);
+            if seen.nameless.0 > 0 {
+                let n = seen.nameless.0;
+                examined.doubts.push(Sentence::new(format!("{n} 筆委託無帳號"), format!("{n} orders have no account")));
+            }
+            examined
+        }),
+        Some(_) => Outcome::not_run(code, Sentence::new("委託檔無帳號欄位", "the orders have no account column")),
+        None => Outcome::not_run(code, Sentence::new("本命令未讀取委託檔", "the orders were not read by this command")),
+    }
+}
+
+fn in_period(audit: &Audit<'_>, date: Option<TradeDate>) -> bool {
+    date.is_some_and(|date| (audit.period.0..=audit.period.1).contains(&date))
+}
+
+fn late_decisions(audit: &Audit<'_>, days: u32) -> Examined {
+    let rows: Vec<&EvidenceRow> = audit.tables.rows("applications").filter(|row| in_period(audit, row.date("applied_on"))).collect();
+    let late = |row: &&EvidenceRow| {
+        let applied = row.date("applied_on")?;
+        let decided = row.date("decided_on");
+        let end = decided.unwrap_or(audit.period.1);
+        let took = end.0 - applied.0;
+        let detail = match decided {
+            Some(_) => Sentence::new(format!("歷時 {took} 日，期限 {days} 日"), format!("took {took} days; the term is {days}")),
+            None => Sentence::new(format!("{took} 日仍未決定，期限 {days} 日"), format!("undecided after {took} days; the term is {days}")),
+        };
+        (took > days as i32).then(|| Found::between((applied, end), row.text("client"), detail, &[row]))
+    };
+    Examined { population: rows.len() as u64, found: rows.iter().filter_map(late).collect(), ..Examined::default() }
+}
+
+fn refusals(audit: &Audit<'_>) -> Examined {
+    let decided: Vec<&EvidenceRow> = audit
+        .tables
+        .rows("applications")
+        .filter(|row| in_period(audit, row.date("decided_on").or(row.date("applied_on"))) && !row.is_absent("decision"))
+        .collect();
+    let silent = decided.iter().filter(|row| row.text("decision") == "refused" && row.is_absent("notice")).filter_map(|row| {
+        let date = row.date("decided_on").or(row.date("applied_on"))?;
+        Some(Found::on(date, row.text("client"), Sentence::new("拒絕，無通知文件", "refused, no document of notice"), &[row]))
+    });
+    Examined { population: decided.len() as u64, found: silent.collect(), ..Examined::default() }
+}
+
+/// Full calendar years of the period under the rule, else the twelve months before its end: two reviews each.
+fn reviews(audit: &Audit<'_>, months: Option<u32>) -> Examined {
+    let in_force = rule("qualification").and_then(|rule| rule.versions.first()).map_or(audit.period.0, |version| version.first());
+    let (from, to) = (audit.period.0.max(in_force), audit.period.1);
+    let year_of = |year: i32| Some((TradeDate::from_ymd(year, 1, 1)?, TradeDate::from_ymd(year, 12, 31)?));
+    let mut years: Vec<(TradeDate, TradeDate)> =
+        (from.ymd().0..=to.ymd().0).filter_map(year_of).filter(|(first, last)| from <= *first && *last <= to).collect();
+    if years.is_empty() {
+        let first = TradeDate(add_months(to, -12).0 + 1);
+        // Less than a year under the rule: "twice a year" cannot be missed yet.
+        years.extend((first >= in_force).then_some((first, to)));
+    }
+    let few = |(first, last): &(TradeDate, TradeDate)| {
+        let held: Vec<&EvidenceRow> = audit
+            .tables
+            .rows("reviews")
+            .filter(|row| row.date("reviewed_on").is_some_and(|date| (*first..=*last).contains(&date)))
+            .collect();
+        let n = held.len();
+        let detail = Sentence::new(format!("{first} 至 {last} 僅檢討 {n} 次"), format!("{n} reviews from {first} to {last}, two are due"));
+        (n < 2).then(|| Found::between((*first, *last), first.ymd().0.to_string(), detail, &held))
+    };
+    let doubt = years.is_empty().then(|| {
+        Sentence::new("規定生效後未滿一年，尚不能認定每年二次", "less than a year under the rule: twice a year cannot be judged yet")
+    });
+    let rows: Vec<&EvidenceRow> = audit.tables.rows("reviews").collect();
+    let own = months.map(|months| Interval { months: months as i32, span: CalendarSpan::Exact });
+    let own_gaps = own.map(|interval| overdue("rules of use", &rows, "reviewed_on", (from, to), interval)).unwrap_or_default();
+    Examined {
+        population: years.len() as u64,
+        found: years.iter().filter_map(few).chain(own_gaps).collect(),
+        doubts: doubt.into_iter().collect(),
+        ..Examined::default()
+    }
+}
+
+fn unlisted(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
+    let mut listed: BTreeMap<&str, Vec<&EvidenceRow>> = BTreeMap::new();
+    audit.tables.rows("users").for_each(|row| listed.entry(row.text("account")).or_default().push(row));
+    let mut days: BTreeMap<&str, Vec<(TradeDate, &SeenAt)>> = BTreeMap::new();
+    for ((account, date), at) in &seen.accounts {
+        let on_list = listed.get(account.as_str()).is_some_and(|rows| rows.iter().any(|row| row.holds("from", "to", *date)));
+        if !on_list {
+            days.entry(account).or_default().push((*date, at));
+        }
+    }
+    let mut n_accounts: Vec<&str> = seen.accounts.keys().map(|(account, _)| account.as_str()).collect();
+    n_accounts.dedup();
+    let found = days.into_iter().map(|(account, days)| {
+        let (n, n_days): (u64, usize) = (days.iter().map(|(_, at)| at.n).sum(), days.len());
+        let known = listed.contains_key(account);
+        let detail = match known {
+            true => Sentence::new(
+                format!("列名期間以外之委託 {n} 筆（{n_days} 日）"),
+                format!("{n} orders on {n_days} days outside its listing"),
+            ),
+            false => Sentence::new(format!("未曾列名，委託 {n} 筆（{n_days} 日）"), format!("never listed, {n} orders on {n_days} days")),
+        };
+        let mut found = Found::between((days[0].0, days[n_days - 1].0), account, detail, &[]);
+        found.places = vec![days[0].1.first.clone()];
+        found
+    });
+    Examined { population: n_accounts.len() as u64, found: found.collect(), ..Examined::default() }
+}
+
+fn never_seen(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
+    let listed: Vec<&EvidenceRow> = audit.tables.rows("users").filter(|row| row.meets("from", "to", audit.period)).collect();
+    let silent = |row: &&&EvidenceRow| {
+        let account = row.text("account").to_owned();
+        seen.accounts.range((account.clone(), TradeDate(i32::MIN))..).next().is_none_or(|((next, _), _)| *next != account)
+    };
+    let found = listed.iter().filter(silent).map(|row| {
+        let from = row.date("from").unwrap_or(audit.period.0).max(audit.period.0);
+        let to = row.date("to").unwrap_or(audit.period.1).min(audit.period.1);
+        Found::between((from, to), row.text("account"), Sentence::new("期間內無委託", "no order in the period"), &[row])
+    });
+    Examined { population: listed.len() as u64, found: found.collect(), ..Examined::default() }
+}
+
+fn house_first(audit: &Audit<'_>) -> Examined {
+    let rows: Vec<&EvidenceRow> = audit.tables.rows("users").collect();
+    let earliest = |house: bool| {
+        let of = rows.iter().copied().filter(|row| (row.text("kind") == "broker") == house);
+        of.min_by_key(|row| row.date("from"))
+    };
+    let found = earliest(true).zip(earliest(false)).and_then(|(house, client)| {
+        let (first, next) = (house.date("from")?, client.date("from")?);
+        let days = next.0 - first.0;
+        let detail = Sentence::new(
+            format!("自營 {first} 起使用，早於首位客戶（{next}）{days} 日"),
+            format!("dealing since {first}, {days} days before the first client ({next})"),
+        );
+        // What began before the period lasts into it.
+        (days >= AHEAD).then(|| Found::between((first, next), house.text("account"), detail, &[house, client]))
+    });
+    Examined { population: rows.len() as u64, found: found.into_iter().collect(), ..Examined::default() }
+}

@@ -1,0 +1,49 @@
+//! Events that must recur: reviews, scans, counts.
+
+use crate::checks::Found;
+use crate::evidence_tables::{EvidenceRow, Gap, half_years_within, months_gaps, years_within};
+use crate::record::TradeDate;
+use crate::rules::Sentence;
+
+/// A calendar span that a strict reading of the rule wants an event in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CalendarSpan {
+    /// Any gap over the interval is a breach.
+    Exact,
+    /// January to June, July to December.
+    HalfYear,
+    /// A calendar year.
+    Year,
+}
+
+/// How often something must happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// At most so many calendar months apart.
+    pub months: i32,
+    /// The other reading: once in each of these.
+    pub span: CalendarSpan,
+}
+
+/// Gaps of `subject` between the dates of `rows` in `column` that are longer than the interval. A gap that the calendar reading
+/// would allow is a doubt.
+#[must_use]
+pub fn overdue(subject: &str, rows: &[&EvidenceRow], column: &str, (from, to): (TradeDate, TradeDate), interval: Interval) -> Vec<Found> {
+    let dates: Vec<TradeDate> = rows.iter().filter_map(|row| row.date(column)).collect();
+    let found = |gap: Gap| {
+        let confirmed = match interval.span {
+            CalendarSpan::Exact => true,
+            CalendarSpan::HalfYear => half_years_within(gap) > 0,
+            CalendarSpan::Year => years_within(gap) > 0,
+        };
+        let at_ends: Vec<&EvidenceRow> =
+            rows.iter().copied().filter(|row| row.date(column).is_some_and(|date| date == gap.from || date == gap.to)).collect();
+        let months = interval.months;
+        let detail = Sentence::new(
+            format!("{} 至 {} 之間無紀錄，逾 {months} 個月", gap.from, gap.to),
+            format!("nothing on record between {} and {}: more than {months} months", gap.from, gap.to),
+        );
+        Found::between((gap.from, gap.to), subject, detail, &at_ends).only_if(confirmed)
+    };
+    months_gaps(&dates, (from, to), interval.months).into_iter().map(found).collect()
+}

@@ -1,0 +1,371 @@
+//! The frame of every evidence check: which law applies to what was found, and when the answer is "insufficient" or "not run".
+//!
+//! A check says what it examined and what it found; this module decides the state. Missing, partial or contradictory evidence never
+//! passes: only a check whose evidence was named, whole and free of contradiction can say that nothing was found.
+
+mod coverage;
+mod interval;
+
+use std::collections::BTreeMap;
+
+use crate::evidence_tables::{EvidenceRow, RowPlace, Table, Tables, spec};
+use crate::record::{Calendar, TradeDate, Zone};
+use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
+
+pub use coverage::missing_days;
+pub use interval::{CalendarSpan, Interval, overdue};
+
+/// What every check is told.
+#[derive(Clone, Debug)]
+pub struct Audit<'a> {
+    /// The evidence.
+    pub tables: &'a Tables,
+    /// First and last date of the audited period.
+    pub period: (TradeDate, TradeDate),
+    /// Trading days.
+    pub calendar: &'a Calendar,
+    /// Zone of local dates.
+    pub zone: Zone,
+    /// What was seen in the orders; `None` where they were not read.
+    pub seen: Option<&'a SeenOrders>,
+}
+
+/// What the orders show, for checks that hold evidence against them.
+#[derive(Clone, Debug, Default)]
+pub struct SeenOrders {
+    /// Orders by account and local date, with the place of the first.
+    pub accounts: BTreeMap<(String, TradeDate), SeenAt>,
+    /// Orders by host and local date.
+    pub hosts: BTreeMap<(String, TradeDate), SeenAt>,
+    /// Local dates with an order.
+    pub days: std::collections::BTreeSet<TradeDate>,
+    /// Latency change-points: local date, and the pair of groups in words; `None` where none were looked for.
+    pub change_points: Option<Vec<(TradeDate, String)>>,
+    /// Whether the orders have accounts at all, and hosts.
+    pub has: (bool, bool),
+    /// Orders without an account, and without a host, where others have one.
+    pub nameless: (u64, u64),
+}
+
+/// How many orders, and where the first stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenAt {
+    /// Orders.
+    pub n: u64,
+    /// The first of them.
+    pub first: RowPlace,
+}
+
+/// The answer of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// A breach is shown.
+    Finding,
+    /// The evidence does not settle it.
+    Insufficient,
+    /// Examined, nothing found.
+    None,
+    /// No evidence was named, or no rule was in force.
+    NotRun,
+}
+
+impl State {
+    /// Its name in the result.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finding => "finding",
+            Self::Insufficient => "insufficient",
+            Self::None => "none",
+            Self::NotRun => "not_run",
+        }
+    }
+}
+
+/// One thing found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Who or what: an account, a link, a system.
+    pub subject: String,
+    /// First date concerned; chooses the law.
+    pub from: TradeDate,
+    /// Last date concerned.
+    pub to: TradeDate,
+    /// What is wrong with it.
+    pub detail: Sentence,
+    /// The rows that show it.
+    pub places: Vec<RowPlace>,
+    /// False where it can be read otherwise: a doubt, not a breach.
+    pub confirmed: bool,
+}
+
+impl Found {
+    /// A breach on one day.
+    #[must_use]
+    pub fn on(date: TradeDate, subject: impl Into<String>, detail: Sentence, rows: &[&EvidenceRow]) -> Self {
+        Self::between((date, date), subject, detail, rows)
+    }
+
+    /// A breach over a span of dates.
+    #[must_use]
+    pub fn between((from, to): (TradeDate, TradeDate), subject: impl Into<String>, detail: Sentence, rows: &[&EvidenceRow]) -> Self {
+        let places = rows.iter().map(|row| row.place.clone()).collect();
+        Self { subject: subject.into(), from, to, detail, places, confirmed: true }
+    }
+
+    /// The same as a doubt unless `confirmed`.
+    #[must_use]
+    pub fn only_if(mut self, confirmed: bool) -> Self {
+        self.confirmed = confirmed;
+        self
+    }
+}
+
+/// A figure beside a check: always shown, finding or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Its name.
+    pub name: Sentence,
+    /// Value.
+    pub value: f64,
+    /// Two-sided 95 % interval, where there is one.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// What a check examined and found.
+#[derive(Clone, Debug, Default)]
+pub struct Examined {
+    /// How many things were looked at.
+    pub population: u64,
+    /// What was found.
+    pub found: Vec<Found>,
+    /// What keeps it from an answer.
+    pub doubts: Vec<Sentence>,
+    /// Figures.
+    pub figures: Vec<Figure>,
+}
+
+/// A check with its answer.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its code.
+    pub kind: &'static FindingKind,
+    /// The answer.
+    pub state: State,
+    /// Why.
+    pub reason: Sentence,
+    /// How many things were looked at.
+    pub population: u64,
+    /// What was found, each with the version of the rule that was in force.
+    pub found: Vec<(Found, &'static RuleVersion)>,
+    /// Figures.
+    pub figures: Vec<Figure>,
+    /// Where it did not run: whether that leaves its audit finding open. It does not where there was nothing to breach.
+    pub leaves_open: bool,
+}
+
+/// Found things of one code, rule version and standing: a row of the result's findings.
+#[derive(Clone, Debug)]
+pub struct Finding<'a> {
+    /// The code.
+    pub kind: &'static FindingKind,
+    /// The rule in force.
+    pub version: &'static RuleVersion,
+    /// Confirmed, or a doubt.
+    pub confirmed: bool,
+    /// Share of what was examined.
+    pub share: f64,
+    /// "high", "medium" or "low".
+    pub severity: &'static str,
+    /// What was found.
+    pub found: Vec<&'a Found>,
+}
+
+impl Outcome {
+    /// A check that could not run.
+    #[must_use]
+    pub fn not_run(code: &'static str, reason: Sentence) -> Self {
+        let kind = known(code);
+        let leaves_open = kind.standing == Standing::Breach;
+        Self { kind, state: State::NotRun, reason, population: 0, found: Vec::new(), figures: Vec::new(), leaves_open }
+    }
+
+    /// A check that had nothing to be held against.
+    #[must_use]
+    pub fn nothing_to_judge(code: &'static str, reason: Sentence) -> Self {
+        Self { leaves_open: false, ..Self::not_run(code, reason) }
+    }
+
+    /// What was found, by version of the rule and standing, confirmed first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding<'_>> {
+        let mut groups: BTreeMap<(bool, TradeDate), (&'static RuleVersion, Vec<&Found>)> = BTreeMap::new();
+        for (found, version) in &self.found {
+            groups.entry((!found.confirmed, version.first())).or_insert((version, Vec::new())).1.push(found);
+        }
+        let mut findings = Vec::with_capacity(groups.len());
+        for ((doubt, _), (version, found)) in groups {
+            let share = found.len() as f64 / self.population.max(found.len() as u64) as f64;
+            let lasted = found.iter().map(|found| i64::from(found.to.0) - i64::from(found.from.0)).max().unwrap_or(0);
+            let severity = severity(self.kind.weight, share, lasted);
+            findings.push(Finding { kind: self.kind, version, confirmed: !doubt, share, severity, found });
+        }
+        findings
+    }
+}
+
+fn known(code: &'static str) -> &'static FindingKind {
+    kind(code).expect("codes of checks are in the catalogue: the tests run every check")
+}
+
+/// Runs a check. `needs` names the columns without which it has no answer: `"accounts.privilege"`; `"accounts.privilege!"` where every
+/// row must have a value; a table alone where its rows are enough.
+pub fn examine(code: &'static str, audit: &Audit<'_>, needs: &[&'static str], check: impl FnOnce() -> Examined) -> Outcome {
+    let kind = known(code);
+    if kind.rule().versions_within(audit.period.0, audit.period.1).next().is_none() {
+        let first = kind.rule().versions.first().map(|version| version.first().to_string()).unwrap_or_default();
+        let (zh, en) = (format!("查核期間尚無此規定（自 {first} 起）"), format!("the rule was not in force in the period (since {first})"));
+        return Outcome::nothing_to_judge(code, Sentence { zh, en });
+    }
+    if let Some(missing) =
+        kind.tables.iter().chain(&needs.iter().map(|need| table_of(need)).collect::<Vec<_>>()).find(|name| audit.tables.get(name).is_none())
+    {
+        return Outcome::not_run(code, not_named(missing));
+    }
+    let mut doubts: Vec<Sentence> =
+        kind.tables.iter().filter_map(|name| audit.tables.get(name)).flat_map(|table| table.doubts.clone()).collect();
+    let absent: Vec<Sentence> = needs.iter().filter_map(|need| no_column(audit.tables, need)).collect();
+    // A column that was not exported says nothing of what would stand in it.
+    let examined = if absent.is_empty() { check() } else { Examined::default() };
+    doubts.extend(absent);
+    doubts.extend(needs.iter().filter_map(|need| blank(audit.tables, need)));
+    settle(kind, audit.period, doubts, examined)
+}
+
+fn table_of(need: &'static str) -> &'static str {
+    need.split('.').next().unwrap_or(need)
+}
+
+fn not_named(table: &str) -> Sentence {
+    let section = spec(table).map_or("controls", |spec| spec.section.name());
+    Sentence::new(
+        format!("未提供證據表 {table}（study.toml 之 [{section}] {table} = \"...\"）"),
+        format!("no evidence table `{table}` was named ([{section}] {table} = \"...\" in study.toml)"),
+    )
+}
+
+/// A needed column that the files do not have.
+fn no_column(tables: &Tables, need: &'static str) -> Option<Sentence> {
+    let (table, column) = need.split_once('.')?;
+    let (table, column) = (tables.get(table)?, column.trim_end_matches('!'));
+    let name = table.spec.name;
+    let absent = || Sentence::new(format!("證據表 {name} 缺欄位 {column}"), format!("`{name}` has no column `{column}`"));
+    (!table.has(column)).then(absent)
+}
+
+/// A column that every row needs and some rows leave empty.
+fn blank(tables: &Tables, need: &'static str) -> Option<Sentence> {
+    let (table, column) = need.strip_suffix('!')?.split_once('.')?;
+    let table: &Table = tables.get(table).filter(|table| table.has(column))?;
+    let name = table.spec.name;
+    let blank: Vec<&EvidenceRow> = table.rows.iter().filter(|row| row.is_absent(column)).collect();
+    let first = blank.first()?;
+    let (n, place) = (blank.len(), &first.place);
+    Some(Sentence::new(
+        format!("證據表 {name} 有 {n} 列 {column} 空白（如 {} 第 {} 行）", place.file, place.line),
+        format!("`{column}` is empty in {n} rows of `{name}` (such as {}, line {})", place.file, place.line),
+    ))
+}
+
+/// The state of a check. What no version of the rule covers is dropped; leads never become findings.
+fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts: Vec<Sentence>, examined: Examined) -> Outcome {
+    doubts.extend(examined.doubts);
+    // What lasted through a change of the law is held against each version for its own part.
+    let parts = |found: Found| {
+        let (from, to) = (found.from, found.to);
+        let under = move |version: &'static RuleVersion| {
+            let mut part = found.clone();
+            (part.from, part.to) = (found.from.max(version.first()), found.to.min(version.last()));
+            part.confirmed &= kind.standing == Standing::Breach;
+            (part, version)
+        };
+        kind.rule().versions_within(from, to).map(under)
+    };
+    let found: Vec<(Found, &'static RuleVersion)> = examined.found.into_iter().flat_map(parts).collect();
+    let n_confirmed = found.iter().filter(|(found, _)| found.confirmed).count();
+    let (n_doubts, n) = (found.len() - n_confirmed, examined.population);
+    let events_only = !kind.tables.is_empty() && kind.tables.iter().all(|name| spec(name).is_some_and(|spec| spec.events));
+    if n == 0 && !events_only && found.is_empty() && doubts.is_empty() {
+        doubts.push(Sentence::new("證據表無可查核之列", "the evidence holds nothing to examine"));
+    }
+    let limits = joined(&doubts);
+    let (state, reason) = if n_confirmed > 0 {
+        let also = if doubts.is_empty() {
+            Sentence::default()
+        } else {
+            Sentence::new(format!("；另：{}", limits.zh), format!("; also: {}", limits.en))
+        };
+        let (zh, en) = (format!("查核 {n} 項，{n_confirmed} 項{}", kind.title.zh), format!("{n_confirmed} of {n}: {}", kind.title.en));
+        (State::Finding, Sentence::new(zh + &also.zh, en + &also.en))
+    } else if n_doubts > 0 {
+        let also =
+            if doubts.is_empty() { Sentence::default() } else { Sentence::new(format!("；{}", limits.zh), format!("; {}", limits.en)) };
+        let zh = format!("查核 {n} 項，{n_doubts} 項待釐清：{}{}", kind.title.zh, also.zh);
+        (State::Insufficient, Sentence::new(zh, format!("{n_doubts} of {n} to be cleared: {}{}", kind.title.en, also.en)))
+    } else if !doubts.is_empty() {
+        (State::Insufficient, limits)
+    } else {
+        let (first, last) = period;
+        let zh = format!("查核 {n} 項，未發現（{first} 至 {last}）");
+        (State::None, Sentence::new(zh, format!("{n} examined, nothing found ({first} to {last})")))
+    };
+    Outcome { kind, state, reason, population: n, found, figures: examined.figures, leaves_open: false }
+}
+
+fn joined(doubts: &[Sentence]) -> Sentence {
+    let all = |pick: fn(&Sentence) -> &str, mark: &str| doubts.iter().map(pick).collect::<Vec<_>>().join(mark);
+    Sentence::new(all(|doubt| &doubt.zh, "；"), all(|doubt| &doubt.en, "; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> TradeDate {
+        TradeDate::parse(text).expect("a date")
+    }
+
+    fn found(from: &str, to: &str) -> Found {
+        Found::between((day(from), day(to)), "S", Sentence::default(), &[])
+    }
+
+    fn settled(code: &'static str, doubts: &[&str], population: u64, found: Vec<Found>) -> Outcome {
+        let doubts = doubts.iter().map(|doubt| Sentence::new(*doubt, *doubt)).collect();
+        settle(known(code), (day("2021-01-01"), day("2021-12-31")), doubts, Examined { population, found, ..Examined::default() })
+    }
+
+    #[test]
+    fn each_part_is_judged_by_the_law_of_its_date() {
+        let outcome = settled("A02", &[], 10, vec![found("2021-05-10", "2021-05-10"), found("2021-05-11", "2021-05-11")]);
+        let versions: Vec<(&str, usize)> =
+            outcome.findings().iter().map(|finding| (finding.version.article, finding.found.len())).collect();
+        assert_eq!(versions, [("11(2)", 1), ("18", 1)]);
+        let outcome = settled("A01", &[], 10, vec![found("2021-05-10", "2021-05-10")]);
+        assert_eq!((outcome.state, outcome.found.len()), (State::None, 0));
+        let outcome = settled("A02", &[], 10, vec![found("2021-04-01", "2021-06-01")]);
+        let spans: Vec<(String, String)> = outcome.found.iter().map(|(part, _)| (part.from.to_string(), part.to.to_string())).collect();
+        assert_eq!(spans, [("2021-04-01", "2021-05-10"), ("2021-05-11", "2021-06-01")].map(|(from, to)| (from.to_owned(), to.to_owned())));
+        let outcome = settled("A01", &[], 10, vec![found("2021-04-01", "2021-06-01")]);
+        assert_eq!((outcome.state, outcome.found[0].0.from), (State::Finding, day("2021-05-11")));
+    }
+
+    #[test]
+    fn doubt_never_passes_and_a_lead_never_accuses() {
+        assert_eq!(settled("A02", &[], 10, Vec::new()).state, State::None);
+        assert_eq!(settled("A02", &["half the table is missing"], 10, Vec::new()).state, State::Insufficient);
+        assert_eq!(settled("A02", &[], 0, Vec::new()).state, State::Insufficient);
+        assert_eq!(settled("A02", &[], 10, vec![found("2021-06-01", "2021-06-01").only_if(false)]).state, State::Insufficient);
+        assert_eq!(settled("A09", &[], 10, vec![found("2021-06-01", "2021-06-01")]).state, State::Insufficient);
+        assert_eq!(settled("A02", &["some doubt"], 10, vec![found("2021-06-01", "2021-06-01")]).state, State::Finding);
+    }
+}

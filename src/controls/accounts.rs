@@ -1,0 +1,179 @@
+//! Audit finding 3: highest privilege, vendors, approvals, contracts, shared accounts, reviews of unused rights.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
+use crate::controls::{by, in_period, within};
+use crate::evidence_tables::EvidenceRow;
+use crate::record::TradeDate;
+use crate::rules::Sentence;
+
+/// Half-yearly, in either reading.
+pub(crate) const HALF_YEARLY: Interval = Interval { months: 6, span: CalendarSpan::HalfYear };
+
+pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
+    vec![
+        examine("C301", audit, &["accounts.privilege!", "accounts.holder_kind!"], || vendor_privilege(audit)),
+        examine("C302", audit, &["accounts.privilege!"], || unapproved(audit)),
+        examine("C303", audit, &["accounts.holder_kind!", "accounts.vendor"], || after_contract(audit)),
+        examine("C304", audit, &["accounts.holder_kind!", "accounts.vendor"], || not_withdrawn(audit)),
+        examine("C305", audit, &["accounts.holder"], || shared(audit)),
+        examine("C306", audit, &["account_reviews.reviewed_on"], || unused(audit)),
+    ]
+}
+
+fn living<'a>(audit: &Audit<'a>) -> impl Iterator<Item = &'a EvidenceRow> {
+    let period = audit.period;
+    audit.tables.rows("accounts").filter(move |row| row.meets("from", "to", period))
+}
+
+fn name(row: &EvidenceRow) -> String {
+    format!("{}@{}", row.text("account"), row.text("host"))
+}
+
+fn vendor_privilege(audit: &Audit<'_>) -> Examined {
+    let top: Vec<&EvidenceRow> = living(audit).filter(|row| row.text("privilege") == "highest").collect();
+    let found = top.iter().filter(|row| row.text("holder_kind") == "vendor").map(|row| {
+        let holder = row.text("holder");
+        let detail =
+            Sentence::new(format!("最高權限由廠商人員 {holder} 持有"), format!("highest privilege, held by the vendor's {holder}"));
+        Found::between(within(audit, row), name(row), detail, &[row])
+    });
+    Examined { population: top.len() as u64, found: found.collect(), ..Examined::default() }
+}
+
+/// Logins within the period, with their local date and the account's rows of that date.
+fn logins<'a>(audit: &Audit<'a>) -> Vec<(&'a EvidenceRow, TradeDate, Vec<&'a EvidenceRow>)> {
+    let mut accounts: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
+    audit.tables.rows("accounts").for_each(|row| accounts.entry((row.text("host"), row.text("account"))).or_default().push(row));
+    let dated = audit.tables.rows("logins").filter_map(|row| Some((row, audit.zone.date_of(row.time("at")?))));
+    dated
+        .filter(|(_, date)| in_period(audit, Some(*date)))
+        .map(|(row, date)| (row, date, accounts.get(&(row.text("host"), row.text("account"))).cloned().unwrap_or_default()))
+        .collect()
+}
+
+/// Logins of accounts that the account list does not know: nobody can say whose they are.
+fn unknown_accounts(logins: &[(&EvidenceRow, TradeDate, Vec<&EvidenceRow>)]) -> Vec<Sentence> {
+    let strangers: Vec<&EvidenceRow> = logins.iter().filter(|(_, _, rows)| rows.is_empty()).map(|(row, ..)| *row).collect();
+    let doubt = strangers.first().map(|first| {
+        let (n, place) = (strangers.len(), &first.place);
+        Sentence::new(
+            format!("{n} 筆登入之帳號不在帳號清冊（如 {} 第 {} 行）", place.file, place.line),
+            format!("{n} logins of accounts that `accounts` does not list (such as {}, line {})", place.file, place.line),
+        )
+    });
+    doubt.into_iter().collect()
+}
+
+fn unapproved(audit: &Audit<'_>) -> Examined {
+    let logins = logins(audit);
+    let top = |rows: &[&EvidenceRow]| rows.iter().any(|row| row.text("privilege") == "highest");
+    let of_top: Vec<_> = logins.iter().filter(|(_, _, rows)| top(rows)).collect();
+    let approved = |row: &EvidenceRow, date: TradeDate| {
+        let same = |approval: &EvidenceRow| approval.text("host") == row.text("host") && approval.text("account") == row.text("account");
+        audit.tables.rows("approvals").any(|approval| same(approval) && approval.holds("from", "to", date))
+    };
+    let found = of_top.iter().filter(|(row, date, _)| !approved(row, *date)).map(|(row, date, _)| {
+        Found::on(
+            *date,
+            name(row),
+            Sentence::new("最高權限登入，當日無核准", "a login of highest privilege without approval that day"),
+            &[row],
+        )
+    });
+    let mut examined =
+        Examined { population: of_top.len() as u64, found: found.collect(), doubts: unknown_accounts(&logins), ..Examined::default() };
+    if of_top.is_empty() && !logins.is_empty() {
+        // Logins were examined; none was of highest privilege.
+        examined.population = logins.len() as u64;
+    }
+    examined
+}
+
+/// The vendor of an account row, and its contracts.
+fn contracts_of<'a>(contracts: &BTreeMap<&'a str, Vec<&'a EvidenceRow>>, row: &EvidenceRow) -> Vec<&'a EvidenceRow> {
+    contracts.get(row.text("vendor")).cloned().unwrap_or_default()
+}
+
+fn after_contract(audit: &Audit<'_>) -> Examined {
+    let contracts = by(audit.tables.rows("contracts"), "vendor");
+    let logins = logins(audit);
+    let (mut population, mut found, mut uncontracted) = (0, Vec::new(), BTreeSet::new());
+    for (row, date, accounts) in &logins {
+        let vendors: Vec<&&EvidenceRow> = accounts.iter().filter(|account| account.text("holder_kind") == "vendor").collect();
+        // Several holders: only where none of them is of the broker is the login a vendor's for sure.
+        if vendors.is_empty() || vendors.len() < accounts.len() {
+            continue;
+        }
+        population += 1;
+        let agreed: Vec<&EvidenceRow> = vendors.iter().flat_map(|account| contracts_of(&contracts, account)).collect();
+        if agreed.is_empty() {
+            uncontracted.insert(vendors[0].text("vendor"));
+        } else if !agreed.iter().any(|contract| contract.holds("from", "to", *date)) {
+            let rows: Vec<&EvidenceRow> = std::iter::once(*row).chain(agreed.last().copied()).collect();
+            found.push(Found::on(*date, name(row), Sentence::new("登入日不在合約期間", "a login on a day that no contract covers"), &rows));
+        }
+    }
+    let mut doubts = unknown_accounts(&logins);
+    doubts.extend(without_contract(&uncontracted));
+    Examined { population: if population == 0 { logins.len() as u64 } else { population }, found, doubts, ..Examined::default() }
+}
+
+fn without_contract(vendors: &BTreeSet<&str>) -> Option<Sentence> {
+    let names = vendors.iter().copied().map(|vendor| if vendor.is_empty() { "?" } else { vendor }).collect::<Vec<_>>().join(", ");
+    (!vendors.is_empty())
+        .then(|| Sentence::new(format!("廠商不在合約表：{names}"), format!("vendors without a contract on record: {names}")))
+}
+
+fn not_withdrawn(audit: &Audit<'_>) -> Examined {
+    let contracts = by(audit.tables.rows("contracts"), "vendor");
+    let vendors: Vec<&EvidenceRow> = living(audit).filter(|row| row.text("holder_kind") == "vendor").collect();
+    let (mut found, mut uncontracted) = (Vec::new(), BTreeSet::new());
+    for row in &vendors {
+        let agreed = contracts_of(&contracts, row);
+        let Some(last) = agreed.iter().filter_map(|contract| contract.date("to")).max() else {
+            uncontracted.insert(row.text("vendor"));
+            continue;
+        };
+        let ended = row.date("to").unwrap_or(audit.period.1).min(audit.period.1);
+        if last < ended {
+            let detail = Sentence::new(
+                format!("合約於 {last} 終止，帳號仍有效"),
+                format!("the contract ended on {last}, the account is still enabled"),
+            );
+            let rows: Vec<&EvidenceRow> = std::iter::once(*row).chain(agreed.last().copied()).collect();
+            found.push(Found::between((TradeDate(last.0 + 1), ended), name(row), detail, &rows));
+        }
+    }
+    let n_accounts = living(audit).count();
+    Examined {
+        population: if vendors.is_empty() { n_accounts } else { vendors.len() } as u64,
+        found,
+        doubts: without_contract(&uncontracted).into_iter().collect(),
+        ..Examined::default()
+    }
+}
+
+fn shared(audit: &Audit<'_>) -> Examined {
+    let mut holders: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
+    living(audit).for_each(|row| holders.entry((row.text("host"), row.text("account"))).or_default().push(row));
+    let found = holders.values().filter_map(|rows| {
+        let overlap = |one: &EvidenceRow, other: &EvidenceRow| {
+            let (first, second) = (within(audit, one), within(audit, other));
+            one.text("holder") != other.text("holder") && first.0 <= second.1 && second.0 <= first.1
+        };
+        let together = rows.iter().enumerate().find_map(|(at, one)| rows[at + 1..].iter().find(|other| overlap(one, other)));
+        together?;
+        let names: BTreeSet<&str> = rows.iter().map(|row| row.text("holder")).collect();
+        let list = names.into_iter().collect::<Vec<_>>().join(", ");
+        let span = (rows.iter().map(|row| within(audit, row).0).min()?, rows.iter().map(|row| within(audit, row).1).max()?);
+        Some(Found::between(span, name(rows[0]), Sentence::new(format!("多人共用：{list}"), format!("shared by {list}")), rows))
+    });
+    Examined { population: holders.len() as u64, found: found.collect(), ..Examined::default() }
+}
+
+fn unused(audit: &Audit<'_>) -> Examined {
+    let reviews: Vec<&EvidenceRow> = audit.tables.rows("account_reviews").collect();
+    Examined { population: 1, found: overdue("unused rights", &reviews, "reviewed_on", audit.period, HALF_YEARLY), ..Examined::default() }
+}

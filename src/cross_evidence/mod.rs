@@ -1,0 +1,153 @@
+//! Family X: orders, latency change-points and evidence files held against each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::checks::{Audit, Examined, Found, Outcome, SeenAt, SeenOrders, examine};
+use crate::evidence_tables::EvidenceRow;
+use crate::record::{PhaseKind, TradeDate};
+use crate::rules::Sentence;
+
+/// Days before a change-point in which a vendor's login is asked about.
+const DAYS_BEFORE: i32 = 5;
+
+/// Local date of a latency change-point, and its pair of groups.
+type ChangePoint = (TradeDate, String);
+
+/// Every check of the family, ascending by code.
+#[must_use]
+pub fn cross_checks(audit: &Audit<'_>) -> Vec<Outcome> {
+    vec![
+        with_orders(audit, "X01", |seen| seen.has.1, unknown_hosts),
+        with_change_points(audit, "X02", &["accounts.holder_kind!"], vendor_logins),
+        with_change_points(audit, "X03", &["changes.changed_on"], changes),
+        with_orders(audit, "X04", |seen| seen.has.0, suspended),
+        with_change_points(audit, "X05", &["users.from"], list_changes),
+    ]
+}
+
+fn with_orders(
+    audit: &Audit<'_>,
+    code: &'static str,
+    has: fn(&SeenOrders) -> bool,
+    check: fn(&Audit<'_>, &SeenOrders) -> Examined,
+) -> Outcome {
+    match audit.seen {
+        Some(seen) if has(seen) => examine(code, audit, &[], || check(audit, seen)),
+        Some(_) => Outcome::not_run(code, Sentence::new("委託檔無此項查核所需欄位", "the orders lack the column this check needs")),
+        None => Outcome::not_run(code, Sentence::new("本命令未讀取委託檔", "the orders were not read by this command")),
+    }
+}
+
+fn with_change_points(
+    audit: &Audit<'_>,
+    code: &'static str,
+    needs: &[&'static str],
+    check: fn(&Audit<'_>, &[ChangePoint]) -> Vec<Found>,
+) -> Outcome {
+    let Some(points) = audit.seen.and_then(|seen| seen.change_points.as_ref()) else {
+        let (zh, en) = ("延遲變化點僅由 colofair study 判定", "latency change-points are found by colofair study alone");
+        return Outcome::not_run(code, Sentence::new(zh, en));
+    };
+    examine(code, audit, needs, || Examined { population: points.len().max(1) as u64, found: check(audit, points), ..Examined::default() })
+}
+
+fn unknown_hosts(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
+    let mut known: BTreeMap<&str, Vec<&EvidenceRow>> = BTreeMap::new();
+    for row in audit.tables.rows("inventory") {
+        for name in [row.text("host"), row.text("asset")] {
+            known.entry(name).or_default().push(row);
+        }
+    }
+    let mut days: BTreeMap<&str, Vec<(TradeDate, &SeenAt)>> = BTreeMap::new();
+    for ((host, date), at) in &seen.hosts {
+        if !known.get(host.as_str()).is_some_and(|rows| rows.iter().any(|row| row.holds("from", "to", *date))) {
+            days.entry(host).or_default().push((*date, at));
+        }
+    }
+    let hosts: BTreeSet<&str> = seen.hosts.keys().map(|(host, _)| host.as_str()).collect();
+    let found =
+        days.into_iter().map(|(host, days)| on_days(host, &days, "清冊以外之主機", "orders from a host that is not in the inventory"));
+    let doubts = (seen.nameless.1 > 0).then(|| {
+        let n = seen.nameless.1;
+        Sentence::new(format!("{n} 筆委託無主機名稱"), format!("{n} orders name no host"))
+    });
+    Examined { population: hosts.len() as u64, found: found.collect(), doubts: doubts.into_iter().collect(), ..Examined::default() }
+}
+
+/// Orders of one account or host on some days, as one found thing.
+fn on_days(subject: &str, days: &[(TradeDate, &SeenAt)], zh: &str, en: &str) -> Found {
+    let (n, n_days): (u64, usize) = (days.iter().map(|(_, at)| at.n).sum(), days.len());
+    let detail = Sentence::new(format!("{zh}，委託 {n} 筆（{n_days} 日）"), format!("{en}: {n} orders on {n_days} days"));
+    let mut found = Found::between((days[0].0, days[n_days - 1].0), subject, detail, &[]);
+    found.places = vec![days[0].1.first.clone()];
+    found
+}
+
+fn suspended(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
+    let entries: Vec<&EvidenceRow> = audit.tables.rows("users").filter(|row| row.date("suspended_from").is_some()).collect();
+    let found = entries.iter().filter_map(|row| {
+        let account = row.text("account").to_owned();
+        let of_account = seen.accounts.range((account.clone(), TradeDate(i32::MIN))..=(account.clone(), TradeDate(i32::MAX)));
+        let days: Vec<(TradeDate, &SeenAt)> =
+            of_account.map(|((_, date), at)| (*date, at)).filter(|(date, _)| row.holds("suspended_from", "suspended_to", *date)).collect();
+        (!days.is_empty()).then(|| {
+            let mut found = on_days(&account, &days, "暫停期間仍有委託", "orders while suspended");
+            found.places.push(row.place.clone());
+            found
+        })
+    });
+    let population = audit.tables.rows("users").count() as u64;
+    Examined { population, found: found.collect(), ..Examined::default() }
+}
+
+fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
+    let holders = |login: &EvidenceRow| {
+        let same = |row: &&EvidenceRow| row.text("host") == login.text("host") && row.text("account") == login.text("account");
+        audit.tables.rows("accounts").filter(same).any(|row| row.text("holder_kind") == "vendor")
+    };
+    let mut local = audit.zone.local_reader();
+    let mut found = Vec::new();
+    for row in audit.tables.rows("logins").filter(|row| holders(row)) {
+        let Some((date, time_of_day)) = row.time("at").map(|at| local.read(at)) else { continue };
+        if audit.calendar.phase_at(date, time_of_day).kind == PhaseKind::Closed {
+            continue;
+        }
+        for (point, pair) in points.iter().filter(|(point, _)| (0..=DAYS_BEFORE).contains(&(point.0 - date.0))) {
+            let detail = Sentence::new(
+                format!("廠商於交易時段登入，{pair} 之延遲於 {point} 起改變"),
+                format!("a vendor's login in trading hours; the latency of {pair} changes on {point}"),
+            );
+            found.push(Found::on(date, format!("{}@{}", row.text("account"), row.text("host")), detail, &[row]));
+        }
+    }
+    found
+}
+
+fn changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for row in audit.tables.rows("changes") {
+        let Some(date) = row.date("changed_on") else { continue };
+        for (_, pair) in points.iter().filter(|(point, _)| *point == date) {
+            let detail = Sentence::new(format!("當日 {pair} 之延遲改變"), format!("the latency of {pair} changes on that day"));
+            found.push(Found::on(date, row.text("id"), detail, &[row]));
+        }
+    }
+    found
+}
+
+fn list_changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for row in audit.tables.rows("users") {
+        for column in ["from", "to", "suspended_from", "suspended_to"] {
+            let Some(date) = row.date(column) else { continue };
+            for (point, pair) in points.iter().filter(|(point, _)| (point.0 - date.0).abs() <= 1) {
+                let detail = Sentence::new(
+                    format!("{column} = {date}，{pair} 之延遲於 {point} 改變"),
+                    format!("{column} = {date}; the latency of {pair} changes on {point}"),
+                );
+                found.push(Found::on(date, row.text("account"), detail, &[row]));
+            }
+        }
+    }
+    found
+}

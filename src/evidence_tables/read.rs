@@ -1,0 +1,320 @@
+//! A table from its files: headers in either language, typed cells, rows refused with file and line, contradictions named.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::evidence_tables::split::{SplitRecord, split};
+use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
+use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser};
+use crate::record::{Diagnostic, Timestamp, TradeDate, Zone};
+use crate::rules::Sentence;
+
+/// Reads every file of a table; naive times are in `zone`.
+///
+/// # Errors
+/// When a file cannot be read, is not text, has no header, or lacks a column without which no row says anything.
+pub fn read_table(spec: &'static TableSpec, files: &[SourceFile], zone: Zone) -> Result<Table, Diagnostic> {
+    let mut table = Table {
+        spec,
+        rows: Vec::new(),
+        present: spec.columns.iter().map(|column| column.name).collect(),
+        free: Vec::new(),
+        rejects: Vec::new(),
+        doubts: Vec::new(),
+    };
+    for file in files {
+        read_file(&mut table, file, zone)?;
+    }
+    let doubts = [refused(&table), contradictions(&table), out_of_order(&table)];
+    table.doubts = doubts.into_iter().flatten().collect();
+    Ok(table)
+}
+
+fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Diagnostic> {
+    let text = text_of(file)?;
+    let records = split(&text);
+    let Some((header, records)) = records.split_first() else {
+        let problem = Diagnostic::new("E0240", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
+        return Err(problem.help("`colofair controls --template DIR` writes a template of each table"));
+    };
+    let columns = Columns::of(table, header, file)?;
+    let mut reader = CellReader { times: TimeParser::new(TimeFormat::Iso, zone), dates: TimeParser::new(TimeFormat::Iso, Zone::UTC) };
+    let name: Arc<str> = file.name.as_str().into();
+    for record in records.iter().filter(|record| record.fields.iter().any(|field| !field.is_empty())) {
+        match columns.row(table.spec, record, header.fields.len(), &mut reader) {
+            Ok((cells, free)) => {
+                let place = RowPlace { file: name.clone(), line: record.line };
+                table.rows.push(EvidenceRow { spec: table.spec, cells, place, free });
+            }
+            Err((column, code, message)) => table.rejects.push(Reject {
+                file: file.name.clone(),
+                line: record.line,
+                byte_offset: None,
+                column,
+                code,
+                message,
+                raw: record.raw.clone(),
+            }),
+        }
+    }
+    Ok(())
+}
+
+fn text_of(file: &SourceFile) -> Result<String, Diagnostic> {
+    let bytes = std::fs::read(&file.path)
+        .map_err(|error| Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(&file.path))?;
+    String::from_utf8(bytes).map_err(|_| {
+        let problem = Diagnostic::new("E0205", "the evidence table is not UTF-8 text").in_file(&file.path);
+        problem.help("save it as CSV in UTF-8")
+    })
+}
+
+/// Column, code and words of a refused row.
+type Refusal = (&'static str, RejectCode, String);
+
+/// Which field of a file is which column.
+struct Columns {
+    /// By column of the table: the field.
+    field_of: Vec<Option<usize>>,
+    /// By further column of the table: the field.
+    free: Vec<Option<usize>>,
+}
+
+impl Columns {
+    fn of(table: &mut Table, header: &SplitRecord, file: &SourceFile) -> Result<Self, Diagnostic> {
+        let spec = table.spec;
+        let at_header = |problem: String| {
+            let place = crate::record::Place { path: file.path.clone(), line: header.line, column: 0, byte: None };
+            Diagnostic::new("E0241", problem).at(place).excerpt(&header.raw)
+        };
+        let mut field_of: Vec<Option<usize>> = vec![None; spec.columns.len()];
+        let mut free: Vec<Option<usize>> = vec![None; table.free.len()];
+        for (field, written) in header.fields.iter().enumerate() {
+            match spec.columns.iter().position(|column| names(column, written)) {
+                Some(at) if field_of[at].is_some() => {
+                    return Err(at_header(format!("two columns mean `{}`", spec.columns[at].name)).help("keep one of them"));
+                }
+                Some(at) => field_of[at] = Some(field),
+                None if spec.open => match table.free.iter().position(|known| known == written) {
+                    Some(at) => free[at] = Some(field),
+                    None => {
+                        // Rows of earlier files have nothing there.
+                        table.rows.iter_mut().for_each(|row| row.free.push(String::new()));
+                        table.free.push(written.clone());
+                        free.push(Some(field));
+                    }
+                },
+                None => (),
+            }
+        }
+        if let Some((column, _)) = spec.columns.iter().zip(&field_of).find(|(column, field)| column.required && field.is_none()) {
+            let problem = at_header(format!("the evidence table `{}` needs a column `{}` ({})", spec.name, column.name, column.zh));
+            return Err(problem.help("`colofair controls --template DIR` writes a template of each table"));
+        }
+        table.present.retain(|name| spec.column(name).is_some_and(|at| field_of[at].is_some()));
+        Ok(Self { field_of, free })
+    }
+
+    fn row(
+        &self,
+        spec: &'static TableSpec,
+        record: &SplitRecord,
+        n_header: usize,
+        reader: &mut CellReader,
+    ) -> Result<(Vec<Cell>, Vec<String>), Refusal> {
+        let n_fields = record.fields.len();
+        if n_fields != n_header {
+            return Err(("", RejectCode::FieldCount, format!("{n_fields} fields, where the header has {n_header}")));
+        }
+        let mut cells = Vec::with_capacity(spec.columns.len());
+        for (column, field) in spec.columns.iter().zip(&self.field_of) {
+            let written = field.map_or("", |field| record.fields[field].as_str());
+            let cell = match written {
+                "" if column.required => {
+                    return Err((column.name, RejectCode::MissingValue, format!("`{}` is empty", column.name)));
+                }
+                "" => Cell::Absent,
+                _ => reader
+                    .read(column.kind, written)
+                    .map_err(|(code, problem)| (column.name, code, format!("`{}`: {problem}", column.name)))?,
+            };
+            cells.push(cell);
+        }
+        let free = self.free.iter().map(|field| field.map_or_else(String::new, |field| record.fields[field].clone()));
+        Ok((cells, free.collect()))
+    }
+}
+
+/// Whether a header names a column: its English or Chinese name or another, whatever the case, spaces and underscores.
+fn names(column: &ColumnSpec, written: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().replace([' ', '_', '-', '\u{3000}'], "");
+    let written = plain(written);
+    [column.name, column.zh].iter().chain(column.also).any(|name| plain(name) == written)
+}
+
+/// Reads typed cells.
+struct CellReader {
+    times: TimeParser,
+    dates: TimeParser,
+}
+
+impl CellReader {
+    fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, String)> {
+        let bad_time = |fault: TimeFault| (RejectCode::BadTime, format!("{}: \"{written}\"", fault.reason()));
+        match kind {
+            Kind::Text => Ok(Cell::Text(written.to_owned())),
+            Kind::Date => self.date(written).map(Cell::Date).map_err(bad_time),
+            Kind::Time => self.times.parse(written.as_bytes()).map(|nanos| Cell::Time(Timestamp(nanos))).map_err(bad_time),
+            Kind::Number => number(written).map(Cell::Number).ok_or_else(|| (RejectCode::BadValue, format!("not a number: \"{written}\""))),
+            Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| (RejectCode::BadValue, format!("not yes or no: \"{written}\""))),
+            Kind::Choice(words) => choice(words, written).map(|word| Cell::Text(word.to_owned())).ok_or_else(|| {
+                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                (RejectCode::BadValue, format!("\"{written}\" is none of {}", known.join(", ")))
+            }),
+        }
+    }
+
+    /// A date in any form the time reader knows.
+    fn date(&mut self, written: &str) -> Result<TradeDate, TimeFault> {
+        const DAY: i64 = 86_400_000_000_000;
+        let nanos = self.dates.parse_pair(written.as_bytes(), b"00:00:00")?;
+        Ok(TradeDate(nanos.div_euclid(DAY) as i32))
+    }
+}
+
+/// A finite number; commas may stand between thousands.
+pub(crate) fn number(written: &str) -> Option<f64> {
+    let groups: Vec<&str> = written.trim().split('.').next().unwrap_or_default().split(',').collect();
+    if groups.len() > 1 && groups[1..].iter().any(|group| group.len() != 3) {
+        return None;
+    }
+    let plain = written.trim().replace(',', "");
+    let digits = plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    plain.parse::<f64>().ok().filter(|number| digits && number.is_finite())
+}
+
+fn flag(written: &str) -> Option<bool> {
+    match written.to_lowercase().as_str() {
+        "y" | "yes" | "true" | "1" | "是" | "有" | "v" => Some(true),
+        "n" | "no" | "false" | "0" | "否" | "無" | "x" => Some(false),
+        _ => None,
+    }
+}
+
+fn choice(words: &'static [(&'static str, &'static [&'static str])], written: &str) -> Option<&'static str> {
+    let lower = written.to_lowercase();
+    words.iter().find(|(word, also)| *word == lower || also.contains(&lower.as_str())).map(|(word, _)| *word)
+}
+
+fn refused(table: &Table) -> Option<Sentence> {
+    let (n, name) = (table.rejects.len(), table.spec.name);
+    let first = table.rejects.first()?;
+    Some(Sentence::new(
+        format!("證據表 {name} 有 {n} 列無法讀取（首列：{} 第 {} 行）", first.file, first.line),
+        format!("{n} rows of `{name}` could not be read (the first: {}, line {})", first.file, first.line),
+    ))
+}
+
+/// Two rows of one key that say different things.
+fn contradictions(table: &Table) -> Option<Sentence> {
+    if table.spec.key.is_empty() {
+        return None;
+    }
+    let mut seen: BTreeMap<Vec<String>, &EvidenceRow> = BTreeMap::new();
+    let mut first: Option<(&EvidenceRow, &EvidenceRow)> = None;
+    let mut n_pairs = 0;
+    for row in &table.rows {
+        let key = table.spec.key.iter().map(|column| table.written(row, column).unwrap_or_default().into_owned()).collect();
+        match seen.get(&key) {
+            Some(earlier) if earlier.cells != row.cells || earlier.free != row.free => {
+                n_pairs += 1;
+                first.get_or_insert((earlier, row));
+            }
+            Some(_) => (),
+            None => drop(seen.insert(key, row)),
+        }
+    }
+    let (one, other) = first?;
+    let name = table.spec.name;
+    Some(Sentence::new(
+        format!("證據表 {name} 有 {n_pairs} 處互相矛盾（如 {} 第 {} 行與第 {} 行）", one.place.file, one.place.line, other.place.line),
+        format!(
+            "`{name}` contradicts itself {n_pairs} times (such as {}, lines {} and {})",
+            one.place.file, one.place.line, other.place.line
+        ),
+    ))
+}
+
+/// A row whose dates stand in the wrong order.
+fn out_of_order(table: &Table) -> Option<Sentence> {
+    let wrong = |row: &&EvidenceRow| {
+        let reversed = |(first, last): &(&str, &str)| row.date(first).zip(row.date(last)).is_some_and(|(first, last)| first > last);
+        table.spec.in_order.iter().any(reversed)
+    };
+    let (n, name) = (table.rows.iter().filter(wrong).count(), table.spec.name);
+    let place = &table.rows.iter().find(wrong)?.place;
+    Some(Sentence::new(
+        format!("證據表 {name} 有 {n} 列日期先後顛倒（如 {} 第 {} 行）", place.file, place.line),
+        format!("{n} rows of `{name}` have their dates in the wrong order (such as {}, line {})", place.file, place.line),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::evidence_tables::spec;
+    use crate::ingest::Format;
+
+    fn read(name: &str, text: &str) -> Result<Table, Diagnostic> {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(text.as_bytes()).expect("written");
+        let source =
+            SourceFile { path: file.path().to_path_buf(), name: "e.csv".to_owned(), format: Format::Csv, bytes: text.len() as u64 };
+        read_table(spec(name).expect("a table"), &[source], Zone::UTC)
+    }
+
+    #[test]
+    fn headers_of_either_language_give_the_same_rows() {
+        let english =
+            read("accounts", "host,account,privilege,holder,holder kind,from\nGW1,ops,highest,Lin,vendor,2024-01-05\n").expect("read");
+        let chinese = read("accounts", "主機,帳號,權限,持有人,持有人類別,起日\nGW1,ops,最高權限,Lin,廠商,2024/01/05\n").expect("read");
+        assert_eq!(english.rows[0].cells, chinese.rows[0].cells);
+        assert_eq!((english.rows[0].text("holder_kind"), english.rows[0].place.line), ("vendor", 2));
+        assert!(!english.has("vendor") && english.doubts.is_empty());
+    }
+
+    #[test]
+    fn a_bad_row_is_refused_with_its_line_and_becomes_a_doubt() {
+        let table =
+            read("passwords", "host,account,changed_on\nGW1,ops,2024-02-30\nGW1,,2024-01-01\nGW1,ops\nGW1,ops,2024-01-01\n").expect("read");
+        let seen: Vec<(u64, &str)> = table.rejects.iter().map(|reject| (reject.line, reject.code.name())).collect();
+        assert_eq!(seen, [(2, "bad_time"), (3, "missing_value"), (4, "field_count")]);
+        assert_eq!((table.rows.len(), table.doubts.len()), (1, 1));
+    }
+
+    #[test]
+    fn contradictions_and_reversed_dates_are_doubts_and_copies_are_not() {
+        let doubts = |text: &str| read("contracts", text).expect("read").doubts.len();
+        assert_eq!(doubts("vendor,from,to\nV,2024-01-01,2024-12-31\nV,2024-01-01,2024-12-31\n"), 0);
+        assert_eq!(doubts("vendor,from,to\nV,2024-01-01,2024-12-31\nV,2024-01-01,2025-12-31\n"), 1);
+        assert_eq!(doubts("vendor,from,to\nV,2024-12-31,2024-01-01\n"), 1);
+    }
+
+    #[test]
+    fn a_file_without_what_names_its_rows_is_an_error() {
+        assert_eq!(read("passwords", "host,account\nGW1,ops\n").expect_err("no date").code, "E0241");
+        assert_eq!(read("passwords", "").expect_err("no header").code, "E0240");
+        assert_eq!(read("passwords", "host,主機,account,changed_on\n").expect_err("twice").code, "E0241");
+    }
+
+    #[test]
+    fn numbers_may_have_commas_between_thousands_only() {
+        for (text, value) in
+            [("1,234,567.5", Some(1_234_567.5)), ("-3", Some(-3.0)), ("1,23", None), ("inf", None), ("12a", None), ("", None)]
+        {
+            assert_eq!(number(text), value, "{text}");
+        }
+    }
+}

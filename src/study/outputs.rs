@@ -1,0 +1,113 @@
+//! What a study writes: tables, evidence rows, documents, hashes.
+
+use rayon::prelude::*;
+
+use crate::checks::Outcome;
+use crate::config::StudyConfig;
+use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
+use crate::ingest::SourceFile;
+use crate::measure::latency::GroupedLatencies;
+use crate::record::Diagnostic;
+use crate::report::evidence_csv::evidence_csv;
+use crate::report::html::html;
+use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
+use crate::report::output::Output;
+use crate::report::tables::{Reconciled, RowSelection, write_trend};
+use crate::study::{Command, Inputs, RunOptions, audit};
+
+pub(crate) fn write_tables(
+    output: &Output,
+    reconciled: &Reconciled<'_>,
+    grouped: &GroupedLatencies,
+    options: &RunOptions,
+) -> Result<Vec<TableRef>, Diagnostic> {
+    let table = |name: &str, rows: u64| TableRef { path: name.to_owned(), rows };
+    let mut tables = Vec::new();
+    if options.command == Command::Study {
+        let name = "tables/exceptions.parquet";
+        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::Exceptions)?));
+    }
+    if options.full_tables {
+        let name = "tables/reconciled.parquet";
+        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::All)?));
+    }
+    let name = "tables/trend.parquet";
+    tables.push(table(name, write_trend(&output.path(name), &grouped.trend, &reconciled.attribution.groups)?));
+    Ok(tables)
+}
+
+/// The rows behind the findings of evidence files.
+pub(crate) fn write_evidence(output: &Output, outcomes: &[Outcome]) -> Result<Vec<TableRef>, Diagnostic> {
+    let mut tables = Vec::new();
+    for family in ["A", "C", "X"] {
+        let lines = audit::evidence_lines(outcomes, family);
+        if !lines.is_empty() {
+            let name = audit::table_name(family);
+            output.write(name, evidence_csv(&lines).as_bytes())?;
+            tables.push(audit::table_ref(name, lines.len()));
+        }
+    }
+    Ok(tables)
+}
+
+pub(crate) fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
+    let files: Vec<&SourceFile> = inputs.files().collect();
+    let hash = |file: &SourceFile| {
+        let hashed = hash_file(&file.path, &file.name)?;
+        // A log that is still being written: the hash would be of rows that were not read.
+        if hashed.bytes != file.bytes {
+            return Err(Diagnostic::new("E0208", "the file changed while it was read")
+                .in_file(&file.path)
+                .help("study a copy that nothing writes to"));
+        }
+        Ok(hashed)
+    };
+    files.into_par_iter().map(hash).collect()
+}
+
+pub(crate) fn write_documents(
+    output: &Output,
+    config: &StudyConfig,
+    result: &StudyResult,
+    hashed: &[HashedFile],
+    options: &RunOptions,
+) -> Result<(), Diagnostic> {
+    output.write("result.json", &json(result))?;
+    if options.command == Command::Check {
+        return Ok(());
+    }
+    output.write("report.html", html(result).as_bytes())?;
+    let outputs: Result<Vec<HashedFile>, Diagnostic> =
+        output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
+    let configuration = HashedFile {
+        path: config.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        bytes: config.text.len() as u64,
+        sha256: sha256_of(config.text.as_bytes()),
+    };
+    let manifest = Manifest {
+        schema_version: SCHEMA_VERSION,
+        tool: format!("colofair {}", env!("CARGO_PKG_VERSION")),
+        command: options.arguments.clone(),
+        inputs: hashed.to_vec(),
+        configuration: std::iter::once(configuration).chain(layouts(config)).collect(),
+        outputs: outputs?,
+    };
+    output.write("manifest.json", &json(&manifest))
+}
+
+/// The layout files that fixed-width records were cut by, each once.
+fn layouts(config: &StudyConfig) -> Vec<HashedFile> {
+    let sides = [Some(&config.orders), Some(&config.receipts), config.clients.as_ref()];
+    let mut files: Vec<&(String, String)> = sides.into_iter().flatten().filter_map(|side| side.layout_file.as_ref()).collect();
+    files.dedup();
+    let hashed =
+        |(name, text): &(String, String)| HashedFile { path: name.clone(), bytes: text.len() as u64, sha256: sha256_of(text.as_bytes()) };
+    files.into_iter().map(hashed).collect()
+}
+
+/// Pretty-printed JSON with a final line end.
+pub(crate) fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("plain structs with string keys and finite numbers serialize");
+    text.push(b'\n');
+    text
+}

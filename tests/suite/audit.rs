@@ -1,0 +1,333 @@
+//! Brokers with evidence files: exactly what was planted is found, on exactly the planted rows; doubt never passes; the law has dates.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{colofair, exit_code, figures, result, stderr, stdout};
+
+/// A simulated broker in a folder of its own.
+struct Broker {
+    folder: TempDir,
+}
+
+impl Broker {
+    fn new(world: &str, orders: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let made = colofair(folder.path(), &["simulate", world, "--orders", orders, "-o", "broker", "-q"]);
+        assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("broker").join(name)
+    }
+
+    fn edit(&self, name: &str, change: impl Fn(&str) -> String) {
+        let path = self.path(name);
+        let before = fs::read_to_string(&path).unwrap();
+        let after = change(&before);
+        assert_ne!(before, after, "{name}: the edit changed nothing");
+        fs::write(path, after).unwrap();
+    }
+
+    #[track_caller]
+    fn study(&self) -> Value {
+        let run = colofair(self.folder.path(), &["study", "broker/study.toml", "-o", "out", "-q", "--lang", "en"]);
+        assert!([0, 1, 3].contains(&exit_code(&run)), "{}", stderr(&run));
+        result(&self.out())
+    }
+
+    /// `access` or `controls` alone.
+    #[track_caller]
+    fn checks(&self, command: &str) -> Value {
+        let run = colofair(self.folder.path(), &[command, "broker/study.toml", "--format", "json"]);
+        let document: Value = serde_json::from_str(&stdout(&run)).unwrap_or_else(|_| panic!("{}", stderr(&run)));
+        assert_eq!(document["exit_code"], exit_code(&run));
+        document
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// (code, file, line or 0, subject where only orders show it) as planted.
+    fn planted(&self) -> BTreeSet<(String, String)> {
+        let truth: Value = serde_json::from_slice(&fs::read(self.path("truth.json")).unwrap()).unwrap();
+        let place = |row: &Value| match row["file"].as_str() {
+            Some(file) => format!("{file}:{}", row["line"]),
+            None => format!("orders: {}", row["subject"].as_str().unwrap()),
+        };
+        truth["evidence"].as_array().unwrap().iter().map(|row| (row["code"].as_str().unwrap().to_owned(), place(row))).collect()
+    }
+}
+
+/// The same of what was found.
+fn found(out: &Path) -> BTreeSet<(String, String)> {
+    let mut rows = BTreeSet::new();
+    for family in ["access", "controls", "cross"] {
+        let Ok(text) = fs::read_to_string(out.join(format!("tables/findings_{family}.csv"))) else { continue };
+        for fields in records(&text).into_iter().skip(1) {
+            let place = if fields[10].starts_with("evidence/") {
+                format!("{}:{}", fields[10], fields[11])
+            } else {
+                format!("orders: {}", fields[7])
+            };
+            rows.insert((fields[0].clone(), place));
+        }
+    }
+    rows
+}
+
+/// The fields of each line; no field of ours holds a line end.
+fn records(text: &str) -> Vec<Vec<String>> {
+    let fields = |line: &str| {
+        let (mut fields, mut quoted) = (vec![String::new()], false);
+        for character in line.chars() {
+            match character {
+                '"' => quoted = !quoted,
+                ',' if !quoted => fields.push(String::new()),
+                other => fields.last_mut().unwrap().push(other),
+            }
+        }
+        fields
+    };
+    text.lines().map(fields).collect()
+}
+
+fn state<'a>(document: &'a Value, code: &str) -> &'a str {
+    check(document, code)["state"].as_str().unwrap()
+}
+
+#[track_caller]
+fn check<'a>(document: &'a Value, code: &str) -> &'a Value {
+    document["checks"].as_array().unwrap().iter().find(|check| check["code"] == code).unwrap_or_else(|| panic!("no check {code}"))
+}
+
+fn scores(document: &Value) -> Vec<&str> {
+    document["scorecard"].as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect()
+}
+
+fn codes(document: &Value, verdict: &str) -> BTreeSet<String> {
+    let findings = document["findings"].as_array().unwrap().iter().filter(|finding| finding["verdict"] == verdict);
+    findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_clean_twin_is_clean_in_all_eight() {
+    let broker = Broker::new("broker-clean", "32000");
+    let document = broker.study();
+    assert_eq!(scores(&document), ["none"; 8], "{:#}", document["scorecard"]);
+    assert_eq!(document["findings"].as_array().unwrap().len(), 0);
+    assert_eq!((document["verdict"].as_str(), document["exit_code"].as_u64()), (Some("no_finding"), Some(0)));
+    assert!(found(&broker.out()).is_empty() && broker.planted().is_empty());
+    let states: BTreeSet<&str> = document["checks"].as_array().unwrap().iter().map(|check| check["state"].as_str().unwrap()).collect();
+    assert_eq!(states, BTreeSet::from(["none"]));
+    // The same bytes again, and the same answers from the commands alone.
+    let sample = fs::read(broker.out().join("tables/sample.csv")).unwrap();
+    assert_eq!(figures(broker.study()), figures(document));
+    assert_eq!(fs::read(broker.out().join("tables/sample.csv")).unwrap(), sample);
+    assert_eq!((broker.checks("access")["exit_code"].as_u64(), broker.checks("controls")["exit_code"].as_u64()), (Some(0), Some(0)));
+}
+
+#[test]
+fn each_of_the_eight_findings_is_found_on_exactly_the_planted_rows() {
+    let broker = Broker::new("broker-findings", "32000");
+    let document = broker.study();
+    assert_eq!(scores(&document), ["finding"; 8], "{:#}", document["scorecard"]);
+    assert_eq!(found(&broker.out()), broker.planted());
+    let mut planted: BTreeSet<String> = broker.planted().into_iter().map(|(code, _)| code).collect();
+    planted.extend(["R01".to_owned(), "F01".to_owned()]);
+    assert_eq!(codes(&document, "confirmed"), planted);
+    assert_eq!(codes(&document, "insufficient"), BTreeSet::new());
+    for finding in document["findings"].as_array().unwrap() {
+        let path = broker.out().join(finding["evidence"]["table"].as_str().unwrap());
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let lines = records(&text).into_iter().filter(|fields| Some(fields[0].as_str()) == finding["code"].as_str()).count();
+        assert_eq!(Some(lines as u64), finding["evidence"]["rows"].as_u64(), "{finding}");
+    }
+    let page = fs::read_to_string(broker.out().join("report.html")).unwrap();
+    for shown in ["id=\"access\"", "id=\"controls\"", "id=\"cross\"", "accounts.csv:", "CC-18000 (2) (2018)"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn seventeen_qualify_and_two_are_served() {
+    let broker = Broker::new("broker-few-served", "8000");
+    let document = broker.checks("access");
+    assert_eq!(codes(&document, "confirmed"), BTreeSet::from(["A01".to_owned(), "A03".to_owned()]));
+    assert_eq!(codes(&document, "insufficient"), BTreeSet::from(["A04".to_owned(), "A10".to_owned()]));
+    assert_eq!((check(&document, "A01")["count"].as_u64(), check(&document, "A01")["population"].as_u64()), (Some(15), Some(17)));
+    // scipy: binomtest(2, 17).proportion_ci(0.95, "exact"); fisher_exact([[2, 0], [0, 15]], "greater").
+    let rate = &check(&document, "A10")["figures"][0];
+    let close = |value: &Value, expected: f64| (value.as_f64().unwrap() - expected).abs() < 1e-9;
+    assert!(close(&rate["value"], 2.0 / 17.0) && close(&rate["upper"], 0.36440916210125035), "{rate}");
+    assert!(close(&check(&document, "A04")["figures"][0]["value"], 0.007_352_941_176_470_588));
+    let document = broker.study();
+    assert_eq!(found(&broker.out()), broker.planted());
+    assert_eq!(scores(&document)[6], "finding");
+}
+
+#[test]
+fn a_vendors_users_with_client_software_no_receipts_and_unchanged_passwords() {
+    let broker = Broker::new("broker-vendor-linked", "8000");
+    let document = broker.study();
+    let expected = ["C301", "C401", "C801", "C802", "R01"].map(str::to_owned);
+    assert_eq!(codes(&document, "confirmed"), BTreeSet::from(expected));
+    assert_eq!(found(&broker.out()), broker.planted());
+    let with_findings: Vec<usize> = (1..=8).filter(|number| scores(&document)[number - 1] == "finding").collect();
+    assert_eq!(with_findings, [1, 3, 4, 8]);
+}
+
+#[test]
+fn missing_evidence_is_not_run_and_bars_a_pass() {
+    let broker = Broker::new("broker-clean", "4000");
+    broker.edit("study.toml", |text| text.replace("passwords = \"evidence/passwords.csv\"\n", ""));
+    let document = broker.checks("controls");
+    assert_eq!(state(&document, "C401"), "not_run");
+    assert!(check(&document, "C401")["reason"]["en"].as_str().unwrap().contains("passwords"));
+    let score = document["scorecard"].as_array().unwrap().iter().find(|row| row["number"] == 4).unwrap();
+    assert_eq!((score["state"].as_str(), document["exit_code"].as_u64()), (Some("insufficient"), Some(3)));
+    // Without the section, its findings are not run, and fair use is not cleared by latency alone.
+    broker.edit("study.toml", |text| text.split("\n[access]").next().unwrap().to_owned());
+    let document = broker.study();
+    assert_eq!(scores(&document)[1..6], ["not_run"; 5]);
+    assert!(["insufficient"].contains(&scores(&document)[6]) && document["checks"].is_null());
+}
+
+#[test]
+fn partial_and_contradictory_evidence_is_insufficient_with_its_reason() {
+    type Edit = fn(&str) -> String;
+    let edits: [(&str, &str, &str, &str, Edit); 8] = [
+        // A column that the file does not have.
+        ("controls", "C301", "accounts", "no column `holder_kind`", |text| text.replace("holder_kind", "kind_of_holder")),
+        // A cell that is empty.
+        ("controls", "C301", "accounts", "empty in 1 rows", |text| text.replacen("normal", "", 1)),
+        // A row that cannot be read.
+        ("controls", "C601", "scans", "could not be read", |text| format!("{text}order gateway,2025-02-30,S\n")),
+        // A table with a header alone.
+        ("controls", "C201", "links", "nothing to examine", |text| format!("{}\n", text.lines().next().unwrap())),
+        // Two rows that contradict each other.
+        ("controls", "C303", "contracts", "contradicts itself", |text| {
+            format!("{text}{}\n", text.lines().nth(1).unwrap().replace("-11-", "-10-").replace("-12-", "-10-"))
+        }),
+        // A login of an account that nobody listed.
+        ("controls", "C302", "logins", "does not list", |text| format!("{text}colo-01,ghost,2025-03-03 10:00:00,10.9.9.9\n")),
+        // Accounts without any password on record.
+        ("controls", "C401", "passwords", "no password change on record", |text| {
+            text.lines().filter(|line| !line.contains("ops2")).map(|line| format!("{line}\n")).collect()
+        }),
+        // A client whose figure is missing.
+        ("access", "A01", "clients", "cannot be judged", |text| text.replacen("2000000", "", 1)),
+    ];
+    let broker = Broker::new("broker-clean", "4000");
+    for (command, code, table, reason, edit) in edits {
+        let name = format!("evidence/{table}.csv");
+        let original = fs::read_to_string(broker.path(&name)).unwrap();
+        broker.edit(&name, edit);
+        let document = broker.checks(command);
+        assert_eq!(state(&document, code), "insufficient", "{code}: {}", check(&document, code));
+        let said = check(&document, code)["reason"]["en"].as_str().unwrap();
+        assert!(said.contains(reason), "{code}: {said}");
+        assert_eq!(document["exit_code"], 3, "{code}");
+        fs::write(broker.path(&name), original).unwrap();
+    }
+}
+
+#[test]
+fn each_part_of_a_study_is_judged_by_the_law_of_its_day() {
+    let broker = Broker::new("broker-clean", "4000");
+    // The rules of use, article 19 and the clause on fair use changed on 2021-05-11.
+    broker.edit("study.toml", |text| {
+        let rules = text.replace("from = \"2025-01-01\"", "from = \"2021-01-01\"");
+        let at = rules.find("\nto = \"").unwrap();
+        format!("{}\nto = \"2021-12-31\"{}", &rules[..at], &rules[at + "\nto = \"2026-01-16\"".len()..])
+    });
+    broker.edit("evidence/clients.csv", |text| {
+        let header = text.lines().next().unwrap();
+        // One unqualified user throughout; one qualified and never notified.
+        format!("{header}\nC00001,2020-12-01,no,2020-12-02,N-1,,,,500\nC00002,2020-12-01,no,,,,,,3000000\n")
+    });
+    broker.edit("evidence/users.csv", |text| {
+        let header = text.lines().next().unwrap();
+        format!("{header}\nC00001,1000034,client,2020-01-01,,,\nC00002,1000070,client,2020-01-01,,,\n")
+    });
+    let document = broker.checks("access");
+    let rows = |code: &str| -> Vec<(String, String)> {
+        let findings = document["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code);
+        findings
+            .map(|finding| ["article", "version"].map(|key| finding["rule"][key].as_str().unwrap().to_owned()))
+            .map(|[a, v]| (a, v))
+            .collect()
+    };
+    let pair = |article: &str, version: &str| (article.to_owned(), version.to_owned());
+    assert_eq!(rows("A02"), [pair("11(2)", "2019"), pair("18", "2021-05-11")]);
+    // There was no duty to notify before: the finding starts with the rule.
+    assert_eq!(rows("A01"), [pair("19", "2021-05-11")]);
+    assert_eq!(check(&document, "A01")["samples"][0]["from"], "2021-05-11");
+    // Half-yearly counts of assets came in 2025: in 2021 there was nothing to breach, and that is said.
+    let document = broker.checks("controls");
+    assert_eq!(state(&document, "C803"), "not_run");
+    assert!(check(&document, "C803")["reason"]["en"].as_str().unwrap().contains("since 2025-04-11"));
+}
+
+#[test]
+fn an_interval_that_one_reading_allows_is_a_doubt_and_raw_logs_stand_for_their_index() {
+    let broker = Broker::new("broker-clean", "4000");
+    // 11 months between scans, yet one in each half-year.
+    broker.edit("evidence/scans.csv", |text| {
+        format!("{}\norder gateway,2024-12-20,S\norder gateway,2025-01-05,S\norder gateway,2025-12-20,S\n", text.lines().next().unwrap())
+    });
+    let document = broker.checks("controls");
+    assert_eq!(state(&document, "C601"), "insufficient");
+    assert_eq!(codes(&document, "insufficient"), BTreeSet::from(["C601".to_owned()]));
+
+    let logs = broker.path("logs/fw1");
+    fs::create_dir_all(&logs).unwrap();
+    fs::write(logs.join("fw-2026-01-05.log"), "2026-01-05 08:00:00 allow\n").unwrap();
+    fs::write(logs.join("fw-2026-01-06.log"), "").unwrap();
+    broker.edit("study.toml", |text| {
+        text.replace("firewall_logs = \"evidence/firewall_logs.csv\"", "firewall_log_folders = { \"FW-1\" = \"logs/fw1\" }")
+    });
+    let document = broker.checks("controls");
+    assert_eq!(state(&document, "C203"), "finding");
+    assert_eq!(check(&document, "C203")["samples"][0]["places"][0], "logs/fw1/fw-2026-01-06.log:0");
+    assert_eq!(state(&document, "C202"), "finding");
+    // A folder says nothing about backups.
+    assert_eq!(state(&document, "C204"), "insufficient");
+}
+
+#[test]
+fn mistakes_in_the_evidence_sections_are_named() {
+    let broker = Broker::new("broker-clean", "2000");
+    let original = fs::read_to_string(broker.path("study.toml")).unwrap();
+    for (from, to, said) in [
+        ("scans = \"evidence/scans.csv\"", "scan = \"evidence/scans.csv\"", "\"scan\" is not an evidence table of [controls]"),
+        ("reviews = \"evidence/reviews.csv\"", "scans = \"evidence/scans.csv\"", "belongs in [controls]"),
+        ("evidence/scans.csv", "evidence/none.csv", "none.csv"),
+        ("avg_daily_value >= ", "avg_daily_value ~ ", "is not a condition"),
+        ("from = \"2025-01-01\"", "from = \"2027-01-01\"", "ends"),
+        ("decision_days = 30", "decision_days = 30\nmargins = { median = \"20us\" }", "both [rules] and [fairness] name margins"),
+        ("decision_days = 30", "dicision_days = 30", "dicision_days"),
+    ] {
+        fs::write(broker.path("study.toml"), original.replacen(from, to, 1)).unwrap();
+        let run = colofair(broker.folder.path(), &["controls", "broker/study.toml"]);
+        assert_eq!(exit_code(&run), 2, "{to}");
+        assert!(stderr(&run).contains(said), "{to}: {}", stderr(&run));
+    }
+}
+
+#[test]
+fn names_from_evidence_files_cannot_steer_page_or_terminal() {
+    let broker = Broker::new("broker-findings", "4000");
+    broker.edit("evidence/links.csv", |text| text.replace("LINK-3", "<script>alert(1)</script>\u{1b}[31m"));
+    broker.study();
+    let page = fs::read_to_string(broker.out().join("report.html")).unwrap();
+    assert!(!page.contains("<script>alert") && page.contains("alert(1)"));
+    let run = colofair(broker.folder.path(), &["controls", "broker/study.toml"]);
+    assert!(!stdout(&run).contains('\u{1b}'));
+}
