@@ -265,13 +265,19 @@ mod tests {
 
     use super::*;
     use crate::evidence_tables::spec;
-    use crate::ingest::Format;
+    use crate::ingest::{Format, Packing};
 
     fn read(name: &str, text: &str) -> Result<Table, Diagnostic> {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(text.as_bytes()).expect("written");
-        let source =
-            SourceFile { path: file.path().to_path_buf(), name: "e.csv".to_owned(), format: Format::Csv, bytes: text.len() as u64 };
+        let source = SourceFile {
+            path: file.path().to_path_buf(),
+            name: "e.csv".to_owned(),
+            format: Format::Csv,
+            bytes: text.len() as u64,
+            packing: Packing::None,
+            spool: None,
+        };
         read_table(spec(name).expect("a table"), &[source], Zone::UTC)
     }
 
