@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::evidence_tables::split::{SplitRecord, split};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
-use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser};
+use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, read_text};
 use crate::record::{Diagnostic, Timestamp, TradeDate, Zone};
 use crate::rules::Sentence;
 
@@ -31,7 +31,7 @@ pub fn read_table(spec: &'static TableSpec, files: &[SourceFile], zone: Zone) ->
 }
 
 fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Diagnostic> {
-    let text = text_of(file)?;
+    let text = read_text(file)?;
     let records = split(&text);
     let Some((header, records)) = records.split_first() else {
         let problem = Diagnostic::new("E0240", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
@@ -58,15 +58,6 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Dia
         }
     }
     Ok(())
-}
-
-fn text_of(file: &SourceFile) -> Result<String, Diagnostic> {
-    let bytes = std::fs::read(&file.path)
-        .map_err(|error| Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(&file.path))?;
-    String::from_utf8(bytes).map_err(|_| {
-        let problem = Diagnostic::new("E0205", "the evidence table is not UTF-8 text").in_file(&file.path);
-        problem.help("save it as CSV in UTF-8")
-    })
 }
 
 /// Column, code and words of a refused row.

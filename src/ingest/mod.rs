@@ -33,7 +33,7 @@ pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use options::FormatOptions;
 pub use reject::{Reject, RejectCode};
-pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport};
+pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport, read_text};
 pub use transform::IdTransform;
 
 use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, NameBooks, Progress, Zone};

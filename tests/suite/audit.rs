@@ -301,6 +301,31 @@ fn an_interval_that_one_reading_allows_is_a_doubt_and_raw_logs_stand_for_their_i
     assert_eq!(state(&document, "C204"), "insufficient");
 }
 
+/// A broker's own export: Chinese header in CP950 with years of the Republic, or UTF-16.
+#[test]
+fn evidence_in_cp950_and_utf_16_with_years_of_the_republic_reads_as_any_other() {
+    let broker = Broker::new("broker-clean", "2000");
+    let expected = broker.checks("controls");
+    let text = fs::read_to_string(broker.path("evidence/scans.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    // "系統,掃描日" as Python's codec cp950 writes it.
+    let mut cp950 = vec![0xa8, 0x74, 0xb2, 0xce, 0x2c, 0xb1, 0xbd, 0xb4, 0x79, 0xa4, 0xe9];
+    let mut utf16 = "系統\t掃描日".to_owned();
+    for row in &rows {
+        let (year, rest) = row[1].split_once('-').unwrap();
+        let republic = format!("{:03}/{}", year.parse::<u32>().unwrap() - 1911, rest.replace('-', "/"));
+        cp950.extend_from_slice(format!("\r\n{},{republic}", row[0]).as_bytes());
+        utf16.push_str(&format!("\r\n{}\t{republic}", row[0]));
+    }
+    let utf16 = std::iter::once(0xfeff).chain(utf16.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [cp950, utf16] {
+        fs::write(broker.path("evidence/scans.csv"), bytes).unwrap();
+        let document = broker.checks("controls");
+        assert_eq!(check(&document, "C601"), check(&expected, "C601"));
+        assert_eq!((state(&document, "C601"), check(&document, "C601")["population"].as_u64()), ("none", Some(2)));
+    }
+}
+
 #[test]
 fn mistakes_in_the_evidence_sections_are_named() {
     let broker = Broker::new("broker-clean", "2000");

@@ -81,7 +81,6 @@ impl Offsets<'_> {
 ///
 /// # Errors
 /// The first error of `parse` in file order; or when the file cannot be opened or unpacked, or holds a line of more than 16 MiB.
-#[allow(dead_code, reason = "for the readers of line formats")]
 pub(crate) fn read_blocks<T: Send>(
     file: &SourceFile,
     encoding: Encoding,
@@ -91,6 +90,19 @@ pub(crate) fn read_blocks<T: Send>(
     let mut results = Vec::new();
     parse_stream(Stream::open(file, encoding, false, progress)?, &whole_lines, parse, |result| results.push(result))?;
     Ok(results)
+}
+
+/// The whole text of a small file, in any encoding and packing.
+///
+/// # Errors
+/// When the file cannot be read, or holds bytes that are no text in its encoding.
+pub fn read_text(file: &SourceFile) -> Result<String, Diagnostic> {
+    let encoding = settle(file, EncodingChoice::Auto)?.encoding;
+    let blocks = read_blocks(file, encoding, &Progress::default(), |block| Ok(block.text))?;
+    String::from_utf8(blocks.concat()).map_err(|_| {
+        let problem = Diagnostic::new("E0205", format!("the file holds bytes that are no text in {}", encoding.name()));
+        problem.in_file(&file.path).help("save it again as CSV in UTF-8")
+    })
 }
 
 /// The start of a text file, decoded.
