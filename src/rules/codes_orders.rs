@@ -1,4 +1,4 @@
-//! Codes found in orders and receipts: records (R) and latency fairness (F).
+//! Codes found in orders and receipts: records (R), latency fairness (F) and priority (P).
 
 use crate::rules::{FindingKind, Standing, Text, Weight};
 
@@ -47,6 +47,21 @@ pub(crate) const KINDS: &[FindingKind] = &[
         },
     },
     FindingKind {
+        code: "F03",
+        seed: 7,
+        rule: "order-of-handling",
+        weight: Weight::Heavy,
+        standing: Standing::Breach,
+        tables: &[],
+        title: Text { zh: "超越不對稱", en: "overtaking in one direction" },
+        method: Text {
+            zh: "判定為不公平之群組對，其超越不對稱本身即超過容許差。",
+            en: "In a pair judged unfair, the asymmetry of overtaking alone exceeds its margin.",
+        },
+        remedy: Text { zh: "依收單順序處理。", en: "Handle orders in the order received." },
+        ask: Text { zh: "請提供佇列與優先順序設定。", en: "Queue and priority settings." },
+    },
+    FindingKind {
         code: "F04",
         seed: 7,
         rule: "fair-use",
@@ -62,5 +77,67 @@ pub(crate) const KINDS: &[FindingKind] = &[
             zh: "查明該客戶之連線與設定何以不同。", en: "Find why the connection or settings of that client differ."
         },
         ask: Text { zh: "請提供該客戶之線路、合約與系統設定。", en: "Line, contract and settings of that client." },
+    },
+    FindingKind {
+        code: "P02",
+        seed: 7,
+        rule: "channel-sequence",
+        weight: Weight::Heavy,
+        standing: Standing::Breach,
+        tables: &[],
+        title: Text { zh: "通路間處理順序不公平", en: "channels not sequenced fairly" },
+        method: Text {
+            zh: "某通路之委託一再越過另一通路先收受之委託，超出無偏好時之預期。",
+            en: "Orders of one channel pass those of another received earlier, beyond what no preference would give.",
+        },
+        remedy: Text { zh: "各通路依收單順序排序。", en: "Sequence all channels by receipt." },
+        ask: Text { zh: "請提供各通路之排序設計與設定。", en: "How the channels are merged, with settings." },
+    },
+    FindingKind {
+        code: "P03",
+        seed: 7,
+        rule: "order-of-handling",
+        weight: Weight::Heavy,
+        standing: Standing::Breach,
+        tables: &[],
+        title: Text { zh: "自營先於客戶", en: "the house ahead of clients" },
+        method: Text {
+            zh: "自營委託於客戶委託收受後、送出前，以可滿足客戶之價格同向送出，次數超出無偏好時之預期。",
+            en: "House orders sent after a client order was received and before it was sent, same side, at a price that would have satisfied it, beyond chance.",
+        },
+        remedy: Text { zh: "客戶優先。", en: "Put clients first." },
+        ask: Text {
+            zh: "請提供自營與經紀之系統隔離與委託紀錄。", en: "Separation of dealing and brokerage, and the orders of both."
+        },
+    },
+    FindingKind {
+        code: "P04",
+        seed: 7,
+        rule: "order-of-handling",
+        weight: Weight::Heavy,
+        standing: Standing::Breach,
+        tables: &[],
+        title: Text { zh: "某客戶先於其他客戶", en: "one client ahead of others" },
+        method: Text {
+            zh: "某客戶之委託一再先於他人已收受之委託送出，超出無偏好時之預期。",
+            en: "Orders of one client are sent again and again ahead of orders of others already received, beyond chance.",
+        },
+        remedy: Text { zh: "依收單順序處理。", en: "Handle orders in the order received." },
+        ask: Text { zh: "請提供該客戶之線路與優先設定。", en: "Line and priority settings of that client." },
+    },
+    FindingKind {
+        code: "P05",
+        seed: 7,
+        rule: "client-first-in-ties",
+        weight: Weight::Middle,
+        standing: Standing::Lead,
+        tables: &[],
+        title: Text { zh: "無法分辨先後而自營先行", en: "the house ahead where receipts cannot be told apart" },
+        method: Text {
+            zh: "收單時間無法分辨先後，自營先送出；同時戳不足以證明順序。",
+            en: "Receipts cannot be told apart and the house order is sent first; a tie in stamps proves no order.",
+        },
+        remedy: Text { zh: "無法分辨時以客戶為先。", en: "Let the client go first in a tie." },
+        ask: Text { zh: "請提供較細之收單時間。", en: "Receipt times of a finer clock." },
     },
 ];

@@ -21,6 +21,11 @@ const fn briefing(id: &'static str, article: &'static str, version: &'static str
     RuleVersion { id, article, version, from: None, to: None, text, source: BRIEFING }
 }
 
+/// A clause whose dates were not read.
+const fn undated(id: &'static str, article: &'static str, text: Text, source: Text) -> RuleVersion {
+    RuleVersion { id, article, version: "未載日期 / undated", from: None, to: None, text, source }
+}
+
 const fn since_2021(article: &'static str, text: Text) -> RuleVersion {
     RuleVersion { id: COLOCATION, article, version: "2021-05-11", from: Some((2021, 5, 11)), to: None, text, source: COLOCATION_2021 }
 }
@@ -74,6 +79,41 @@ pub(crate) const RULES: &[Rule] = &[
                 },
             ),
         ],
+    },
+    Rule {
+        key: "order-of-handling",
+        versions: &[undated(
+            "營業細則 / TWSE Operating Rules",
+            "80",
+            Text { zh: "委託依接受順序處理。", en: "Orders are processed in the order received." },
+            Text { zh: "臺灣證券交易所營業細則", en: "TWSE Operating Rules" },
+        )],
+    },
+    Rule {
+        key: "channel-sequence",
+        versions: &[undated(
+            "DMA 作業規範 / DMA Directions",
+            "2.3",
+            Text {
+                zh: "序號不得跳號、漏號或重號；DMA 與其他通路公平排序。",
+                en: "No serial is skipped, omitted or repeated; DMA and other channels are sequenced fairly.",
+            },
+            Text { zh: "證券商辦理直接市場進入作業規範", en: "TWSE Directions on direct market access" },
+        )],
+    },
+    Rule {
+        key: "client-first-in-ties",
+        versions: &[undated(
+            "ASIC 市場規則 / ASIC market integrity rules",
+            "5.1.4",
+            Text {
+                zh: "無法分辨先後時，客戶先於自營。", en: "Where order cannot be told, the client goes before the house."
+            },
+            Text {
+                zh: "澳洲證券投資委員會市場廉正規則（他國規則，僅供參考）",
+                en: "ASIC market integrity rules (another country's, for orientation)",
+            },
+        )],
     },
     Rule {
         key: "qualification",

@@ -111,7 +111,7 @@ fn a_client_that_is_nearly_always_first_to_connect_is_pointed_out_and_not_convic
     let leader = &found["priority"]["sessions"]["clients"][0];
     assert_eq!((&leader["client"], &leader["sessions"], &leader["first"]), (&"OPG".into(), &364.into(), &357.into()));
     assert_eq!(leader["of_first_three"], serde_json::json!([1, 15, 314, 34]));
-    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "A10").expect("A10");
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "A13").expect("A13");
     assert_eq!(finding["verdict"], "insufficient");
     let manifest = fs::read_to_string(work.path().join("out/manifest.json")).unwrap();
     assert!(manifest.contains("sessions.csv") && manifest.contains("priority_sessions.parquet"));

@@ -1,4 +1,4 @@
-//! Findings on the order of handling, by the codes of their families: F03, P02 to P05, A10. A connect profile alone is never confirmed.
+//! Findings on the order of handling, by the codes of their families: F03, P02 to P05, A13. A connect profile alone is never confirmed.
 
 use crate::priority::CaseKind;
 use crate::priority::rules::{CASE_LEVEL, FIRST_SHARE};
@@ -17,7 +17,7 @@ const CLIENT_AHEAD: &str = "P04";
 /// The house ahead where receipts cannot be told apart.
 const TIES: &str = "P05";
 /// First-connect profile.
-const FIRST_CONNECT: &str = "A10";
+const FIRST_CONNECT: &str = "A13";
 
 const OVERTAKES: &str = "tables/priority_overtakes.parquet";
 const AHEAD: &str = "tables/priority_ahead.parquet";
