@@ -13,6 +13,7 @@
 //! - [`fairness`]: the contrast of a pair, its gates and its verdict
 //! - [`priority`]: who was handled out of turn, who traded ahead, who wins the races
 //! - [`config`], [`study`]: study.toml, and the whole flow on one screen
+//! - [`inspect`]: what is in these files? a study.toml proposed, with confidence and evidence
 //! - [`report`], [`evidence`]: the result model, page, tables, terminal summary; hashes and the manifest
 //! - [`simulate`], [`calibrate`]: worlds with planted unfairness, and how the verdict does in them
 //!
@@ -45,6 +46,7 @@ pub mod evidence;
 pub mod evidence_tables;
 pub mod fairness;
 pub mod ingest;
+pub mod inspect;
 pub mod measure;
 pub mod priority;
 pub mod reconcile;

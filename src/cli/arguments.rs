@@ -153,6 +153,10 @@ pub(crate) enum FailOn {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look at orders, receipts and clients files and write a commented study.toml that reads them
+    Init(InitJob),
+    /// Show what files hold: encoding, columns, times and their resolution, proposed mapping; 2 where one cannot be read
+    Inspect(InspectJob),
     /// A first look: read, reconcile, balance, per-group figures, trend; no verdict, and exit code 0
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
@@ -174,6 +178,29 @@ pub(crate) enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigJob),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InitJob {
+    /// Orders, receipts and, where there is one, the clients file, in any order; several files a side and patterns are allowed
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE", default_value = "study.toml")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Where something needed was not found, write the file all the same, with TODO where it is missing; the exit code stays 2
+    #[arg(long)]
+    pub(crate) partial: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InspectJob {
+    /// Files; patterns are allowed
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
 }
 
 #[derive(Args, Debug)]

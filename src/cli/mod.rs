@@ -6,6 +6,8 @@ mod calibrate;
 mod config_show;
 mod demo;
 mod evidence;
+mod init;
+mod inspect;
 mod progress;
 mod simulate;
 mod studies;
@@ -34,6 +36,8 @@ pub(crate) fn run() -> ExitCode {
         }
     }
     let done = match &arguments.command {
+        Command::Init(job) => init::init(job, globals),
+        Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
         Command::Access(job) => evidence::access(job, globals),

@@ -81,6 +81,22 @@ pub(crate) fn read_arrow<T: Send>(
     Ok(plan.notices)
 }
 
+/// The columns of a Parquet file.
+pub(crate) fn parquet_schema(file: &SourceFile) -> Result<Schema, Diagnostic> {
+    let open = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+    let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Parquet", error);
+    let load = || ArrowReaderMetadata::load(&open, ArrowReaderOptions::new()).map_err(|error| damaged(&error));
+    guard(load, &damaged).map(|metadata| metadata.schema().as_ref().clone())
+}
+
+/// The columns of an Arrow IPC file.
+pub(crate) fn arrow_schema(file: &SourceFile) -> Result<Schema, Diagnostic> {
+    let open = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+    let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Arrow IPC", error);
+    let load = || FileReader::try_new(std::io::BufReader::new(&open), None).map_err(|error| damaged(&error));
+    guard(load, &damaged).map(|reader| reader.schema().as_ref().clone())
+}
+
 /// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
 fn guard<R>(
     decode: impl FnOnce() -> Result<R, Diagnostic>,

@@ -10,6 +10,9 @@
 mod dialect;
 mod layout;
 mod quoted;
+mod sniff;
+
+pub(crate) use sniff::sniff;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

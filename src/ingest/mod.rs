@@ -20,6 +20,7 @@ mod options;
 mod quick_time;
 mod reject;
 mod rows;
+mod survey;
 mod text;
 mod transform;
 
@@ -33,6 +34,7 @@ pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use options::FormatOptions;
 pub use reject::{Reject, RejectCode};
+pub use survey::{SourceColumn, Survey, Values, is_readable, read_columns, survey};
 pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport, read_text};
 pub use transform::IdTransform;
 

@@ -32,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
     ("config", &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "fairness", "priority"]),
     ("report", &["record", "ingest", "reconcile", "measure"]),
+    ("inspect", &["record", "ingest", "reconcile", "report"]),
     (
         "study",
         &[
@@ -79,7 +80,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["evidence_tables/template.rs"]),
     ("rustix", &["report/output.rs"]),
     ("serde", &["benchmark", "config", "evidence", "fairness/state", "report", "study"]),
-    ("serde_json", &["cli", "fairness/state", "report", "simulate", "study"]),
+    ("serde_json", &["cli", "fairness/state", "ingest/json/keys.rs", "inspect", "report", "simulate", "study"]),
     ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
     ("tempfile", &["cli/bench.rs", "ingest", "report/output.rs"]),
     ("toml", &["config"]),

@@ -117,7 +117,7 @@ impl<'a> Layout<'a> {
 }
 
 /// Why a head holds no header.
-enum NoHeader {
+pub(crate) enum NoHeader {
     /// Nothing but blank lines, or a first line without end.
     Missing,
     /// Bytes at this place of the text are no characters.
@@ -179,7 +179,7 @@ fn header_at(source: &Source, head: &Head, start: usize) -> Result<Header, NoHea
 }
 
 /// The trimmed column names of the first record and its length in bytes, line end included.
-fn read_header(text: &[u8], dialect: &Dialect, whole_file: bool) -> Result<(Vec<String>, usize), NoHeader> {
+pub(crate) fn read_header(text: &[u8], dialect: &Dialect, whole_file: bool) -> Result<(Vec<String>, usize), NoHeader> {
     let mut records = Quoted::new(dialect);
     let length = match records.next(text, whole_file) {
         Step::Record(length) => length,

@@ -1,0 +1,75 @@
+//! `init`: a study.toml from the files.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use colofair::config;
+use colofair::inspect;
+use colofair::record::{Diagnostic, Progress};
+use colofair::report::i18n::Language;
+
+use crate::cli::arguments::{Globals, InitJob};
+use crate::cli::inspect::language;
+use crate::cli::{ERROR, NO_FINDING, print, say, wants_json};
+
+pub(crate) fn init(job: &InitJob, globals: &Globals) -> Result<u8, Diagnostic> {
+    let (json, language) = (wants_json(globals)?, language(globals));
+    if job.output.exists() && !job.force {
+        return Err(exists(&job.output));
+    }
+    let draft = inspect::draft(&job.files, &Progress::default())?;
+    let whole = draft.missing.is_empty();
+    let written = whole || job.partial;
+    if written {
+        let folder = job.output.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder)
+            .or_else(|error| if folder.as_os_str().is_empty() { Ok(()) } else { Err(cannot_write(&job.output, &error)) })?;
+        let text = inspect::study_toml(&draft, folder, language);
+        if whole {
+            // What this program writes, this program reads.
+            config::parse(&job.output, text.clone())?;
+        }
+        write(&job.output, &text, job.force)?;
+    }
+    let shown = job.output.display().to_string();
+    if json {
+        print(&format!("{:#}\n", inspect::summary_json(&draft, written.then_some(shown.as_str()))));
+    } else if !globals.quiet {
+        print(&inspect::summary(&draft, language));
+        print(&next(&shown, written, whole, language));
+    }
+    draft.missing.iter().for_each(|missing| say(&inspect::missing_diagnostic(missing, language).to_string()));
+    Ok(if whole { NO_FINDING } else { ERROR })
+}
+
+fn write(path: &Path, text: &str, replace: bool) -> Result<(), Diagnostic> {
+    let mut options = OpenOptions::new();
+    let options = if replace { options.write(true).create(true).truncate(true) } else { options.write(true).create_new(true) };
+    let done = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    done.map_err(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { exists(path) } else { cannot_write(path, &error) })
+}
+
+fn exists(path: &Path) -> Diagnostic {
+    Diagnostic::new("E0501", "the file is there already").in_file(path).help("name another with -o, or replace it with --force")
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new("E0300", format!("cannot write the study: {error}")).in_file(path)
+}
+
+/// What to do next.
+fn next(study: &str, written: bool, whole: bool, language: Language) -> String {
+    match (language, written, whole) {
+        (Language::ZhTw, true, true) => {
+            format!("已寫入 {study}。請先讀過其中的註解，再執行：colofair check {study} -o out/\n")
+        }
+        (Language::En, true, true) => {
+            format!("{study} is written. Read its comments, then run: colofair check {study} -o out/\n")
+        }
+        (Language::ZhTw, true, false) => format!("已寫入 {study}，但尚不完整：請補上標示 TODO 之處\n"),
+        (Language::En, true, false) => format!("{study} is written but not complete: fill in what is marked TODO\n"),
+        (Language::ZhTw, false, _) => "未寫入任何檔案\n".to_owned(),
+        (Language::En, false, _) => "nothing was written\n".to_owned(),
+    }
+}

@@ -1,0 +1,191 @@
+//! `inspect`: one file, what it holds, and which columns a study would read from it.
+
+use std::path::Path;
+
+use crate::ingest::{self, Mapping, Reject, Source, SourceFile, TextOptions};
+use crate::inspect::guess::{Proposal, Side, proposals};
+use crate::inspect::names::{NameFit, Part, fit};
+use crate::inspect::profile::{Profile, profile};
+use crate::inspect::times::Reading;
+use crate::inspect::words;
+use crate::inspect::zones::{self, Written};
+use crate::record::{Column, ColumnKind, Diagnostic, Progress, Zone};
+use crate::report::i18n::words as both;
+use crate::report::model::Words;
+
+/// A file, looked at.
+#[derive(Debug)]
+pub struct FileLook {
+    /// Its columns.
+    pub profile: Profile,
+    /// How much speaks for each side, the most first.
+    pub sides: Vec<(Side, f64)>,
+    /// What is proposed, for the side that most speaks for.
+    pub proposals: Vec<Proposal>,
+    /// Data rows.
+    pub rows: u64,
+    /// Rows that a study would refuse with the columns proposed.
+    pub rejected: u64,
+    /// The first of them.
+    pub rejects: Vec<Reject>,
+}
+
+/// Rejected rows kept to be shown.
+const SHOWN_REJECTS: usize = 3;
+
+/// Looks at every file that `paths` name (globs allowed). What keeps one from being read does not keep the others.
+#[must_use]
+pub fn look_at(paths: &[String], progress: &Progress) -> (Vec<FileLook>, Vec<Diagnostic>) {
+    let (mut looks, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        match ingest::discover(Path::new(""), std::slice::from_ref(path), None) {
+            Ok(files) => files.into_iter().for_each(|file| match look(file, progress) {
+                Ok(look) => looks.push(look),
+                Err(problem) => problems.push(problem),
+            }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (looks, problems)
+}
+
+/// Looks at one file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn look(file: SourceFile, progress: &Progress) -> Result<FileLook, Diagnostic> {
+    let survey = ingest::survey(&file)?;
+    let profile = profile(vec![file], survey, progress)?;
+    let sides = sides(&profile);
+    let proposals = proposals(&profile, sides[0].0);
+    let (rows, mut rejects) = rows_and_rejects(&profile, &proposals, progress)?;
+    let rejected = rejects.len() as u64;
+    rejects.truncate(SHOWN_REJECTS);
+    Ok(FileLook { profile, sides, proposals, rows, rejected, rejects })
+}
+
+/// How much speaks for each side, the most first: what only one side has, weighted by how sure it is.
+#[must_use]
+pub fn sides(profile: &Profile) -> Vec<(Side, f64)> {
+    let speaks_for = |side: Side, column: Column| -> f64 {
+        match (side, column) {
+            (Side::Orders, Column::SentAt) | (Side::Receipts, Column::ReceivedAt) => 3.0,
+            (Side::Orders, Column::AcknowledgedAt | Column::DecidedAt) | (Side::Receipts, Column::RecordedAt | Column::Group) => 1.0,
+            (
+                Side::Orders,
+                Column::Gateway | Column::Shard | Column::Host | Column::Serial | Column::Price | Column::Quantity | Column::OrderId,
+            ) => 0.5,
+            (Side::Clients, Column::Account | Column::Group | Column::Client) => 1.5,
+            (Side::Clients, Column::From | Column::To) => 0.5,
+            _ => 0.0,
+        }
+    };
+    let is_log = !times(profile).is_empty() || [Column::SentAt, Column::ReceivedAt].into_iter().any(|column| is_named(profile, column));
+    let accounts_repeat = |proposals: &[Proposal]| {
+        let account = proposals.iter().find(|proposal| proposal.column == Column::Account);
+        account.and_then(|account| profile.columns[account.chosen.from.main()].as_ref()).is_some_and(|looked| looked.distinct_share() < 0.2)
+    };
+    let score = |side: Side| -> f64 {
+        // A list of clients has dates at most, and few lines for each account.
+        if side == Side::Clients && (is_log || accounts_repeat(&proposals(profile, side))) {
+            return 0.0;
+        }
+        proposals(profile, side).iter().map(|proposal| speaks_for(side, proposal.column) * proposal.chosen.confidence).sum()
+    };
+    let mut scores: Vec<(Side, f64)> = Side::ALL.map(|side| (side, score(side))).into();
+    scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    scores
+}
+
+/// True where a column goes by a name of `column`.
+fn is_named(profile: &Profile, column: Column) -> bool {
+    profile.survey.columns.iter().any(|found| fit(&found.name, column).0 == NameFit::Known)
+}
+
+/// Columns that hold whole times, or times of day: where they stand, and how they read.
+#[must_use]
+pub(crate) fn times(profile: &Profile) -> Vec<(usize, &Reading)> {
+    let reading = |(at, looked): (usize, &'_ Option<crate::inspect::ColumnProfile>)| -> Option<(usize, Part)> {
+        let looked = looked.as_ref().filter(|looked| looked.kind() == crate::inspect::Kind::Time)?;
+        [Part::Whole, Part::TimeOfDay].into_iter().find(|part| looked.as_time(*part).is_some()).map(|part| (at, part))
+    };
+    let found: Vec<(usize, Part)> = profile.columns.iter().enumerate().filter_map(reading).collect();
+    found.into_iter().filter_map(|(at, part)| Some((at, profile.columns[at].as_ref()?.as_time(part)?))).collect()
+}
+
+/// A mapping of what is proposed. A naive time is read in `zone_of` its column where that is given.
+#[must_use]
+pub(crate) fn mapping(profile: &Profile, proposals: &[Proposal], zone_of: impl Fn(Column) -> Option<Zone>) -> Mapping {
+    let mut mapping = Mapping::default();
+    for proposal in proposals {
+        mapping.insert(proposal.column, proposal.chosen.source(profile, zone_of(proposal.column)));
+    }
+    mapping
+}
+
+/// Rows, and every row that a study would refuse: only times are refused for what they say.
+fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progress) -> Result<(u64, Vec<Reject>), Diagnostic> {
+    let wanted: Vec<Column> = proposals.iter().map(|proposal| proposal.column).filter(|column| column.kind() == ColumnKind::Time).collect();
+    if wanted.is_empty() {
+        return Ok((profile.intake.n_rows(), profile.intake.rejects.clone()));
+    }
+    let source = Source {
+        files: profile.files.clone(),
+        mapping: mapping(profile, proposals, |_| None),
+        zone: zones::taipei(),
+        text: TextOptions::default(),
+    };
+    let (_, intake) = ingest::read(&source, &wanted, progress, |_| ())?;
+    Ok((intake.n_rows(), intake.rejects))
+}
+
+impl FileLook {
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> &SourceFile {
+        &self.profile.files[0]
+    }
+
+    /// The side that most speaks for, and how sure that is, between 0 and 1.
+    #[must_use]
+    pub fn side(&self) -> (Option<Side>, f64) {
+        let ((best, score), (_, next)) = (self.sides[0], self.sides[1]);
+        if score < 1.0 { (None, 0.0) } else { (Some(best), ((score - next) / score).min(0.99)) }
+    }
+
+    /// Which script the header is written in.
+    #[must_use]
+    pub fn header_language(&self) -> &'static str {
+        let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+        let names = || self.profile.survey.columns.iter().map(|column| column.name.as_str());
+        let (n_han, n_latin) = (
+            names().filter(|name| name.contains(is_han)).count(),
+            names().filter(|name| name.contains(|c: char| c.is_ascii_alphabetic())).count(),
+        );
+        match (n_han, n_latin) {
+            (0, 0) => "none",
+            (0, _) => "en",
+            (han, latin) if latin > han => "en + zh-TW",
+            _ => "zh-TW",
+        }
+    }
+
+    /// What the time of day of a column says about its zone.
+    #[must_use]
+    pub fn zone_hint(&self, at: usize) -> Option<Words> {
+        let (_, reading) = times(&self.profile).into_iter().find(|(found, _)| *found == at)?;
+        Some(match zones::written(reading) {
+            Written::Zoned => both("每個值都帶有時差", "every value says its zone"),
+            Written::Mixed => both("有些值帶時差，有些沒有", "some values say their zone, others do not"),
+            Written::Local(share) => both(
+                format!("未帶時差；{} 落在臺北 08:30-14:30，應為臺灣時間", words::percent(share)),
+                format!("no zone written; {} lie at 08:30-14:30, which fits local time in Taipei", words::percent(share)),
+            ),
+            Written::Utc(share) => both(
+                format!("未帶時差；{} 落在 00:30-06:30，即臺北 08:30-14:30，應為 UTC", words::percent(share)),
+                format!("no zone written; {} lie at 00:30-06:30, which is 08:30-14:30 in Taipei, so UTC fits", words::percent(share)),
+            ),
+            Written::Unclear => both("未帶時差，也看不出是哪個時區", "no zone written, and the time of day does not tell which"),
+        })
+    }
+}

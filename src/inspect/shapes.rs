@@ -1,0 +1,174 @@
+//! Files by shape, and which shape is orders, receipts and clients.
+
+use std::path::Path;
+
+use crate::ingest;
+use crate::inspect::guess::{Candidate, Side, candidates, proposals};
+use crate::inspect::look::sides;
+use crate::inspect::profile::{Kind, Profile, profile};
+use crate::inspect::sketch::Overlap;
+use crate::record::{Column, Diagnostic, Progress};
+use crate::report::i18n::words as both;
+use crate::report::model::Words;
+
+/// Finds the files and looks at them, those with the same header together, in the order in which they are named.
+///
+/// # Errors
+/// When a file cannot be read, or is named twice.
+pub(crate) fn shapes(paths: &[String], progress: &Progress) -> Result<Vec<Profile>, Diagnostic> {
+    let mut by_shape: Vec<(ingest::Survey, Vec<ingest::SourceFile>)> = Vec::new();
+    for file in ingest::discover(Path::new(""), paths, None)? {
+        let survey = ingest::survey(&file)?;
+        let same = by_shape.iter_mut().find(|(known, files)| known.columns == survey.columns && files[0].format == file.format);
+        match same {
+            Some((_, files)) => files.push(file),
+            None => by_shape.push((survey, vec![file])),
+        }
+    }
+    by_shape.into_iter().map(|(survey, files)| profile(files, survey, progress)).collect()
+}
+
+/// Which shape plays which part, by index.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) orders: Option<usize>,
+    pub(crate) receipts: Option<usize>,
+    pub(crate) clients: Option<usize>,
+    /// Why the sides are told apart as they are, and how sure that is.
+    pub(crate) confidence: f64,
+    /// What has no part, and why.
+    pub(crate) unused: Vec<(usize, Words)>,
+}
+
+/// A pair of columns that may link the sides.
+#[derive(Clone, Debug)]
+pub(crate) struct IdPair {
+    pub(crate) orders: usize,
+    pub(crate) receipts: usize,
+    /// Orders' rows whose id the receipts have.
+    pub(crate) found: Overlap,
+    /// Receipts' rows whose id the orders have.
+    pub(crate) back: Overlap,
+    /// Up to 0.4, where the names say that they are ids of client orders.
+    pub(crate) by_name: f64,
+    score: f64,
+}
+
+/// Columns of two shapes that share values and tell rows apart, the most promising first.
+pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
+    let ids = |profile: &Profile| -> Vec<usize> {
+        let is_id = |at: &usize| {
+            let Some(looked) = &profile.columns[*at] else { return false };
+            let is_time = looked.kind() == Kind::Time && (looked.number_share() < 0.5 || looked.typed_time);
+            !is_time && looked.distinct_share() > 0.01 && looked.distinct.distinct().0 > 1
+        };
+        (0..profile.columns.len()).filter(is_id).collect()
+    };
+    let named = |profile: &Profile, at: usize| -> f64 {
+        let name = &profile.survey.columns[at].name;
+        [(Column::ReceiptId, 0.2), (Column::OrderId, 0.1)]
+            .into_iter()
+            .map(|(column, weight)| if crate::inspect::names::fit(name, column).0 == crate::inspect::NameFit::Known { weight } else { 0.0 })
+            .fold(0.0, f64::max)
+    };
+    let mut pairs = Vec::new();
+    for ours in ids(orders) {
+        for theirs in ids(receipts) {
+            let (Some(a), Some(b)) = (&orders.columns[ours], &receipts.columns[theirs]) else { continue };
+            let (found, back) = (a.distinct.overlap(&b.distinct), b.distinct.overlap(&a.distinct));
+            if found.share() >= 0.02 {
+                let apart = a.distinct_share().min(b.distinct_share()).sqrt();
+                let by_name = named(orders, ours) + named(receipts, theirs);
+                pairs.push(IdPair { orders: ours, receipts: theirs, found, back, by_name, score: found.share() * apart + by_name });
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.orders, a.receipts).cmp(&(b.orders, b.receipts))));
+    pairs
+}
+
+/// Tells the parts by what each shape has that only one side has, and by the ids they share.
+pub(crate) fn parts(shapes: &[Profile]) -> Parts {
+    let scores: Vec<Vec<(Side, f64)>> = shapes.iter().map(sides).collect();
+    let score = |at: usize, side: Side| scores[at].iter().find(|(found, _)| *found == side).map_or(0.0, |(_, score)| *score);
+    let mut parts = Parts::default();
+    let clients = (0..shapes.len()).filter(|at| scores[*at][0].0 == Side::Clients && scores[*at][0].1 >= 1.0);
+    parts.clients = clients.max_by(|a, b| score(*a, Side::Clients).total_cmp(&score(*b, Side::Clients)).then(b.cmp(a)));
+    let timed: Vec<usize> =
+        (0..shapes.len()).filter(|at| Some(*at) != parts.clients && !crate::inspect::look::times(&shapes[*at]).is_empty()).collect();
+
+    let mut splits: Vec<(f64, usize, usize)> = Vec::new();
+    for orders in &timed {
+        for receipts in timed.iter().filter(|receipts| *receipts != orders) {
+            let shared = id_pairs(&shapes[*orders], &shapes[*receipts]).first().map_or(0.0, |pair| pair.found.share());
+            let total = score(*orders, Side::Orders) + score(*receipts, Side::Receipts) + 3.0 * shared;
+            splits.push((total, *orders, *receipts));
+        }
+    }
+    splits.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    if let Some((total, orders, receipts)) = splits.first().copied() {
+        (parts.orders, parts.receipts) = (Some(orders), Some(receipts));
+        let other_way = splits.iter().find(|(_, o, r)| (*o, *r) == (receipts, orders)).map_or(0.0, |(other, ..)| *other);
+        parts.confidence = ((total - other_way) / total.max(1.0)).clamp(0.0, 0.99);
+    } else if let [only] = timed[..] {
+        // A log that has both times in one row is both sides.
+        let has = |column: Column, side: Side| proposals(&shapes[only], side).iter().any(|proposal| proposal.column == column);
+        if has(Column::SentAt, Side::Orders) && has(Column::ReceivedAt, Side::Receipts) {
+            (parts.orders, parts.receipts, parts.confidence) = (Some(only), Some(only), 0.7);
+        } else if score(only, Side::Receipts) > score(only, Side::Orders) {
+            parts.receipts = Some(only);
+        } else {
+            parts.orders = Some(only);
+        }
+    }
+    parts.unused = unused(shapes, &parts);
+    parts
+}
+
+fn unused(shapes: &[Profile], parts: &Parts) -> Vec<(usize, Words)> {
+    let taken = [parts.orders, parts.receipts, parts.clients];
+    let why = |at: usize| match crate::inspect::look::times(&shapes[at]).is_empty() {
+        true => both("沒有時間欄，也看不出是客戶檔", "it has no column of times, and does not look like a list of clients"),
+        false => both("欄位與已選的委託檔或收單檔不同", "its columns are not those of the orders or receipts chosen"),
+    };
+    (0..shapes.len()).filter(|at| !taken.contains(&Some(*at))).map(|at| (at, why(at))).collect()
+}
+
+/// The time a side cannot do without: the one whose name says so, else the only one there is.
+pub(crate) enum Needed {
+    /// Found, and what came next.
+    Found(Candidate, Option<Candidate>),
+    /// Several that cannot be told apart.
+    Open(Vec<Candidate>),
+    /// None.
+    None,
+}
+
+/// Finds `sent_at` or `received_at`.
+pub(crate) fn needed_time(profile: &Profile, side: Side, column: Column) -> Needed {
+    let all = proposals(profile, side);
+    if let Some(proposal) = all.iter().find(|proposal| proposal.column == column).filter(|proposal| !proposal.is_open()) {
+        return Needed::Found(proposal.chosen.clone(), proposal.runner_up.clone());
+    }
+    let taken = |candidate: &Candidate| all.iter().any(|other| other.column != column && other.chosen.from == candidate.from);
+    let mut free: Vec<Candidate> = candidates(profile, column).into_iter().filter(|candidate| !taken(candidate)).collect();
+    if let Some(best) = free.first().map(|candidate| candidate.confidence) {
+        // One time with several dates is one candidate.
+        let mut seen = Vec::new();
+        free.retain(|candidate| {
+            let fresh = !seen.contains(&candidate.from.main());
+            seen.push(candidate.from.main());
+            fresh && best - candidate.confidence < 0.2
+        });
+    }
+    match free.len() {
+        0 => Needed::None,
+        1 => {
+            let mut only = free.remove(0);
+            only.confidence = (only.confidence + 0.3).min(0.9);
+            only.evidence.push(both("這是唯一的時間欄", "it is the only time that nothing else claims"));
+            Needed::Found(only, None)
+        }
+        _ => Needed::Open(free),
+    }
+}
