@@ -36,6 +36,7 @@ fn file(look: &FileLook) -> Value {
         "header_language": look.header_language(),
         "rows": look.rows,
         "rejected": look.rejected,
+        "notices": look.notices(),
         "side": side.map(|side| json!({ "name": side.name(), "confidence": rounded(side_confidence) })),
         "columns": (0..survey.columns.len()).map(|at| column(look, at)).collect::<Vec<_>>(),
         "proposed": proposed(look),
@@ -120,6 +121,7 @@ pub fn text(look: &FileLook, language: Language) -> String {
         let (line, message) = (reject.line, words::shown(&reject.message));
         if zh { format!("    第 {line} 行：{message}") } else { format!("    line {line}: {message}") }
     }));
+    lines.extend(look.notices().iter().map(|notice| format!("  ! {}", language.pick(notice))));
     lines.push(String::new());
     lines.extend((0..columns).flat_map(|at| column_text(look, at, language)));
     lines.push(String::new());

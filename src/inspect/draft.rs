@@ -141,6 +141,7 @@ pub fn draft(paths: &[String], progress: &Progress) -> Result<Draft, Diagnostic>
 /// Columns of a side but the link, which needs the other side.
 fn take_side(draft: &mut Draft, side: Side, shape: usize) {
     let profile = &draft.shapes[shape];
+    draft.questions.extend(look::notices(profile));
     let mut columns = proposals(profile, side);
     columns.retain(|proposal| !matches!(proposal.column, Column::ReceiptId | Column::SentAt | Column::ReceivedAt));
     // A choice between columns that are equally good is not made in silence.

@@ -97,6 +97,12 @@ pub fn sides(profile: &Profile) -> Vec<(Side, f64)> {
     scores
 }
 
+/// What the readers say of the files: an uncertain encoding, user-defined characters, lines before the header.
+pub(crate) fn notices(profile: &Profile) -> Vec<Words> {
+    let reports = profile.intake.files.iter().filter_map(|file| file.text.as_ref());
+    reports.flat_map(|report| &report.notices).map(|notice| both(&notice.zh, &notice.en)).collect()
+}
+
 /// True where a column goes by a name of `column`.
 fn is_named(profile: &Profile, column: Column) -> bool {
     profile.survey.columns.iter().any(|found| fit(&found.name, column).0 == NameFit::Known)
@@ -151,6 +157,11 @@ impl FileLook {
     pub fn side(&self) -> (Option<Side>, f64) {
         let ((best, score), (_, next)) = (self.sides[0], self.sides[1]);
         if score < 1.0 { (None, 0.0) } else { (Some(best), ((score - next) / score).min(0.99)) }
+    }
+
+    /// What its reading has to be told.
+    pub(crate) fn notices(&self) -> Vec<Words> {
+        notices(&self.profile)
     }
 
     /// Which script the header is written in.

@@ -18,6 +18,10 @@ use crate::report::model::Words;
 pub(crate) fn shapes(paths: &[String], progress: &Progress) -> Result<Vec<Profile>, Diagnostic> {
     let mut by_shape: Vec<(ingest::Survey, Vec<ingest::SourceFile>)> = Vec::new();
     for file in ingest::discover(Path::new(""), paths, None)? {
+        if file.spool.is_some() {
+            let problem = Diagnostic::new("E0502", "standard input cannot be named in a study that is to run later");
+            return Err(problem.help("write it to a file, and name that"));
+        }
         let survey = ingest::survey(&file)?;
         let same = by_shape.iter_mut().find(|(known, files)| known.columns == survey.columns && files[0].format == file.format);
         match same {

@@ -11,6 +11,7 @@ mod damage;
 mod encodings;
 mod fixtures;
 mod formats;
+mod inspect;
 mod kucoin;
 mod priority;
 mod study;

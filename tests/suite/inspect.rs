@@ -1,0 +1,369 @@
+//! `inspect` and `init` from the outside: the study.toml that `init` writes gives, untouched, the answer of the one written by hand, and
+//! where the files do not tell, it says so and writes nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use colofair::simulate::World;
+use serde_json::Value;
+
+use crate::support::{colofair, exit_code, figures, repository, result, stderr, stdout};
+
+/// A simulated study of its own.
+fn world(work: &Path, name: &str, more: &[&str]) -> PathBuf {
+    let folder = work.join(name);
+    let arguments = ["simulate", name, "--orders", "2000", "--days", "2", "--seed", "7", "-q", "-o", &folder.to_string_lossy()];
+    let made = colofair(work, &[&arguments[..], more].concat());
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+    folder
+}
+
+/// The figures of a study in `folder`.
+#[track_caller]
+fn study(folder: &Path, study: &str) -> Value {
+    let out = folder.join(format!("out-{}", study.replace(['.', '/'], "-")));
+    let ran = colofair(folder, &["study", study, "-o", &out.to_string_lossy(), "-q"]);
+    assert!([0, 1, 3].contains(&exit_code(&ran)), "{study}: {}", stderr(&ran));
+    figures(result(&out))
+}
+
+/// `init` on `files` must write a study.toml that gives `expected`.
+#[track_caller]
+fn init_gives(folder: &Path, files: &[&str], expected: &Value) -> String {
+    let ran = colofair(folder, &[&["init", "-o", "found.toml", "--force"], files].concat());
+    assert_eq!(exit_code(&ran), 0, "{}{}", stdout(&ran), stderr(&ran));
+    let text = fs::read_to_string(folder.join("found.toml")).unwrap();
+    let found = study(folder, "found.toml");
+    assert_eq!(first_difference(&found, expected, ""), None, "{text}");
+    text
+}
+
+/// `init` on `files` must end with 2, say `said`, and write nothing.
+#[track_caller]
+fn init_refuses(folder: &Path, files: &[&str], said: &str) {
+    let ran = colofair(folder, &[&["init", "-o", "refused.toml", "--lang", "en"], files].concat());
+    assert_eq!(exit_code(&ran), 2, "{}", stdout(&ran));
+    assert!(stderr(&ran).contains(said), "{}", stderr(&ran));
+    assert!(!folder.join("refused.toml").exists());
+}
+
+/// Where two documents differ, so that a failure names the figure.
+fn first_difference(left: &Value, right: &Value, at: &str) -> Option<String> {
+    match (left, right) {
+        (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
+            a.iter().find_map(|(key, value)| first_difference(value, b.get(key).unwrap_or(&Value::Null), &format!("{at}/{key}")))
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().find_map(|(index, (a, b))| first_difference(a, b, &format!("{at}/{index}")))
+        }
+        _ if left == right => None,
+        _ => Some(format!("{at}: {left} instead of {right}")),
+    }
+}
+
+/// Rewrites a CSV file without quotes, cell by cell: column name and cell give the cell.
+fn rewrite(path: &Path, header: impl Fn(&str) -> String, cell: impl Fn(&str, &str) -> String) {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let mut rewritten = names.iter().map(|name| header(name)).collect::<Vec<_>>().join(",") + "\n";
+    for line in lines {
+        let cells: Vec<String> = line.split(',').zip(&names).map(|(text, name)| cell(name, text)).collect();
+        rewritten += &(cells.join(",") + "\n");
+    }
+    fs::write(path, rewritten).unwrap();
+}
+
+fn same(_: &str, text: &str) -> String {
+    text.to_owned()
+}
+
+#[test]
+fn the_sample_needs_no_hand() {
+    let work = tempfile::tempdir().unwrap();
+    for name in ["orders.csv", "receipts.csv", "clients.csv"] {
+        fs::copy(repository("data/sample").join(name), work.path().join(name)).unwrap();
+    }
+    // Whether overtaking is counted by instrument or by line is a rule, not something files tell: the sample's own study says by line.
+    let own = fs::read_to_string(repository("data/sample/study.toml")).unwrap().replace("scope = \"shard\"", "scope = \"instrument\"");
+    fs::write(work.path().join("study.toml"), own).unwrap();
+    let expected = study(work.path(), "study.toml");
+    for files in [["orders.csv", "receipts.csv", "clients.csv"], ["clients.csv", "receipts.csv", "orders.csv"]] {
+        init_gives(work.path(), &files, &expected);
+    }
+    init_gives(work.path(), &["*.csv"], &expected);
+}
+
+#[test]
+fn every_world_in_every_format_needs_no_hand() {
+    let work = tempfile::tempdir().unwrap();
+    let worlds: Vec<&str> = World::known().map(|(name, _)| name).collect();
+    assert!(worlds.len() > 15);
+    for (at, name) in worlds.into_iter().enumerate() {
+        // Worlds are about what is in the files; the three formats take turns.
+        let format = ["csv", "parquet", "arrow"][at % 3];
+        let folder = world(work.path(), name, &["--format", format]);
+        let expected = study(&folder, "study.toml");
+        init_gives(&folder, &["clients.csv", &format!("receipts.{format}"), &format!("orders.{format}")], &expected);
+    }
+}
+
+#[test]
+fn two_real_lanes_need_no_hand() {
+    let data = repository("../shared/data/kucoin-lanes");
+    if !data.is_dir() {
+        eprintln!("not run: {} is not there", data.display());
+        return;
+    }
+    let work = tempfile::tempdir().unwrap();
+    for name in ["orders.csv", "receipts.csv"] {
+        fs::copy(data.join(name), work.path().join(name)).unwrap();
+    }
+    let by_hand = r#"
+[study]
+timezone = "UTC"
+[orders]
+paths = ["orders.csv"]
+columns = { receipt_id = "Order_ID", kind = "type", sent_at = "order_ts" }
+[receipts]
+paths = ["receipts.csv"]
+columns = { receipt_id = "Order_ID", group = "grp", kind = "type", received_at = "receipt_ts" }
+[link]
+keys = ["receipt_id", "kind"]
+"#;
+    fs::write(work.path().join("study.toml"), by_hand).unwrap();
+    let expected = study(work.path(), "study.toml");
+    let text = init_gives(work.path(), &["orders.csv", "receipts.csv"], &expected);
+    assert!(text.contains("preset = \"none\""), "hours around the clock are no session of the exchange:\n{text}");
+}
+
+#[test]
+fn names_of_any_shape_reach_the_study_unharmed() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    let expected = study(&folder, "study.toml");
+    // Quotes, line ends, comment signs, brackets, a right-to-left override, and a name that is TOML.
+    let strange = |name: &str| match name {
+        "client_order_id" => "\"client \"\"order\"\" id\"".to_owned(),
+        "account" => "\"帳\n號\"".to_owned(),
+        "symbol" => "\"[symbol] # ='\"".to_owned(),
+        "sent_ts" | "received_ts" => format!("\u{202e}{name}\\u0041"),
+        "order_type" => "\"order type\t\"\"\"\"\"\"\"".to_owned(),
+        other => other.to_owned(),
+    };
+    for name in ["orders.csv", "receipts.csv"] {
+        rewrite(&folder.join(name), strange, same);
+    }
+    init_gives(&folder, &["orders.csv", "receipts.csv", "clients.csv"], &expected);
+}
+
+#[test]
+fn chinese_headers_split_dates_and_two_zones_are_found() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    let expected = study(&folder, "study.toml");
+    let chinese = |name: &str| {
+        let renamed = match name {
+            "order_id" => "委託書號",
+            "client_order_id" => "客戶單號",
+            "account" => "投資人帳號",
+            "symbol" => "股票代號",
+            "side" => "買賣別",
+            "order_type" => "委託種類",
+            "sent_ts" => "送單日期,送單時間",
+            "received_ts" => "收單日期,收單時間",
+            "client_group" => "客群",
+            "channel" => "下單別",
+            other => other,
+        };
+        renamed.to_owned()
+    };
+    // Orders in local time, receipts in UTC, neither with its zone: 09:00 in Taipei is 01:00 in UTC, on the same date.
+    let local = |name: &str, text: &str| match name {
+        "sent_ts" => text.trim_end_matches("+08:00").replace('T', ","),
+        _ => text.to_owned(),
+    };
+    let utc = |name: &str, text: &str| match name {
+        "received_ts" => {
+            let (date, time) = text.trim_end_matches("+08:00").split_once('T').unwrap();
+            let hour: u32 = time[..2].parse().unwrap();
+            format!("{date},{:02}{}", hour - 8, &time[2..])
+        }
+        _ => text.to_owned(),
+    };
+    rewrite(&folder.join("orders.csv"), chinese, local);
+    rewrite(&folder.join("receipts.csv"), chinese, utc);
+    let text = init_gives(&folder, &["orders.csv", "receipts.csv", "clients.csv"], &expected);
+    assert!(text.contains("received_at = { date = \"收單日期\", time = \"收單時間\", zone = \"UTC\" }"), "{text}");
+    assert!(text.contains("sent_at = { date = \"送單日期\", time = \"送單時間\" }"), "{text}");
+}
+
+#[test]
+fn ids_that_agree_by_chance_do_not_win() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    let expected = study(&folder, "study.toml");
+    // Both files number their rows: every number of one is in the other, and means nothing.
+    for name in ["orders.csv", "receipts.csv"] {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let numbered = text
+            .lines()
+            .enumerate()
+            .map(|(at, line)| format!("{},{line}\n", if at == 0 { "row".to_owned() } else { (at + 99).to_string() }));
+        fs::write(folder.join(name), numbered.collect::<String>()).unwrap();
+        // Nor does the real pair have a telling name.
+        rewrite(&folder.join(name), |found| found.replace("client_order_id", "kkk"), same);
+    }
+    let text = init_gives(&folder, &["orders.csv", "receipts.csv", "clients.csv"], &expected);
+    assert!(text.contains("receipt_id = \"kkk\""), "{text}");
+}
+
+#[test]
+fn several_files_of_one_side_go_together_and_paths_follow_the_study() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    let expected = study(&folder, "study.toml");
+    let text = fs::read_to_string(folder.join("orders.csv")).unwrap();
+    let (header, rows): (&str, Vec<&str>) = (text.lines().next().unwrap(), text.lines().skip(1).collect());
+    fs::remove_file(folder.join("orders.csv")).unwrap();
+    for (name, rows) in [("orders-1.csv", &rows[..700]), ("orders-2.csv", &rows[700..])] {
+        fs::write(folder.join(name), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
+    }
+    init_gives(&folder, &["orders-*.csv", "receipts.csv", "clients.csv"], &expected);
+    fs::create_dir(folder.join("config")).unwrap();
+    let ran = colofair(&folder, &["init", "orders-1.csv", "clients.csv", "receipts.csv", "orders-2.csv", "-o", "config/study.toml"]);
+    assert_eq!(exit_code(&ran), 0, "{}", stderr(&ran));
+    assert_eq!(study(&folder, "config/study.toml"), expected);
+}
+
+#[test]
+fn groups_come_from_the_clients_file_where_receipts_have_none() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    rewrite(
+        &folder.join("receipts.csv"),
+        |name| name.replace("client_group", "note"),
+        |name, text| {
+            if name == "client_group" { String::new() } else { text.to_owned() }
+        },
+    );
+    let own = fs::read_to_string(folder.join("study.toml")).unwrap().replace("group = \"client_group\", ", "");
+    fs::write(folder.join("study.toml"), own).unwrap();
+    let expected = study(&folder, "study.toml");
+    init_gives(&folder, &["orders.csv", "receipts.csv", "clients.csv"], &expected);
+    init_refuses(&folder, &["orders.csv", "receipts.csv"], "the receipts name no group and there is no clients file");
+}
+
+#[test]
+fn a_log_with_both_times_is_both_sides() {
+    let work = tempfile::tempdir().unwrap();
+    let rows = (0..40)
+        .map(|n| format!("R{n},A{},{},2026-01-05T09:00:{:02}.000+08:00,2026-01-05T09:00:{:02}.{:03}+08:00\n", n % 4, n % 2, n, n, n + 3));
+    fs::write(work.path().join("oms.csv"), format!("ReqSNO,acct,grp,T1,T3\n{}", rows.collect::<String>())).unwrap();
+    let ran = colofair(work.path(), &["init", "oms.csv"]);
+    assert_eq!(exit_code(&ran), 0, "{}{}", stdout(&ran), stderr(&ran));
+    assert_eq!(study(work.path(), "study.toml")["reconciliation"]["matched"], 40);
+}
+
+#[test]
+fn what_the_files_do_not_tell_is_asked_and_nothing_is_written() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    let whole = ["orders.csv", "receipts.csv", "clients.csv"];
+    init_refuses(&folder, &["orders.csv"], "no receipts file was found");
+    init_refuses(&folder, &["receipts.csv"], "no orders file was found");
+    init_refuses(&folder, &["clients.csv"], "no orders file was found");
+    init_refuses(&folder, &["orders.csv", "receipts.csv", "./orders.csv"], "error[E0203]");
+    init_refuses(&folder, &["orders.csv", "nothing.csv"], "error[E0200]");
+    init_refuses(&folder, &["truth.json", "orders.csv", "receipts-*.csv"], "error[E0201]");
+
+    // Two times without a telling name: which one is the receipt?
+    let receipts = fs::read(folder.join("receipts.csv")).unwrap();
+    rewrite(&folder.join("receipts.csv"), |name| name.replace("received_ts", "stamp a").replace("written_ts", "stamp b"), same);
+    init_refuses(&folder, &whole, "which column is received_at (when the broker received the order)? It may be stamp a, stamp b");
+    let partial =
+        colofair(&folder, &["init", "orders.csv", "receipts.csv", "clients.csv", "-o", "partial.toml", "--partial", "--lang", "en"]);
+    assert_eq!(exit_code(&partial), 2);
+    let text = fs::read_to_string(folder.join("partial.toml")).unwrap();
+    assert!(text.contains("# TODO [receipts] which column is received_at"), "{text}");
+    assert!(text.contains("# received_at = \"stamp a\"\n# received_at = \"stamp b\"\n"), "{text}");
+    // Answered by hand, it runs.
+    fs::write(folder.join("partial.toml"), text.replace("# received_at = \"stamp a\"", "received_at = \"stamp a\"")).unwrap();
+    let check = colofair(&folder, &["check", "partial.toml", "-o", "partial", "-q"]);
+    assert_eq!(exit_code(&check), 0, "{}", stderr(&check));
+    fs::write(folder.join("receipts.csv"), receipts).unwrap();
+
+    // A header without rows tells nothing either.
+    fs::write(folder.join("empty.csv"), "client_order_id,account,client_group,received_ts\n").unwrap();
+    init_refuses(&folder, &["orders.csv", "empty.csv"], "error[E0500]");
+
+    // What is there is not overwritten, unless it is asked for.
+    fs::write(folder.join("mine.toml"), "mine").unwrap();
+    let refused = colofair(&folder, &[&["init", "-o", "mine.toml"], &whole[..]].concat());
+    assert_eq!((exit_code(&refused), fs::read_to_string(folder.join("mine.toml")).unwrap().as_str()), (2, "mine"));
+    assert!(stderr(&refused).contains("error[E0501]"), "{}", stderr(&refused));
+    let forced = colofair(&folder, &[&["init", "-o", "mine.toml", "--force"], &whole[..]].concat());
+    assert_eq!(exit_code(&forced), 0, "{}", stderr(&forced));
+}
+
+#[test]
+fn a_file_that_is_neither_is_named_and_left_out() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    let expected = study(&folder, "study.toml");
+    fs::write(folder.join("colours.csv"), "colour,weight\nred,1.5\nblue,2.5\n").unwrap();
+    let text = init_gives(&folder, &["colours.csv", "orders.csv", "receipts.csv", "clients.csv"], &expected);
+    assert!(text.contains("# ? 未使用的檔案：colours.csv"), "{text}");
+    let ran = colofair(&folder, &["init", "colours.csv", "orders.csv", "receipts.csv", "clients.csv", "-o", "again.toml", "--lang", "en"]);
+    assert!(stdout(&ran).contains("not used: colours.csv: it has no column of times"), "{}", stdout(&ran));
+}
+
+#[test]
+fn inspect_says_what_a_file_holds_and_ends_with_2_where_one_cannot_be_read() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &["--faults"]);
+    let wide: Vec<String> = (0..100_000).map(|at| format!("c{at}")).collect();
+    fs::write(folder.join("wide.csv"), format!("{}\n", wide.join(","))).unwrap();
+    fs::write(folder.join("damaged.csv"), "client_order_id,account,received_ts\nK1,A1,2026-01-05T09:00:00\nK2\nK3,A1,soon\n").unwrap();
+    let truth: Value = serde_json::from_slice(&fs::read(folder.join("truth.json")).unwrap()).unwrap();
+
+    let ran = colofair(&folder, &["inspect", "orders.csv", "wide.csv", "nothing.csv", "damaged.csv", "--format", "json"]);
+    assert_eq!(exit_code(&ran), 2);
+    assert!(
+        stderr(&ran).contains("error[E0205]: the header has 100000 columns") && stderr(&ran).contains("error[E0200]"),
+        "{}",
+        stderr(&ran)
+    );
+    let document: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let [orders, damaged] = &document["files"].as_array().unwrap()[..] else { panic!("{document}") };
+    for key in ["path", "format", "encoding", "dialect", "rows", "rejected", "columns", "proposed"] {
+        assert!(!orders[key].is_null(), "{key}");
+    }
+    assert_eq!((&orders["rows"], &orders["rejected"]), (&truth["input"]["orders"]["rows"], &Value::from(0)));
+    assert_eq!((orders["format"].as_str(), orders["dialect"].as_str()), (Some("csv"), Some("comma")));
+    assert_eq!((orders["side"]["name"].as_str(), orders["proposed"]["sent_at"]["column"].as_str()), (Some("orders"), Some("sent_ts")));
+    let sent = orders["columns"].as_array().unwrap().iter().find(|column| column["name"] == "sent_ts").unwrap();
+    assert_eq!(
+        (sent["kind"].as_str(), sent["time"]["resolution_ns"].as_u64(), sent["time"]["decimals"].as_u64()),
+        (Some("time"), Some(1), Some(9))
+    );
+    assert_eq!(sent["samples"].as_array().unwrap().len(), 3);
+    assert_eq!((damaged["rows"].as_u64(), damaged["rejected"].as_u64()), (Some(3), Some(2)));
+
+    let text = colofair(&folder, &["inspect", "receipts.csv", "--lang", "en"]);
+    assert_eq!(exit_code(&text), 0);
+    assert!(stdout(&text).contains("group = client_group  0.95  the header client_group is a known name of group"), "{}", stdout(&text));
+}
+
+#[test]
+fn one_thread_or_many_the_same_words() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &["--orders", "60000"]);
+    let told = |threads: &str| {
+        let looked = colofair(&folder, &["inspect", "orders.csv", "receipts.csv", "--threads", threads]);
+        let started = colofair(&folder, &["init", "orders.csv", "receipts.csv", "clients.csv", "--force", "--threads", threads]);
+        (stdout(&looked), stdout(&started), fs::read_to_string(folder.join("study.toml")).unwrap())
+    };
+    let alone = told("1");
+    assert!(alone.0.contains("約 ") && alone == told("8"), "{}", alone.0);
+}
