@@ -71,6 +71,12 @@ impl TimeFormat {
         Self::NAMED.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format)
     }
 
+    /// Its name in study.toml; a pattern has none.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMED.into_iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
+
     /// A name or, where it holds `%`, a pattern.
     ///
     /// # Errors

@@ -278,7 +278,8 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
         let by_its_name = || looked.times.best(Part::Whole).filter(|reading| name_fit == NameFit::Known && reading.share() >= 0.5);
         if let Some(reading) = whole().or_else(by_its_name).filter(|_| part != Part::Date) {
             evidence.push(words::read_as(reading));
-            let confidence = by_name(name_fit) + FITS * reading.share();
+            evidence.extend(words::taken_for_granted(reading.format));
+            let confidence = by_name(name_fit) + FITS * reading.share() - granted(reading.format);
             found.push(Candidate { from: From::One(at), format: reading.format, confidence, evidence });
             continue;
         }
@@ -288,11 +289,18 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
             let mut evidence = evidence.clone();
             evidence.push(words::read_as_pair(name_of(date_at), date_reading, time_reading));
             evidence.extend(partner);
-            let confidence = by_name(name_fit) + FITS * date_reading.share().min(time_reading.share()) - named;
+            evidence.extend(words::taken_for_granted(time_reading.format));
+            let share = date_reading.share().min(time_reading.share());
+            let confidence = by_name(name_fit) + FITS * share - named - granted(time_reading.format);
             found.push(Candidate { from: From::DateAndTime(date_at, at), format: time_reading.format, confidence, evidence });
         }
     }
     found
+}
+
+/// What it costs that digits are read in a way that they do not show.
+fn granted(format: TimeFormat) -> f64 {
+    if matches!(format, TimeFormat::Roc | TimeFormat::Compact | TimeFormat::Excel(_)) { 0.05 } else { 0.0 }
 }
 
 /// The readings of a date and of a time of day in one form.
@@ -300,9 +308,11 @@ fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile) -> Option<(&'a Rea
     if date.kind() != Kind::Time || time.kind() != Kind::Time {
         return None;
     }
-    let time_reading = time.as_time(Part::TimeOfDay)?;
-    let date_reading = date.times.of(time_reading.format, Part::Date)?;
-    (date_reading.share() >= MOST_OF).then_some((date_reading, time_reading))
+    let share = |(date, time): &(&Reading, &Reading)| date.share().min(time.share());
+    let read = |(_, format)| Some((date.times.of(format, Part::Date)?, time.times.of(format, Part::TimeOfDay)?));
+    let good = TimeFormat::NAMED.into_iter().filter_map(read).filter(|pair| share(pair) >= MOST_OF);
+    // Of equally good forms the first, which takes least for granted.
+    good.reduce(|best, next| if share(&next) > share(&best) { next } else { best })
 }
 
 /// What it costs that the date is not known to belong to the time, and the remark.

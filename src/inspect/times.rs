@@ -115,7 +115,8 @@ pub struct Readings(Vec<Reading>);
 impl Readings {
     /// Tries every form on the values of a part of a column, none of them empty.
     pub(crate) fn of_texts(values: &[&str]) -> Self {
-        let forms = TimeFormat::ALL.into_iter().flat_map(|format| [Part::Whole, Part::Date, Part::TimeOfDay].map(|part| (format, part)));
+        let forms =
+            TimeFormat::NAMED.into_iter().flat_map(|(_, format)| [Part::Whole, Part::Date, Part::TimeOfDay].map(|part| (format, part)));
         Self(forms.filter_map(|(format, part)| read_as(values, format, part)).collect())
     }
 
@@ -155,13 +156,22 @@ impl Readings {
         self.0.iter().find(|reading| (reading.format, reading.part) == (format, part) && reading.n_read > 0)
     }
 
-    /// The form of `part` in which most values are read; in a tie, the first of [`TimeFormat::ALL`].
+    /// The form of `part` in which most values are read; in a tie, the first of [`TimeFormat::NAMED`].
     #[must_use]
     pub fn best(&self, part: Part) -> Option<&Reading> {
-        let rank = |format: TimeFormat| TimeFormat::ALL.into_iter().position(|known| known == format);
         let fitting = self.0.iter().filter(|reading| reading.part == part && reading.n_read > 0);
         fitting.min_by_key(|reading| (std::cmp::Reverse(reading.n_read), rank(reading.format)))
     }
+}
+
+/// Where a form stands among those that are tried: the earlier, the less it takes for granted.
+pub(crate) fn rank(format: TimeFormat) -> Option<usize> {
+    TimeFormat::NAMED.into_iter().position(|(_, known)| known == format)
+}
+
+/// Digits that are a time only if leading zeros were lost must be as many as a time after one o'clock has: a `6` is no time of day.
+fn is_too_short(text: &str, format: TimeFormat) -> bool {
+    matches!(format, TimeFormat::Excel(n_digits) if text.len() < 5 + usize::from(n_digits))
 }
 
 /// Reads the values in one form; `None` where the first ones are not of it.
@@ -175,6 +185,9 @@ fn read_as(values: &[&str], format: TimeFormat, part: Part) -> Option<Reading> {
             return None;
         }
         reading.n_tried += 1;
+        if is_too_short(text, format) {
+            continue;
+        }
         let read = |parser: &mut TimeParser| match part {
             Part::Whole => parser.parse(text.as_bytes()),
             Part::Date => parser.parse_pair(text.as_bytes(), b"00:00:00"),

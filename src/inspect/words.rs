@@ -1,5 +1,6 @@
 //! What the evidence says, in both languages. Names of columns are made harmless before they are shown.
 
+use crate::ingest::TimeFormat;
 use crate::inspect::guess::Side;
 use crate::inspect::names::NameFit;
 use crate::inspect::profile::Profile;
@@ -89,10 +90,24 @@ pub(crate) fn date_of_another(date: &str) -> Words {
     )
 }
 
-/// Decimals as written, and the step that the stamps really take.
+/// What a form reads into digits that do not show it.
+pub(crate) fn taken_for_granted(format: TimeFormat) -> Option<Words> {
+    Some(match format {
+        TimeFormat::Roc => words("年份視為民國年", "years are taken for the Republic's"),
+        TimeFormat::Compact => words("八位數的時刻視為時分秒加百分之一秒", "a time of eight digits is taken for HHMMSS and hundredths"),
+        TimeFormat::Excel(_) => words("視為試算表去掉了時刻的前導零", "a spreadsheet is taken to have dropped leading zeros of the time"),
+        TimeFormat::Epoch(_) => words("視為自 1970-01-01 起算的數", "taken for a count since 1970-01-01"),
+        TimeFormat::Iso | TimeFormat::Pattern(_) => return None,
+    })
+}
+
+/// Decimals as written, where there are any, and the step that the stamps really take.
 pub(crate) fn fineness(reading: &Reading) -> (String, String) {
     let (decimals, step) = (reading.decimals, TimeSpan(reading.resolution()));
-    (format!("寫到 {decimals} 位小數，實際以 {step} 為最小刻度"), format!("written with {decimals} decimals, in steps of {step}"))
+    match decimals {
+        0 => (format!("最小刻度 {step}"), format!("in steps of {step}")),
+        _ => (format!("寫到 {decimals} 位小數，實際以 {step} 為最小刻度"), format!("written with {decimals} decimals, in steps of {step}")),
+    }
 }
 
 /// A side in Chinese.

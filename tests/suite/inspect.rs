@@ -12,8 +12,9 @@ use crate::support::{colofair, exit_code, figures, repository, result, stderr, s
 /// A simulated study of its own.
 fn world(work: &Path, name: &str, more: &[&str]) -> PathBuf {
     let folder = work.join(name);
-    let arguments = ["simulate", name, "--orders", "2000", "--days", "2", "--seed", "7", "-q", "-o", &folder.to_string_lossy()];
-    let made = colofair(work, &[&arguments[..], more].concat());
+    let size = if more.contains(&"--orders") { &[][..] } else { &["--orders", "2000"] };
+    let arguments = ["simulate", name, "--days", "2", "--seed", "7", "-q", "-o", &folder.to_string_lossy()];
+    let made = colofair(work, &[&arguments[..], size, more].concat());
     assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
     folder
 }

@@ -42,10 +42,14 @@ pub(crate) fn sniff(file: &SourceFile) -> Result<Sniffed, Diagnostic> {
             best = Some((score, name, n_before, names));
         }
     }
+    if best.as_ref().is_none_or(|(score, ..)| *score == 0) {
+        // What keeps a study from finding a header under any delimiter is what is wrong here.
+        for (delimiter, _) in candidates {
+            let text = TextOptions { delimiter: Some(delimiter), ..TextOptions::default() };
+            Layout::of(file, &Source { files: Vec::new(), mapping: Mapping::default(), zone: Zone::UTC, text }, &[])?;
+        }
+    }
     let Some((_, delimiter, n_before, names)) = best else {
-        // Whatever keeps a study from finding a header is what is wrong here.
-        let nothing_named = Source { files: Vec::new(), mapping: Mapping::default(), zone: Zone::UTC, text: options };
-        Layout::of(file, &nothing_named, &[])?;
         return Err(Diagnostic::new("E0205", "no header line of text").in_file(&file.path).help("the first line must name the columns"));
     };
     Ok(Sniffed { names, delimiter, n_before, encoding: encoding.name() })
