@@ -34,7 +34,7 @@ pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use options::FormatOptions;
 pub use reject::{Reject, RejectCode};
-pub use survey::{SourceColumn, Survey, Values, is_readable, read_columns, survey};
+pub use survey::{Records as RecordsKind, SourceColumn, Survey, Values, is_readable, read_columns, recognize, survey};
 pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport, read_text};
 pub use transform::IdTransform;
 

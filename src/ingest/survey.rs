@@ -5,13 +5,16 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimestampNanosecondType, UInt32Type};
+use arrow::datatypes::{DataType, TimeUnit, TimestampNanosecondType, UInt32Type};
 
-use crate::ingest::{ColumnSource, Format, Intake, Mapping, Packing, Source, SourceFile, TextOptions, columnar, csv, read};
+use crate::ingest::{
+    ColumnSource, Direction, Format, FormatOptions, Intake, Mapping, Packing, Source, SourceFile, TextOptions, columnar, csv, fix, json,
+    read,
+};
 use crate::record::{Column, Diagnostic, Progress, Zone};
 
 /// A file's columns and how they are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Survey {
     /// The encoding, by its name in study.toml; `binary` for Parquet and Arrow.
     pub encoding: String,
@@ -19,6 +22,19 @@ pub struct Survey {
     pub dialect: String,
     /// The columns, in the order of the file.
     pub columns: Vec<SourceColumn>,
+    /// Which of the file's records are the rows, where it holds several kinds.
+    pub options: FormatOptions,
+    /// What those records are, where their kind says so.
+    pub records: Option<Records>,
+}
+
+/// What records of a log are, by the way they went or by their type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// What clients handed in.
+    Received,
+    /// What was sent on.
+    Sent,
 }
 
 /// A column of a source.
@@ -39,22 +55,109 @@ pub enum Values {
     Instants(Vec<Option<i64>>),
 }
 
-/// Names the columns of a file.
+/// Tells the format of a text file that its first bytes leave open: FIX logs, broker text and CAT records by what they alone have.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn recognize(file: SourceFile) -> Result<SourceFile, Diagnostic> {
+    let told = match file.format {
+        Format::Csv if fix::is_log(&file)? => Format::Fix,
+        Format::Csv => match csv::sniff(&file) {
+            Ok(found) if found.delimiter == "bar" && found.names.iter().any(|name| name == "ReqSNO") => Format::Oms,
+            Ok(found) if found.names.iter().any(|name| name == CAT_ACTION) => Format::Cat,
+            // What is wrong with it is said when it is surveyed.
+            _ => Format::Csv,
+        },
+        Format::Jsonl if json::keys(&file)?.iter().any(|(name, _)| name == CAT_ACTION) => Format::Cat,
+        told => told,
+    };
+    Ok(SourceFile { format: told, ..file })
+}
+
+/// The field that every CAT record has.
+const CAT_ACTION: &str = "actionType";
+
+/// Names the columns of a file; a log of several kinds of records is surveyed once for each kind.
 ///
 /// # Errors
 /// When the file cannot be opened, or has no header.
-pub fn survey(file: &SourceFile) -> Result<Survey, Diagnostic> {
-    match file.format {
-        Format::Csv => {
-            let found = csv::sniff(file)?;
-            let columns = found.names.into_iter().map(|name| SourceColumn { name, data_type: None }).collect();
-            let behind = if found.n_before == 0 { String::new() } else { format!(", header on line {}", found.n_before + 1) };
-            let packing = if file.packing == Packing::None { String::new() } else { format!(", {}", file.packing.name()) };
-            Ok(Survey { encoding: found.encoding.to_owned(), dialect: format!("{}{behind}{packing}", found.delimiter), columns })
+pub fn survey(file: &SourceFile) -> Result<Vec<Survey>, Diagnostic> {
+    let whole = match file.format {
+        Format::Parquet => typed(&columnar::parquet_schema(file)?),
+        Format::Arrow => typed(&columnar::arrow_schema(file)?),
+        Format::Csv | Format::Oms => separated(file)?,
+        Format::Jsonl => objects(file)?,
+        Format::Cat => return cat(file),
+        Format::Fix => return log(file),
+        Format::Fixed => {
+            let problem =
+                Diagnostic::new("E0503", "fixed-width records name no columns: their layout has to be written").in_file(&file.path);
+            return Err(problem.help("write format = \"fixed:LAYOUT\" and the columns in study.toml; see docs/formats.md"));
         }
-        Format::Parquet => Ok(typed(&columnar::parquet_schema(file)?)),
-        Format::Arrow => Ok(typed(&columnar::arrow_schema(file)?)),
+    };
+    Ok(vec![whole])
+}
+
+fn separated(file: &SourceFile) -> Result<Survey, Diagnostic> {
+    let found = csv::sniff(file)?;
+    let columns = found.names.into_iter().map(|name| SourceColumn { name, data_type: None }).collect();
+    let behind = if found.n_before == 0 { String::new() } else { format!(", header on line {}", found.n_before + 1) };
+    let dialect = format!("{}{behind}{}", found.delimiter, packed(file));
+    Ok(Survey { encoding: found.encoding.to_owned(), dialect, columns, options: FormatOptions::default(), records: None })
+}
+
+fn packed(file: &SourceFile) -> String {
+    if file.packing == Packing::None { String::new() } else { format!(", {}", file.packing.name()) }
+}
+
+fn objects(file: &SourceFile) -> Result<Survey, Diagnostic> {
+    // A number may have a fraction further on: it travels where fractions may.
+    let column = |(name, is_number): (String, bool)| SourceColumn { name, data_type: is_number.then_some(DataType::Float64) };
+    let columns = json::keys(file)?.into_iter().map(column).collect();
+    let dialect = format!("objects{}", packed(file));
+    Ok(Survey { encoding: "utf-8".to_owned(), dialect, columns, options: FormatOptions::default(), records: None })
+}
+
+/// Once for routes to the exchange, once for orders that came in, as far as there are such records.
+fn cat(file: &SourceFile) -> Result<Vec<Survey>, Diagnostic> {
+    let whole = if json::is_object(file)? { objects(file)? } else { separated(file)? };
+    let kinds = [(Records::Sent, &["MEOR"][..]), (Records::Received, &["MENO", "MEOA"])];
+    let mut surveys = Vec::new();
+    for (records, kinds) in kinds {
+        let options = FormatOptions { messages: Some(kinds.iter().map(|kind| (*kind).to_owned()).collect()), ..FormatOptions::default() };
+        let survey = Survey { options, records: Some(records), ..whole.clone() };
+        let (_, intake) = read_columns(std::slice::from_ref(file), &survey, &[], &Progress::default(), |_, _| ())?;
+        if intake.n_rows() > 0 {
+            surveys.push(survey);
+        }
     }
+    Ok(surveys)
+}
+
+/// Once for the orders that came in and once for those that went out; once for all where the log does not say which did.
+fn log(file: &SourceFile) -> Result<Vec<Survey>, Diagnostic> {
+    let found = fix::contents(file)?;
+    let prefix = found.has_stamps.then(|| ("prefix".to_owned(), Some(DataType::Timestamp(TimeUnit::Nanosecond, None))));
+    let tags = found.tags.iter().map(|tag| (tag.to_string(), None));
+    let columns: Vec<SourceColumn> = prefix.into_iter().chain(tags).map(|(name, data_type)| SourceColumn { name, data_type }).collect();
+    let view = |direction: Option<Direction>, records: Option<Records>| Survey {
+        encoding: "utf-8".to_owned(),
+        dialect: format!("{}{}", direction.map_or("messages", Direction::name), packed(file)),
+        columns: columns.clone(),
+        options: FormatOptions { direction, ..FormatOptions::default() },
+        records,
+    };
+    let mut views = Vec::new();
+    if found.n_out > 0 {
+        views.push(view(Some(Direction::Out), Some(Records::Sent)));
+    }
+    if found.n_in > 0 {
+        views.push(view(Some(Direction::In), Some(Records::Received)));
+    }
+    if views.is_empty() {
+        views.push(view(None, None));
+    }
+    Ok(views)
 }
 
 fn typed(schema: &arrow::datatypes::Schema) -> Survey {
@@ -62,7 +165,13 @@ fn typed(schema: &arrow::datatypes::Schema) -> Survey {
         name: field.name().clone(),
         data_type: Some(field.data_type().clone()),
     };
-    Survey { encoding: "binary".to_owned(), dialect: String::new(), columns: schema.fields().iter().map(column).collect() }
+    Survey {
+        encoding: "binary".to_owned(),
+        dialect: String::new(),
+        columns: schema.fields().iter().map(column).collect(),
+        options: FormatOptions::default(),
+        records: None,
+    }
 }
 
 /// Canonical columns that carry text.
@@ -126,8 +235,9 @@ pub fn read_columns<T: Send>(
     let (mut collected, mut intake) = (Vec::new(), None);
     for pass in passes(survey, columns) {
         let mut mapping = Mapping::default();
-        pass.iter().for_each(|(carrier, at)| mapping.insert(*carrier, ColumnSource::Named(survey.columns[*at].name.clone())));
-        let source = Source { files: files.to_vec(), mapping, zone: Zone::UTC, text: TextOptions::default() };
+        pass.iter().for_each(|(carrier, at)| mapping.insert(*carrier, lent(files, &survey.columns[*at])));
+        let source =
+            Source { files: files.to_vec(), mapping, zone: Zone::UTC, text: TextOptions::default(), options: survey.options.clone() };
         let wanted: Vec<Column> = pass.iter().map(|(carrier, _)| *carrier).collect();
         let (chunks, rows) = read(&source, &wanted, progress, |chunk| {
             pass.iter().zip(chunk.batch.columns()).map(|((_, at), array)| consume(*at, &values(array))).collect::<Vec<T>>()
@@ -136,6 +246,17 @@ pub fn read_columns<T: Send>(
         intake.get_or_insert(rows);
     }
     Ok((collected, intake.unwrap_or_default()))
+}
+
+/// Where a column is read from. The time before a FIX message may not say its zone: it is read as it stands.
+fn lent(files: &[SourceFile], column: &SourceColumn) -> ColumnSource {
+    let name = column.name.clone();
+    match (&column.data_type, files.first().map(|file| file.format)) {
+        (Some(DataType::Timestamp(..)), Some(Format::Fix)) => {
+            ColumnSource::Time { column: name, time: None, format: Default::default(), zone: Some(Zone::UTC) }
+        }
+        _ => ColumnSource::Named(name),
+    }
 }
 
 /// Which column travels in which carrier, pass by pass; one empty pass where there is no column, so that rows are counted all the same.

@@ -1,7 +1,7 @@
 //! `init`: every choice a study.toml needs, each with its confidence, its evidence and the runner-up.
 
-use crate::ingest::SourceFile;
-use crate::inspect::guess::{Candidate, ENOUGH, From, Proposal, Side, proposals};
+use crate::ingest::{Format, SourceFile};
+use crate::inspect::guess::{CLOSE, Candidate, ENOUGH, From, Proposal, Side, candidates, proposals};
 use crate::inspect::names::plain;
 use crate::inspect::profile::{Kind, Profile};
 use crate::inspect::settle::{settle_group, settle_zone};
@@ -34,6 +34,8 @@ pub struct SideDraft {
     pub shape: usize,
     /// Its columns, the needed ones first.
     pub columns: Vec<Proposal>,
+    /// Columns for which two candidates are equally good.
+    pub open: Vec<Proposal>,
     /// Zone of naive times where it is not the study's: column to zone.
     pub zones: Vec<(Column, Zone)>,
     /// Rows read and refused, with the columns chosen; 0 where the side was not read.
@@ -125,9 +127,11 @@ pub fn draft(paths: &[String], progress: &Progress) -> Result<Draft, Diagnostic>
     }
     draft.unused = unused.into_iter().map(|(at, why)| (draft.shapes[at].files.clone(), why)).collect();
     settle_zone(&mut draft);
+    take_answers(&mut draft);
     if parts.orders.is_some() && parts.receipts.is_some() {
         settle_link(&mut draft, progress)?;
     }
+    settle_open(&mut draft);
     settle_group(&mut draft);
     if parts.orders != parts.receipts && draft.sides_confidence < 0.1 && draft.missing.is_empty() {
         draft.questions.push(both(
@@ -144,17 +148,8 @@ fn take_side(draft: &mut Draft, side: Side, shape: usize) {
     draft.questions.extend(look::notices(profile));
     let mut columns = proposals(profile, side);
     columns.retain(|proposal| !matches!(proposal.column, Column::ReceiptId | Column::SentAt | Column::ReceivedAt));
-    // A choice between columns that are equally good is not made in silence.
-    let (open, sure): (Vec<Proposal>, Vec<Proposal>) = columns.into_iter().partition(Proposal::is_open);
-    let mut columns = sure;
-    for proposal in open {
-        let next = proposal.runner_up.as_ref().map(|next| next.label(profile)).unwrap_or_default();
-        let (column, first) = (proposal.column.name(), proposal.chosen.label(profile));
-        draft.questions.push(both(
-            format!("[{}] {column} 是「{first}」還是「{next}」？兩者無法分辨，故未採用", side.name()),
-            format!("[{}] is {column} {first} or {next}? They cannot be told apart, so neither is used", side.name()),
-        ));
-    }
+    // A choice between columns that are equally good is not made in silence: the link may settle it.
+    let (open, mut columns): (Vec<Proposal>, Vec<Proposal>) = columns.into_iter().partition(Proposal::is_open);
     let needed = match side {
         Side::Orders => Some(Column::SentAt),
         Side::Receipts => Some(Column::ReceivedAt),
@@ -179,7 +174,54 @@ fn take_side(draft: &mut Draft, side: Side, shape: usize) {
         }
     }
     let files = profile.files.clone();
-    draft.sides.push(SideDraft { side, files, shape, columns, zones: Vec::new(), rows: 0, rejected: 0 });
+    draft.sides.push(SideDraft { side, files, shape, columns, open, zones: Vec::new(), rows: 0, rejected: 0 });
+}
+
+/// What was open is settled where one of the two serves another purpose now; else it is asked.
+fn settle_open(draft: &mut Draft) {
+    let mut questions = Vec::new();
+    for side in &mut draft.sides {
+        let profile = &draft.shapes[side.shape];
+        let mut open = std::mem::take(&mut side.open);
+        let linked = side.columns.iter().any(|proposal| proposal.column == Column::ReceiptId);
+        if side.side == Side::Orders && linked && !side.columns.iter().chain(&open).any(|proposal| proposal.column == Column::OrderId) {
+            let taken = |candidate: &Candidate| side.columns.iter().any(|proposal| proposal.chosen.from == candidate.from);
+            let mut left =
+                candidates(profile, Column::OrderId).into_iter().filter(|candidate| candidate.confidence >= ENOUGH && !taken(candidate));
+            open.extend(left.next().map(|chosen| Proposal { column: Column::OrderId, chosen, runner_up: left.next() }));
+        }
+        for proposal in open {
+            let free = |candidate: &Candidate| side.columns.iter().all(|other| other.chosen.from != candidate.from);
+            let Proposal { column, chosen, runner_up } = proposal;
+            match (free(&chosen), runner_up.filter(free)) {
+                (true, Some(next)) if chosen.confidence - next.confidence < CLOSE => {
+                    let (side, column, first, next) = (side.side.name(), column.name(), chosen.label(profile), next.label(profile));
+                    questions.push(both(
+                        format!("[{side}] {column} 是「{first}」還是「{next}」？兩者無法分辨，故未採用"),
+                        format!("[{side}] is {column} {first} or {next}? They cannot be told apart, so neither is used"),
+                    ));
+                }
+                (true, runner_up) => side.columns.push(Proposal { column, chosen, runner_up }),
+                (false, Some(next)) => side.columns.push(Proposal { column, chosen: next, runner_up: None }),
+                (false, None) => (),
+            }
+        }
+    }
+    draft.questions.extend(questions);
+}
+
+/// When the exchange answered is told by a log that holds its answers: they are found by the client's id.
+fn take_answers(draft: &mut Draft) {
+    let Some(orders) = draft.sides.iter_mut().find(|side| side.side == Side::Orders && side.files[0].format == Format::Fix) else { return };
+    let clock = orders.columns.iter().find(|proposal| proposal.column == Column::SentAt).map(|proposal| proposal.chosen.clone());
+    let Some(mut chosen) = clock.filter(|_| !orders.columns.iter().any(|proposal| proposal.column == Column::AcknowledgedAt)) else {
+        return;
+    };
+    chosen.confidence = 0.6;
+    chosen.evidence = vec![both("取自交易所回報訊息的同一時鐘", "the same clock on the exchange's answers")];
+    let zone = orders.zones.iter().find(|(column, _)| *column == Column::SentAt).map(|(_, zone)| (Column::AcknowledgedAt, *zone));
+    orders.zones.extend(zone);
+    orders.columns.push(Proposal { column: Column::AcknowledgedAt, chosen, runner_up: None });
 }
 
 fn open_time(profile: &Profile, side: Side, column: Column, candidates: &[Candidate]) -> Missing {
@@ -251,7 +293,7 @@ fn settle_link(draft: &mut Draft, progress: &Progress) -> Result<(), Diagnostic>
                 side.columns.iter().filter(|proposal| !proposal.chosen.from.positions().contains(&at)).cloned().collect();
             let mut mapping = look::mapping(profile, &free, zone_of);
             mapping.insert(Column::ReceiptId, id(at).source(profile, None));
-            SideChoice { files: side.files.clone(), mapping }
+            SideChoice { files: side.files.clone(), mapping, options: profile.survey.options.clone() }
         };
         let loaded = load(&choice(orders, pair.orders), &choice(receipts, pair.receipts), draft.zone.value, progress)?;
         let counts = [&loaded.order_intake, &loaded.receipt_intake].map(|intake| (intake.n_rows(), intake.n_rejected()));

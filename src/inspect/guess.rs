@@ -5,7 +5,7 @@
 
 use crate::ingest::{ColumnSource, TimeFormat};
 use crate::inspect::Profile;
-use crate::inspect::names::{NameFit, Part, fit, is_any_date};
+use crate::inspect::names::{NameFit, Part, fit, fit_in, is_any_date};
 use crate::inspect::profile::{ColumnProfile, Kind, MOST_OF};
 use crate::inspect::times::Reading;
 use crate::inspect::words;
@@ -206,7 +206,7 @@ pub fn candidates(profile: &Profile, column: Column) -> Vec<Candidate> {
 fn plain_columns(profile: &Profile, column: Column) -> Vec<Candidate> {
     let candidate = |(at, looked): (usize, &Option<ColumnProfile>)| {
         let looked = looked.as_ref()?;
-        let (name_fit, _, known) = fit(&profile.survey.columns[at].name, column);
+        let (name_fit, _, known) = fit_in(profile.files[0].format, &profile.survey.columns[at].name, column);
         let (contents, seen) = contents(looked, column)?;
         let mut evidence = words::name(&profile.survey.columns[at].name, name_fit, known, column).into_iter().collect::<Vec<_>>();
         evidence.push(seen);
@@ -271,7 +271,7 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
     let name_of = |at: usize| profile.survey.columns[at].name.as_str();
     let mut found = Vec::new();
     for (at, looked) in looked_into() {
-        let (name_fit, part, known) = fit(name_of(at), column);
+        let (name_fit, part, known) = fit_in(profile.files[0].format, name_of(at), column);
         let mut evidence: Vec<Words> = words::name(name_of(at), name_fit, known, column).into_iter().collect();
         // Under a known name a column is taken for a time even where many of its values are none: they will be listed as rejected.
         let whole = || looked.as_time(Part::Whole).filter(|_| looked.kind() == Kind::Time);
@@ -305,7 +305,7 @@ fn granted(format: TimeFormat) -> f64 {
 
 /// The readings of a date and of a time of day in one form.
 fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile) -> Option<(&'a Reading, &'a Reading)> {
-    if date.kind() != Kind::Time || time.kind() != Kind::Time {
+    if date.kind() != Kind::Time || time.as_time_of_day().is_none() {
         return None;
     }
     let share = |(date, time): &(&Reading, &Reading)| date.share().min(time.share());

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::ingest::{self, Mapping, Reject, Source, SourceFile, TextOptions};
+use crate::ingest::{self, Mapping, RecordsKind, Reject, Source, SourceFile, TextOptions};
 use crate::inspect::guess::{Proposal, Side, proposals};
 use crate::inspect::names::{NameFit, Part, fit};
-use crate::inspect::profile::{Profile, profile};
+use crate::inspect::profile::{ColumnProfile, Kind, Profile, profile};
 use crate::inspect::times::Reading;
 use crate::inspect::words;
 use crate::inspect::zones::{self, Written};
@@ -54,7 +54,12 @@ pub fn look_at(paths: &[String], progress: &Progress) -> (Vec<FileLook>, Vec<Dia
 /// # Errors
 /// When it cannot be read.
 pub fn look(file: SourceFile, progress: &Progress) -> Result<FileLook, Diagnostic> {
-    let survey = ingest::survey(&file)?;
+    let file = ingest::recognize(file)?;
+    let mut surveys = ingest::survey(&file)?.into_iter();
+    let Some(survey) = surveys.next() else {
+        let problem = Diagnostic::new("E0503", "no record of a kind that a study reads").in_file(&file.path);
+        return Err(problem.help("see docs/formats.md for the kinds of records of this format"));
+    };
     let profile = profile(vec![file], survey, progress)?;
     let sides = sides(&profile);
     let proposals = proposals(&profile, sides[0].0);
@@ -85,12 +90,18 @@ pub fn sides(profile: &Profile) -> Vec<(Side, f64)> {
         let account = proposals.iter().find(|proposal| proposal.column == Column::Account);
         account.and_then(|account| profile.columns[account.chosen.from.main()].as_ref()).is_some_and(|looked| looked.distinct_share() < 0.2)
     };
+    let told = profile.survey.records.map(|records| if records == RecordsKind::Sent { Side::Orders } else { Side::Receipts });
     let score = |side: Side| -> f64 {
+        if told.is_some_and(|told| told != side) {
+            return 0.0;
+        }
         // A list of clients has dates at most, and few lines for each account.
         if side == Side::Clients && (is_log || accounts_repeat(&proposals(profile, side))) {
             return 0.0;
         }
-        proposals(profile, side).iter().map(|proposal| speaks_for(side, proposal.column) * proposal.chosen.confidence).sum()
+        let by_columns: f64 =
+            proposals(profile, side).iter().map(|proposal| speaks_for(side, proposal.column) * proposal.chosen.confidence).sum();
+        by_columns + if told == Some(side) { 3.0 } else { 0.0 }
     };
     let mut scores: Vec<(Side, f64)> = Side::ALL.map(|side| (side, score(side))).into();
     scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -108,15 +119,24 @@ fn is_named(profile: &Profile, column: Column) -> bool {
     profile.survey.columns.iter().any(|found| fit(&found.name, column).0 == NameFit::Known)
 }
 
-/// Columns that hold whole times, or times of day: where they stand, and how they read.
+/// Columns that hold whole times, or times of day: where they stand, and how they read. Digits are one only under the name of one.
 #[must_use]
 pub(crate) fn times(profile: &Profile) -> Vec<(usize, &Reading)> {
-    let reading = |(at, looked): (usize, &'_ Option<crate::inspect::ColumnProfile>)| -> Option<(usize, Part)> {
-        let looked = looked.as_ref().filter(|looked| looked.kind() == crate::inspect::Kind::Time)?;
-        [Part::Whole, Part::TimeOfDay].into_iter().find(|part| looked.as_time(*part).is_some()).map(|part| (at, part))
+    let reading = |(at, looked): (usize, &'_ Option<ColumnProfile>)| -> Option<(usize, Part)> {
+        let looked = looked.as_ref()?;
+        let is_time = looked.kind() == Kind::Time;
+        let whole = is_time && looked.as_time(Part::Whole).is_some();
+        let of_day = looked.as_time_of_day().is_some() && (is_time || goes_by_a_time(profile, at));
+        [(whole, Part::Whole), (of_day, Part::TimeOfDay)].into_iter().find(|(is, _)| *is).map(|(_, part)| (at, part))
     };
     let found: Vec<(usize, Part)> = profile.columns.iter().enumerate().filter_map(reading).collect();
     found.into_iter().filter_map(|(at, part)| Some((at, profile.columns[at].as_ref()?.as_time(part)?))).collect()
+}
+
+/// True where a column goes by the name of a time, or by one that holds such a name.
+fn goes_by_a_time(profile: &Profile, at: usize) -> bool {
+    let is_time = |column: &Column| column.kind() == ColumnKind::Time;
+    Column::ALL.iter().filter(|column| is_time(column)).any(|column| fit(&profile.survey.columns[at].name, *column).0 != NameFit::None)
 }
 
 /// A mapping of what is proposed. A naive time is read in `zone_of` its column where that is given.
@@ -140,6 +160,7 @@ fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progre
         mapping: mapping(profile, proposals, |_| None),
         zone: zones::taipei(),
         text: TextOptions::default(),
+        options: profile.survey.options.clone(),
     };
     let (_, intake) = ingest::read(&source, &wanted, progress, |_| ())?;
     Ok((intake.n_rows(), intake.rejects))

@@ -1,5 +1,6 @@
 //! What columns are called out there: one table of names, used for guessing and printed in `docs/formats.md`.
 
+use crate::ingest::Format;
 use crate::record::Column;
 
 /// Which part of a time a name means.
@@ -81,8 +82,9 @@ use Origin::{Cat, Chinese, English, Fix};
 pub const SYNONYMS: &[Synonym] = &[
     whole(Column::OrderId, Chinese, &["委託書號", "委託書編號", "委託編號", "委託序號", "網路單號"]),
     whole(Column::OrderId, English, &["order id", "ordid", "order number", "order ref", "exchange order id"]),
-    whole(Column::OrderId, Fix, &["OrderID"]),
-    whole(Column::OrderId, Cat, &["orderID"]),
+    whole(Column::OrderId, English, &["ord no"]),
+    whole(Column::OrderId, Fix, &["OrderID", "37"]),
+    whole(Column::OrderId, Cat, &["routedOrderID"]),
     whole(
         Column::ReceiptId,
         Chinese,
@@ -93,9 +95,10 @@ pub const SYNONYMS: &[Synonym] = &[
         English,
         &["client order id", "receipt id", "receipt no", "client ref", "request id", "req id", "ReqSNO", "client order no", "cl ord id"],
     ),
-    whole(Column::ReceiptId, Fix, &["ClOrdID"]),
+    whole(Column::ReceiptId, Fix, &["ClOrdID", "SecondaryClOrdID", "11", "526"]),
     whole(Column::Account, Chinese, &["帳號", "投資人帳號", "客戶帳號", "委託人帳號", "委託人", "證券帳號"]),
     whole(Column::Account, English, &["account", "account no", "account id", "acct", "acct no", "ivacno", "investor account"]),
+    whole(Column::Account, Fix, &["Account", "1"]),
     whole(Column::Account, Cat, &["firmDesignatedID"]),
     whole(Column::Group, Chinese, &["客群", "客戶群組", "群組", "客戶類別", "客戶分級", "組別"]),
     whole(Column::Group, English, &["group", "grp", "client group", "customer group", "client class", "client tier", "segment"]),
@@ -103,32 +106,34 @@ pub const SYNONYMS: &[Synonym] = &[
     whole(Column::Client, English, &["client", "client id", "customer", "customer id", "client name"]),
     whole(Column::Symbol, Chinese, &["股票代號", "證券代號", "商品代號", "股票代碼", "證券代碼", "商品"]),
     whole(Column::Symbol, English, &["symbol", "stock", "stock no", "stock code", "instrument", "ticker", "security id", "sym"]),
-    whole(Column::Symbol, Fix, &["Symbol"]),
+    whole(Column::Symbol, Fix, &["Symbol", "55"]),
     whole(Column::Side, Chinese, &["買賣別", "買賣", "買賣方向"]),
     whole(Column::Side, English, &["side", "buy sell", "bs", "bs flag"]),
-    whole(Column::Side, Fix, &["Side"]),
+    whole(Column::Side, Fix, &["Side", "54"]),
     whole(Column::Quantity, Chinese, &["數量", "股數", "張數", "委託數量", "委託股數", "委託張數"]),
     whole(Column::Quantity, English, &["quantity", "qty", "order qty", "shares", "lots", "volume"]),
-    whole(Column::Quantity, Fix, &["OrderQty"]),
+    whole(Column::Quantity, Fix, &["OrderQty", "38"]),
     whole(Column::Price, Chinese, &["價格", "委託價格", "委託價", "單價"]),
+    whole(Column::Price, Fix, &["Price", "44"]),
     whole(Column::Price, English, &["price", "limit price", "px"]),
     whole(Column::Kind, Chinese, &["委託種類", "委託別", "委託類別", "交易種類"]),
     whole(Column::Kind, English, &["kind", "order type", "order kind", "type", "ord type", "message type", "action type"]),
-    whole(Column::Kind, Fix, &["OrdType", "MsgType"]),
+    whole(Column::Kind, Fix, &["OrdType", "40"]),
     whole(Column::Kind, Cat, &["actionType"]),
     whole(Column::Channel, Chinese, &["通路", "下單通路", "下單別", "下單方式", "委託方式", "來源別"]),
+    whole(Column::Channel, Fix, &["10000"]),
     whole(Column::Channel, English, &["channel", "order channel", "ivacno flag", "ivacnoflag", "entry method"]),
     whole(Column::Gateway, Chinese, &["閘道", "主機代號"]),
     whole(Column::Gateway, English, &["gateway", "gw", "session", "session id", "gateway id"]),
     whole(Column::Shard, Chinese, &["線路", "線路別", "連線代號", "端末代號"]),
     whole(Column::Shard, English, &["shard", "line", "line id", "socket", "terminal", "terminal id", "queue"]),
-    whole(Column::AccessClass, Chinese, &["接入類別", "連線類別"]),
+    whole(Column::AccessClass, Chinese, &["接入類別", "接取類別", "連線類別"]),
     whole(Column::AccessClass, English, &["access class", "access type", "access"]),
     whole(Column::Host, Chinese, &["主機", "主機名稱", "伺服器"]),
     whole(Column::Host, English, &["host", "hostname", "server", "machine"]),
-    whole(Column::Serial, Chinese, &["櫃號", "流水號", "委託流水號", "單號"]),
+    whole(Column::Serial, Chinese, &["櫃號", "委託書號", "流水號", "委託流水號", "單號"]),
     whole(Column::Serial, English, &["serial", "serial no", "order no", "seq", "seq no", "sequence", "ticket no"]),
-    whole(Column::Serial, Fix, &["MsgSeqNum"]),
+    whole(Column::Serial, Fix, &["MsgSeqNum", "34"]),
     whole(Column::Algo, Chinese, &["演算法", "程式單", "策略單", "演算法單"]),
     whole(Column::Algo, English, &["algo", "is algo", "algo flag", "algorithm"]),
     time(Column::ReceivedAt, Chinese, &["收單時間", "接單時間", "接收時間", "委託時間", "收單時戳", "收件時間"]),
@@ -136,12 +141,13 @@ pub const SYNONYMS: &[Synonym] = &[
     time(
         Column::ReceivedAt,
         English,
-        &["received at", "received ts", "received", "received time", "receive time", "receipt time", "receipt ts", "recv ts", "t1"],
+        &["received at", "received ts", "received", "received time", "receive time", "receipt time", "receipt ts", "recv ts"],
     ),
     date(Column::ReceivedAt, English, &["received date", "receipt date", "recv date"]),
+    whole(Column::ReceivedAt, Fix, &["prefix"]),
     whole(Column::ReceivedAt, Cat, &["eventTimestamp"]),
-    time(Column::RecordedAt, Chinese, &["寫檔時間", "登錄時間", "落檔時間"]),
-    date(Column::RecordedAt, Chinese, &["寫檔日期", "登錄日期"]),
+    time(Column::RecordedAt, Chinese, &["寫檔時間", "紀錄時間", "登錄時間", "落檔時間"]),
+    date(Column::RecordedAt, Chinese, &["寫檔日期", "紀錄日期", "登錄日期"]),
     time(Column::RecordedAt, English, &["recorded at", "recorded ts", "written ts", "written at", "log time", "insert time"]),
     time(Column::DecidedAt, Chinese, &["決策時間", "拆單時間", "演算時間"]),
     time(Column::DecidedAt, English, &["decided at", "decision time", "decided ts", "t2"]),
@@ -150,13 +156,14 @@ pub const SYNONYMS: &[Synonym] = &[
     time(
         Column::SentAt,
         English,
-        &["sent at", "sent ts", "sent", "sent time", "send time", "sending time", "order ts", "order time", "transmit time", "t3"],
+        &["sent at", "sent ts", "sent", "sent time", "send time", "sending time", "order ts", "order time", "transmit time"],
     ),
     date(Column::SentAt, English, &["sent date", "send date", "sending date", "order date"]),
-    whole(Column::SentAt, Fix, &["SendingTime"]),
+    whole(Column::SentAt, Fix, &["prefix", "SendingTime"]),
+    whole(Column::SentAt, Cat, &["eventTimestamp"]),
     time(Column::AcknowledgedAt, Chinese, &["回報時間", "確認時間"]),
     date(Column::AcknowledgedAt, Chinese, &["回報日期", "確認日期"]),
-    time(Column::AcknowledgedAt, English, &["acknowledged at", "ack ts", "ack time", "ack", "t4"]),
+    time(Column::AcknowledgedAt, English, &["acknowledged at", "ack ts", "ack time", "ack"]),
     whole(Column::From, Chinese, &["起日", "生效日", "起始日期", "開始日期", "生效日期"]),
     whole(Column::From, English, &["from", "valid from", "start", "start date", "effective from"]),
     whole(Column::To, Chinese, &["迄日", "終止日", "結束日期", "失效日期", "終止日期"]),
@@ -172,10 +179,24 @@ pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// The times of broker text, whose names mean something else than elsewhere.
+const BROKER_TIMES: [(&str, Column); 4] =
+    [("T0", Column::ReceivedAt), ("T1", Column::DecidedAt), ("T2", Column::SentAt), ("T3", Column::AcknowledgedAt)];
+
+/// As [`fit`], in a file of `format`.
+pub(crate) fn fit_in(format: Format, name: &str, column: Column) -> (NameFit, Part, &'static str) {
+    match BROKER_TIMES.iter().find(|(known, _)| format == Format::Oms && *known == name) {
+        Some((known, means)) if *means == column => (NameFit::Known, Part::TimeOfDay, known),
+        Some(_) => (NameFit::None, Part::Whole, ""),
+        None => fit(name, column),
+    }
+}
+
 /// How well `name` fits `column`, which part of it the name means, and the known name it was found by.
 #[must_use]
 pub(crate) fn fit(name: &str, column: Column) -> (NameFit, Part, &'static str) {
-    let name = plain(name);
+    // Of a path within an object, the last key is the name.
+    let name = plain(name.rsplit('.').next().unwrap_or(name));
     if name == plain(column.name()) {
         return (NameFit::Known, if is_time(column) { Part::TimeOfDay } else { Part::Whole }, column.name());
     }
@@ -184,7 +205,8 @@ pub(crate) fn fit(name: &str, column: Column) -> (NameFit, Part, &'static str) {
         for known in synonym.names {
             let plain = plain(known);
             let found = if name == plain {
-                NameFit::Known
+                // `t2`, `to`, `11`: too short to be sure of.
+                if plain.len() > 2 { NameFit::Known } else { NameFit::Part }
             } else if telling(&plain) && name.contains(&plain) {
                 NameFit::Part
             } else {
@@ -219,13 +241,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_name_stands_for_two_columns() {
+    fn no_name_is_listed_twice_for_a_column_and_few_mean_two() {
         let all: Vec<(String, Column)> =
             SYNONYMS.iter().flat_map(|synonym| synonym.names.iter().map(|name| (plain(name), synonym.column))).collect();
-        for (name, column) in &all {
-            let other = all.iter().find(|(found, of)| found == name && of != column);
-            assert_eq!(other, None, "{name} is {column:?} and something else");
+        let mut two = std::collections::BTreeSet::new();
+        for (at, (name, column)) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(&(name.clone(), *column)), "{name} twice");
+            if all.iter().any(|(found, of)| found == name && of != column) {
+                two.insert(name.as_str());
+            }
         }
+        // What the file holds tells them apart: its direction, its types, or how often a value repeats.
+        assert_eq!(two.into_iter().collect::<Vec<_>>(), ["eventtimestamp", "prefix", "委託書號"]);
     }
 
     #[test]

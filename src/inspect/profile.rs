@@ -85,6 +85,8 @@ impl Kind {
 
 /// The share of values that must be times for a column to be one.
 pub(crate) const MOST_OF: f64 = 0.9;
+/// The share of digits that must be times for them not to be something else.
+const ALL: f64 = 0.999;
 
 impl ColumnProfile {
     /// Share of the rows with a value.
@@ -111,17 +113,26 @@ impl ColumnProfile {
         self.times.best(part).filter(|reading| reading.share() >= MOST_OF)
     }
 
-    /// What kind of value it is, told by the values alone. A column of numbers may well be times: [`ColumnProfile::as_time`] says so.
+    /// The values as times of day, with or without separators. Digits alone are so much else (an account, a quantity) that only a date
+    /// beside them or their name makes them one.
+    #[must_use]
+    pub fn as_time_of_day(&self) -> Option<&Reading> {
+        let enough = if self.number_share() < 0.5 { MOST_OF } else { ALL };
+        self.as_time(Part::TimeOfDay).filter(|reading| reading.share() >= enough)
+    }
+
+    /// What kind of value it is, told by the values alone.
     #[must_use]
     pub fn kind(&self) -> Kind {
+        let is_number = self.number_share() >= 0.5;
         // Of numbers, all must be times: some of any digits are a time by chance.
-        let written_as_time = |part| {
-            let enough = if self.typed_time || self.number_share() < 0.5 { MOST_OF } else { 0.999 };
+        let written_as = |part| {
+            let enough = if self.typed_time || !is_number { MOST_OF } else { ALL };
             self.as_time(part).is_some_and(|reading| reading.share() >= enough)
         };
         match () {
             () if self.n_filled == 0 => Kind::Empty,
-            () if [Part::Whole, Part::Date, Part::TimeOfDay].into_iter().any(written_as_time) => Kind::Time,
+            () if written_as(Part::Whole) || written_as(Part::Date) || !is_number && written_as(Part::TimeOfDay) => Kind::Time,
             () if self.distinct_share() > 0.9 && self.n_filled > 1 => Kind::Id,
             () if self.number_share() > 0.99 && self.distinct_share() > 0.05 => Kind::Number,
             () => Kind::Name,

@@ -1,5 +1,6 @@
 //! The choices that need all files together: the zone, the calendar, and what groups clients.
 
+use crate::ingest::Format;
 use crate::inspect::draft::{Choice, Draft, Missing, group_like, time_columns};
 use crate::inspect::guess::Side;
 use crate::inspect::words;
@@ -38,6 +39,10 @@ pub(crate) fn settle_zone(draft: &mut Draft) {
         let side = draft.sides[*at].side.name();
         match written {
             Written::Utc(_) => draft.sides[*at].zones.push((*column, Zone::UTC)),
+            // Without a zone, times of these formats would be read as UTC.
+            Written::Local(_) if matches!(draft.sides[*at].files[0].format, Format::Fix | Format::Oms) => {
+                draft.sides[*at].zones.push((*column, taipei()));
+            }
             Written::Unclear => draft.questions.push(both(
                 format!("[{side}] {} 沒有寫時區，時刻也看不出來：依 timezone 解讀。若為 UTC，請加上 zone = \"UTC\"", column.name()),
                 format!(

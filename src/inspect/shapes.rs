@@ -22,11 +22,14 @@ pub(crate) fn shapes(paths: &[String], progress: &Progress) -> Result<Vec<Profil
             let problem = Diagnostic::new("E0502", "standard input cannot be named in a study that is to run later");
             return Err(problem.help("write it to a file, and name that"));
         }
-        let survey = ingest::survey(&file)?;
-        let same = by_shape.iter_mut().find(|(known, files)| known.columns == survey.columns && files[0].format == file.format);
-        match same {
-            Some((_, files)) => files.push(file),
-            None => by_shape.push((survey, vec![file])),
+        let file = ingest::recognize(file)?;
+        for survey in ingest::survey(&file)? {
+            let alike = |known: &ingest::Survey| known.columns == survey.columns && known.records == survey.records;
+            let same = by_shape.iter_mut().find(|(known, files)| alike(known) && files[0].format == file.format);
+            match same {
+                Some((_, files)) => files.push(file.clone()),
+                None => by_shape.push((survey, vec![file.clone()])),
+            }
         }
     }
     by_shape.into_iter().map(|(survey, files)| profile(files, survey, progress)).collect()

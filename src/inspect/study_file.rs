@@ -5,9 +5,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::ingest::{ColumnSource, SourceFile, TimeFormat};
+use crate::ingest::{ColumnSource, Format, SourceFile, TimeFormat};
 use crate::inspect::draft::{Draft, Missing, SideDraft};
 use crate::inspect::guess::{Proposal, Side};
+use crate::inspect::profile::Profile;
 use crate::inspect::words;
 use crate::report::i18n::Language;
 use crate::report::model::Words;
@@ -129,6 +130,7 @@ impl Page {
                 &format!("encoding and dialect as detected: {encoding}, {dialect}"),
             ));
         }
+        self.options(side, profile);
         if side.side != Side::Clients {
             self.comment(&say(
                 "? 這一側由哪一個時鐘記錄？最大誤差多少？兩側同一時鐘請用同一 id",
@@ -137,6 +139,25 @@ impl Page {
             self.line("# clock = { id = \"gateway\", uncertainty = \"1us\" }");
         }
         self.columns(draft, side);
+    }
+
+    /// Which records of a log are the rows.
+    fn options(&mut self, side: &SideDraft, profile: &Profile) {
+        let options = &profile.survey.options;
+        if let Some(direction) = options.direction {
+            self.comment(&say("紀錄檔中方向如下者", "the messages of the log that went this way"));
+            self.line(&format!("direction = {}", quoted(direction.name())));
+        }
+        if let Some(kinds) = &options.messages {
+            let kinds: Vec<String> = kinds.iter().map(|kind| quoted(kind)).collect();
+            self.line(&format!("messages = [{}]", kinds.join(", ")));
+        }
+        if matches!(side.files[0].format, Format::Fix) {
+            self.comment(&say(
+                "? 紀錄檔有多個時鐘：prefix（記錄程式）、52（送出方）、60。要以哪一個為準？",
+                "? a log has several clocks: prefix (the recorder's), 52 (the sender's), 60. Which one counts?",
+            ));
+        }
     }
 
     fn columns(&mut self, draft: &Draft, side: &SideDraft) {

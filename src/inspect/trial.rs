@@ -1,6 +1,6 @@
 //! A trial run: the files are read and linked exactly as a study would, to see whether a choice of columns holds.
 
-use crate::ingest::{self, Intake, Mapping, Source, SourceFile, TextOptions};
+use crate::ingest::{self, FormatOptions, Intake, Mapping, Source, SourceFile, TextOptions};
 use crate::reconcile::{AlsoEqual, Attribution, ClientBook, LinkOptions, Links, Records, RecordsPart, Waterfall, link};
 use crate::record::{Column, Diagnostic, Latency, Progress, Zone};
 
@@ -21,6 +21,7 @@ pub(crate) struct Loaded {
 pub(crate) struct SideChoice {
     pub(crate) files: Vec<SourceFile>,
     pub(crate) mapping: Mapping,
+    pub(crate) options: FormatOptions,
 }
 
 /// What linking under one choice gave.
@@ -41,7 +42,13 @@ pub(crate) struct Trial {
 /// Reads both sides; naive times in `zone` where the mapping does not say otherwise.
 pub(crate) fn load(orders: &SideChoice, receipts: &SideChoice, zone: Zone, progress: &Progress) -> Result<Loaded, Diagnostic> {
     let read = |side: &SideChoice, wanted: &[Column]| {
-        let source = Source { files: side.files.clone(), mapping: side.mapping.clone(), zone, text: TextOptions::default() };
+        let source = Source {
+            files: side.files.clone(),
+            mapping: side.mapping.clone(),
+            zone,
+            text: TextOptions::default(),
+            options: side.options.clone(),
+        };
         let (parts, intake) = ingest::read(&source, wanted, progress, RecordsPart::of)?;
         Ok::<_, Diagnostic>((Records::collect(parts), intake))
     };

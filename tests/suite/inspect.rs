@@ -110,6 +110,61 @@ fn every_world_in_every_format_needs_no_hand() {
 }
 
 #[test]
+fn every_encoding_date_and_format_needs_no_hand() {
+    let work = tempfile::tempdir().unwrap();
+    let ways: &[&[&str]] = &[
+        &["--headers", "zh"],
+        &["--headers", "zh", "--encoding", "utf-8-bom", "--dates", "split"],
+        &["--headers", "zh", "--encoding", "cp950", "--dates", "roc"],
+        &["--headers", "zh", "--encoding", "utf-16le", "--dates", "roc-compact"],
+        &["--headers", "zh", "--encoding", "utf-16be", "--compress", "zst", "--dates", "clock12"],
+        &["--encoding", "cp950", "--compress", "gz", "--dates", "compact"],
+        &["--dates", "split"],
+        &["--dates", "roc"],
+        &["--dates", "epoch-ns"],
+        &["--dates", "epoch-us"],
+        &["--dates", "epoch-ms"],
+        &["--dates", "epoch-float"],
+        &["--format", "jsonl"],
+        &["--format", "jsonl", "--compress", "gz"],
+        &["--format", "oms"],
+        &["--format", "oms", "--headers", "zh", "--encoding", "cp950"],
+        &["--format", "cat"],
+        &["--format", "cat-json"],
+    ];
+    for (at, how) in ways.iter().enumerate() {
+        let folder = work.path().join(at.to_string());
+        fs::create_dir(&folder).unwrap();
+        let arguments = ["simulate", "delay", "--orders", "2000", "--days", "2", "--seed", "7", "--faults", "-q", "-o", "."];
+        let made = colofair(&folder, &[&arguments[..], how].concat());
+        assert_eq!(exit_code(&made), 0, "{how:?}: {}", stderr(&made));
+        let name = |stem: &str| {
+            let found = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            found.into_iter().find(|name| name.starts_with(stem) && !name.ends_with(".toml")).unwrap()
+        };
+        eprintln!("{how:?}");
+        let expected = study(&folder, "study.toml");
+        init_gives(&folder, &[&name("receipts"), &name("orders"), "clients.csv"], &expected);
+    }
+}
+
+#[test]
+fn a_fix_log_is_linked_and_its_own_tags_are_left_to_the_user() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &["--format", "fix"]);
+    let expected = study(&folder, "study.toml");
+    let ran = colofair(&folder, &["init", "orders.fix", "receipts.fix", "clients.csv", "-o", "found.toml"]);
+    assert_eq!(exit_code(&ran), 0, "{}{}", stdout(&ran), stderr(&ran));
+    let text = fs::read_to_string(folder.join("found.toml")).unwrap();
+    assert!(text.contains("direction = \"out\"") && text.contains("direction = \"in\""), "{text}");
+    let found = study(&folder, "found.toml");
+    // User-defined tags say nothing of what they are: kind and gateway are not found, so only what does not need them is the same.
+    for part in ["input", "reconciliation", "groups", "trend"] {
+        assert_eq!(found[part], expected[part], "{part}\n{text}");
+    }
+}
+
+#[test]
 fn two_real_lanes_need_no_hand() {
     let data = repository("../shared/data/kucoin-lanes");
     if !data.is_dir() {
@@ -260,7 +315,7 @@ fn a_log_with_both_times_is_both_sides() {
     let work = tempfile::tempdir().unwrap();
     let rows = (0..40)
         .map(|n| format!("R{n},A{},{},2026-01-05T09:00:{:02}.000+08:00,2026-01-05T09:00:{:02}.{:03}+08:00\n", n % 4, n % 2, n, n, n + 3));
-    fs::write(work.path().join("oms.csv"), format!("ReqSNO,acct,grp,T1,T3\n{}", rows.collect::<String>())).unwrap();
+    fs::write(work.path().join("oms.csv"), format!("ReqSNO,acct,grp,收單時間,送單時間\n{}", rows.collect::<String>())).unwrap();
     let ran = colofair(work.path(), &["init", "oms.csv"]);
     assert_eq!(exit_code(&ran), 0, "{}{}", stdout(&ran), stderr(&ran));
     assert_eq!(study(work.path(), "study.toml")["reconciliation"]["matched"], 40);

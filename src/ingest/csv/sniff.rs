@@ -46,7 +46,11 @@ pub(crate) fn sniff(file: &SourceFile) -> Result<Sniffed, Diagnostic> {
         // What keeps a study from finding a header under any delimiter is what is wrong here.
         for (delimiter, _) in candidates {
             let text = TextOptions { delimiter: Some(delimiter), ..TextOptions::default() };
-            Layout::of(file, &Source { files: Vec::new(), mapping: Mapping::default(), zone: Zone::UTC, text }, &[])?;
+            Layout::of(
+                file,
+                &Source { files: Vec::new(), mapping: Mapping::default(), zone: Zone::UTC, text, options: Default::default() },
+                &[],
+            )?;
         }
     }
     let Some((_, delimiter, n_before, names)) = best else {

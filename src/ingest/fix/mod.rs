@@ -5,6 +5,7 @@
 
 mod acknowledge;
 mod clock;
+mod contents;
 mod frame;
 mod plan;
 mod prefix;
@@ -19,6 +20,7 @@ pub use prefix::Direction;
 pub use tally::{MessageClass, MessageTally};
 
 pub(crate) use acknowledge::Answers;
+pub(crate) use contents::{contents, is_log};
 
 use frame::{LONGEST_JOIN, Rest, Scanner};
 use plan::Plan;

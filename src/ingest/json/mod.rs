@@ -1,6 +1,9 @@
 //! JSON lines: one object a line, values by dotted path.
 
+mod keys;
 pub(crate) mod scan;
+
+pub(crate) use keys::{is_object, keys};
 
 use scan::{JsonScanner, Paths, Value};
 
