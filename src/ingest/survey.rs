@@ -3,15 +3,13 @@
 //! [`survey`] names the columns; [`read_columns`] reads any of them through the same readers as a study: every source column is lent
 //! a canonical column of a fitting type. So what is looked at here is, to the byte, what a study would read.
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimeUnit, TimestampNanosecondType, UInt32Type};
+use arrow::datatypes::{DataType, TimeUnit};
 
 use crate::ingest::{
     ColumnSource, Direction, Format, FormatOptions, Intake, Mapping, Packing, Source, SourceFile, TextOptions, columnar, csv, fix, json,
     read,
 };
-use crate::record::{Column, Diagnostic, Progress, Zone};
+use crate::record::{Chunk, Column, Diagnostic, NO_TIME, NameBooks, Progress, Zone};
 
 /// A file's columns and how they are written.
 #[derive(Clone, Debug)]
@@ -50,7 +48,7 @@ pub struct SourceColumn {
 #[derive(Clone, Debug)]
 pub enum Values {
     /// Trimmed text; empty where there is nothing.
-    Text(StringArray),
+    Text(Vec<String>),
     /// Nanoseconds since the epoch; a stamp without a zone is read as if it were UTC.
     Instants(Vec<Option<i64>>),
 }
@@ -174,26 +172,8 @@ fn typed(schema: &arrow::datatypes::Schema) -> Survey {
     }
 }
 
-/// Canonical columns that carry text.
-const TEXT: [Column; 17] = [
-    Column::OrderId,
-    Column::ReceiptId,
-    Column::Serial,
-    Column::Account,
-    Column::Group,
-    Column::Client,
-    Column::Symbol,
-    Column::Side,
-    Column::Kind,
-    Column::Channel,
-    Column::Gateway,
-    Column::Shard,
-    Column::AccessClass,
-    Column::Host,
-    Column::Algo,
-    Column::From,
-    Column::To,
-];
+/// Canonical columns that carry text. Names are not among them: all names of a file are held while it is read.
+const TEXT: [Column; 5] = [Column::OrderId, Column::ReceiptId, Column::Serial, Column::Quantity, Column::Price];
 /// Canonical columns that carry fractions.
 const FRACTIONS: [Column; 2] = [Column::Price, Column::Quantity];
 /// Canonical columns that carry instants and may be empty.
@@ -236,13 +216,11 @@ pub fn read_columns<T: Send>(
     for pass in passes(survey, columns) {
         let mut mapping = Mapping::default();
         pass.iter().for_each(|(carrier, at)| mapping.insert(*carrier, lent(files, &survey.columns[*at])));
-        let source =
-            Source { files: files.to_vec(), mapping, zone: Zone::UTC, text: TextOptions::default(), options: survey.options.clone() };
+        let (text, options) = (TextOptions::default(), survey.options.clone());
+        let source = Source { files: files.to_vec(), mapping, zone: Zone::UTC, options, text };
         let wanted: Vec<Column> = pass.iter().map(|(carrier, _)| *carrier).collect();
-        let (chunks, rows) = read(&source, &wanted, progress, |chunk| {
-            pass.iter().zip(chunk.batch.columns()).map(|((_, at), array)| consume(*at, &values(array))).collect::<Vec<T>>()
-        })?;
-        collected.extend(chunks.into_iter().map(|(_, found)| found));
+        let transform = |chunk: Chunk<'_>| pass.iter().map(|(carrier, at)| consume(*at, &values(&chunk, *carrier))).collect::<Vec<T>>();
+        let rows = read(&source, &wanted, &NameBooks::default(), progress, transform, |_, found| collected.push(found))?;
         intake.get_or_insert(rows);
     }
     Ok((collected, intake.unwrap_or_default()))
@@ -275,14 +253,9 @@ fn passes(survey: &Survey, columns: &[usize]) -> Vec<Vec<(Column, usize)>> {
     passes
 }
 
-fn values(array: &ArrayRef) -> Values {
-    match array.data_type() {
-        DataType::Timestamp(..) => Values::Instants(array.as_primitive::<TimestampNanosecondType>().iter().collect()),
-        DataType::Dictionary(..) => {
-            let dictionary = array.as_dictionary::<UInt32Type>();
-            let names = dictionary.values().as_string::<i32>();
-            Values::Text(dictionary.keys().iter().map(|key| Some(key.map_or("", |key| names.value(key as usize)))).collect())
-        }
-        _ => Values::Text(cast(array, &DataType::Utf8).expect("identifiers are text").as_string::<i32>().clone()),
+fn values(chunk: &Chunk<'_>, carrier: Column) -> Values {
+    match (chunk.ids(carrier), chunk.times(carrier)) {
+        (Some(ids), _) => Values::Text((0..chunk.n_rows).map(|row| ids.text(row)).collect()),
+        (None, times) => Values::Instants(times.unwrap_or(&[]).iter().map(|nanos| (*nanos != NO_TIME).then_some(*nanos)).collect()),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::ingest::{ColumnSource, TimeFormat};
 use crate::inspect::Profile;
-use crate::inspect::names::{NameFit, Part, fit, fit_in, is_any_date};
+use crate::inspect::names::{NameFit, Part, fit, fit_in, is_any_date, plain};
 use crate::inspect::profile::{ColumnProfile, Kind, MOST_OF};
 use crate::inspect::times::Reading;
 use crate::inspect::words;
@@ -285,7 +285,7 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
         }
         for (date_at, date) in looked_into().filter(|(date_at, _)| *date_at != at) {
             let Some((date_reading, time_reading)) = pair(date, looked) else { continue };
-            let (named, partner) = goes_with(name_of(date_at), column);
+            let (named, partner) = goes_with(name_of(date_at), name_of(at), column);
             let mut evidence = evidence.clone();
             evidence.push(words::read_as_pair(name_of(date_at), date_reading, time_reading));
             evidence.extend(partner);
@@ -315,12 +315,22 @@ fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile) -> Option<(&'a Rea
     good.reduce(|best, next| if share(&next) > share(&best) { next } else { best })
 }
 
-/// What it costs that the date is not known to belong to the time, and the remark.
-fn goes_with(date: &str, column: Column) -> (f64, Option<Words>) {
-    let own = matches!(fit(date, column), (NameFit::Known | NameFit::Part, Part::Date, _));
+/// What it costs that the date is not known to belong to the time, and the remark. `決策日期` belongs to `決策時間`, `t2_date` to `t2`.
+fn goes_with(date: &str, time: &str, column: Column) -> (f64, Option<Words>) {
+    let named_alike = !stem(date).is_empty() && stem(date) == stem(time);
+    let own = named_alike || matches!(fit(date, column), (NameFit::Known | NameFit::Part, Part::Date, _));
     match (own, is_any_date(date)) {
         (true, _) => (0.0, None),
         (_, true) => (0.02, None),
         _ => (0.1, Some(words::date_of_another(date))),
     }
+}
+
+/// A name without what says that it is a date or a time.
+fn stem(name: &str) -> String {
+    let mut stem = plain(name);
+    for ending in ["日期", "時間", "date", "time"] {
+        stem = stem.strip_suffix(ending).map_or(stem.clone(), str::to_owned);
+    }
+    stem
 }

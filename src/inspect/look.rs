@@ -9,7 +9,7 @@ use crate::inspect::profile::{ColumnProfile, Kind, Profile, profile};
 use crate::inspect::times::Reading;
 use crate::inspect::words;
 use crate::inspect::zones::{self, Written};
-use crate::record::{Column, ColumnKind, Diagnostic, Progress, Zone};
+use crate::record::{Column, ColumnKind, Diagnostic, NameBooks, Progress, Zone};
 use crate::report::i18n::words as both;
 use crate::report::model::Words;
 
@@ -110,8 +110,7 @@ pub fn sides(profile: &Profile) -> Vec<(Side, f64)> {
 
 /// What the readers say of the files: an uncertain encoding, user-defined characters, lines before the header.
 pub(crate) fn notices(profile: &Profile) -> Vec<Words> {
-    let reports = profile.intake.files.iter().filter_map(|file| file.text.as_ref());
-    reports.flat_map(|report| &report.notices).map(|notice| both(&notice.zh, &notice.en)).collect()
+    profile.intake.files.iter().flat_map(|file| &file.notices).map(|notice| both(&notice.zh, &notice.en)).collect()
 }
 
 /// True where a column goes by a name of `column`.
@@ -162,7 +161,7 @@ fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progre
         text: TextOptions::default(),
         options: profile.survey.options.clone(),
     };
-    let (_, intake) = ingest::read(&source, &wanted, progress, |_| ())?;
+    let intake = ingest::read(&source, &wanted, &NameBooks::default(), progress, |_| (), |_, ()| ())?;
     Ok((intake.n_rows(), intake.rejects))
 }
 

@@ -4,7 +4,6 @@
 
 use std::sync::Mutex;
 
-use arrow::array::{Array, StringArray};
 use arrow::datatypes::DataType;
 
 use crate::ingest::{Intake, SourceFile, Survey, Values, is_readable, read_columns};
@@ -201,8 +200,8 @@ fn once(names: &[&str]) -> Vec<bool> {
     names.iter().map(|name| !name.is_empty() && counts[name] == 1).collect()
 }
 
-fn of_texts(texts: &StringArray, mut distinct: Sketch) -> ColumnProfile {
-    let filled: Vec<&str> = texts.iter().flatten().filter(|text| !text.is_empty()).collect();
+fn of_texts(texts: &[String], mut distinct: Sketch) -> ColumnProfile {
+    let filled: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     filled.iter().for_each(|text| distinct.add(text));
     let mut samples: Vec<String> = Vec::new();
     for text in filled.iter().take(TRIED) {

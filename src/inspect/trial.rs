@@ -1,8 +1,10 @@
 //! A trial run: the files are read and linked exactly as a study would, to see whether a choice of columns holds.
 
 use crate::ingest::{self, FormatOptions, Intake, Mapping, Source, SourceFile, TextOptions};
-use crate::reconcile::{AlsoEqual, Attribution, ClientBook, LinkOptions, Links, Records, RecordsPart, Waterfall, link};
-use crate::record::{Column, Diagnostic, Latency, Progress, Zone};
+use crate::reconcile::{
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Links, ReceiptIndex, Records, RecordsBuilder, RecordsPart, Waterfall,
+};
+use crate::record::{Chunk, Column, Diagnostic, Latency, NameBooks, Progress, Zone};
 
 /// A wait from receipt to sending that is taken for genuine: not more than an hour, and not before the receipt but for clock errors.
 const PLAUSIBLE: std::ops::RangeInclusive<i64> = -1_000_000_000..=3_600_000_000_000;
@@ -49,8 +51,10 @@ pub(crate) fn load(orders: &SideChoice, receipts: &SideChoice, zone: Zone, progr
             text: TextOptions::default(),
             options: side.options.clone(),
         };
-        let (parts, intake) = ingest::read(&source, wanted, progress, RecordsPart::of)?;
-        Ok::<_, Diagnostic>((Records::collect(parts), intake))
+        let (books, mut records) = (NameBooks::default(), RecordsBuilder::default());
+        let transform = |chunk: Chunk<'_>| RecordsPart::of(chunk, |_| true);
+        let intake = ingest::read(&source, wanted, &books, progress, transform, |place, part| records.append(place, part))?;
+        Ok::<_, Diagnostic>((records.finish(books), intake))
     };
     let names = [Column::Account, Column::Symbol, Column::Side, Column::Kind, Column::Channel];
     let wanted = |own: &[Column]| [own, &names].concat();
@@ -64,9 +68,14 @@ impl Trial {
     pub(crate) fn run(loaded: &Loaded, also: &[AlsoEqual], zone: Zone) -> Self {
         let Loaded { orders, receipts, .. } = loaded;
         let groups = Attribution::of_receipts(receipts, &ClientBook::default(), zone).receipt_group;
-        let links = link(orders, receipts, &groups, &LinkOptions { also: also.to_vec(), zone });
+        let options = LinkOptions { also: also.to_vec(), zone };
+        let index = ReceiptIndex::of(receipts, &groups, &options);
+        // Linking takes the ids of the orders away.
+        let mut orders = orders.clone();
+        let linked = index.link(&orders);
+        let links = index.finish(&mut orders, linked);
         let waterfall = links.waterfall();
-        let latencies = latencies(orders, receipts, &links);
+        let latencies = latencies(&orders, receipts, &links);
         let plausible = match &latencies {
             Some(sorted) => sorted.iter().filter(|latency| PLAUSIBLE.contains(*latency)).count() as u64,
             None => waterfall.matched,
@@ -83,7 +92,7 @@ impl Trial {
             waterfall,
             plausible,
             latency,
-            agreement: agreement(orders, receipts, &links),
+            agreement: agreement(&orders, receipts, &links),
         }
     }
 

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use colofair::inspect::{Origin, Part, SYNONYMS};
 use colofair::simulate::World;
 use serde_json::Value;
 
@@ -422,4 +423,33 @@ fn one_thread_or_many_the_same_words() {
     };
     let alone = told("1");
     assert!(alone.0.contains("約 ") && alone == told("8"), "{}", alone.0);
+}
+
+/// The table of names in docs/formats.md, from the one in the code.
+fn table_of_names() -> String {
+    let mut columns: Vec<_> = SYNONYMS.iter().map(|synonym| synonym.column).collect();
+    columns.dedup();
+    let cell = |column, origin: Origin| {
+        let names = |is_date: bool| {
+            let found =
+                SYNONYMS.iter().filter(|known| (known.column, known.origin) == (column, origin) && (known.part == Part::Date) == is_date);
+            found.flat_map(|synonym| synonym.names).copied().collect::<Vec<_>>().join(", ")
+        };
+        let (names, dates) = (names(false), names(true));
+        let dates = if dates.is_empty() { dates } else { format!("date: {dates}") };
+        [names, dates].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    };
+    let origins = [Origin::Chinese, Origin::English, Origin::Fix, Origin::Cat];
+    let row = |column: &colofair::record::Column| {
+        let cells: Vec<String> = origins.iter().map(|origin| cell(*column, *origin)).collect();
+        format!("| `{}` | {} |\n", column.name(), cells.join(" | "))
+    };
+    let head = origins.map(Origin::name).join(" | ");
+    format!("| column | {head} |\n|---|---|---|---|---|\n{}", columns.iter().map(row).collect::<String>())
+}
+
+#[test]
+fn the_documentation_lists_every_known_name() {
+    let page = fs::read_to_string(repository("docs/formats.md")).unwrap();
+    assert!(page.contains(&table_of_names()), "docs/formats.md should hold\n{}", table_of_names());
 }
