@@ -172,8 +172,8 @@ fn typed(schema: &arrow::datatypes::Schema) -> Survey {
     }
 }
 
-/// Canonical columns that carry text. Names are not among them: all names of a file are held while it is read.
-const TEXT: [Column; 5] = [Column::OrderId, Column::ReceiptId, Column::Serial, Column::Quantity, Column::Price];
+/// Canonical columns that carry text: identifiers, since all names of a file are held while it is read.
+const TEXT: [Column; 3] = [Column::OrderId, Column::ReceiptId, Column::Serial];
 /// Canonical columns that carry fractions.
 const FRACTIONS: [Column; 2] = [Column::Price, Column::Quantity];
 /// Canonical columns that carry instants and may be empty.
@@ -256,6 +256,7 @@ fn passes(survey: &Survey, columns: &[usize]) -> Vec<Vec<(Column, usize)>> {
 fn values(chunk: &Chunk<'_>, carrier: Column) -> Values {
     match (chunk.ids(carrier), chunk.times(carrier)) {
         (Some(ids), _) => Values::Text((0..chunk.n_rows).map(|row| ids.text(row)).collect()),
-        (None, times) => Values::Instants(times.unwrap_or(&[]).iter().map(|nanos| (*nanos != NO_TIME).then_some(*nanos)).collect()),
+        (_, Some(times)) => Values::Instants(times.iter().map(|nanos| (*nanos != NO_TIME).then_some(*nanos)).collect()),
+        _ => Values::Text((0..chunk.n_rows).map(|row| chunk.name(carrier, row).to_owned()).collect()),
     }
 }
