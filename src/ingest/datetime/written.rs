@@ -94,6 +94,8 @@ fn plain(text: &[u8]) -> Result<Vec<u8>, TimeFault> {
 fn read_ascii(text: &[u8], rules: Rules) -> Result<(Written, usize), TimeFault> {
     let (date, n_date) = read_date(text, rules)?;
     let rest = match (&text[n_date..], n_digits(text)) {
+        // A date and `上午 09:00:00` of two columns are joined by a T, behind which the word's blank comes.
+        ([b'T' | b't', b' ', rest @ ..], _) if rest.starts_with(b"AM") || rest.starts_with(b"PM") => rest,
         ([b'T' | b't' | b'-', rest @ ..], _) => rest,
         ([b' ', rest @ ..], _) => rest.trim_ascii_start(),
         // YYYYMMDDHHMMSS in one: no count since the epoch in use has 14, 17 or 20 digits.

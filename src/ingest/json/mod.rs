@@ -25,39 +25,43 @@ pub(crate) fn read<T: Send>(
     let parse = |block: Block| {
         let mut rows = RowBuilder::new(&plan.columns, source, books, block.text.len() / 200);
         let mut scanner = JsonScanner::new(&paths);
-        let mut seen = vec![false; plan.names.len()];
+        let (mut seen, mut n_objects) = (vec![false; plan.names.len()], 0_u64);
         for (index, line) in lines(&block, false).enumerate() {
             if index == 0 && line.number == 1 && line.text.trim_ascii_start().starts_with(b"[") {
                 return Err(a_list(file, &line));
             }
-            if !line.refuse_damaged(&mut rows) {
-                row(source, &plan, &mut scanner, &mut rows, &line);
+            if !line.refuse_damaged(&mut rows) && row(source, &plan, &mut scanner, &mut rows, &line) {
+                n_objects += 1;
                 seen.iter_mut().zip(&scanner.values).for_each(|(seen, value)| *seen |= *value != Value::Absent);
             }
         }
-        Ok((rows.finish(transform), seen))
+        Ok((rows.finish(transform), seen, n_objects))
     };
-    let (mut all_seen, mut n_read) = (vec![false; plan.names.len()], 0);
-    let report = read_text(job, parse, |(part, seen): (Part<T>, Vec<bool>)| {
+    let (mut all_seen, mut all_objects) = (vec![false; plan.names.len()], 0);
+    let report = read_text(job, parse, |(part, seen, n_objects): (Part<T>, Vec<bool>, u64)| {
         all_seen.iter_mut().zip(seen).for_each(|(all, seen)| *all |= seen);
-        n_read += u64::from(part.n_rows) - part.rejects.len() as u64;
+        all_objects += n_objects;
         take(part);
     })?;
-    match all_seen.iter().position(|seen| !seen).filter(|_| n_read > 0) {
+    match all_seen.iter().position(|seen| !seen).filter(|_| all_objects > 0) {
         Some(slot) => Err(never_seen(file, source, &plan, slot)),
         None => Ok((report, MessageTally::default())),
     }
 }
 
-fn row(source: &Source, plan: &NamedPlan, scanner: &mut JsonScanner<'_>, rows: &mut RowBuilder<'_>, line: &Line<'_>) {
+/// Appends or refuses the line; true where it is a JSON object.
+fn row(source: &Source, plan: &NamedPlan, scanner: &mut JsonScanner<'_>, rows: &mut RowBuilder<'_>, line: &Line<'_>) -> bool {
     if let Err(fault) = scanner.read(line.text) {
         let message = format!("byte {} of the line: {}", fault.at + 1, fault.problem);
-        return line.refuse(rows, RejectCode::Malformed, message);
+        line.refuse(rows, RejectCode::Malformed, message);
+        return false;
     }
     if let Some(fault) = (0..plan.names.len()).find_map(|slot| unfit(source, plan, scanner, line.text, slot)) {
-        return line.refuse_for(rows, fault);
+        line.refuse_for(rows, fault);
+        return true;
     }
     plan.push(rows, line, |slot| scanner.text(line.text, slot), Cell::Text);
+    true
 }
 
 /// Why the value of a slot cannot be what it is mapped to: a list or an object, or a number with a fraction as an identifier.
