@@ -1,8 +1,64 @@
-//! The part of the result model that evidence checks fill.
+//! The part of the result model that says what was found: findings, scorecard, evidence checks.
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::model::{FindingRow, RuleRef, ScoreRow, Tool, Words};
+use crate::report::model::{Tool, Words};
+
+/// A finding.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FindingRow {
+    /// Stable code.
+    pub code: String,
+    /// Family letter.
+    pub family: String,
+    /// "high", "medium" or "low".
+    pub severity: String,
+    /// "confirmed" or "insufficient".
+    pub verdict: String,
+    /// The rule it rests on.
+    pub rule: RuleRef,
+    /// Rows of evidence.
+    pub count: u64,
+    /// Share of the population.
+    pub share: f64,
+    /// The finding in a sentence.
+    pub summary: Words,
+    /// Where the rows are.
+    pub evidence: EvidenceRef,
+}
+
+/// A dated rule.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RuleRef {
+    /// For example "CA-11210".
+    pub id: String,
+    /// For example "(22)".
+    pub article: String,
+    /// Date of the text.
+    pub version: String,
+}
+
+/// Rows of a table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EvidenceRef {
+    /// Path below the output folder.
+    pub table: String,
+    /// How many rows there.
+    pub rows: u64,
+}
+
+/// One of the eight findings of the seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScoreRow {
+    /// 1 to 8.
+    pub number: u8,
+    /// "finding", "none", "insufficient" or "not_run".
+    pub state: String,
+    /// Why.
+    pub reason: Words,
+    /// Findings behind it.
+    pub codes: Vec<String>,
+}
 
 /// What `access` or `controls` found.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ pub use crate::report::beside::{
     VerdictChangeRow,
 };
 
-pub use crate::report::checks::{AuditResult, CheckFigure, CheckRow, CheckSample};
+pub use crate::report::checks::{AuditResult, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, ScoreRow};
 pub use crate::report::priority::{
     Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityMatrix, PriorityPhase,
     PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySessions, PrioritySeverity,
@@ -420,62 +420,6 @@ pub struct ClockStep {
     pub at: i64,
     /// By how much, nanoseconds.
     pub size: f64,
-}
-
-/// A finding.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FindingRow {
-    /// Stable code.
-    pub code: String,
-    /// Family letter.
-    pub family: String,
-    /// "high", "medium" or "low".
-    pub severity: String,
-    /// "confirmed" or "insufficient".
-    pub verdict: String,
-    /// The rule it rests on.
-    pub rule: RuleRef,
-    /// Rows of evidence.
-    pub count: u64,
-    /// Share of the population.
-    pub share: f64,
-    /// The finding in a sentence.
-    pub summary: Words,
-    /// Where the rows are.
-    pub evidence: EvidenceRef,
-}
-
-/// A dated rule.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RuleRef {
-    /// For example "CA-11210".
-    pub id: String,
-    /// For example "(22)".
-    pub article: String,
-    /// Date of the text.
-    pub version: String,
-}
-
-/// Rows of a table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct EvidenceRef {
-    /// Path below the output folder.
-    pub table: String,
-    /// How many rows there.
-    pub rows: u64,
-}
-
-/// One of the eight findings of the seed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ScoreRow {
-    /// 1 to 8.
-    pub number: u8,
-    /// "finding", "none", "insufficient" or "not_run".
-    pub state: String,
-    /// Why.
-    pub reason: Words,
-    /// Findings behind it.
-    pub codes: Vec<String>,
 }
 
 /// A group's distribution function.
