@@ -37,6 +37,7 @@ pub fn study_toml(draft: &Draft, folder: &Path, language: Language) -> String {
     page.link(draft);
     page.calendar(draft);
     page.fairness();
+    page.house();
     page.unused(draft);
     page.text
 }
@@ -225,6 +226,17 @@ impl Page {
             "? what counts as material, and who says so? Without an answer these defaults hold",
         ));
         self.line("# margins = { median = \"10us\", median_share = 0.10, tail = 0.005, overtaking = 0.02, source = \"\" }");
+    }
+
+    /// Whose orders are the broker's own is a fact about the broker, not about the files.
+    fn house(&mut self) {
+        self.line("");
+        self.comment(&say(
+            "? 哪些群組是證券商自己的委託（自營）？未填時不檢查自營是否先於客戶",
+            "? which groups hold the broker's own orders? Without an answer nothing is said of the house going ahead of clients",
+        ));
+        self.line("# [priority]");
+        self.line("# house_groups = [\"...\"]");
     }
 
     fn unused(&mut self, draft: &Draft) {

@@ -76,6 +76,13 @@ fn rewrite(path: &Path, header: impl Fn(&str) -> String, cell: impl Fn(&str, &st
     fs::write(path, rewritten).unwrap();
 }
 
+/// Takes out of a study what no order or receipt file tells: which groups are the house, the rules of use, the evidence files.
+fn only_the_files(path: &Path) {
+    let mut study: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
+    study.retain(|table, _| ["study", "orders", "receipts", "clients", "link", "fairness", "calendar"].contains(&table));
+    fs::write(path, study.to_string()).unwrap();
+}
+
 fn same(_: &str, text: &str) -> String {
     text.to_owned()
 }
@@ -105,6 +112,7 @@ fn every_world_in_every_format_needs_no_hand() {
         // Worlds are about what is in the files; the three formats take turns.
         let format = ["csv", "parquet", "arrow"][at % 3];
         let folder = world(work.path(), name, &["--format", format]);
+        only_the_files(&folder.join("study.toml"));
         let expected = study(&folder, "study.toml");
         init_gives(&folder, &["clients.csv", &format!("receipts.{format}"), &format!("orders.{format}")], &expected);
     }
