@@ -122,7 +122,7 @@ pub const SYNONYMS: &[Synonym] = &[
     whole(Column::Kind, Cat, &["actionType"]),
     whole(Column::Channel, Chinese, &["通路", "下單通路", "下單別", "下單方式", "委託方式", "來源別"]),
     whole(Column::Channel, Fix, &["10000"]),
-    whole(Column::Channel, English, &["channel", "order channel", "ivacno flag", "ivacnoflag", "entry method"]),
+    whole(Column::Channel, English, &["channel", "order channel", "ivacno flag", "entry method"]),
     whole(Column::Gateway, Chinese, &["閘道", "主機代號"]),
     whole(Column::Gateway, English, &["gateway", "gw", "session", "session id", "gateway id"]),
     whole(Column::Shard, Chinese, &["線路", "線路別", "連線代號", "端末代號"]),
@@ -242,12 +242,14 @@ mod tests {
 
     #[test]
     fn no_name_is_listed_twice_for_a_column_and_few_mean_two() {
-        let all: Vec<(String, Column)> =
-            SYNONYMS.iter().flat_map(|synonym| synonym.names.iter().map(|name| (plain(name), synonym.column))).collect();
+        let known =
+            |synonym: &'static Synonym| synonym.names.iter().map(|name| (plain(name), synonym.column, synonym.origin, synonym.part));
+        let all: Vec<(String, Column, Origin, Part)> = SYNONYMS.iter().flat_map(known).collect();
         let mut two = std::collections::BTreeSet::new();
-        for (at, (name, column)) in all.iter().enumerate() {
-            assert!(!all[at + 1..].contains(&(name.clone(), *column)), "{name} twice");
-            if all.iter().any(|(found, of)| found == name && of != column) {
+        for (at, listed) in all.iter().enumerate() {
+            let (name, column, ..) = listed;
+            assert!(!all[at + 1..].contains(listed), "{name} twice");
+            if all.iter().any(|(found, of, ..)| found == name && of != column) {
                 two.insert(name.as_str());
             }
         }

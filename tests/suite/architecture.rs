@@ -79,7 +79,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["simulate", "fairness/beside/placebo.rs"]),
     ("rust_xlsxwriter", &["evidence_tables/template.rs"]),
     ("rustix", &["report/output.rs"]),
-    ("serde", &["benchmark", "config", "evidence", "fairness/state", "report", "study"]),
+    ("serde", &["benchmark.rs", "config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "fairness/state", "ingest/json/keys.rs", "inspect", "report", "simulate", "study"]),
     ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
     ("tempfile", &["cli/bench.rs", "ingest", "report/output.rs"]),
