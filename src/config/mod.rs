@@ -50,7 +50,7 @@ pub struct StudyConfig {
     pub fairness: FairnessOptions,
     /// Trading days and phases.
     pub calendar: Calendar,
-    /// Order of handling; `None` where study.toml has no [priority].
+    /// Order of handling; `None` where study.toml has no \[priority\].
     pub priority: Option<PriorityConfig>,
     /// The broker's rules of use, and the evidence files.
     pub evidence: EvidenceConfig,

@@ -5,7 +5,7 @@
 //! | [`matrix`] | who passes whom, by group, channel and client, against what no preference would give |
 //! | [`severity`] | how far each order jumped: time, places, shares; the worst cases |
 //! | [`ahead`] | did the house, or another client, trade ahead of a client's order |
-//! | [`races`] | who is first when orders answer the same event; response-time fairness |
+//! | [`mod@races`] | who is first when orders answer the same event; response-time fairness |
 //! | [`sessions`] | who connects first, and how odd that is |
 //!
 //! Counts are integers and exact, in O(n log n). Nothing here accuses: a figure becomes a finding only by the rules stated in

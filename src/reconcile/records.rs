@@ -180,7 +180,7 @@ impl Records {
         self.columns.get(&column).and_then(|values| if let Values::Names(names) = values { Some(names) } else { None })
     }
 
-    /// A time column, nanoseconds since the epoch or [`NO_TIME`]; `None` where it was not read.
+    /// A time column, nanoseconds since the epoch or [`crate::record::NO_TIME`]; `None` where it was not read.
     #[must_use]
     pub fn times(&self, column: Column) -> Option<&[i64]> {
         self.columns.get(&column).and_then(|values| if let Values::Times(times) = values { Some(times.as_slice()) } else { None })
