@@ -25,7 +25,7 @@ pub(crate) fn in_order<T: Send, E: Send>(
         let halt = HaltOnPanic(&line);
         while let Some(piece) = line.begin(n, most_ahead) {
             let made = make(piece);
-            line.lock().waiting.insert(piece, made);
+            line.offer(piece, made);
             // Whoever finds the next piece ready hands on as many as are; the others go on working.
             if let Ok(mut take) = take.try_lock() {
                 while let Some(made) = line.next_ready() {
@@ -88,6 +88,12 @@ impl<T, E> Line<T, E> {
         }
         state.next += 1;
         Some(state.next - 1)
+    }
+
+    /// Puts a result in line. Who waits is told: this thread may find the hand that takes it busy, and leave.
+    fn offer(&self, piece: usize, made: T) {
+        self.lock().waiting.insert(piece, made);
+        self.moved.notify_all();
     }
 
     fn next_ready(&self) -> Option<T> {
