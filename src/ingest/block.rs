@@ -6,8 +6,6 @@
 
 use wide::u8x16;
 
-use crate::ingest::rows::RowBuilder;
-
 /// Records that have `n_fields` fields each.
 pub(crate) struct Block<'a> {
     /// Whole records, line ends included.
@@ -50,11 +48,6 @@ impl<'a> Block<'a> {
             };
             (start as usize, ends[first + position] as usize)
         })
-    }
-
-    /// Appends every record to `rows`, or none of them: then they have to be taken one by one.
-    pub(crate) fn append_to(&self, rows: &mut RowBuilder<'_>, positions: &[(usize, Option<usize>)]) -> bool {
-        rows.append_block(self, positions)
     }
 }
 

@@ -312,7 +312,7 @@ impl RecordReader<'_> {
         let mut at = self.window.taken;
         let block = whole_lines(&bytes[at..], nominal.saturating_sub(at as u64));
         if let Some(block) = Block::split(block, self.layout.dialect.delimiter, self.layout.n_fields, &mut self.ends)
-            && block.append_to(&mut self.rows, &self.layout.positions)
+            && self.rows.append_block(&block, &self.layout.positions)
         {
             self.n_lines += block.n_rows() as u64;
             at += block.text.len();

@@ -6,8 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::ingest::{Packing, SourceFile};
-use crate::record::Diagnostic;
+use crate::ingest::{Packing, SourceFile, text};
+use crate::record::{Diagnostic, Progress};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,16 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile
         refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-    Ok(SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, path })
+    let file = SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, path };
+    let packed_objects = format.is_none() && packing != Packing::None && first_unpacked(&file) == Some(b'{');
+    Ok(if packed_objects { SourceFile { format: Format::Jsonl, ..file } } else { file })
+}
+
+/// The first byte of a packed file; `None` where it cannot be unpacked, which is said when it is read.
+fn first_unpacked(file: &SourceFile) -> Option<u8> {
+    let mut byte = [0];
+    text::open(file, &Progress::default()).ok()?.read_exact(&mut byte).ok()?;
+    Some(byte[0])
 }
 
 /// Text that this version would misread is refused by name.

@@ -108,7 +108,7 @@ impl<'a> RowBuilder<'a> {
         self.n_rows += 1;
     }
 
-    /// Appends every record of `block`, whose columns stand at `positions`, or none.
+    /// Appends every record of `block`, whose columns stand at `positions`, or none: then they have to be taken one by one.
     pub(crate) fn append_block(&mut self, block: &Block<'_>, positions: &[(usize, Option<usize>)]) -> bool {
         self.append_columns(block.n_rows(), |at, mut column| column.append_block(block, positions[at]))
     }

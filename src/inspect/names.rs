@@ -119,7 +119,6 @@ pub const SYNONYMS: &[Synonym] = &[
     whole(Column::Kind, Chinese, &["委託種類", "委託別", "委託類別", "交易種類"]),
     whole(Column::Kind, English, &["kind", "order type", "order kind", "type", "ord type", "message type", "action type"]),
     whole(Column::Kind, Fix, &["OrdType", "40"]),
-    whole(Column::Kind, Cat, &["actionType"]),
     whole(Column::Channel, Chinese, &["通路", "下單通路", "下單別", "下單方式", "委託方式", "來源別"]),
     whole(Column::Channel, Fix, &["10000"]),
     whole(Column::Channel, English, &["channel", "order channel", "ivacno flag", "entry method"]),
@@ -183,8 +182,14 @@ pub(crate) fn plain(name: &str) -> String {
 const BROKER_TIMES: [(&str, Column); 4] =
     [("T0", Column::ReceivedAt), ("T1", Column::DecidedAt), ("T2", Column::SentAt), ("T3", Column::AcknowledgedAt)];
 
+/// Fields that say which CAT record this is and whether it was corrected, not what the order is.
+const CAT_RECORD: [&str; 2] = ["actionType", "type"];
+
 /// As [`fit`], in a file of `format`.
 pub(crate) fn fit_in(format: Format, name: &str, column: Column) -> (NameFit, Part, &'static str) {
+    if format == Format::Cat && CAT_RECORD.contains(&name.rsplit('.').next().unwrap_or(name)) {
+        return (NameFit::None, Part::Whole, "");
+    }
     match BROKER_TIMES.iter().find(|(known, _)| format == Format::Oms && *known == name) {
         Some((known, means)) if *means == column => (NameFit::Known, Part::TimeOfDay, known),
         Some(_) => (NameFit::None, Part::Whole, ""),

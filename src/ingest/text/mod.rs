@@ -23,7 +23,7 @@ pub(crate) use options::settle;
 pub use options::{EncodingChoice, TextOptions};
 pub use report::TextReport;
 pub use stream::Packing;
-pub(crate) use stream::{CTRL_Z, Cut, LONGEST, Stream};
+pub(crate) use stream::{CTRL_Z, Cut, LONGEST, Stream, open};
 
 use crate::ingest::SourceFile;
 use crate::ingest::in_order::in_order;
@@ -52,12 +52,6 @@ impl Block {
     /// Bytes of the unpacked file for ascending places in `text`, in one walk.
     pub(crate) fn offsets(&self) -> Offsets<'_> {
         Offsets { block: self, at: 0, offset: self.byte_offset }
-    }
-
-    /// A part of `text` as it is shown to people, damaged bytes as `\xNN`.
-    #[allow(dead_code, reason = "for the readers of line formats")]
-    pub(crate) fn shown(&self, text: &[u8]) -> String {
-        self.encoding.shown(text)
     }
 }
 

@@ -35,7 +35,7 @@ fn lines(file: &SourceFile, encoding: Encoding) -> Result<Vec<(u64, u64, String)
             if number == 7 {
                 assert_eq!(offset, block.offset_of(at));
             }
-            found.push((block.first_line + number as u64, offset, block.shown(line.strip_suffix(b"\n").unwrap_or(line))));
+            found.push((block.first_line + number as u64, offset, block.encoding.shown(line.strip_suffix(b"\n").unwrap_or(line))));
             at += line.len();
         }
         Ok(found)
