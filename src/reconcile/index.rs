@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::reconcile::keys::{Keys, Rows, composite};
-use crate::reconcile::link::{losing_copies, survivor};
-use crate::reconcile::partitions::{Partitions, Table, n_partitions, rows_by_shared_key};
+use crate::reconcile::link::{copies, losing_copies};
+use crate::reconcile::partitions::{Partitions, Table, n_partitions};
 use crate::reconcile::records::LinkedIds;
 use crate::reconcile::{LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Records};
 use crate::record::{Column, IdColumn, Key, Secret};
@@ -99,22 +99,19 @@ impl<'a> ReceiptIndex<'a> {
         let secret = Secret::draw();
         let keys = composite(receipts, Column::ReceiptId, Column::ReceivedAt, options);
         let mut standing = vec![Standing::Sound; receipts.len()];
-        let mut copies = Vec::new();
-        for same in rows_by_shared_key(keys.as_ref().len(), secret, |row| keys.as_ref()[row]) {
-            let survivor = survivor(receipts, Column::ReceivedAt, &same);
-            for copy in same.iter().filter(|copy| **copy != survivor) {
-                standing[*copy as usize] = Standing::Lost;
-                copies.push((*copy, survivor));
-            }
-            if same.iter().any(|copy| receipt_group[*copy as usize] != receipt_group[survivor as usize]) {
-                standing[survivor as usize] = Standing::Contradicted;
+        let mut losers = Vec::new();
+        for set in copies(receipts, Column::ReceivedAt, keys.as_ref(), secret) {
+            set.losers().for_each(|(loser, _)| standing[loser as usize] = Standing::Lost);
+            losers.extend(set.losers());
+            if set.rows.iter().any(|copy| receipt_group[*copy as usize] != receipt_group[set.survivor as usize]) {
+                standing[set.survivor as usize] = Standing::Contradicted;
             }
         }
-        copies.par_sort_unstable();
+        losers.par_sort_unstable();
         let times = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
         let span = |times: &[i64]| times.iter().fold((i64::MAX, i64::MIN), |span, time| (span.0.min(*time), span.1.max(*time)));
         let spans = times.par_chunks(STRETCH).map(span).collect();
-        Self { ids: receipts.ids(Column::ReceiptId).cloned(), options, keys, copies, standing, spans, secret }
+        Self { ids: receipts.ids(Column::ReceiptId).cloned(), options, keys, copies: losers, standing, spans, secret }
     }
 
     /// Looks up a chunk of orders among the receipts about its time.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::reconcile::Records;
 use crate::reconcile::keys::composite;
 use crate::reconcile::partitions::rows_by_shared_key;
-use crate::record::{Column, Secret, Zone};
+use crate::record::{Column, Key, Secret, Zone};
 
 /// The receipt of an order that has none.
 pub const NO_RECEIPT: u32 = u32::MAX;
@@ -140,21 +140,36 @@ impl Links {
     }
 }
 
+/// Rows that share a key, and the one of them that survives.
+pub(crate) struct Copies {
+    pub(crate) rows: Vec<u32>,
+    pub(crate) survivor: u32,
+}
+
+impl Copies {
+    /// (losing copy, surviving copy).
+    pub(crate) fn losers(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.rows.iter().filter(|copy| **copy != self.survivor).map(|copy| (*copy, self.survivor))
+    }
+}
+
+/// Every set of copies among `records`, whose keys are `keys`.
+pub(crate) fn copies(records: &Records, time: Column, keys: &[Key], secret: Secret) -> impl Iterator<Item = Copies> {
+    let resolved = move |rows: Vec<u32>| Copies { survivor: survivor(records, time, &rows), rows };
+    rows_by_shared_key(keys.len(), secret, |row| keys[row]).into_iter().map(resolved)
+}
+
 /// (losing copy, surviving copy) among the orders, ascending.
 pub(crate) fn losing_copies(orders: &Records, options: &LinkOptions, secret: Secret) -> Vec<(u32, u32)> {
     let identity = composite(orders, Column::OrderId, Column::SentAt, options);
-    let keys = identity.as_ref();
-    let mut copies = Vec::new();
-    for same in rows_by_shared_key(keys.len(), secret, |row| keys[row]) {
-        let survivor = survivor(orders, Column::SentAt, &same);
-        copies.extend(same.into_iter().filter(|copy| *copy != survivor).map(|copy| (copy, survivor)));
-    }
-    copies.par_sort_unstable();
-    copies
+    let sets: Vec<Copies> = copies(orders, Column::SentAt, identity.as_ref(), secret).collect();
+    let mut losers: Vec<(u32, u32)> = sets.iter().flat_map(Copies::losers).collect();
+    losers.par_sort_unstable();
+    losers
 }
 
 /// The earliest of rows with one key, then the smallest by value.
-pub(crate) fn survivor(records: &Records, time: Column, same: &[u32]) -> u32 {
+fn survivor(records: &Records, time: Column, same: &[u32]) -> u32 {
     let first = same.iter().copied().min_by(|a, b| records.precedence(time, *a as usize, *b as usize));
     first.unwrap_or(NO_RECEIPT)
 }
