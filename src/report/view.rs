@@ -73,7 +73,7 @@ pub(crate) fn badge(state: &str) -> Badge {
         "finding" | "unfair" | "suspect" | "confirmed" => ("bad", "\u{25a0}"),
         "no_finding" | "fair" | "none" | "clean" => ("good", "\u{25cf}"),
         "not_run" => ("off", "\u{2013}"),
-        "reversed" => ("off", "\u{25a1}"),
+        "reversed" | "not_held" => ("off", "\u{25a1}"),
         _ => ("open", "\u{25d0}"),
     };
     Badge { class, mark, word }

@@ -29,6 +29,7 @@ pub(crate) struct PriorityView {
 
 #[derive(Serialize)]
 struct CellView {
+    by: i18n::Label,
     later: Name,
     earlier: Name,
     figures: Vec<Figure>,
@@ -69,16 +70,17 @@ pub(crate) fn priority_view(found: &Priority) -> PriorityView {
         scope: found.scope.clone(),
         sentences: i18n::priority(found),
         not_run: found.not_run.iter().map(|reason| safe(&reason.words)).collect(),
-        cells: capped(&cells, MAX_CELLS, |(_, cell)| self::cell(cell)),
+        cells: capped(&cells, MAX_CELLS, |(by, row)| cell(by, row)),
         cases: capped(&cases, MAX_ROWS, |one| excess(one)),
         ladders: capped(&found.worst, MAX_ROWS, ladder),
         uncertain: found.undecidable_within.map(time),
     }
 }
 
-fn cell(row: &PriorityCell) -> CellView {
+fn cell(by: &str, row: &PriorityCell) -> CellView {
     let share = |value: Option<f64>| value.map_or_else(|| figure(NONE, ""), |value| figure(&points(value), value));
     CellView {
+        by: i18n::passing_between(by),
         later: Name::new(&row.later, NAME),
         earlier: Name::new(&row.earlier, NAME),
         figures: vec![
@@ -98,7 +100,7 @@ fn excess(row: &PriorityExcess) -> ExcessView {
     let expected = row.expected.map_or_else(|| figure(NONE, ""), |expected| figure(&format!("{expected:.1}"), expected));
     ExcessView {
         party: Name::new(&row.party, NAME),
-        badge: badge(if row.confirmed { "confirmed" } else { "insufficient" }),
+        badge: badge(if row.confirmed { "confirmed" } else { "not_held" }),
         figures: vec![whole(row.cases), whole(row.mirror), expected, row.p.map_or_else(|| figure(NONE, ""), |p| figure(&p_value(p), p))],
     }
 }

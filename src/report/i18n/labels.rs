@@ -113,6 +113,7 @@ labels! {
     negative: "負值", "negative";
     zero: "零值", "zero";
     // Table heads.
+    between: "比較", "Between";
     later: "後到者", "Later";
     earlier: "先到者", "Earlier";
     chances: "機會", "Chances";

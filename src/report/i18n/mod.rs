@@ -7,7 +7,7 @@ mod sentences;
 
 pub(crate) use beside::{beside, verdict_change};
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
-pub(crate) use priority::{priority, priority_short};
+pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use sentences::{
     balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
     summary, verdict, waterfall_title,

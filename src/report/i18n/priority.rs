@@ -1,6 +1,6 @@
 //! The order of handling, said in sentences: what was counted, what a rule confirms, and what only looks so.
 
-use crate::report::i18n::words;
+use crate::report::i18n::{Label, words};
 use crate::report::model::{Priority, PriorityAhead, PriorityExcess, PriorityRaces, PriorityReplay, PrioritySessions, Words};
 use crate::report::numbers::{count, duration, isolated, percent, shown_name, signed_duration, typeset};
 
@@ -8,6 +8,15 @@ use crate::report::numbers::{count, duration, isolated, percent, shown_name, sig
 const NAME: usize = 24;
 /// Share of hasty departures beyond which a line is taken to have several workers.
 const SEVERAL_WORKERS: f64 = 0.05;
+
+/// Who a passing matrix tells apart.
+pub(crate) fn passing_between(by: &str) -> Label {
+    match by {
+        "group" => Label { zh: "客群", en: "groups" },
+        "channel" => Label { zh: "通路", en: "channels" },
+        _ => Label { zh: "客戶", en: "clients" },
+    }
+}
 
 /// What the section says, confirmed things first.
 pub(crate) fn priority(found: &Priority) -> Vec<Words> {
@@ -105,7 +114,7 @@ fn replay(found: &PriorityReplay) -> Vec<Words> {
         words(
             format!("若各線路先到先服務：{group} 每筆平均損失 {lost}，共 {places} 個順位（負值為獲益）{zh_note}。"),
             format!(
-                "Against first come, first served on every line {group} loses {lost} an order and {places} places in all (negative: gains){en_note}."
+                "Against first come, first served on every line, {group} loses {lost} an order and {places} places in all (negative: gains){en_note}."
             ),
         )
     };

@@ -25,6 +25,7 @@ pub(crate) fn verdict(verdict: &str) -> Label {
         "suspect" => Label { zh: "可疑", en: "suspect" },
         "confirmed" => Label { zh: "成立", en: "confirmed" },
         "insufficient" => Label { zh: "證據不足", en: "insufficient evidence" },
+        "not_held" => Label { zh: "未達認定標準", en: "the rule does not hold" },
         _ => Label { zh: "無法判定", en: "inconclusive" },
     }
 }
