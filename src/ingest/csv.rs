@@ -295,9 +295,13 @@ fn whole_lines(text: &[u8], to: u64) -> &[u8] {
 impl RecordReader<'_> {
     /// Reads the records that start before `to`. Whether a record goes the plain or the quoted way is settled block by block.
     fn read_until(&mut self, to: u64) -> Result<(), Diagnostic> {
-        let mut records = Quoted::new(&self.layout.dialect);
+        let mut records = None;
         while self.window.position() < to {
-            let whole = if self.window.quoted { self.take_quoted(&mut records)? } else { self.take_plain(to) };
+            let whole = if self.window.quoted {
+                self.take_quoted(records.get_or_insert_with(|| Quoted::new(&self.layout.dialect)))?
+            } else {
+                self.take_plain(to)
+            };
             if !whole {
                 self.window.read_on()?;
             }

@@ -83,6 +83,8 @@ pub struct Owners<'a> {
     zone: Zone,
     unknown: u16,
     nameless: u32,
+    /// True where there is a clients file.
+    booked: bool,
     ours: Accounts<'a>,
     theirs: Accounts<'a>,
     /// Client code by account code of either side.
@@ -100,14 +102,15 @@ impl<'a> Owners<'a> {
         let Attribution { groups, receipt_group, .. } = receipts_of;
         let unknown = rank(groups, UNKNOWN_GROUP) as u16;
         let (ours, theirs) = (Accounts::of(ours, book), Accounts::of(receipts.names(Column::Account), book));
-        let booked = book.entries().filter_map(|entry| entry.client.as_deref());
-        let clients = ranked(ours.names().iter().chain(theirs.names()).map(String::as_str).chain(booked).chain([""]));
+        let named = book.entries().filter_map(|entry| entry.client.as_deref());
+        let clients = ranked(ours.names().iter().chain(theirs.names()).map(String::as_str).chain(named).chain([""]));
         let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
         let (our_clients, their_clients) = (client_rank(ours.names()), client_rank(theirs.names()));
         let only_group = only_groups(&theirs, receipt_group, unknown);
         let their_code = ours.names().iter().map(|name| theirs.names().binary_search(name).ok()).collect();
         let nameless = rank(&clients, "");
-        Self { groups, clients, receipt_group, zone, unknown, nameless, ours, theirs, our_clients, their_clients, only_group, their_code }
+        let booked = !book.is_empty();
+        Self { groups, clients, receipt_group, zone, unknown, nameless, booked, ours, theirs, our_clients, their_clients, only_group, their_code }
     }
 
     /// What [`Owners::of_order`] reads dates with, one a thread.
@@ -125,8 +128,12 @@ impl<'a> Owners<'a> {
     /// Group and client code of an order that came from `receipt` and was sent at `sent()`.
     #[inline]
     pub fn of_order(&self, dates: &mut LocalReader, order: usize, receipt: Option<usize>, sent: impl FnOnce() -> i64) -> (u16, u32) {
-        let (our_code, receipt_code) = (self.ours.code(order), receipt.and_then(|receipt| self.theirs.code(receipt)));
+        let our_code = self.ours.code(order);
+        // Looked up where the order names no account, or no group is known.
+        let their_account = || receipt.and_then(|receipt| self.theirs.code(receipt));
+        let receipt_code = if our_code.is_none() { their_account() } else { None };
         let entries = match our_code {
+            _ if !self.booked => &[][..],
             Some(code) => self.ours.entries[code],
             None => receipt_code.map_or(&[][..], |code| self.theirs.entries[code]),
         };
@@ -135,8 +142,8 @@ impl<'a> Owners<'a> {
         let from_book = entry.and_then(|entry| entry.group.as_deref()).map(|name| rank(self.groups, name) as u16);
         let from_receipt = || receipt.map(|receipt| self.receipt_group[receipt]).filter(known);
         // The order's own account, if it names one, even where no receipt is of that account.
-        let account_code = our_code.map_or(receipt_code, |code| self.their_code[code]);
-        let from_account = || account_code.and_then(|code| self.only_group[code]);
+        let account_code = || our_code.map_or(receipt_code, |code| self.their_code[code]);
+        let from_account = || account_code().and_then(|code| self.only_group[code]);
         let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(self.unknown);
         let account = || our_code.map(|code| self.our_clients[code]).or_else(|| receipt_code.map(|code| self.their_clients[code]));
         let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&self.clients, name)).or_else(account);

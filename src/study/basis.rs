@@ -9,7 +9,7 @@ use crate::reconcile::{
 };
 use crate::record::{Chunk, Column, Diagnostic, NameBooks, Names, Progress};
 use crate::report::tables::Reconciled;
-use crate::statistics::{PairComparison, all_pairs};
+use crate::statistics::PairComparison;
 use crate::study::{Inputs, Receipts, RunOptions, order_columns, refuse_empty};
 
 /// The figures of a first look; a study has them too.
@@ -39,7 +39,7 @@ impl Basis {
             missing[usize::from(attribution.order_group[order])] += 1;
         }
         Self {
-            comparisons: all_pairs(&grouped.groups().collect::<Vec<_>>()),
+            comparisons: grouped.compare_all(),
             groups: attribution.groups.clone(),
             waterfall: links.waterfall(),
             grouped,
@@ -85,7 +85,7 @@ impl Basis {
         let grouped = group_latencies(&latencies, of.groups.len(), owners.clients.len(), owners.nameless());
         progress.stage("compare");
         let basis = Self {
-            comparisons: all_pairs(&grouped.groups().collect::<Vec<_>>()),
+            comparisons: grouped.compare_all(),
             groups: of.groups.clone(),
             waterfall: orders.links.waterfall(),
             grouped,

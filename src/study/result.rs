@@ -8,7 +8,7 @@ use crate::evidence::{HashedFile, sha256_of};
 use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
 use crate::ingest::{Intake, Source};
 use crate::measure::breakdown::BreakdownRow;
-use crate::measure::latency::{Stage, curve, summarize};
+use crate::measure::latency::{Sorted, Stage, summarize};
 use crate::reconcile::Waterfall;
 use crate::record::TradeDate;
 use crate::report::model::{self, StudyResult, Words};
@@ -138,8 +138,8 @@ fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::R
 /// Groups with at least one matched order.
 fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
     let Basis { missing, orphan, .. } = found.basis;
-    let row = |(code, sorted): (usize, &[i64])| {
-        let summary = summarize(sorted)?;
+    let row = |(code, sorted): (usize, Sorted<'_>)| {
+        let summary = sorted.summary()?;
         Some(model::GroupRow {
             group: found.basis.groups[code].clone(),
             n: summary.n,
@@ -183,7 +183,7 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
 
 fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
     let groups = found.basis.grouped.groups().enumerate().filter(|(_, sorted)| !sorted.is_empty());
-    groups.map(|(code, sorted)| model::Curve { group: found.basis.groups[code].clone(), points: curve(sorted) }).collect()
+    groups.map(|(code, sorted)| model::Curve { group: found.basis.groups[code].clone(), points: sorted.curve() }).collect()
 }
 
 /// One row a source and group; the signs that were raised.
