@@ -57,15 +57,15 @@ pub fn look(file: SourceFile, progress: &Progress) -> Result<FileLook, Diagnosti
     let file = ingest::recognize(file)?;
     let mut surveys = ingest::survey(&file)?.into_iter();
     let Some(survey) = surveys.next() else {
-        let problem = Diagnostic::new("E0503", "no record of a kind that a study reads").in_file(&file.path);
-        return Err(problem.help("see docs/formats.md for the kinds of records of this format"));
+        let problem = ("沒有查核會讀取的紀錄種類", "no record of a kind that a study reads");
+        return Err(Diagnostic::new("E0503", problem)
+            .in_file(&file.path)
+            .help(("此格式的紀錄種類見 docs/formats.md", "see docs/formats.md for the kinds of records of this format")));
     };
     let profile = profile(vec![file], survey, progress)?;
     let sides = sides(&profile);
     let proposals = proposals(&profile, sides[0].0);
-    let (rows, mut rejects) = rows_and_rejects(&profile, &proposals, progress)?;
-    let rejected = rejects.len() as u64;
-    rejects.truncate(SHOWN_REJECTS);
+    let (rows, rejected, rejects) = rows_and_rejects(&profile, &proposals, progress)?;
     Ok(FileLook { profile, sides, proposals, rows, rejected, rejects })
 }
 
@@ -148,11 +148,11 @@ pub(crate) fn mapping(profile: &Profile, proposals: &[Proposal], zone_of: impl F
     mapping
 }
 
-/// Rows, and every row that a study would refuse: only times are refused for what they say.
-fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progress) -> Result<(u64, Vec<Reject>), Diagnostic> {
+/// Rows, and of the rows that a study would refuse how many and the first: only times are refused for what they say.
+fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progress) -> Result<(u64, u64, Vec<Reject>), Diagnostic> {
     let wanted: Vec<Column> = proposals.iter().map(|proposal| proposal.column).filter(|column| column.kind() == ColumnKind::Time).collect();
     if wanted.is_empty() {
-        return Ok((profile.intake.n_rows(), profile.intake.rejects.clone()));
+        return Ok(counted(&profile.intake));
     }
     let source = Source {
         files: profile.files.clone(),
@@ -162,7 +162,12 @@ fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progre
         options: profile.survey.options.clone(),
     };
     let intake = ingest::read(&source, &wanted, &NameBooks::default(), progress, |_| (), |_, ()| ())?;
-    Ok((intake.n_rows(), intake.rejects))
+    Ok(counted(&intake))
+}
+
+fn counted(intake: &ingest::Intake) -> (u64, u64, Vec<Reject>) {
+    let first = intake.rejects.first_ones().iter().take(SHOWN_REJECTS).cloned().collect();
+    (intake.n_rows(), intake.rejects.len(), first)
 }
 
 impl FileLook {

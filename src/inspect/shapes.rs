@@ -19,8 +19,8 @@ pub(crate) fn shapes(paths: &[String], progress: &Progress) -> Result<Vec<Profil
     let mut by_shape: Vec<(ingest::Survey, Vec<ingest::SourceFile>)> = Vec::new();
     for file in ingest::discover(Path::new(""), paths, None)? {
         if file.spool.is_some() {
-            let problem = Diagnostic::new("E0502", "standard input cannot be named in a study that is to run later");
-            return Err(problem.help("write it to a file, and name that"));
+            let problem = ("標準輸入不能寫進日後要執行的設定檔", "standard input cannot be named in a study that is to run later");
+            return Err(Diagnostic::new("E0502", problem).help(("請先存成檔案再指明", "write it to a file, and name that")));
         }
         let file = ingest::recognize(file)?;
         for survey in ingest::survey(&file)? {

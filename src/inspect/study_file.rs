@@ -123,7 +123,9 @@ impl Page {
                 self.line("]");
             }
         }
-        self.line(&format!("format = {}", quoted(side.files[0].format.name())));
+        let format = side.files[0].format.name();
+        let layout = profile.survey.options.layout.as_ref().map(|layout| format!("{format}:{}", layout.name));
+        self.line(&format!("format = {}", quoted(layout.as_deref().unwrap_or(format))));
         let (encoding, dialect) = (one_line(&profile.survey.encoding), one_line(&profile.survey.dialect));
         if !dialect.is_empty() {
             self.comment(&say(

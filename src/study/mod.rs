@@ -18,7 +18,7 @@ pub use evidence_run::{EvidenceCommand, run_evidence};
 
 use crate::config::{SideConfig, StudyConfig};
 use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
-use crate::ingest::{self, Intake, Reject, Source, SourceFile};
+use crate::ingest::{self, Intake, Reject, Rejects, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, group_latencies, stage_latencies};
 use crate::measure::{Timetable, load_bins};
@@ -26,10 +26,10 @@ use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
     attribute, matched_orders_with_rows,
 };
-use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
+use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Place, Progress, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
-use crate::report::rejects::rejects_csv;
+use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
 use crate::statistics::all_pairs;
 use crate::study::audit::EvidenceFiles;
@@ -175,7 +175,7 @@ pub fn run(
     let output = Output::create(out)?;
     let evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
-    let (mut receipts, receipt_intake) =
+    let (mut receipts, mut receipt_intake) =
         read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
     refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
     let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
@@ -188,7 +188,7 @@ pub fn run(
     let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
     let index = ReceiptIndex::of(&receipts, &receipts_attributed.receipt_group, &link_options);
     progress.stage("read orders");
-    let ((mut orders, linked), order_intake) =
+    let ((mut orders, linked), mut order_intake) =
         read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
     refuse_empty(&inputs.orders, &order_intake, "orders")?;
 
@@ -233,9 +233,8 @@ pub fn run(
         output.write("tables/sample.csv", plan.as_bytes())?;
         tables.push(TableRef { path: "tables/sample.csv".to_owned(), rows: n_rows });
     }
-    let sides = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, also_rejects];
-    let rejects: Vec<Reject> = sides.into_iter().chain([audit::rejects(&evidence)]).flatten().collect();
-    output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
+    let mut others: Vec<Rejects> = [client_intake.rejects].into_iter().chain(also_rejects).chain([audit::rejects(&evidence)]).collect();
+    write_rejects(&output, [&mut order_intake.rejects, &mut receipt_intake.rejects].into_iter().chain(&mut others))?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
 
@@ -329,8 +328,13 @@ fn refuse_too_many_kinds(orders: &Records) -> Result<(), Diagnostic> {
     for column in [Column::Kind, Column::Gateway, Column::Shard, Column::AccessClass] {
         let n_names = orders.names(column).map_or(0, |names| names.names.len());
         if n_names >= usize::from(u16::MAX) {
-            let problem = format!("{n_names} different values of `{}`; at most 65,534 are handled", column.name());
-            return Err(Diagnostic::new("E0216", problem).help("map the column to a class of orders, not to an id"));
+            let name = column.name();
+            let problem = (
+                format!("`{name}` 有 {n_names} 種不同的值，最多處理 65,534 種"),
+                format!("{n_names} different values of `{name}`; at most 65,534 are handled"),
+            );
+            let help = ("請對應到委託的類別，而不是識別碼", "map the column to a class of orders, not to an id");
+            return Err(Diagnostic::new("E0216", problem).help(help));
         }
     }
     Ok(())
@@ -371,10 +375,12 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
     let Some(source) = source else { return Ok((ClientBook::default(), Intake::default())) };
     let wanted = [Column::Account, Column::Group, Column::Client, Column::From, Column::To];
     let (records, intake) = read_side(source, &wanted, |_| true, progress)?;
-    if let Some(reject) = intake.rejects.first() {
+    if let Some(reject) = intake.rejects.first_ones().first() {
         // A client silently left out would change groups: unlike an order row, this is not something to go on without.
-        let problem = format!("{}, line {}: a row of the clients file cannot be read: {}", reject.file, reject.line, reject.message);
-        return Err(Diagnostic::new("E0213", problem).excerpt(&reject.raw).help("correct the row"));
+        let why = &reject.message;
+        let problem = (format!("客戶檔有一列無法讀取：{}", why.zh), format!("a row of the clients file cannot be read: {}", why.en));
+        let problem = Diagnostic::new("E0213", problem).at(place_of(source, reject)).excerpt(&reject.raw);
+        return Err(problem.help(("請更正該列", "correct the row")));
     }
     Ok((ClientBook::of(&records)?, intake))
 }
@@ -415,18 +421,30 @@ fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diag
     if intake.n_rows() > intake.n_rejected() {
         return Ok(());
     }
-    let problem = match (intake.rejects.first(), source.files.first()) {
+    let (zh, n) = (if side == "orders" { "委託檔" } else { "收單紀錄" }, intake.n_rows());
+    let problem = match (intake.rejects.first_ones().first(), source.files.first()) {
         (Some(first), _) => {
-            let problem = format!("every one of the {} rows of {side} was refused; the first: {}", intake.n_rows(), first.message);
-            let path =
-                source.files.iter().find(|file| file.name == first.file).map_or(PathBuf::from(&first.file), |file| file.path.clone());
-            let place = crate::record::Place { path, line: first.line, column: 0, byte: first.byte_offset };
-            Diagnostic::new("E0214", problem).at(place).excerpt(&first.raw).help("check the columns and time formats in study.toml")
+            let why = &first.message;
+            let problem = (
+                format!("{zh}的 {n} 列全部被拒；第一列：{}", why.zh),
+                format!("every one of the {n} rows of {side} was refused; the first: {}", why.en),
+            );
+            let help = ("請檢查 study.toml 的欄位與時間格式", "check the columns and time formats in study.toml");
+            Diagnostic::new("E0214", problem).at(place_of(source, first)).excerpt(&first.raw).help(help)
         }
-        (None, Some(file)) => Diagnostic::new("E0214", format!("no rows in {side}")).in_file(&file.path),
-        (None, None) => Diagnostic::new("E0214", format!("no files in {side}")).help("name them in `paths`"),
+        (None, Some(file)) => Diagnostic::new("E0214", (format!("{zh}沒有資料列"), format!("no rows in {side}"))).in_file(&file.path),
+        (None, None) => {
+            let problem = (format!("{zh}沒有檔案"), format!("no files in {side}"));
+            Diagnostic::new("E0214", problem).help(("請以 `paths` 指明", "name them in `paths`"))
+        }
     };
     Err(problem)
+}
+
+fn place_of(source: &Source, reject: &Reject) -> Place {
+    let file = source.files.iter().find(|file| file.name == reject.file);
+    let path = file.map_or_else(|| PathBuf::from(&reject.file), |file| file.path.clone());
+    Place { path, line: reject.line, column: 0, byte: reject.byte_offset }
 }
 
 /// Every ordered pair of groups is judged: beyond this many something other than a group was mapped.
@@ -438,16 +456,26 @@ fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let some: Vec<&str> = attribution.groups.iter().take(5).map(String::as_str).collect();
-    let problem = format!("{n_groups} client groups, such as {}; at most {MOST_GROUPS} can be compared", some.join(", "));
-    Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
+    let some = some.join(", ");
+    let problem = (
+        format!("客戶群組多達 {n_groups} 個，例如 {some}；最多比較 {MOST_GROUPS} 個"),
+        format!("{n_groups} client groups, such as {some}; at most {MOST_GROUPS} can be compared"),
+    );
+    let help = ("請把 `group` 對應到客戶類別，而不是帳號或識別碼", "map `group` to a class of clients, not to accounts or ids");
+    Err(Diagnostic::new("E0215", problem).help(help))
 }
 
 /// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
 fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
     match &config.fairness.reference {
         Reference::Group(name) if name == UNKNOWN_GROUP || attribution.groups.binary_search(name).is_err() => {
-            let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
-            Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
+            let problem = (
+                format!("沒有客戶屬於群組 \"{name}\"，study.toml 以它為 `reference`"),
+                format!("no client is in group \"{name}\", which study.toml names as `reference`"),
+            );
+            let groups = attribution.groups.join(", ");
+            let help = (format!("群組有：{groups}"), format!("the groups are: {groups}"));
+            Err(Diagnostic::new("E0217", problem).in_file(&config.path).help(help))
         }
         _ => Ok(()),
     }

@@ -13,6 +13,7 @@ mod fixtures;
 mod formats;
 mod inspect;
 mod kucoin;
+mod messages;
 mod priority;
 mod study;
 mod support;

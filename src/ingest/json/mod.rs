@@ -11,7 +11,7 @@ use crate::ingest::lines::{Line, NamedPlan, lines, read_text};
 use crate::ingest::rows::{Cell, Fault, RowBuilder};
 use crate::ingest::text::Block;
 use crate::ingest::{Job, MessageTally, Part, RejectCode, Said, Source, SourceFile};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Place};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Notice, Place};
 
 /// Reads a whole file.
 pub(crate) fn read<T: Send>(
@@ -52,8 +52,7 @@ pub(crate) fn read<T: Send>(
 /// Appends or refuses the line; true where it is a JSON object.
 fn row(source: &Source, plan: &NamedPlan, scanner: &mut JsonScanner<'_>, rows: &mut RowBuilder<'_>, line: &Line<'_>) -> bool {
     if let Err(fault) = scanner.read(line.text) {
-        let message = format!("byte {} of the line: {}", fault.at + 1, fault.problem);
-        line.refuse(rows, RejectCode::Malformed, message);
+        line.refuse(rows, RejectCode::Malformed, fault.notice());
         return false;
     }
     if let Some(fault) = (0..plan.names.len()).find_map(|slot| unfit(source, plan, scanner, line.text, slot)) {
@@ -67,7 +66,7 @@ fn row(source: &Source, plan: &NamedPlan, scanner: &mut JsonScanner<'_>, rows: &
 /// Why the value of a slot cannot be what it is mapped to: a list or an object, or a number with a fraction as an identifier.
 pub(crate) fn unfit(source: &Source, plan: &NamedPlan, scanner: &JsonScanner<'_>, line: &[u8], slot: usize) -> Option<Fault> {
     let problem = match &scanner.values[slot] {
-        Value::Compound => "a list or an object, where one value was expected".to_owned(),
+        Value::Compound => ("應是單一的值，卻是陣列或物件", "a list or an object, where one value was expected").into(),
         Value::Number(range) => {
             let text = &line[range.clone()];
             let column = Column::named(plan.column_of(source, slot))?;
@@ -75,7 +74,9 @@ pub(crate) fn unfit(source: &Source, plan: &NamedPlan, scanner: &JsonScanner<'_>
             if whole || column.kind() == ColumnKind::Time || matches!(column, Column::Quantity | Column::Price) {
                 return None;
             }
-            format!("{} is not a whole number: 1001.0 is not the identifier 1001", String::from_utf8_lossy(text))
+            let text = String::from_utf8_lossy(text);
+            let zh = format!("{text} 不是整數：1001.0 不是識別碼 1001");
+            Notice::from((zh, format!("{text} is not a whole number: 1001.0 is not the identifier 1001")))
         }
         _ => return None,
     };
@@ -84,14 +85,22 @@ pub(crate) fn unfit(source: &Source, plan: &NamedPlan, scanner: &JsonScanner<'_>
 
 fn a_list(file: &SourceFile, line: &Line<'_>) -> Diagnostic {
     let at = Place { path: file.path.clone(), line: line.number, column: 0, byte: Some(line.offset) };
-    Diagnostic::new("E0232", "the file is one JSON list, where JSON lines have one object a line")
-        .at(at)
-        .help("write one object a line, for example with: jq -c '.[]'")
+    let problem =
+        ("整個檔案是一個 JSON 陣列；JSON lines 是一行一個物件", "the file is one JSON list, where JSON lines have one object a line");
+    let help = ("請改為一行一個物件，例如：jq -c '.[]'", "write one object a line, for example with: jq -c '.[]'");
+    Diagnostic::new("E0232", problem).at(at).help(help)
 }
 
 /// A name that no line has is a misspelt name.
 fn never_seen(file: &SourceFile, source: &Source, plan: &NamedPlan, slot: usize) -> Diagnostic {
-    let problem = format!("no line has \"{}\", which study.toml names for `{}`", plan.names[slot], plan.column_of(source, slot));
-    let help = "a value within objects is named by its path: \"order.sent_at\"; a dot within a key is written \"\\\\.\"";
+    let (name, column) = (&plan.names[slot], plan.column_of(source, slot));
+    let problem = (
+        format!("沒有任何一行有 \"{name}\"，study.toml 以它為 `{column}`"),
+        format!("no line has \"{name}\", which study.toml names for `{column}`"),
+    );
+    let help = (
+        "物件內的值以路徑指明：\"order.sent_at\"；鍵名內的點寫作 \"\\\\.\"",
+        "a value within objects is named by its path: \"order.sent_at\"; a dot within a key is written \"\\\\.\"",
+    );
     Diagnostic::new("E0206", problem).in_file(&file.path).help(help)
 }

@@ -94,8 +94,10 @@ pub fn read_text(file: &SourceFile) -> Result<String, Diagnostic> {
     let encoding = settle(file, EncodingChoice::Auto)?.encoding;
     let blocks = read_blocks(file, encoding, &Progress::default(), |block| Ok(block.text))?;
     String::from_utf8(blocks.concat()).map_err(|_| {
-        let problem = Diagnostic::new("E0205", format!("the file holds bytes that are no text in {}", encoding.name()));
-        problem.in_file(&file.path).help("save it again as CSV in UTF-8")
+        let name = encoding.name();
+        let problem = (format!("檔案含有不是 {name} 文字的位元組"), format!("the file holds bytes that are no text in {name}"));
+        let help = ("請另存為 UTF-8 的 CSV", "save it again as CSV in UTF-8");
+        Diagnostic::new("E0205", problem).in_file(&file.path).help(help)
     })
 }
 

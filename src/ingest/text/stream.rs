@@ -239,9 +239,12 @@ impl<'a> Stream<'a> {
 
     fn too_long(&self) -> Diagnostic {
         let at = Place { path: self.file.path.clone(), line: self.line, column: 0, byte: Some(self.offset) };
-        Diagnostic::new("E0207", format!("a line or record of more than {} MiB starts here", LONGEST >> 20))
+        let most = LONGEST >> 20;
+        let problem =
+            (format!("從這裡開始的一行或一筆紀錄超過 {most} MiB"), format!("a line or record of more than {most} MiB starts here"));
+        Diagnostic::new("E0207", problem)
             .at(at)
-            .help("look for a quote that is never closed, or for a file that is not text")
+            .help(("請找未結束的引號，或確認檔案是否為文字檔", "look for a quote that is never closed, or for a file that is not text"))
     }
 }
 
@@ -252,9 +255,13 @@ fn cannot_unpack(file: &SourceFile, byte: u64, error: &std::io::Error) -> Diagno
     }
     let name = file.packing.name();
     let problem = match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => format!("the {name} file is cut off: it ends before its data does"),
-        _ => format!("the {name} file is damaged: {error}"),
+        std::io::ErrorKind::UnexpectedEof => {
+            (format!("{name} 壓縮檔不完整：資料未完檔案就結束了"), format!("the {name} file is cut off: it ends before its data does"))
+        }
+        _ => (format!("{name} 壓縮檔已損壞：{error}"), format!("the {name} file is damaged: {error}")),
     };
     let at = Place { path: file.path.clone(), line: 0, column: 0, byte: None };
-    Diagnostic::new("E0220", problem).at(at).help(format!("about {byte} bytes could be unpacked; ask for the file again"))
+    Diagnostic::new("E0220", problem)
+        .at(at)
+        .help((format!("約解出 {byte} 個位元組；請重新索取檔案"), format!("about {byte} bytes could be unpacked; ask for the file again")))
 }
