@@ -41,7 +41,7 @@ struct Log {
 }
 
 fn block(text: &[u8], first_line: u64, byte_offset: u64) -> Block {
-    Block { text: text.to_vec(), first_line, byte_offset, encoding: Encoding::Raw }
+    Block { text: text.to_vec(), first_line, byte_offset, encoding: Encoding::Raw, n_bytes: None }
 }
 
 /// The lines of `text` in blocks of these many lines, the last for all that follow.

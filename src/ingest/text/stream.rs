@@ -115,7 +115,8 @@ impl<'a> Stream<'a> {
         let (undecoded, pending) = (Vec::new(), Vec::new());
         let input = open(file, progress)?;
         let mut stream = Self { file, input, encoding, decoded, undecoded, pending, ended: false, lone_returns: false, offset: 0, line: 1 };
-        let head = stream.read_raw()?;
+        let mut head = Vec::with_capacity(BLOCK);
+        stream.read_raw(&mut head)?;
         let mark = if head.starts_with(encoding.mark()) { encoding.mark().len() } else { 0 };
         stream.offset = mark as u64;
         stream.take_in(&head[mark..]);
@@ -169,9 +170,18 @@ impl<'a> Stream<'a> {
         let mut wanted = BLOCK;
         loop {
             while !self.ended && self.pending.len() < wanted {
-                let raw = self.read_raw()?;
                 let from = self.pending.len();
-                self.take_in(&raw);
+                if self.decoded {
+                    let mut raw = Vec::with_capacity(BLOCK);
+                    self.read_raw(&mut raw)?;
+                    self.take_in(&raw);
+                } else {
+                    let mut pending = std::mem::take(&mut self.pending);
+                    pending.reserve(BLOCK);
+                    let read = self.read_raw(&mut pending);
+                    self.pending = pending;
+                    read?;
+                }
                 self.settle_pending(from);
             }
             let whole = if self.ended && self.pending.len() <= LONGEST { Some(self.pending.len()) } else { cut(&self.pending) };
@@ -193,13 +203,13 @@ impl<'a> Stream<'a> {
         Stretch { bytes, offset, line }
     }
 
-    /// Up to a block of bytes from the file; notes its end.
-    fn read_raw(&mut self) -> Result<Vec<u8>, Diagnostic> {
-        let mut raw = Vec::with_capacity(BLOCK);
-        let read = (&mut self.input).take(BLOCK as u64).read_to_end(&mut raw);
-        read.map_err(|error| cannot_unpack(self.file, self.offset + self.pending.len() as u64, &error))?;
-        self.ended = raw.len() < BLOCK;
-        Ok(raw)
+    /// Appends up to a block of bytes from the file; notes its end.
+    fn read_raw(&mut self, raw: &mut Vec<u8>) -> Result<(), Diagnostic> {
+        let before = raw.len();
+        let read = (&mut self.input).take(BLOCK as u64).read_to_end(raw);
+        read.map_err(|error| cannot_unpack(self.file, self.offset + (self.pending.len() + before) as u64, &error))?;
+        self.ended = raw.len() - before < BLOCK;
+        Ok(())
     }
 
     fn take_in(&mut self, raw: &[u8]) {
