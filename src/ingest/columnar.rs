@@ -230,7 +230,8 @@ fn as_decimals(array: &ArrayRef) -> StringArray {
 }
 
 /// Says of times held as floating-point numbers how fine they can be.
-fn float_notice(file: &SourceFile, column: Column, found: &DataType, format: TimeFormat) -> Option<Notice> {
+/// What a reader should know of a time that is a floating-point number; nothing where it is none.
+pub(crate) fn float_notice(file: &SourceFile, column: Column, found: &DataType, format: TimeFormat) -> Option<Notice> {
     let TimeFormat::Epoch(unit) = format else { return None };
     // The step between neighbouring numbers in the year 2026, 1.77e18 nanoseconds after the epoch.
     let count = 1.77e18 / unit as f64;

@@ -31,6 +31,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// True where an identifier may be found within the text of its field; the values of a table are taken whole.
+    pub(crate) const fn takes_transforms(self) -> bool {
+        !matches!(self, Self::Csv | Self::Parquet | Self::Arrow)
+    }
+
     /// The name in study.toml and in the result.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -182,8 +182,7 @@ type Said = (TextReport, MessageTally);
 
 /// Identifiers within texts are found in logs and text records; in a table they would be taken whole, in silence.
 fn refuse_transforms(file: &SourceFile, source: &Source) -> Result<(), Diagnostic> {
-    let table = matches!(file.format, Format::Csv | Format::Parquet | Format::Arrow);
-    match source.mapping.iter().find(|(column, _)| table && source.mapping.transform(*column).is_some()) {
+    match source.mapping.iter().find(|(column, _)| !file.format.takes_transforms() && source.mapping.transform(*column).is_some()) {
         None => Ok(()),
         Some((column, _)) => {
             let (column, format) = (column.name(), file.format.name());

@@ -144,6 +144,8 @@ pub(crate) fn mapping(profile: &Profile, proposals: &[Proposal], zone_of: impl F
     let mut mapping = Mapping::default();
     for proposal in proposals {
         mapping.insert(proposal.column, proposal.chosen.source(profile, zone_of(proposal.column)));
+        let transform = proposal.chosen.strip_prefix.as_deref().and_then(|prefix| ingest::IdTransform::new(Some(prefix), None).ok());
+        transform.into_iter().for_each(|transform| mapping.set_transform(proposal.column, transform));
     }
     mapping
 }

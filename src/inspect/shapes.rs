@@ -56,6 +56,8 @@ pub(crate) struct IdPair {
     pub(crate) found: Overlap,
     /// Receipts' rows whose id the orders have.
     pub(crate) back: Overlap,
+    /// What stands before the id in the orders' column.
+    pub(crate) strip: Option<String>,
     /// Up to 0.4, where the names say that they are ids of client orders.
     pub(crate) by_name: f64,
     score: f64,
@@ -82,11 +84,15 @@ pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
     for ours in ids(orders) {
         for theirs in ids(receipts) {
             let (Some(a), Some(b)) = (&orders.columns[ours], &receipts.columns[theirs]) else { continue };
-            let (found, back) = (a.distinct.overlap(&b.distinct), b.distinct.overlap(&a.distinct));
+            let (mut found, mut back, mut strip) = (a.distinct.overlap(&b.distinct), b.distinct.overlap(&a.distinct), None);
+            // A gateway's own id may be the client's behind a prefix.
+            if let Some((prefix, ids)) = a.behind.shared().filter(|(_, ids)| ids.overlap(&b.distinct).share() > found.share()) {
+                (found, back, strip) = (ids.overlap(&b.distinct), b.distinct.overlap(ids), Some(prefix.to_owned()));
+            }
             if found.share() >= 0.02 {
                 let apart = a.distinct_share().min(b.distinct_share()).sqrt();
                 let by_name = named(orders, ours) + named(receipts, theirs);
-                pairs.push(IdPair { orders: ours, receipts: theirs, found, back, by_name, score: found.share() * apart + by_name });
+                pairs.push(IdPair { orders: ours, receipts: theirs, found, back, strip, by_name, score: found.share() * apart + by_name });
             }
         }
     }

@@ -15,5 +15,6 @@ mod inspect;
 mod kucoin;
 mod messages;
 mod priority;
+mod real_files;
 mod study;
 mod support;

@@ -5,12 +5,14 @@ pub(crate) mod scan;
 
 pub(crate) use keys::{is_object, keys};
 
+use arrow::datatypes::DataType;
 use scan::{JsonScanner, Paths, Value};
 
+use crate::ingest::columnar::float_notice;
 use crate::ingest::lines::{Line, NamedPlan, lines, read_text};
 use crate::ingest::rows::{Cell, Fault, RowBuilder};
 use crate::ingest::text::Block;
-use crate::ingest::{Job, MessageTally, Part, RejectCode, Said, Source, SourceFile};
+use crate::ingest::{ColumnSource, Job, MessageTally, Part, RejectCode, Said, Source, SourceFile, TimeFormat};
 use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Notice, Place};
 
 /// Reads a whole file.
@@ -22,10 +24,12 @@ pub(crate) fn read<T: Send>(
     let Job { file, source, wanted, books, .. } = job;
     let plan = NamedPlan::of(source, wanted);
     let paths = Paths::of(&plan.names);
+    let epochs = epochs(source, &plan);
     let parse = |block: Block| {
         let mut rows = RowBuilder::new(&plan.columns, source, books, block.text.len() / 200);
         let mut scanner = JsonScanner::new(&paths);
         let (mut seen, mut n_objects) = (vec![false; plan.names.len()], 0_u64);
+        let mut too_fine = vec![false; epochs.len()];
         for (index, line) in lines(&block, false).enumerate() {
             if index == 0 && line.number == 1 && line.text.trim_ascii_start().starts_with(b"[") {
                 return Err(a_list(file, &line));
@@ -33,19 +37,53 @@ pub(crate) fn read<T: Send>(
             if !line.refuse_damaged(&mut rows) && row(source, &plan, &mut scanner, &mut rows, &line) {
                 n_objects += 1;
                 seen.iter_mut().zip(&scanner.values).for_each(|(seen, value)| *seen |= *value != Value::Absent);
+                too_fine.iter_mut().zip(&epochs).for_each(|(fine, epoch)| *fine |= epoch.is_finer(&scanner, line.text));
             }
         }
-        Ok((rows.finish(transform), seen, n_objects))
+        Ok((rows.finish(transform), seen, too_fine, n_objects))
     };
-    let (mut all_seen, mut all_objects) = (vec![false; plan.names.len()], 0);
-    let report = read_text(job, parse, |(part, seen, n_objects): (Part<T>, Vec<bool>, u64)| {
+    let (mut all_seen, mut all_fine, mut all_objects) = (vec![false; plan.names.len()], vec![false; epochs.len()], 0);
+    let mut report = read_text(job, parse, |(part, seen, fine, n_objects): (Part<T>, Vec<bool>, Vec<bool>, u64)| {
         all_seen.iter_mut().zip(seen).for_each(|(all, seen)| *all |= seen);
+        all_fine.iter_mut().zip(fine).for_each(|(all, fine)| *all |= fine);
         all_objects += n_objects;
         take(part);
     })?;
+    let told = epochs.iter().zip(all_fine).filter(|(_, fine)| *fine);
+    report.notices.extend(told.filter_map(|(epoch, _)| float_notice(file, epoch.column, &DataType::Float64, epoch.format)));
     match all_seen.iter().position(|seen| !seen).filter(|_| all_objects > 0) {
         Some(slot) => Err(never_seen(file, source, &plan, slot)),
         None => Ok((report, MessageTally::default())),
+    }
+}
+
+/// A time that is a number since the epoch.
+struct Epoch {
+    slot: usize,
+    column: Column,
+    format: TimeFormat,
+    /// Decimals that a floating-point number of our days holds.
+    decimals: usize,
+}
+
+fn epochs(source: &Source, plan: &NamedPlan) -> Vec<Epoch> {
+    let epoch = |(column, from): (Column, &ColumnSource)| match from.time_form(source.zone).0 {
+        format @ TimeFormat::Epoch(unit) => {
+            let slot = plan.names.iter().position(|name| name == from.source_names()[0])?;
+            Some(Epoch { slot, column, format, decimals: unit.ilog10().saturating_sub(3) as usize })
+        }
+        _ => None,
+    };
+    source.mapping.iter().filter_map(epoch).collect()
+}
+
+impl Epoch {
+    /// Whether the number is written finer than the program that wrote it can have held it, JSON's numbers being floating-point ones
+    /// nearly everywhere.
+    fn is_finer(&self, scanner: &JsonScanner<'_>, line: &[u8]) -> bool {
+        let Value::Number(range) = &scanner.values[self.slot] else { return false };
+        let number = &line[range.clone()];
+        memchr::memchr(b'.', number).is_some_and(|point| number.len() - point - 1 > self.decimals)
     }
 }
 
