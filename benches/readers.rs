@@ -14,6 +14,10 @@ use colofair::ingest::{self, Format as Read, Source};
 use colofair::record::{Chunk, Column, NameBooks, Progress};
 use colofair::simulate::{self, Compress, Dates, Encoding, Format, Options, World, WorldSettings, Writing};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let number = |name: &str, default: usize| {
@@ -39,7 +43,7 @@ fn main() {
                 n_rows: read(&source),
                 seconds: Vec::new(),
                 source: source.clone(),
-                folder: None,
+                _folder: None,
             });
             files.push(Measured::of(name, without_answers(&source), folder));
         } else {

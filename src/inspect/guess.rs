@@ -286,7 +286,7 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
             continue;
         }
         for (date_at, date) in looked_into().filter(|(date_at, _)| *date_at != at) {
-            let Some((date_reading, time_reading)) = pair(date, looked) else { continue };
+            let Some((date_reading, time_reading)) = pair(date, looked, name_fit == NameFit::Known) else { continue };
             let (named, partner) = goes_with(name_of(date_at), name_of(at), column);
             let mut evidence = evidence.clone();
             evidence.push(words::read_as_pair(name_of(date_at), date_reading, time_reading));
@@ -306,9 +306,9 @@ fn granted(format: TimeFormat) -> f64 {
     if matches!(format, TimeFormat::Roc | TimeFormat::Compact | TimeFormat::Excel(_)) { 0.05 } else { 0.0 }
 }
 
-/// The readings of a date and of a time of day in one form.
-fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile) -> Option<(&'a Reading, &'a Reading)> {
-    if date.kind() != Kind::Time || time.as_time_of_day().is_none() {
+/// The readings of a date and of a time of day in one form; the time is `named` so.
+fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile, named: bool) -> Option<(&'a Reading, &'a Reading)> {
+    if date.kind() != Kind::Time || time.as_time_of_day(named).is_none() {
         return None;
     }
     let share = |(date, time): &(&Reading, &Reading)| date.share().min(time.share());

@@ -125,7 +125,8 @@ pub(crate) fn times(profile: &Profile) -> Vec<(usize, &Reading)> {
         let looked = looked.as_ref()?;
         let is_time = looked.kind() == Kind::Time;
         let whole = is_time && looked.as_time(Part::Whole).is_some();
-        let of_day = looked.as_time_of_day().is_some() && (is_time || goes_by_a_time(profile, at));
+        let named = goes_by_a_time(profile, at);
+        let of_day = looked.as_time_of_day(named).is_some() && (is_time || named);
         [(whole, Part::Whole), (of_day, Part::TimeOfDay)].into_iter().find(|(is, _)| *is).map(|(_, part)| (at, part))
     };
     let found: Vec<(usize, Part)> = profile.columns.iter().enumerate().filter_map(reading).collect();

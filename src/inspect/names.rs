@@ -198,6 +198,11 @@ pub(crate) fn fit_in(format: Format, name: &str, column: Column) -> (NameFit, Pa
         Format::Fixed => &[EXCHANGE_TIME],
         _ => &[],
     };
+    // In a log a tag is a name, however short.
+    let tag = SYNONYMS.iter().find(|synonym| format == Format::Fix && synonym.origin == Fix && synonym.column == column);
+    if let Some((part, known)) = tag.and_then(|tag| Some((tag.part, tag.names.iter().find(|known| **known == name)?))) {
+        return (NameFit::Known, part, known);
+    }
     match own.iter().find(|(known, _)| *known == name) {
         Some((known, means)) if *means == column => (NameFit::Known, Part::TimeOfDay, known),
         Some(_) => (NameFit::None, Part::Whole, ""),

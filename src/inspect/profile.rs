@@ -116,10 +116,10 @@ impl ColumnProfile {
     }
 
     /// The values as times of day, with or without separators. Digits alone are so much else (an account, a quantity) that only a date
-    /// beside them or their name makes them one.
+    /// beside them or their name makes them one, and that all of them must be one, unless they are `named` so: a sum may stand below.
     #[must_use]
-    pub fn as_time_of_day(&self) -> Option<&Reading> {
-        let enough = if self.number_share() < 0.5 { MOST_OF } else { ALL };
+    pub fn as_time_of_day(&self, named: bool) -> Option<&Reading> {
+        let enough = if named || self.number_share() < 0.5 { MOST_OF } else { ALL };
         self.as_time(Part::TimeOfDay).filter(|reading| reading.share() >= enough)
     }
 

@@ -74,10 +74,14 @@ pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
         (0..profile.columns.len()).filter(is_id).collect()
     };
     let named = |profile: &Profile, at: usize| -> f64 {
-        let name = &profile.survey.columns[at].name;
+        let (format, name) = (profile.files[0].format, &profile.survey.columns[at].name);
         [(Column::ReceiptId, 0.2), (Column::OrderId, 0.1)]
             .into_iter()
-            .map(|(column, weight)| if crate::inspect::names::fit(name, column).0 == crate::inspect::NameFit::Known { weight } else { 0.0 })
+            .map(
+                |(column, weight)| {
+                    if crate::inspect::names::fit_in(format, name, column).0 == crate::inspect::NameFit::Known { weight } else { 0.0 }
+                },
+            )
             .fold(0.0, f64::max)
     };
     let mut pairs = Vec::new();

@@ -101,8 +101,12 @@ impl Trial {
         }
     }
 
-    /// False where accounts and symbols, as far as both sides have them, mostly differ: ids that happen to be the same link anything.
+    /// False where accounts and symbols, as far as both sides have them, mostly differ (ids that happen to be the same link anything), or
+    /// where most receipts are copies of others: what does not tell receipts apart is no id of theirs.
     pub(crate) fn is_believable(&self) -> bool {
+        if self.waterfall.duplicate_receipt * 2 > self.n_receipts {
+            return false;
+        }
         let telling = self.agreement.iter().filter(|(column, both, _)| matches!(column, Column::Account | Column::Symbol) && *both > 0);
         let mostly: Vec<bool> = telling.map(|(_, both, agree)| agree * 2 >= *both).collect();
         mostly.is_empty() || mostly.contains(&true)

@@ -108,7 +108,7 @@ impl Diagnostic {
     #[must_use]
     pub fn shown(&self, chinese: bool) -> String {
         let message = printable(self.message.pick(chinese), 2_000);
-        let mut text = if chinese { format!("錯誤[{}]：{message}", self.code) } else { format!("error[{}]: {message}", self.code) };
+        let mut text = format!("error[{}]: {message}", self.code);
         if let Some(place) = &self.place {
             text += &format!("\n  --> {}", printable(&place.path.to_string_lossy(), 1_000));
             for number in [place.line, place.column].into_iter().take_while(|number| *number > 0) {

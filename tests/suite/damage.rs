@@ -140,7 +140,7 @@ fn a_log_or_text_of_any_format_cut_anywhere_loses_no_whole_row_and_lists_the_cut
         let config = config::load(&study).unwrap();
         let whole = fs::read(config.base().join(&config.orders.paths[0])).unwrap();
         let (n_orders, rejected) = order_counts(&study, &whole).unwrap();
-        assert!(n_orders > 250 && rejected == 0, "{format:?}: {n_orders} {rejected}");
+        assert!(n_orders > 150 && rejected == 0, "{format:?}: {n_orders} {rejected}");
         for part in 1..16 {
             let cut = &whole[..whole.len() * part / 16 + part % 5];
             let lines = &cut[..cut.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)];

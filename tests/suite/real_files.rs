@@ -194,7 +194,7 @@ fn the_exchange_s_order_files_are_told_by_their_records() {
             let fraction = if width == 63 { format!("{micro:06}") } else { format!("{:02}", micro / 10_000) };
             let time = format!("{hour:02}{minute:02}{second:02}{fraction}");
             let tail = if width == 63 { "201 I1234" } else { "P001I1234" };
-            let record = format!("202601{:02}{:<6}B0{time}{}1000010150{:+011}02{tail}", order.day, order.symbol, order.serial(), 2_000);
+            let record = format!("202601{:02}{:<6}B0{time}{}10010150{:+011}02{tail}", order.day, order.symbol, order.serial(), 2_000);
             assert_eq!(record.len(), width);
             exchange += &(record + "\r\n");
             let (hour, minute, second, micro) = order.clock(order.received, 9);
