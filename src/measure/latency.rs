@@ -152,8 +152,7 @@ impl Stretch {
         // Logs run in time: a stretch holds few minutes.
         let (mut minutes, mut last): (Vec<i64>, usize) = (Vec::new(), 0);
         let mut rows: Vec<(u32, i64)> = Vec::with_capacity(STRETCH);
-        for order in first..(first + STRETCH).min(orders.n_orders()) {
-            let Some(matched) = orders.matched(order) else { continue };
+        orders.each(first..(first + STRETCH).min(orders.n_orders()), |matched| {
             let minute = matched.received_at.div_euclid(MINUTE);
             if minutes.get(last) != Some(&minute) {
                 last = minutes.iter().position(|known| *known == minute).unwrap_or_else(|| {
@@ -163,7 +162,7 @@ impl Stretch {
             }
             clients.insert(usize::from(matched.group), matched.client as usize);
             rows.push(((last * n_groups) as u32 + u32::from(matched.group), matched.latency));
-        }
+        });
         let mut ends = vec![0_usize; minutes.len() * n_groups + 1];
         rows.iter().for_each(|(cell, _)| ends[*cell as usize + 1] += 1);
         (1..ends.len()).for_each(|cell| ends[cell] += ends[cell - 1]);
@@ -361,9 +360,16 @@ mod tests {
         fn n_orders(&self) -> usize {
             self.0.len()
         }
-        fn matched(&self, order: usize) -> Option<MatchedLatency> {
-            let (received_at, latency, group, client) = self.0[order];
-            (client != 9).then_some(MatchedLatency { received_at, latency, group, client })
+        fn each(&self, orders: std::ops::Range<usize>, take: impl FnMut(MatchedLatency)) {
+            let matched = self.0[orders].iter().filter(|order| order.3 != 9);
+            matched
+                .map(|(received_at, latency, group, client)| MatchedLatency {
+                    received_at: *received_at,
+                    latency: *latency,
+                    group: *group,
+                    client: *client,
+                })
+                .for_each(take);
         }
     }
 

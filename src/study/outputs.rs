@@ -6,34 +6,29 @@ use crate::checks::Outcome;
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
 use crate::ingest::SourceFile;
-use crate::measure::latency::GroupedLatencies;
 use crate::record::Diagnostic;
 use crate::report::evidence_csv::evidence_csv;
 use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
+use crate::study::basis::Basis;
 use crate::study::{Command, Inputs, RunOptions, audit};
 
-pub(crate) fn write_tables(
-    output: &Output,
-    reconciled: &Reconciled<'_>,
-    grouped: &GroupedLatencies,
-    options: &RunOptions,
-) -> Result<Vec<TableRef>, Diagnostic> {
-    let table = |name: &str, rows: u64| TableRef { path: name.to_owned(), rows };
-    let mut tables = Vec::new();
-    if options.command == Command::Study {
-        let name = "tables/exceptions.parquet";
-        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::Exceptions)?));
-    }
-    if options.full_tables {
-        let name = "tables/reconciled.parquet";
-        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::All)?));
-    }
+/// The tables that show rows one by one.
+pub(crate) fn write_row_tables(output: &Output, reconciled: &Reconciled<'_>, options: &RunOptions) -> Result<Vec<TableRef>, Diagnostic> {
+    let exceptions = (options.command == Command::Study).then_some(("tables/exceptions.parquet", RowSelection::Exceptions));
+    let all = options.full_tables.then_some(("tables/reconciled.parquet", RowSelection::All));
+    let write = |(name, selection): (&str, RowSelection)| {
+        Ok(TableRef { path: name.to_owned(), rows: reconciled.write(&output.path(name), selection)? })
+    };
+    [exceptions, all].into_iter().flatten().map(write).collect()
+}
+
+/// The trend by minute.
+pub(crate) fn write_trend_table(output: &Output, basis: &Basis) -> Result<TableRef, Diagnostic> {
     let name = "tables/trend.parquet";
-    tables.push(table(name, write_trend(&output.path(name), &grouped.trend, &reconciled.attribution.groups)?));
-    Ok(tables)
+    Ok(TableRef { path: name.to_owned(), rows: write_trend(&output.path(name), &basis.grouped.trend, &basis.groups)? })
 }
 
 /// The rows behind the findings of evidence files.
