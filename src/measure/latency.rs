@@ -458,7 +458,14 @@ mod tests {
         }
         fn each(&self, orders: std::ops::Range<usize>, take: impl FnMut(MatchedLatency)) {
             let matched = self.0[orders].iter().filter(|order| order.3 != 9);
-            matched.map(|(received_at, latency, group, client)| MatchedLatency { received_at: *received_at, latency: *latency, group: *group, client: *client }).for_each(take);
+            matched
+                .map(|(received_at, latency, group, client)| MatchedLatency {
+                    received_at: *received_at,
+                    latency: *latency,
+                    group: *group,
+                    client: *client,
+                })
+                .for_each(take);
         }
     }
 

@@ -6,7 +6,9 @@ use rayon::prelude::*;
 
 use crate::reconcile::client_book::{entry_on, rank, ranked};
 use crate::reconcile::{ClientBook, Links, NO_RECEIPT, Records};
-use crate::record::{Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone};
+use crate::record::{
+    Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone,
+};
 
 /// Groups and clients by row.
 #[derive(Clone, Debug, Default)]

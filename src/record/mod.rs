@@ -20,7 +20,7 @@ pub use books::{NameBook, NameBooks};
 pub use calendar::{Calendar, Phase, PhaseKind, Weight};
 pub use chunk::{Chunk, ChunkColumn, ChunkPlace};
 pub use columns::{Codes, IdColumn, NO_TIME, NameColumn};
-pub use diagnostic::{Diagnostic, Place, printable};
+pub use diagnostic::{Diagnostic, Notice, Place, in_chinese, printable};
 pub use dictionary::{Dictionary, NO_NAME, Names, canonical_codes};
 pub use key::{Key, Print};
 pub(crate) use key::{Partitioned, Secret};

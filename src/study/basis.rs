@@ -97,13 +97,7 @@ impl Basis {
 }
 
 /// The rows `candidates` of the orders, whole: the files are read once more for them.
-fn read_again(
-    inputs: &Inputs,
-    wanted: &[Column],
-    candidates: &[u32],
-    before: &Intake,
-    progress: &Progress,
-) -> Result<Records, Diagnostic> {
+fn read_again(inputs: &Inputs, wanted: &[Column], candidates: &[u32], before: &Intake, progress: &Progress) -> Result<Records, Diagnostic> {
     let (books, mut records, mut n_rows) = (NameBooks::default(), RecordsBuilder::default(), 0);
     let transform = |chunk: Chunk<'_>| RecordsPart::of(chunk, |_| true);
     let intake = ingest::read(&inputs.orders, wanted, &books, progress, transform, |place, part: RecordsPart| {

@@ -9,19 +9,20 @@ mod gate;
 mod logs;
 mod outputs;
 mod priority;
+mod refusals;
 mod result;
 mod sampling;
 mod scorecard;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use evidence_run::{EvidenceCommand, run_evidence};
 
 use crate::checks::Outcome;
 use crate::config::{SideConfig, StudyConfig};
 use crate::evidence_tables::Tables;
-use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
-use crate::ingest::{self, Intake, Reject, Source, SourceFile};
+use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::ingest::{self, Intake, Rejects, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, stage_latencies};
 use crate::measure::{Timetable, load_bins};
@@ -29,10 +30,10 @@ use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, ReceiptClass, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
     matched_orders_with_rows,
 };
-use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, TradeDate, UNKNOWN_GROUP};
+use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
-use crate::report::rejects::rejects_csv;
+use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
 use crate::study::audit::EvidenceFiles;
 use crate::study::basis::{Basis, receipts_by_group};
@@ -40,6 +41,7 @@ use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
 use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
+use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
 use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
 use crate::timestamps::{self, StampOptions, StampReport};
@@ -187,14 +189,15 @@ pub fn run(
         Found { basis, order_intake, examined: Examined::default(), outcomes: Vec::new(), period: None, tables: Vec::new(), sample: None }
     };
     progress.stage("write");
-    let Found { basis, order_intake, examined, outcomes, period, mut tables, sample } = found;
+    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample } = found;
     tables.push(write_trend_table(&output, &basis)?);
     tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
     tables.extend(write_evidence(&output, &outcomes)?);
     tables.extend(sample);
-    let sides = [order_intake.rejects.clone(), receipts.intake.rejects.clone(), receipts.client_intake.rejects, also_rejects];
-    let rejects: Vec<Reject> = sides.into_iter().chain([audit::rejects(&evidence)]).flatten().collect();
-    output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
+    let mut others: Vec<Rejects> = also_rejects.into_iter().chain([audit::rejects(&evidence)]).collect();
+    let Receipts { intake, client_intake, .. } = &mut receipts;
+    let sides = [&mut order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
+    write_rejects(&output, sides.into_iter().chain(&mut others))?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
 
@@ -357,18 +360,6 @@ fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32,
     timestamps::examine(matched, &load, &options)
 }
 
-/// These columns are held as 16-bit codes.
-fn refuse_too_many_kinds(orders: &Records) -> Result<(), Diagnostic> {
-    for column in [Column::Kind, Column::Gateway, Column::Shard, Column::AccessClass] {
-        let n_names = orders.names(column).map_or(0, |names| names.names.len());
-        if n_names >= usize::from(u16::MAX) {
-            let problem = format!("{n_names} different values of `{}`; at most 65,534 are handled", column.name());
-            return Err(Diagnostic::new("E0216", problem).help("map the column to a class of orders, not to an id"));
-        }
-    }
-    Ok(())
-}
-
 fn read_side(
     source: &Source,
     wanted: &[Column],
@@ -404,10 +395,12 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
     let Some(source) = source else { return Ok((ClientBook::default(), Intake::default())) };
     let wanted = [Column::Account, Column::Group, Column::Client, Column::From, Column::To];
     let (records, intake) = read_side(source, &wanted, |_| true, progress)?;
-    if let Some(reject) = intake.rejects.first() {
+    if let Some(reject) = intake.rejects.first_ones().first() {
         // A client silently left out would change groups: unlike an order row, this is not something to go on without.
-        let problem = format!("{}, line {}: a row of the clients file cannot be read: {}", reject.file, reject.line, reject.message);
-        return Err(Diagnostic::new("E0213", problem).excerpt(&reject.raw).help("correct the row"));
+        let why = &reject.message;
+        let problem = (format!("客戶檔有一列無法讀取：{}", why.zh), format!("a row of the clients file cannot be read: {}", why.en));
+        let problem = Diagnostic::new("E0213", problem).at(place_of(source, reject)).excerpt(&reject.raw);
+        return Err(problem.help(("請更正該列", "correct the row")));
     }
     Ok((ClientBook::of(&records)?, intake))
 }
@@ -442,48 +435,6 @@ fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
     FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
-}
-
-fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diagnostic> {
-    if intake.n_rows() > intake.n_rejected() {
-        return Ok(());
-    }
-    let problem = match (intake.rejects.first(), source.files.first()) {
-        (Some(first), _) => {
-            let problem = format!("every one of the {} rows of {side} was refused; the first: {}", intake.n_rows(), first.message);
-            let path =
-                source.files.iter().find(|file| file.name == first.file).map_or(PathBuf::from(&first.file), |file| file.path.clone());
-            let place = crate::record::Place { path, line: first.line, column: 0, byte: first.byte_offset };
-            Diagnostic::new("E0214", problem).at(place).excerpt(&first.raw).help("check the columns and time formats in study.toml")
-        }
-        (None, Some(file)) => Diagnostic::new("E0214", format!("no rows in {side}")).in_file(&file.path),
-        (None, None) => Diagnostic::new("E0214", format!("no files in {side}")).help("name them in `paths`"),
-    };
-    Err(problem)
-}
-
-/// Every ordered pair of groups is judged: beyond this many something other than a group was mapped.
-const MOST_GROUPS: usize = 100;
-
-fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
-    let n_groups = attribution.groups.len();
-    if n_groups <= MOST_GROUPS {
-        return Ok(());
-    }
-    let some: Vec<&str> = attribution.groups.iter().take(5).map(String::as_str).collect();
-    let problem = format!("{n_groups} client groups, such as {}; at most {MOST_GROUPS} can be compared", some.join(", "));
-    Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
-}
-
-/// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
-fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
-    match &config.fairness.reference {
-        Reference::Group(name) if name == UNKNOWN_GROUP || attribution.groups.binary_search(name).is_err() => {
-            let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
-            Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn names(source: &Source) -> Vec<String> {

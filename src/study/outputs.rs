@@ -51,9 +51,9 @@ pub(crate) fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic
         let hashed = hash_file(&file.path, &file.name)?;
         // A log that is still being written: the hash would be of rows that were not read.
         if hashed.bytes != file.bytes {
-            return Err(Diagnostic::new("E0208", "the file changed while it was read")
+            return Err(Diagnostic::new("E0208", ("檔案在讀取時被改動", "the file changed while it was read"))
                 .in_file(&file.path)
-                .help("study a copy that nothing writes to"));
+                .help(("請複製一份不會再被寫入的檔案來查核", "study a copy that nothing writes to")));
         }
         Ok(hashed)
     };

@@ -15,7 +15,7 @@ use crate::report::model::{self, StudyResult, Words};
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
 use crate::study::findings::{findings, scorecard, verdict_of};
-use crate::study::gate::{alerts, behind_gate};
+use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
@@ -105,7 +105,12 @@ fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model:
         sha256: hashed.iter().find(|hashed| hashed.path == file.name).map(|hashed| hashed.sha256.clone()),
     });
     let (rows, rejected) = (intake.n_rows(), intake.n_rejected());
-    model::InputSide { rows, accepted: rows - rejected, rejected, files: files.collect() }
+    let rejects = intake.rejects.causes().map(|(code, column, rows)| model::RejectCount {
+        code: code.name().to_owned(),
+        column: column.to_owned(),
+        rows,
+    });
+    model::InputSide { rows, accepted: rows - rejected, rejected, rejects: rejects.collect(), files: files.collect() }
 }
 
 fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::Reconciliation {
@@ -353,13 +358,7 @@ fn comparison(found: &ResultInputs<'_>, a: usize, b: usize) -> model::Comparison
 fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     let mut notices = Vec::new();
     let mut say = |zh: String, en: String| notices.push(Words { zh, en });
-    let n_rejected = found.intakes.0.n_rejected() + found.intakes.1.n_rejected();
-    if n_rejected > 0 {
-        say(
-            format!("{n_rejected} 列無法讀取，未納入研究；逐列列於 rejects.csv"),
-            format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"),
-        );
-    }
+    refused(found.intakes).into_iter().for_each(|Words { zh, en }| say(zh, en));
     for notice in [found.intakes.0, found.intakes.1].into_iter().flat_map(|intake| &intake.files).flat_map(|file| &file.notices) {
         say(notice.zh.clone(), notice.en.clone());
     }

@@ -13,6 +13,8 @@ mod fixtures;
 mod formats;
 mod inspect;
 mod kucoin;
+mod messages;
 mod priority;
+mod real_files;
 mod study;
 mod support;
