@@ -28,7 +28,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use datetime::{Pattern, TimeFault, TimeParser};
-pub use discover::{Format, discover};
+pub(crate) use discover::cannot_read;
+pub use discover::{Format, discover, discover_evidence, is_workbook};
 pub use fix::{Direction, MessageClass, MessageTally};
 pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use mapping::{ColumnSource, Mapping, TimeFormat};

@@ -222,7 +222,7 @@ pub fn run(
     progress.stage("audit");
     let (outcomes, period) = match options.command {
         Command::Check => (Vec::new(), None),
-        Command::Study => audit::study_outcomes(config, &evidence, &reconciled, examined.assessment.as_ref()),
+        Command::Study => audit::study_outcomes(config, &evidence, &reconciled, (examined.assessment.as_ref(), &examined.stamps)),
     };
     progress.stage("write");
     let mut tables = write_tables(&output, &reconciled, &grouped, options)?;

@@ -16,3 +16,4 @@ mod kucoin;
 mod priority;
 mod study;
 mod support;
+mod workbook;

@@ -48,6 +48,9 @@ labels! {
     examined: "查核數", "Examined";
     found: "發現數", "Found";
     ask: "應再索取", "Ask for next";
+    colon: "：", ": ";
+    s_found: "逐項明細", "What was found";
+    s_figures: "數據", "Figures";
     subject: "對象", "Subject";
     dates: "日期", "Dates";
     detail: "內容", "What is wrong";
