@@ -342,7 +342,8 @@ impl fmt::Display for Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence_tables::{read_text_table, spec};
+    use crate::evidence_tables::spec;
+    use crate::evidence_tables::tests::read_text_table;
 
     /// One client by a rule, its figures in further columns.
     fn holds(rule: &str, header: &str, row: &str) -> Held {

@@ -9,6 +9,8 @@ mod read;
 mod schema;
 mod split;
 mod template;
+#[cfg(test)]
+pub(crate) mod tests;
 mod workbook;
 
 use std::collections::BTreeMap;
@@ -21,8 +23,6 @@ use crate::rules::{Sentence, Text};
 pub use calendar::{Gap, add_months, half_years_within, months_gaps, whole_months_within, years_within};
 pub use log_folder::index_log_folder;
 pub use read::read_table;
-#[cfg(test)]
-pub(crate) use read::tests::read_text_table;
 pub use schema::{FIREWALL_LOGS, SPECS, spec};
 pub use template::{csv_template, tables_markdown, xlsx_template};
 

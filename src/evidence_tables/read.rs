@@ -324,21 +324,13 @@ fn sample_row(table: &Table, zone: Zone) -> Option<Sentence> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use std::io::Write;
 
     use super::*;
     use crate::evidence_tables::spec;
+    use crate::evidence_tables::tests::read_text_table;
     use crate::ingest::{Format, Packing};
-
-    /// A table of one file of text, for tests.
-    pub(crate) fn read_text_table(spec: &'static TableSpec, text: &str) -> Table {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("table.csv");
-        std::fs::write(&path, text).expect("written");
-        let files = crate::ingest::discover_evidence(folder.path(), &["table.csv".to_owned()]).expect("found");
-        read_table(spec, &files, Zone::UTC).expect("read")
-    }
 
     fn read(name: &str, text: &str) -> Result<Table, Diagnostic> {
         let mut file = tempfile::NamedTempFile::new().expect("a file");

@@ -258,8 +258,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["audit_log_files"],
         title: Text { zh: "稽核日誌缺日", en: "audit log days missing" },
         method: Text {
-            zh: "同防火牆紀錄缺日，依系統計；空檔亦視為缺。",
-            en: "As for firewall log days, by system; an empty file counts as missing.",
+            zh: "各系統自啟用日或期末前三年（較晚者）起，每一交易日應有日誌檔，空檔亦視為缺；缺日併為區間。未列休市日之單日缺漏僅列疑義。",
+            en: "For each system, from the later of its start and three years before the end, every trading day needs a log file, and an empty one counts as missing; missing days are joined to ranges. Short gaps where no holidays are named stay a doubt.",
         },
         remedy: Text { zh: "查明缺漏並改善保存。", en: "Explain the gap and mend the retention." },
         ask: Text { zh: "請提供缺漏期間之日誌或備份。", en: "Logs or backups of the missing days." },

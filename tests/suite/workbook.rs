@@ -37,8 +37,10 @@ fn checks(folder: &Path) -> Vec<Value> {
     for command in ["access", "controls"] {
         let run = colofair(folder, &[command, "study.toml", "--format", "json"]);
         let document: Value = serde_json::from_str(&stdout(&run)).unwrap_or_else(|_| panic!("{}", stderr(&run)));
-        let text = document["checks"].to_string();
-        let text = SPECS.iter().fold(text, |text, spec| text.replace(&format!("{}.csv", spec.name), "FILE"));
+        // Longer names first: `reviews.csv` stands in others.
+        let mut names: Vec<String> = SPECS.iter().map(|spec| format!("{}.csv", spec.name)).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let text = names.iter().fold(document["checks"].to_string(), |text, name| text.replace(name, "FILE"));
         let checks: Value = serde_json::from_str(&text.replace("filled.xlsx", "FILE")).unwrap();
         all.extend(checks.as_array().unwrap().clone());
     }
