@@ -37,7 +37,7 @@ pub(crate) fn priority(found: &Priority) -> Vec<Words> {
 
 fn serials(found: &PrioritySerials) -> Words {
     let (n, series, out, nominal) = (count(found.orders), count(found.series), count(found.out_of_order), count(found.nominal));
-    let most = duration(found.time_most);
+    let most = typeset(&duration(found.time_most));
     let (zh, en) = if found.out_of_order > 0 {
         (format!("，收單相差最多 {most}"), format!(", up to {most} apart"))
     } else {
@@ -53,7 +53,7 @@ fn serials(found: &PrioritySerials) -> Words {
 
 /// The client on the quietest lines.
 fn line(found: &PriorityLine) -> Words {
-    let (client, load, share) = (name(&found.client), format!("{:.2}", found.load), percent(found.quiet_share));
+    let (client, load, share) = (name(&found.client), format!("{:.2}", found.load), typeset(&percent(found.quiet_share)));
     words(
         format!("線路負載：{client} 之線路最安靜，他人委託為平均線路之 {load} 倍（其委託 {share} 在較安靜之線路）。"),
         format!(
