@@ -112,7 +112,21 @@ impl<'a> Owners<'a> {
         let their_code = ours.names().iter().map(|name| theirs.names().binary_search(name).ok()).collect();
         let nameless = rank(&clients, "");
         let booked = !book.is_empty();
-        Self { groups, clients, receipt_group, zone, unknown, nameless, booked, ours, theirs, our_clients, their_clients, only_group, their_code }
+        Self {
+            groups,
+            clients,
+            receipt_group,
+            zone,
+            unknown,
+            nameless,
+            booked,
+            ours,
+            theirs,
+            our_clients,
+            their_clients,
+            only_group,
+            their_code,
+        }
     }
 
     /// What [`Owners::of_order`] reads dates with, one a thread.

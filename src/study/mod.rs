@@ -293,7 +293,8 @@ fn whole(
     if options.command == Command::Study {
         found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
         progress.stage("audit");
-        (found.outcomes, found.period) = audit::study_outcomes(config, evidence, &reconciled, found.examined.assessment.as_ref());
+        (found.outcomes, found.period) =
+            audit::study_outcomes(config, evidence, &reconciled, (found.examined.assessment.as_ref(), &found.examined.stamps));
         progress.stage("write");
         let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
         output.write("tables/sample.csv", plan.as_bytes())?;

@@ -18,3 +18,4 @@ mod priority;
 mod real_files;
 mod study;
 mod support;
+mod workbook;
