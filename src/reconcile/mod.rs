@@ -15,4 +15,4 @@ pub use index::{Linked, ReceiptIndex};
 pub use keys::Rows;
 pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall};
 pub use matched::{Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, attribute, matched_orders, matched_orders_with_rows};
-pub use records::{Records, RecordsBuilder, RecordsPart};
+pub use records::{Records, RecordsBuilder, RecordsPart, Repaired};

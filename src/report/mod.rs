@@ -13,6 +13,7 @@ pub mod model;
 mod numbers;
 pub mod output;
 pub mod priority;
+pub mod records;
 pub(crate) mod priority_tables;
 pub mod rejects;
 #[cfg(test)]
@@ -23,3 +24,4 @@ mod view;
 mod view_beside;
 mod view_checks;
 mod view_priority;
+mod view_records;

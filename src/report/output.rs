@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::record::Diagnostic;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 18] = [
+const OWN_FILES: [&str; 19] = [
     "checks.json",
     "manifest.json",
     "rejects.csv",
@@ -25,6 +25,7 @@ const OWN_FILES: [&str; 18] = [
     "tables/priority_overtakes.parquet",
     "tables/priority_sessions.parquet",
     "tables/reconciled.parquet",
+    "tables/records.parquet",
     "tables/sample.csv",
     "tables/trend.parquet",
 ];

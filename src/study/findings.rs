@@ -150,7 +150,9 @@ pub(crate) fn scorecard(
 }
 
 fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
-    let found = findings.iter().find(|finding| finding.code == MISSING_RECEIPT);
+    let of_records = |finding: &&FindingRow| matches!(finding.family.as_str(), "R" | "T") && finding.verdict == "confirmed";
+    let codes: Vec<String> = findings.iter().filter(of_records).map(|finding| finding.code.clone()).collect();
+    let found = findings.iter().find(of_records);
     let (state, reason) = match found {
         Some(finding) => ("finding", finding.summary.clone()),
         None if waterfall.ambiguous > 0 => {
@@ -160,7 +162,7 @@ fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
         }
         None => ("none", Words { zh: "每筆委託都有收單時間".to_owned(), en: "every order has a receipt time".to_owned() }),
     };
-    ScoreRow { number: 1, state: state.to_owned(), reason, codes: found.map(|finding| finding.code.clone()).into_iter().collect() }
+    ScoreRow { number: 1, state: state.to_owned(), reason, codes }
 }
 
 fn fairness_score(pairs: &[PairRow], findings: &[FindingRow]) -> ScoreRow {

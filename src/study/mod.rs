@@ -5,9 +5,11 @@ mod beside;
 mod evidence_run;
 mod findings;
 mod gate;
+mod judged;
 mod logs;
 mod outputs;
 mod priority;
+mod records;
 mod result;
 mod sampling;
 mod scorecard;
@@ -17,16 +19,15 @@ use std::path::{Path, PathBuf};
 pub use evidence_run::{EvidenceCommand, run_evidence};
 
 use crate::config::{SideConfig, StudyConfig};
-use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
+use crate::fairness::{Assessment, Reference};
 use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, group_latencies, stage_latencies};
-use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
-    attribute, matched_orders_with_rows,
+    attribute,
 };
-use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
+use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::rejects_csv;
@@ -35,11 +36,13 @@ use crate::statistics::all_pairs;
 use crate::study::audit::EvidenceFiles;
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
+use crate::study::judged::{Judged, fairness_of};
 use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_tables};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
-use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
+use crate::study::records::{Before, Given, records, repair};
+use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
-use crate::timestamps::{self, StampOptions, StampReport};
+use crate::timestamps::StampReport;
 
 /// What to do beyond the configuration.
 #[derive(Clone, Debug)]
@@ -130,6 +133,7 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         clients: config.clients.as_ref().map(|side| source(config, side)).transpose()?,
         sessions: also.and_then(|also| also.sessions.as_ref()).map(|side| source(config, side)).transpose()?,
         executions: also.and_then(|also| also.executions.as_ref()).map(|side| source(config, side)).transpose()?,
+        repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
     };
     inputs.evidence = audit::find(config)?;
@@ -150,12 +154,13 @@ pub struct Inputs {
     clients: Option<Source>,
     sessions: Option<Source>,
     executions: Option<Source>,
+    repair: Option<Source>,
     evidence: EvidenceFiles,
 }
 
 impl Inputs {
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
-        let others = [&self.clients, &self.sessions, &self.executions].into_iter().flatten().flat_map(|source| &source.files);
+        let others = [&self.clients, &self.sessions, &self.executions, &self.repair].into_iter().flatten().flat_map(|source| &source.files);
         let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
         self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
     }
@@ -219,6 +224,20 @@ pub fn run(
         Command::Check => Examined::default(),
         Command::Study => examine(config, &reconciled, (&also, &output), options.depth, progress)?,
     };
+    progress.stage("records");
+    let records = match options.command {
+        Command::Check => None,
+        Command::Study => {
+            let (stamps, assessment) = (&examined.stamps, examined.assessment.as_ref());
+            let rejects = (&order_intake.rejects[..], &receipt_intake.rejects[..]);
+            let given = Given { study: config, reconciled: &reconciled, stamps, assessment, rejects };
+            let mut found = records(given, &output)?;
+            if let Some(source) = &inputs.repair {
+                found.section.repair = Some(repair(&Before { given, book: &book }, (inputs, source), options, progress)?);
+            }
+            Some(found)
+        }
+    };
     progress.stage("audit");
     let (outcomes, period) = match options.command {
         Command::Check => (Vec::new(), None),
@@ -226,6 +245,7 @@ pub fn run(
     };
     progress.stage("write");
     let mut tables = write_tables(&output, &reconciled, &grouped, options)?;
+    tables.extend(records.iter().flat_map(|found| found.tables.iter().cloned()));
     tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
     tables.extend(write_evidence(&output, &outcomes)?);
     if options.command == Command::Study {
@@ -256,6 +276,7 @@ pub fn run(
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
         priority: examined.priority,
+        records,
         stamps: &examined.stamps,
         outcomes: &outcomes,
         period,
@@ -290,38 +311,12 @@ fn examine(
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
-    progress.stage("arrange");
-    let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
-    let (missing, orphan) = leftovers(reconciled);
-    let clocks = config.clocks_by_group.numbers(&attribution.groups);
-    let receipts_matched = matched_receipts(reconciled);
-    let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
-        missing_receipt: missing[code],
-        orphan_receipt: orphan[code],
-        matched_receipts: Some(receipts_matched[code]),
-        received_clock: *received_clock,
-        sent_clock: *sent_clock,
-        ..GroupEvidence::default()
-    });
-    progress.stage("stamps");
-    let stamps = examine_stamps(&matched, config, &clocks);
-    let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
-    progress.stage("method");
-    let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
+    let Judged { matched, rows, stamps, evidence, assessment } = fairness_of(config, reconciled, progress);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
     progress.stage("order of handling");
     let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
     Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority })
-}
-
-/// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
-fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
-    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
-    let load = load_bins(matched, &timetable.days);
-    let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
-    let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };
-    timestamps::examine(matched, &load, &options)
 }
 
 /// These columns are held as 16-bit codes.
@@ -396,11 +391,9 @@ fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     ];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    FIRST_LOOK
-        .into_iter()
-        .chain(FURTHER.into_iter().filter(|column| whole || linked(column)))
-        .chain(priority::columns(config, options))
-        .collect()
+    let further = FURTHER.into_iter().filter(|column| whole || linked(column));
+    let of_sections = priority::columns(config, options).into_iter().chain(records::order_columns(config, options));
+    each_once(FIRST_LOOK.into_iter().chain(further).chain(of_sections))
 }
 
 fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
@@ -408,7 +401,18 @@ fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     const FURTHER: [Column; 4] = [Column::Kind, Column::Symbol, Column::Side, Column::Channel];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
+    let further = FURTHER.into_iter().filter(|column| whole || linked(column));
+    each_once(FIRST_LOOK.into_iter().chain(further).chain(records::receipt_columns(config, options)))
+}
+
+fn each_once(columns: impl Iterator<Item = Column>) -> Vec<Column> {
+    let mut wanted: Vec<Column> = Vec::new();
+    columns.for_each(|column| {
+        if !wanted.contains(&column) {
+            wanted.push(column);
+        }
+    });
+    wanted
 }
 
 fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diagnostic> {

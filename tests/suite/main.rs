@@ -14,5 +14,6 @@ mod formats;
 mod inspect;
 mod kucoin;
 mod priority;
+mod records;
 mod study;
 mod support;
