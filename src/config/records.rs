@@ -50,7 +50,10 @@ pub(crate) struct SerialsTable {
 }
 
 #[derive(Clone, Deserialize)]
-#[serde(untagged, expecting = "expected \"rts25-hft\", \"rts25\", \"rts25-voice\" or \"cat\", or { divergence = \"1ms\", granularity = \"1us\" }")]
+#[serde(
+    untagged,
+    expecting = "expected \"rts25-hft\", \"rts25\", \"rts25-voice\" or \"cat\", or { divergence = \"1ms\", granularity = \"1us\" }"
+)]
 pub(crate) enum ProfileValue {
     Named(String),
     Own(OwnProfile),
@@ -80,9 +83,10 @@ macro_rules! named {
     };
 }
 
-named!(AlphabetText, Alphabet, |text| Alphabet::ALL.into_iter().find(|alphabet| alphabet.name() == text).ok_or_else(|| {
-    format!("alphabet \"{text}\" is not known; write one of {}", Alphabet::ALL.map(Alphabet::name).join(", "))
-}));
+named!(AlphabetText, Alphabet, |text| Alphabet::ALL
+    .into_iter()
+    .find(|alphabet| alphabet.name() == text)
+    .ok_or_else(|| { format!("alphabet \"{text}\" is not known; write one of {}", Alphabet::ALL.map(Alphabet::name).join(", ")) }));
 named!(RestartText, Restart, |text| match text {
     "daily" => Ok(Restart::Daily),
     "never" => Ok(Restart::Never),
@@ -127,8 +131,10 @@ pub(crate) fn resolve(
     });
     let repair = table.repair.map(|table| beside(set, path, "records.repair", table)).transpose()?;
     check_time_tables(path, "records.repair", repair.as_ref())?;
-    if let Some(column) =
-        repair.iter().flat_map(|side| [Column::ReceiptId, Column::ReceivedAt].into_iter().filter(|column| !side.mapping.has(*column))).next()
+    if let Some(column) = repair
+        .iter()
+        .flat_map(|side| [Column::ReceiptId, Column::ReceivedAt].into_iter().filter(|column| !side.mapping.has(*column)))
+        .next()
     {
         let problem = Diagnostic::new("E0103", format!("[records.repair] columns must name `{}`", column.name())).in_file(path);
         return Err(problem.help(format!("add {} = \"your column's name\"", column.name())));
@@ -175,9 +181,8 @@ fn serials(set: &mut Settings, table: SerialsTable) -> Result<SerialOptions, Str
                 return Err(format!("[records] serials: {}-{} is not a block of one prefix", block.first, block.last));
             }
         }
-        let shown = |blocks: &Vec<SerialBlock>| {
-            blocks.iter().map(|block| format!("{}-{}", block.first, block.last)).collect::<Vec<_>>().join(", ")
-        };
+        let shown =
+            |blocks: &Vec<SerialBlock>| blocks.iter().map(|block| format!("{}-{}", block.first, block.last)).collect::<Vec<_>>().join(", ");
         set.show("records.serials.blocks", Some(blocks.clone()), Vec::new(), shown);
     }
     Ok(SerialOptions { form, restart, series, blocks })

@@ -88,7 +88,8 @@ mod tests {
         let profile = ClockProfile::named("rts25-hft").expect("known");
         let sound = ObservedClock { uncertainty: 100_000, resolution: 1_000, offset_at_least: 200_000, ..ObservedClock::default() };
         assert_eq!(breaches(&sound, &profile), []);
-        let beyond = ObservedClock { uncertainty: 100_001, resolution: 1_001, offset_at_least: 200_001, largest_step: -250_000.0, drift_a_day: 1e6 };
+        let beyond =
+            ObservedClock { uncertainty: 100_001, resolution: 1_001, offset_at_least: 200_001, largest_step: -250_000.0, drift_a_day: 1e6 };
         assert_eq!(breaches(&beyond, &profile).len(), 5);
         let cat = ClockProfile::named("cat").expect("known");
         assert_eq!(breaches(&ObservedClock { resolution: 1_000_000_000, ..ObservedClock::default() }, &cat), []);

@@ -35,17 +35,8 @@ pub enum Item {
 
 impl Item {
     /// Every item, in the order of the matrix.
-    pub const ALL: [Self; 9] = [
-        Self::Account,
-        Self::ReceivedAt,
-        Self::Instrument,
-        Self::Kind,
-        Self::Method,
-        Self::Handler,
-        Self::SentAt,
-        Self::Serial,
-        Self::Ip,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Account, Self::ReceivedAt, Self::Instrument, Self::Kind, Self::Method, Self::Handler, Self::SentAt, Self::Serial, Self::Ip];
 
     /// Its name in the result.
     #[must_use]

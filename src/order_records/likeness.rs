@@ -116,7 +116,8 @@ pub fn likeness(case: &Case<'_>, options: Option<LikenessOptions>) -> Links {
     let unique = links.iter().filter(|link| link.alike == (1, 1)).count() as u64;
     let bounds = LikenessBounds { missing, linkable: links.len() as u64, unique, missing_at_least: missing - n_pairs };
     let row = |link: &Linked| {
-        let (reason, value) = if link.alike == (1, 1) { (Reason::OnlyLikeness, 1) } else { (Reason::SeveralAlike, i64::from(link.alike.0)) };
+        let (reason, value) =
+            if link.alike == (1, 1) { (Reason::OnlyLikeness, 1) } else { (Reason::SeveralAlike, i64::from(link.alike.0)) };
         FoundRow::alone(Side::Orders, link.order, reason, value).beside(Side::Receipts, link.receipt).only_if(false)
     };
     let check = RecordCheck::of("R16", missing, links.iter().map(row).collect());

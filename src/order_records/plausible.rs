@@ -63,7 +63,8 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clock_problem: 
             continue;
         }
         // A negative latency contradicts itself; a long positive one may be an order that waited.
-        let row = |reason, value| FoundRow::alone(Side::Receipts, receipt as u32, reason, value).beside(Side::Orders, order).only_if(by < 0);
+        let row =
+            |reason, value| FoundRow::alone(Side::Receipts, receipt as u32, reason, value).beside(Side::Orders, order).only_if(by < 0);
         if let Some(days) = whole(by, DAY, DATE_SLACK.max(longest), DATE_SLACK) {
             t07.rows.push(row(Reason::WrongDate, days));
         } else if let Some(hours) = whole(by, HOUR, ZONE_SLACK.max(longest), ZONE_SLACK).filter(|hours| hours.abs() <= MOST_HOURS) {

@@ -24,8 +24,6 @@ pub enum Reason {
     Contradicted,
     /// A receipt that no order came from, and nothing says what became of it.
     NoOutcome,
-    /// A receipt that no order came from, with its outcome on record.
-    Outcome,
     /// Stamped earlier than records before it; nanoseconds.
     OutOfSequence,
     /// Serials are missing before it; how many.
@@ -96,7 +94,6 @@ impl Reason {
             Self::Copy => "copy",
             Self::Contradicted => "contradicted",
             Self::NoOutcome => "no_outcome",
-            Self::Outcome => "outcome",
             Self::OutOfSequence => "out_of_sequence",
             Self::SerialGap => "serial_gap",
             Self::BlockStart => "block_start",

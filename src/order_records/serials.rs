@@ -135,8 +135,11 @@ pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder
     };
     let form = options.form.or_else(|| {
         let mut local = case.zone.local_reader();
-        let looked: Vec<(u32, String)> =
-            (0..case.orders.len()).filter(kept).take(LOOKED_AT).map(|order| (date_of(&mut local, order).0 as u32, ids.text(order))).collect();
+        let looked: Vec<(u32, String)> = (0..case.orders.len())
+            .filter(kept)
+            .take(LOOKED_AT)
+            .map(|order| (date_of(&mut local, order).0 as u32, ids.text(order)))
+            .collect();
         SerialForm::recognised(&looked.iter().map(|(date, text)| (*date, text.as_bytes())).collect::<Vec<_>>())
     });
     let Some(form) = form else {
@@ -206,9 +209,10 @@ impl Read {
             unreadable: Vec::new(),
             outside: Vec::new(),
             uses_zero: false,
-            is_new: case.orders.names(Column::Kind).map_or(Vec::new(), |kinds| {
-                Action::of_names(kinds).into_iter().map(|action| action == Action::New).collect()
-            }),
+            is_new: case
+                .orders
+                .names(Column::Kind)
+                .map_or(Vec::new(), |kinds| Action::of_names(kinds).into_iter().map(|action| action == Action::New).collect()),
             blocks: options
                 .blocks
                 .iter()
@@ -341,7 +345,8 @@ impl Found<'_> {
         for entry in &mut unwrapped {
             // The number nearest to the reference, of those that read so.
             let ahead = (entry.number + modulus - reference % modulus) % modulus;
-            let position = if ahead <= modulus / 2 || reference + ahead < modulus { reference + ahead } else { reference + ahead - modulus };
+            let position =
+                if ahead <= modulus / 2 || reference + ahead < modulus { reference + ahead } else { reference + ahead - modulus };
             entry.number = position;
             if self.is_new(entry.row) {
                 reference = position;
@@ -359,7 +364,7 @@ impl Found<'_> {
         })
     }
 
-    /// The first order of a serial; later new orders repeat it, amends and cancels may keep it.
+    /// The first order of a serial, of whatever kind; later new orders repeat it, amends and cancels may keep it.
     fn first_use(&mut self, same: &[Entry]) -> Entry {
         if same.len() == 1 {
             return same[0];
@@ -367,9 +372,8 @@ impl Found<'_> {
         let sent = self.case.orders.times(Column::SentAt).unwrap_or(&[]);
         let mut by_time = same.to_vec();
         by_time.sort_unstable_by_key(|entry| (sent[entry.row as usize], entry.row));
-        let is_new = |entry: &&Entry| self.is_new(entry.row);
-        let mut new = by_time.iter().filter(is_new);
-        let first = new.next().copied().unwrap_or(by_time[0]);
+        let first = by_time[0];
+        let new = by_time[1..].iter().filter(|entry| self.is_new(entry.row));
         let rows = new.map(|entry| {
             let row = FoundRow::alone(Side::Orders, entry.row, Reason::SerialRepeat, 0).beside(Side::Orders, first.row);
             row.only_if(self.case.orders.names(Column::Kind).is_some())

@@ -7,14 +7,15 @@ pub mod charts;
 pub mod checks;
 pub mod checks_text;
 pub mod evidence_csv;
+pub mod found_text;
 pub mod html;
 pub mod i18n;
 pub mod model;
 mod numbers;
 pub mod output;
 pub mod priority;
-pub mod records;
 pub(crate) mod priority_tables;
+pub mod records;
 pub mod rejects;
 #[cfg(test)]
 mod sample;

@@ -173,7 +173,14 @@ mod tests {
                 undecidable: 3,
                 wrapped: false,
             }],
-            likeness: Some(LikenessFigures { window: 1_000_000_000, missing: 40, linkable: 12, unique: 9, missing_at_least: 30, ..Default::default() }),
+            likeness: Some(LikenessFigures {
+                window: 1_000_000_000,
+                missing: 40,
+                linkable: 12,
+                unique: 9,
+                missing_at_least: 30,
+                ..Default::default()
+            }),
             repair: Some(Repair {
                 rows: 4,
                 corrected: 1,

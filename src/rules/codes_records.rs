@@ -81,12 +81,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("R04", "order-record"),
         Weight::Light,
         Standing::Lead,
-        [
-            "重複紀錄",
-            "同一識別碼有數筆；留最早者，其餘逐筆列出並指明所留者。",
-            "查明重複寫入之原因。",
-            "請說明重複紀錄之來源。",
-        ],
+        ["重複紀錄", "同一識別碼有數筆；留最早者，其餘逐筆列出並指明所留者。", "查明重複寫入之原因。", "請說明重複紀錄之來源。"],
         [
             "records written twice",
             "Several rows of one identifier; the earliest is kept, the others are listed with the one kept.",
@@ -98,12 +93,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("R05", "order-record"),
         Weight::Middle,
         Standing::Lead,
-        [
-            "收單紀錄互相矛盾",
-            "委託所指收單之複本分屬不同客群，無從認定，不予猜測。",
-            "更正收單紀錄。",
-            "請提供原始收單紀錄。",
-        ],
+        ["收單紀錄互相矛盾", "委託所指收單之複本分屬不同客群，無從認定，不予猜測。", "更正收單紀錄。", "請提供原始收單紀錄。"],
         [
             "receipts that contradict each other",
             "The copies of the receipt an order refers to disagree on the group; nothing is guessed.",
@@ -166,12 +156,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("R09", "channel-sequence"),
         Weight::Middle,
         Standing::Breach,
-        [
-            "委託序號重號",
-            "同一序列內，新單使用先前已用之序號；改單與刪單得沿用原序號。",
-            "序號不得重複。",
-            "請說明重號之原因。",
-        ],
+        ["委託序號重號", "同一序列內，新單使用先前已用之序號；改單與刪單得沿用原序號。", "序號不得重複。", "請說明重號之原因。"],
         [
             "serials used twice",
             "A new order uses a serial used before in its series; amends and cancels may keep theirs.",
@@ -200,12 +185,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("R11", "order-record"),
         Weight::Middle,
         Standing::Breach,
-        [
-            "紀錄寫入過遲或早於收單",
-            "寫入時間減收單時間逾設定之容許（預設一分鐘），或為負值。",
-            "即時記錄。",
-            "請提供寫入程序之說明。",
-        ],
+        ["紀錄寫入過遲或早於收單", "寫入時間減收單時間逾設定之容許（預設一分鐘），或為負值。", "即時記錄。", "請提供寫入程序之說明。"],
         [
             "records written late, or before the receipt",
             "Time of writing minus time of receipt beyond what is allowed (a minute by default), or below zero.",
@@ -251,12 +231,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("R14", "record-retention"),
         Weight::Middle,
         Standing::Lead,
-        [
-            "留存期間不足",
-            "最早之收單紀錄晚於蒐集日回推應保存年數之日。",
-            "依規定年限保存。",
-            "請提供更早期間之紀錄。",
-        ],
+        ["留存期間不足", "最早之收單紀錄晚於蒐集日回推應保存年數之日。", "依規定年限保存。", "請提供更早期間之紀錄。"],
         [
             "records not kept long enough",
             "The earliest receipt is later than the day of collection less the years of retention.",
@@ -268,12 +243,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("R15", "order-record"),
         Weight::Middle,
         Standing::Lead,
-        [
-            "改單刪單無所本",
-            "改單、刪單應指明原委託，且在其後送出、帳號商品方向一致。",
-            "保存原委託識別碼。",
-            "請提供改單刪單之原委託。",
-        ],
+        ["改單刪單無所本", "改單、刪單應指明原委託，且在其後送出、帳號商品方向一致。", "保存原委託識別碼。", "請提供改單刪單之原委託。"],
         [
             "amends and cancels without their order",
             "An amend or cancel names its order, is sent after it, and is of the same account, instrument and side.",
@@ -319,12 +289,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("T02", "order-record"),
         Weight::Middle,
         Standing::Lead,
-        [
-            "時鐘不一致",
-            "全部延遲為負，或整個時鐘域平移：屬時鐘問題，不作公平性認定。",
-            "校正時鐘並留存校時紀錄。",
-            "請提供校時紀錄。",
-        ],
+        ["時鐘不一致", "全部延遲為負，或整個時鐘域平移：屬時鐘問題，不作公平性認定。", "校正時鐘並留存校時紀錄。", "請提供校時紀錄。"],
         [
             "clocks that disagree",
             "Latencies all negative, or a whole clock domain shifted: a clock problem, never unfairness.",
@@ -370,12 +335,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("T05", "order-record"),
         Weight::Light,
         Standing::Lead,
-        [
-            "於非交易時段送出",
-            "送出時間落在休市日或各時段之外。",
-            "查明時戳或行事曆。",
-            "請說明該等委託。",
-        ],
+        ["於非交易時段送出", "送出時間落在休市日或各時段之外。", "查明時戳或行事曆。", "請說明該等委託。"],
         [
             "orders sent outside the session",
             "Sent on a day without trading or outside every phase of the session.",
@@ -387,12 +347,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("T06", "order-record"),
         Weight::Heavy,
         Standing::Breach,
-        [
-            "未來之時戳",
-            "時戳晚於蒐集紀錄之日。",
-            "更正時戳並查明原因。",
-            "請提供原始紀錄。",
-        ],
+        ["未來之時戳", "時戳晚於蒐集紀錄之日。", "更正時戳並查明原因。", "請提供原始紀錄。"],
         [
             "stamps of the future",
             "Stamped on a date after the records were collected.",

@@ -88,7 +88,9 @@ pub(crate) const RULES: &[Rule] = &[
         versions: &[undated(
             "TPEx 委託紀錄保存 / TPEx retention of order records",
             "保存年限 / years kept",
-            Text { zh: "委託紀錄至少保存五年（櫃買中心）。", en: "Order records are kept for at least five years (TPEx)." },
+            Text {
+                zh: "委託紀錄至少保存五年（櫃買中心）。", en: "Order records are kept for at least five years (TPEx)."
+            },
             Text { zh: "證券櫃檯買賣中心規定", en: "rules of the Taipei Exchange" },
         )],
     },

@@ -24,8 +24,7 @@ use crate::ingest::{self, Intake, Reject, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, group_latencies, stage_latencies};
 use crate::reconcile::{
-    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
-    attribute,
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };
 use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, TableRef};

@@ -39,7 +39,8 @@ impl Records {
         }
         let last = |row: &u32| of_key.get(&keys[*row as usize]) == Some(row);
         let behind: Vec<u32> = (0..repair.len() as u32).filter(last).filter(|row| !there[*row as usize]).collect();
-        let columns = self.columns.iter().map(|(column, values)| (*column, values.repaired(repair.columns.get(column), &overlaid, &behind)));
+        let columns =
+            self.columns.iter().map(|(column, values)| (*column, values.repaired(repair.columns.get(column), &overlaid, &behind)));
         let mut places = self.places.clone();
         for (at, row) in behind.iter().enumerate() {
             let (file, first_row) = repair.place(*row as usize);

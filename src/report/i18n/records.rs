@@ -25,7 +25,9 @@ fn automated(found: &Records) -> Words {
     }
     let (orders, automated, missing) = (count(orders), count(automated), count(missing));
     words(
-        format!("{orders} 筆委託中，演算法或自動化通路所生者 {automated} 筆，其中 {missing} 筆無收單紀錄，逐筆列於 tables/records.parquet。"),
+        format!(
+            "{orders} 筆委託中，演算法或自動化通路所生者 {automated} 筆，其中 {missing} 筆無收單紀錄，逐筆列於 tables/records.parquet。"
+        ),
         format!(
             "{missing} of {automated} orders made by an algorithm have no receipt ({orders} orders in all); each is a row of tables/records.parquet."
         ),
@@ -51,7 +53,9 @@ fn families(found: &FamilyFigures) -> Words {
     let [parents, slices, aggregated] = [found.parents, found.slices, found.aggregated].map(count);
     let (first, each) = (time(found.to_first), time(found.to_each));
     words(
-        format!("母單 {parents} 筆，子單 {slices} 筆：收單至第一筆子單之中位數 {first}，至各子單 {each}；跨帳號彙總者 {aggregated} 筆（合法，另計）。"),
+        format!(
+            "母單 {parents} 筆，子單 {slices} 筆：收單至第一筆子單之中位數 {first}，至各子單 {each}；跨帳號彙總者 {aggregated} 筆（合法，另計）。"
+        ),
         format!(
             "{parents} parents with {slices} slices: median from receipt to the first slice {first}, to each slice {each}; {aggregated} aggregate \
              several accounts (lawful, counted apart)."

@@ -155,7 +155,8 @@ pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judg
             return None;
         }
         let kind = judged.kind;
-        let dates: Vec<TradeDate> = [check.rows.first(), check.rows.last()].into_iter().flatten().filter_map(|row| date_of(given, row)).collect();
+        let dates: Vec<TradeDate> =
+            [check.rows.first(), check.rows.last()].into_iter().flatten().filter_map(|row| date_of(given, row)).collect();
         let lasted = dates.iter().max().zip(dates.iter().min()).map_or(0, |(last, first)| i64::from(last.0) - i64::from(first.0));
         let version = dates.first().map_or(kind.rule().versions.last(), |date| kind.rule().version_on(*date))?;
         let confirmed = judged.confirmed > 0;

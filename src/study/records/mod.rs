@@ -130,8 +130,5 @@ fn precision(given: Given<'_>) -> (SentPrecision, ReceiptOrder) {
     let together = if clocks.one_clock { Some(0) } else { documented.then(|| clocks.receipts.0.saturating_add(clocks.orders.0)) };
     let several = given.study.clocks_by_group.receipts.values().collect::<std::collections::BTreeSet<_>>().len() > 1;
     let apart = if several { clocks.receipts.0.saturating_mul(2) } else { 0 };
-    (
-        SentPrecision { resolution: resolution(false), clocks: together },
-        ReceiptOrder { resolution: resolution(true), clocks: apart },
-    )
+    (SentPrecision { resolution: resolution(false), clocks: together }, ReceiptOrder { resolution: resolution(true), clocks: apart })
 }

@@ -8,9 +8,9 @@ use crate::reconcile::{Attribution, ClientBook, LinkOptions, ReceiptIndex, attri
 use crate::record::{Column, Diagnostic, Progress};
 use crate::report::model;
 use crate::report::tables::Reconciled;
+use crate::study::judged::fairness_of;
 use crate::study::records::judge::{Judged, judge};
 use crate::study::records::{Given, examine};
-use crate::study::judged::fairness_of;
 use crate::study::{Inputs, RunOptions, names, order_columns, read_orders, read_side};
 
 /// The study before the repair.

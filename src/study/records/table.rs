@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, StringArray, TimestampNanosecondArray};
 
 use crate::order_records::{FoundRow, Item, Reason, Side};
-use crate::record::{Column, Diagnostic};
 use crate::reconcile::Records;
+use crate::record::{Column, Diagnostic};
 use crate::report::model::TableRef;
 use crate::report::output::Output;
 use crate::report::tables::TableWriter;
@@ -94,9 +94,7 @@ fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]
         of_side(given, side).0.id(column, row as usize)
     };
     let serial = |at: At| at.and_then(|(side, row)| of_side(given, side).0.id(Column::Serial, row as usize));
-    let name = |column: Column| {
-        move |at: At| at.map(|(side, row)| of_side(given, side).0.name(column, row as usize))
-    };
+    let name = |column: Column| move |at: At| at.map(|(side, row)| of_side(given, side).0.name(column, row as usize));
     let group = |at: At| {
         let attribution = given.reconciled.attribution;
         let code = match at? {

@@ -16,7 +16,6 @@ pub(crate) const fn reason(reason: Reason) -> Text {
         Reason::Copy => ("重複紀錄", "a further copy"),
         Reason::Contradicted => ("收單之複本互相矛盾", "copies of its receipt contradict each other"),
         Reason::NoOutcome => ("未送出且無結果", "not sent, and no outcome on record"),
-        Reason::Outcome => ("未送出，結果有紀錄", "not sent, its outcome on record"),
         Reason::OutOfSequence => ("未依時序", "out of time sequence"),
         Reason::SerialGap => ("其前跳號", "serials skipped before it"),
         Reason::BlockStart => ("區段起始缺號", "the first serials of its block are missing"),
@@ -63,9 +62,10 @@ pub(crate) fn row_sentence(row: &FoundRow) -> Sentence {
         | Reason::NegativeByClock
         | Reason::SameLatency => Some((Latency(row.value).to_string(), Latency(row.value).to_string())),
         Reason::SerialGap | Reason::BlockStart => Some((format!("缺 {} 號", row.value), format!("{} missing", row.value))),
-        Reason::WrongDate | Reason::Future | Reason::EarliestKept => {
-            Some((format!("{} 日", row.value), if row.value.abs() == 1 { format!("{} day", row.value) } else { format!("{} days", row.value) }))
-        }
+        Reason::WrongDate | Reason::Future | Reason::EarliestKept => Some((
+            format!("{} 日", row.value),
+            if row.value.abs() == 1 { format!("{} day", row.value) } else { format!("{} days", row.value) },
+        )),
         Reason::WrongZone => Some((format!("{} 小時", row.value), format!("{} h", row.value))),
         Reason::ItemsMissing => {
             let of = |pick: fn(Text) -> &'static str, mark: &str| {
@@ -170,9 +170,10 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names, files: &[String]) -> Sentence
             "兩端時鐘及其不確定度未載明，先後無從證明",
             "the clocks of both sides and their uncertainty are not documented: no order of stamps is proven",
         ),
-        Doubt::NoKind => {
-            Sentence::new("無委託種類，無從分辨新單與改單", "without order kinds an amend that keeps its serial cannot be told from a new order")
-        }
+        Doubt::NoKind => Sentence::new(
+            "無委託種類，無從分辨新單與改單",
+            "without order kinds an amend that keeps its serial cannot be told from a new order",
+        ),
         Doubt::NoSession => Sentence::new("行事曆無交易時段", "the calendar has no session"),
     }
 }

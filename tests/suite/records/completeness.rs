@@ -16,7 +16,11 @@ fn algo_orders_without_a_receipt_are_listed_one_by_one_and_counted_by_channel_an
         let n = if automated { &mut n_automated } else { &mut n_others };
         *n += 1;
         if *n % if automated { 40 } else { 200 } == 0 {
-            if automated { planted.0.insert(line(row)) } else { planted.1.insert(line(row)) };
+            if automated {
+                planted.0.insert(line(row))
+            } else {
+                planted.1.insert(line(row))
+            };
             gone.insert(study.orders.get(row, "client_order_id").to_owned());
         }
     }

@@ -12,7 +12,11 @@ fn with_traits(study: &mut Study) {
     let row_of: std::collections::BTreeMap<&str, usize> = ids.iter().enumerate().map(|(row, id)| (id.as_str(), row)).collect();
     for name in ["symbol", "side", "qty", "price"] {
         let values: Vec<String> = (0..study.receipts.rows.len())
-            .map(|row| row_of.get(study.receipts.get(row, "client_order_id")).map_or(String::new(), |order| study.orders.get(*order, name).to_owned()))
+            .map(|row| {
+                row_of
+                    .get(study.receipts.get(row, "client_order_id"))
+                    .map_or(String::new(), |order| study.orders.get(*order, name).to_owned())
+            })
             .collect();
         study.receipts.add_column(name, |row| values[row].clone());
     }
@@ -98,8 +102,8 @@ fn amends_and_cancels_without_their_order_before_it_or_of_another_account_are_na
 #[test]
 fn parents_are_counted_with_their_slices_and_the_way_to_the_first_and_to_each() {
     let mut study = Study::simulated("slices", "6000", "2", "43");
-    study.map("orders", "parent_id", "parent_order_id");
-    let at = study.orders.at("parent_order_id");
+    study.map("orders", "parent_id", "parent_id");
+    let at = study.orders.at("parent_id");
     let parents: BTreeSet<&String> = study.orders.rows.iter().map(|cells| &cells[at]).filter(|parent| !parent.is_empty()).collect();
     let n_slices = study.orders.rows.iter().filter(|cells| !cells[at].is_empty()).count();
     let n_parents = parents.len();

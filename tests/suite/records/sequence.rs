@@ -112,10 +112,7 @@ fn pre_assigned_blocks_are_no_gaps_and_a_skip_within_one_is() {
     });
     let terminals: BTreeSet<String> = (0..study.orders.rows.len()).map(|row| study.orders.get(row, "order_no")[..1].to_owned()).collect();
     let blocks: Vec<String> = terminals.iter().flat_map(|t| [format!("\"{t}1001-{t}1200\""), format!("\"{t}5001-{t}9999\"")]).collect();
-    study.settings.push_str(&format!(
-        "\n[records.serials]\nalphabet = \"decimal\"\nprefix = 1\nblocks = [{}]\n",
-        blocks.join(", ")
-    ));
+    study.settings.push_str(&format!("\n[records.serials]\nalphabet = \"decimal\"\nprefix = 1\nblocks = [{}]\n", blocks.join(", ")));
     let planted: BTreeSet<u64> = series.values().filter_map(|rows| rows.get(90)).map(|row| line(*row)).collect();
     let outside = series.values().next().unwrap()[150];
     let terminal = study.orders.get(outside, "order_no")[..1].to_owned();
@@ -133,9 +130,12 @@ fn a_serial_out_of_the_order_of_receipt_is_named_provably_and_ties_are_not() {
     let mut planted = BTreeSet::new();
     let last = study.orders.rows.len() - 100;
     for row in (100..last).step_by(350) {
-        // The order's receipt is written five seconds earlier: before those of orders numbered before it.
+        // The order's receipt is stamped ten minutes earlier: before those of several orders numbered before it on its line.
+        if study.orders.get(row, "sent_ts")[11..16] < *"09:20" {
+            continue;
+        }
         let receipt = study.receipts.find("client_order_id", &study.orders.get(row, "client_order_id").to_owned());
-        let earlier = moved(study.receipts.get(receipt, "received_ts"), -60 * SECOND);
+        let earlier = moved(study.receipts.get(receipt, "received_ts"), -600 * SECOND);
         study.receipts.set(receipt, "received_ts", &earlier);
         planted.insert(line(row));
     }
