@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::config::file::{ClientsTable, ColumnText, DateText, SpanText};
+use crate::config::words::not_mapped;
 use crate::config::{Settings, SideConfig, beside, check_time_tables};
 use crate::order_records::{Alphabet, ClockProfile, LikenessOptions, Restart, SerialBlock, SerialForm, SerialOptions};
 use crate::record::{Column, ColumnKind, Diagnostic, TimeSpan, TradeDate};
@@ -106,7 +107,7 @@ pub(crate) fn resolve(
     table: RecordsTable,
     fallback: Option<TimeSpan>,
 ) -> Result<RecordsConfig, Diagnostic> {
-    let wrong = |problem: String| Diagnostic::new("E0107", problem).in_file(path);
+    let wrong = |problem: (String, String)| Diagnostic::new("E0107", problem).in_file(path);
     let none = |what: &str| what.to_owned();
     let collected_on = set.show("records.collected_on", table.collected_on.map(|date| Some(date.0)), None, |date| {
         date.map_or(none("not named"), |date: TradeDate| date.to_string())
@@ -120,7 +121,10 @@ pub(crate) fn resolve(
     let profile = table.clock_profile.map(|value| match value {
         ProfileValue::Named(name) => ClockProfile::named(&name).ok_or_else(|| {
             let known = ClockProfile::NAMED.map(|(name, ..)| name).join(", ");
-            wrong(format!("clock profile \"{name}\" is not known; write one of {known}, or {{ divergence = \"1ms\" }}"))
+            wrong((
+                format!("沒有 clock_profile「{name}」；可用的是 {known}，或 {{ divergence = \"1ms\" }}"),
+                format!("clock profile \"{name}\" is not known; write one of {known}, or {{ divergence = \"1ms\" }}"),
+            ))
         }),
         ProfileValue::Own(OwnProfile { divergence, granularity }) => {
             Ok(ClockProfile { name: none("own"), divergence: divergence.0, granularity: granularity.map(|span| span.0) })
@@ -136,14 +140,18 @@ pub(crate) fn resolve(
         .flat_map(|side| [Column::ReceiptId, Column::ReceivedAt].into_iter().filter(|column| !side.mapping.has(*column)))
         .next()
     {
-        let problem = Diagnostic::new("E0103", format!("[records.repair] columns must name `{}`", column.name())).in_file(path);
-        return Err(problem.help(format!("add {} = \"your column's name\"", column.name())));
+        return Err(not_mapped(path, "records.repair", column));
     }
     let likeness = fallback.map(|window| LikenessOptions { window });
     Ok(RecordsConfig { collected_on, retention_years, written_within, serials, clock_profile, likeness, repair })
 }
 
-fn serials(set: &mut Settings, table: SerialsTable) -> Result<SerialOptions, String> {
+/// What is wrong with the serials.
+fn said(zh: &str, en: &str) -> (String, String) {
+    (format!("[records.serials]：{zh}"), format!("[records.serials]: {en}"))
+}
+
+fn serials(set: &mut Settings, table: SerialsTable) -> Result<SerialOptions, (String, String)> {
     let auto = |_: &()| "recognised".to_owned();
     let form = match (table.alphabet, table.prefix) {
         (None, None) => {
@@ -151,13 +159,14 @@ fn serials(set: &mut Settings, table: SerialsTable) -> Result<SerialOptions, Str
             None
         }
         (Some(AlphabetText(alphabet)), prefix) => Some(SerialForm { alphabet, prefix: prefix.unwrap_or(0) as usize }),
-        (None, Some(_)) => return Err("[records] serials: name the alphabet beside the prefix".to_owned()),
+        (None, Some(_)) => return Err(said("有 prefix 者須指明 alphabet", "name the alphabet beside the prefix")),
     };
     if let Some(form) = form {
         set.take("records.serials.alphabet", Some(form.alphabet.name().to_owned()), String::new());
         set.take("records.serials.prefix", Some(form.prefix), 0);
         if form.prefix > 8 {
-            return Err(format!("[records] serials: a prefix of {} characters; at most 8", form.prefix));
+            let n = form.prefix;
+            return Err(said(&format!("prefix 為 {n} 個字元，最多 8 個"), &format!("a prefix of {n} characters; at most 8")));
         }
     }
     let restart = set.show("records.serials.restart", table.restart.map(|restart| restart.0), Restart::Daily, |restart| match restart {
@@ -166,19 +175,24 @@ fn serials(set: &mut Settings, table: SerialsTable) -> Result<SerialOptions, Str
     });
     let series = table.series.map(|column| column.0);
     if let Some(column) = series.filter(|column| column.kind() != ColumnKind::Name) {
-        return Err(format!("[records] serials: `{}` does not name a series; name gateway, host, shard or channel", column.name()));
+        let name = column.name();
+        return Err(said(
+            &format!("`{name}` 不能分辨序列；可用 gateway、host、shard 或 channel"),
+            &format!("`{name}` does not name a series; name gateway, host, shard or channel"),
+        ));
     }
     if let Some(column) = series {
         set.take("records.serials.series", Some(column.name().to_owned()), String::new());
     }
     let blocks: Vec<SerialBlock> = table.blocks.unwrap_or_default().into_iter().map(|block| block.0).collect();
     if !blocks.is_empty() {
-        let Some(form) = form else { return Err("[records] serials: blocks need the alphabet".to_owned()) };
+        let Some(form) = form else { return Err(said("有 blocks 者須指明 alphabet", "blocks need the alphabet")) };
         for block in &blocks {
             let (first, last) = (form.parse(block.first.as_bytes()), form.parse(block.last.as_bytes()));
             let sound = matches!((first, last), (Some(first), Some(last)) if first.prefix == last.prefix && first.number <= last.number);
             if !sound {
-                return Err(format!("[records] serials: {}-{} is not a block of one prefix", block.first, block.last));
+                let block = format!("{}-{}", block.first, block.last);
+                return Err(said(&format!("{block} 不是同一 prefix 之區段"), &format!("{block} is not a block of one prefix")));
             }
         }
         let shown =

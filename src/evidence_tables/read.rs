@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::evidence_tables::split::{SplitRecord, split};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
-use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, read_text};
-use crate::record::{Diagnostic, Timestamp, TradeDate, Zone};
+use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, read_text};
+use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone};
 use crate::rules::Sentence;
 
 /// Reads every file of a table; naive times are in `zone`.
@@ -34,8 +34,9 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Dia
     let text = read_text(file)?;
     let records = split(&text);
     let Some((header, records)) = records.split_first() else {
-        let problem = Diagnostic::new("E0240", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
-        return Err(problem.help("`colofair controls --template DIR` writes a template of each table"));
+        let name = table.spec.name;
+        let problem = (format!("證據表 `{name}` 沒有標題列"), format!("no header line in the evidence table `{name}`"));
+        return Err(Diagnostic::new("E0240", problem).in_file(&file.path).help(TEMPLATES));
     };
     let columns = Columns::of(table, header, file)?;
     let mut reader = CellReader { times: TimeParser::new(TimeFormat::Iso, zone), dates: TimeParser::new(TimeFormat::Iso, Zone::UTC) };
@@ -60,8 +61,12 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Dia
     Ok(())
 }
 
+/// Where to find out which columns a table has.
+const TEMPLATES: (&str, &str) =
+    ("`colofair controls --template DIR` 可寫出每張表的範本", "`colofair controls --template DIR` writes a template of each table");
+
 /// Column, code and words of a refused row.
-type Refusal = (&'static str, RejectCode, String);
+type Refusal = (&'static str, RejectCode, Notice);
 
 /// Which field of a file is which column.
 struct Columns {
@@ -74,7 +79,7 @@ struct Columns {
 impl Columns {
     fn of(table: &mut Table, header: &SplitRecord, file: &SourceFile) -> Result<Self, Diagnostic> {
         let spec = table.spec;
-        let at_header = |problem: String| {
+        let at_header = |problem: (String, String)| {
             let place = crate::record::Place { path: file.path.clone(), line: header.line, column: 0, byte: None };
             Diagnostic::new("E0241", problem).at(place).excerpt(&header.raw)
         };
@@ -83,7 +88,9 @@ impl Columns {
         for (field, written) in header.fields.iter().enumerate() {
             match spec.columns.iter().position(|column| names(column, written)) {
                 Some(at) if field_of[at].is_some() => {
-                    return Err(at_header(format!("two columns mean `{}`", spec.columns[at].name)).help("keep one of them"));
+                    let name = spec.columns[at].name;
+                    let problem = (format!("有兩欄都是 `{name}`"), format!("two columns mean `{name}`"));
+                    return Err(at_header(problem).help(("請只留一欄", "keep one of them")));
                 }
                 Some(at) => field_of[at] = Some(field),
                 None if spec.open => match table.free.iter().position(|known| known == written) {
@@ -99,8 +106,12 @@ impl Columns {
             }
         }
         if let Some((column, _)) = spec.columns.iter().zip(&field_of).find(|(column, field)| column.required && field.is_none()) {
-            let problem = at_header(format!("the evidence table `{}` needs a column `{}` ({})", spec.name, column.name, column.zh));
-            return Err(problem.help("`colofair controls --template DIR` writes a template of each table"));
+            let (table, name, zh) = (spec.name, column.name, column.zh);
+            let problem = (
+                format!("證據表 `{table}` 需要欄位「{zh}」（{name}）"),
+                format!("the evidence table `{table}` needs a column `{name}` ({zh})"),
+            );
+            return Err(at_header(problem).help(TEMPLATES));
         }
         table.present.retain(|name| spec.column(name).is_some_and(|at| field_of[at].is_some()));
         Ok(Self { field_of, free })
@@ -115,19 +126,21 @@ impl Columns {
     ) -> Result<(Vec<Cell>, Vec<String>), Refusal> {
         let n_fields = record.fields.len();
         if n_fields != n_header {
-            return Err(("", RejectCode::FieldCount, format!("{n_fields} fields, where the header has {n_header}")));
+            return Err(("", RejectCode::FieldCount, field_count(n_fields, n_header)));
         }
         let mut cells = Vec::with_capacity(spec.columns.len());
         for (column, field) in spec.columns.iter().zip(&self.field_of) {
             let written = field.map_or("", |field| record.fields[field].as_str());
             let cell = match written {
                 "" if column.required => {
-                    return Err((column.name, RejectCode::MissingValue, format!("`{}` is empty", column.name)));
+                    let name = column.name;
+                    return Err((name, RejectCode::MissingValue, (format!("`{name}` 是空的"), format!("`{name}` is empty")).into()));
                 }
                 "" => Cell::Absent,
-                _ => reader
-                    .read(column.kind, written)
-                    .map_err(|(code, problem)| (column.name, code, format!("`{}`: {problem}", column.name)))?,
+                _ => reader.read(column.kind, written).map_err(|(code, Notice { zh, en })| {
+                    let name = column.name;
+                    (name, code, (format!("`{name}`：{zh}"), format!("`{name}`: {en}")).into())
+                })?,
             };
             cells.push(cell);
         }
@@ -150,17 +163,24 @@ struct CellReader {
 }
 
 impl CellReader {
-    fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, String)> {
-        let bad_time = |fault: TimeFault| (RejectCode::BadTime, format!("{}: \"{written}\"", fault.reason()));
+    fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, Notice)> {
+        let bad_time = |fault: TimeFault| {
+            let (zh, en) = fault.words();
+            (RejectCode::BadTime, (format!("{zh}：\"{written}\""), format!("{en}: \"{written}\"")).into())
+        };
+        let no =
+            |zh: &str, en: &str| (RejectCode::BadValue, Notice::from((format!("{zh}：\"{written}\""), format!("{en}: \"{written}\""))));
         match kind {
             Kind::Text => Ok(Cell::Text(written.to_owned())),
             Kind::Date => self.date(written).map(Cell::Date).map_err(bad_time),
             Kind::Time => self.times.parse(written.as_bytes()).map(|nanos| Cell::Time(Timestamp(nanos))).map_err(bad_time),
-            Kind::Number => number(written).map(Cell::Number).ok_or_else(|| (RejectCode::BadValue, format!("not a number: \"{written}\""))),
-            Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| (RejectCode::BadValue, format!("not yes or no: \"{written}\""))),
+            Kind::Number => number(written).map(Cell::Number).ok_or_else(|| no("不是數字", "not a number")),
+            Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| no("不是「是」或「否」", "not yes or no")),
             Kind::Choice(words) => choice(words, written).map(|word| Cell::Text(word.to_owned())).ok_or_else(|| {
                 let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                (RejectCode::BadValue, format!("\"{written}\" is none of {}", known.join(", ")))
+                let known = known.join(", ");
+                let problem = (format!("\"{written}\" 不在 {known} 之中"), format!("\"{written}\" is none of {known}"));
+                (RejectCode::BadValue, problem.into())
             }),
         }
     }

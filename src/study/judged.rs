@@ -3,10 +3,10 @@
 use crate::config::StudyConfig;
 use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
 use crate::measure::{Timetable, load_bins};
-use crate::reconcile::matched_orders_with_rows;
+use crate::reconcile::{ReceiptClass, matched_orders_with_rows};
 use crate::record::{MatchedOrders, Progress};
 use crate::report::tables::Reconciled;
-use crate::study::result::{leftovers, matched_receipts};
+use crate::study::basis::receipts_by_group;
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// The matched orders, their stamps, and the verdict on them.
@@ -20,13 +20,19 @@ pub(crate) struct Judged {
 }
 
 /// Arranges the matched orders, examines their stamps, and judges every pair.
-pub(crate) fn fairness_of(config: &StudyConfig, reconciled: &Reconciled<'_>, progress: &Progress) -> Judged {
+///
+/// `missing`, `orphan`: orders without a receipt and receipts without an order, by group.
+pub(crate) fn fairness_of(
+    config: &StudyConfig,
+    reconciled: &Reconciled<'_>,
+    (missing, orphan): (&[u64], &[u64]),
+    progress: &Progress,
+) -> Judged {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     progress.stage("arrange");
     let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
-    let (missing, orphan) = leftovers(reconciled);
     let clocks = config.clocks_by_group.numbers(&attribution.groups);
-    let receipts_matched = matched_receipts(reconciled);
+    let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
     let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
         missing_receipt: missing[code],
         orphan_receipt: orphan[code],

@@ -9,7 +9,7 @@ mod words;
 
 use crate::config::StudyConfig;
 use crate::fairness::Assessment;
-use crate::ingest::{Reject, RejectCode};
+use crate::ingest::{Reject, RejectCode, Rejects};
 use crate::order_records::{
     Case, Completeness, Families, LikenessLinks, Matrix, ReceiptOrder, RecordCheck, SentPrecision, SerialFound, chains, completeness,
     contradictions, late_records, likeness, outside_session, receipts_in_sequence, retained, serials, too_late, unmatched_by_group,
@@ -31,7 +31,7 @@ pub(crate) struct Given<'a> {
     pub(crate) stamps: &'a StampReport,
     pub(crate) assessment: Option<&'a Assessment>,
     /// Rows that could not be read: of the orders, of the receipts.
-    pub(crate) rejects: (&'a [Reject], &'a [Reject]),
+    pub(crate) rejects: (&'a Rejects, &'a Rejects),
 }
 
 /// The section, its findings and its table.
@@ -49,7 +49,9 @@ pub(crate) struct Examined<'a> {
     pub(crate) likeness: LikenessLinks,
     /// Every check, ascending by code.
     pub(crate) checks: Vec<RecordCheck>,
-    /// Receipt rows whose time is not there, or cannot be read.
+    /// Receipt rows whose time is not there, or cannot be read: how many, and those at hand.
+    pub(crate) n_timeless: u64,
+    /// See `n_timeless`; every one is in rejects.csv.
     pub(crate) timeless: Vec<&'a Reject>,
 }
 
@@ -109,14 +111,16 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     ]);
     checks.extend(stamps::checks(given));
     checks.sort_by_key(|check| check.code);
-    let timeless = |reject: &&Reject| {
-        reject.column == Column::ReceivedAt.name() && matches!(reject.code, RejectCode::MissingTime | RejectCode::BadTime)
+    let is_timeless = |code: RejectCode, column: &str| {
+        column == Column::ReceivedAt.name() && matches!(code, RejectCode::MissingTime | RejectCode::BadTime)
     };
-    let rejected = given.rejects.0.len() as u64;
+    let n_timeless = given.rejects.1.causes().filter(|(code, column, _)| is_timeless(*code, column)).map(|(.., n)| n).sum();
+    let timeless = given.rejects.1.first_ones().iter().filter(|reject| is_timeless(reject.code, reject.column)).collect();
+    let rejected = given.rejects.0.len();
     if let Some(gaps) = checks.iter_mut().find(|check| check.code == "R08").filter(|check| !check.rows.is_empty() && rejected > 0) {
         gaps.doubts.push(crate::order_records::Doubt::RejectedRows(rejected));
     }
-    Examined { matrix, serials, families, likeness, checks, timeless: given.rejects.1.iter().filter(timeless).collect() }
+    Examined { matrix, serials, families, likeness, checks, n_timeless, timeless }
 }
 
 /// Resolution and clocks: of sent stamps against receipts, and of receipts among each other.

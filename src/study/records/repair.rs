@@ -8,6 +8,7 @@ use crate::reconcile::{Attribution, ClientBook, LinkOptions, ReceiptIndex, attri
 use crate::record::{Column, Diagnostic, Progress};
 use crate::report::model;
 use crate::report::tables::Reconciled;
+use crate::study::basis::Basis;
 use crate::study::judged::fairness_of;
 use crate::study::records::judge::{Judged, judge};
 use crate::study::records::{Given, examine};
@@ -29,8 +30,14 @@ pub(crate) fn repair(
     let given = before.given;
     let (config, original) = (given.study, given.reconciled.receipts);
     if !config.also_equal.is_empty() {
-        let problem = Diagnostic::new("E0107", "[records.repair] needs receipts that are told apart by receipt_id alone");
-        return Err(problem.in_file(&config.path).help("leave further link keys out, or the repair"));
+        let problem = Diagnostic::new(
+            "E0107",
+            (
+                "[records.repair] 僅適用於以 receipt_id 即可分辨之收單",
+                "[records.repair] needs receipts that are told apart by receipt_id alone",
+            ),
+        );
+        return Err(problem.in_file(&config.path).help(("請移除其他勾稽鍵，或移除補正檔", "leave further link keys out, or the repair")));
     }
     progress.stage("repair");
     let columns: Vec<Column> = [Column::ReceiptId, Column::ReceivedAt, Column::RecordedAt, Column::Account, Column::Group, Column::Client]
@@ -56,7 +63,8 @@ pub(crate) fn repair(
         order_files: given.reconciled.order_files,
         receipt_files: &receipt_files,
     };
-    let judged = fairness_of(config, &reconciled, progress);
+    let basis = Basis::of_rows(&reconciled, progress);
+    let judged = fairness_of(config, &reconciled, (&basis.missing, &basis.orphan), progress);
     let after = Given { study: config, reconciled: &reconciled, stamps: &judged.stamps, assessment: Some(&judged.assessment), ..given };
     let counts = |given: Given<'_>| judge(given, &examine(given));
     let pairs = |given: Given<'_>| given.assessment.map_or(Vec::new(), |assessment| assessment.pairs.clone());
