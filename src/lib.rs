@@ -11,6 +11,7 @@
 //! - [`statistics`]: pure kernels
 //! - [`timestamps`]: can the stamps be believed?
 //! - [`fairness`]: the contrast of a pair, its gates and its verdict
+//! - [`order_records`]: is the record of every client order there, true and in sequence?
 //! - [`priority`]: who was handled out of turn, who traded ahead, who wins the races
 //! - [`config`], [`study`]: study.toml, and the whole flow on one screen
 //! - [`inspect`]: what is in these files? a study.toml proposed, with confidence and evidence
@@ -48,6 +49,7 @@ pub mod fairness;
 pub mod ingest;
 pub mod inspect;
 pub mod measure;
+pub mod order_records;
 pub mod priority;
 pub mod reconcile;
 pub mod record;

@@ -292,6 +292,9 @@ pub(crate) struct ControlsJob {
 pub(crate) struct ExplainJob {
     /// A finding code such as A01, a rule such as CC-18000, or a method such as fisher (a wrong name lists them)
     pub(crate) name: String,
+    /// Output folder of a study: what it found under the code, with the first rows by file and line
+    #[arg(long = "in", value_name = "DIR")]
+    pub(crate) study: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

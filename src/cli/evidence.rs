@@ -5,7 +5,9 @@ use std::path::Path;
 use colofair::evidence_tables::{SPECS, csv_template, xlsx_template};
 use colofair::record::{Diagnostic, in_chinese};
 use colofair::report::checks_text::checks_text;
+use colofair::report::found_text::found_text;
 use colofair::report::i18n::Language;
+use colofair::report::model::StudyResult;
 use colofair::rules;
 use colofair::study::{EvidenceCommand, run_evidence};
 
@@ -81,11 +83,26 @@ pub(crate) fn explain(job: &ExplainJob, globals: &Globals) -> Result<u8, Diagnos
             (format!("沒有名為 \"{name}\" 的發現代碼、方法或規則"), format!("no finding code, method or rule is called \"{name}\""));
         return Err(Diagnostic::new("E0403", problem).help((format!("名稱有：{known}"), format!("the names are: {known}"))));
     };
+    let found = job.study.as_deref().map(|folder| found(folder, &job.name, globals)).transpose()?;
     if wants_json(globals)? {
         let both = [false, true].map(|english| rules::explain(&job.name, english).unwrap_or_default());
         print(&format!("{:#}\n", serde_json::json!({ "schema_version": 1, "name": job.name, "zh-TW": both[0], "en": both[1] })));
     } else {
-        print(&text);
+        print(&(text + &found.unwrap_or_default()));
     }
     Ok(0)
+}
+
+/// What the study in `folder` found under a code.
+fn found(folder: &Path, code: &str, globals: &Globals) -> Result<String, Diagnostic> {
+    let path = folder.join("result.json");
+    let unreadable = |error: &dyn std::fmt::Display| {
+        let problem =
+            Diagnostic::new("E0404", (format!("無法讀取研究結果：{error}"), format!("cannot read the result of a study: {error}")));
+        problem.in_file(&path).help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"))
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&error))?;
+    let result: StudyResult = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+    let language = if globals.lang == Some(Lang::En) { Language::En } else { Language::ZhTw };
+    Ok(found_text(&result, code, language))
 }

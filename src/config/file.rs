@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::config::evidence::{AccessTableText, ControlsTableText, ControlsValue, PathsValue, RulesTable};
+use crate::config::records::RecordsTable;
 use crate::fairness::OvertakingScope;
 use crate::ingest::{Direction, EncodingChoice, Format, TimeFormat};
 use crate::priority::LineScope;
@@ -26,6 +27,8 @@ pub(crate) struct StudyFile {
     #[serde(default)]
     pub(crate) calendar: CalendarTable,
     pub(crate) priority: Option<PriorityTable>,
+    #[serde(default)]
+    pub(crate) records: RecordsTable,
     pub(crate) rules: Option<RulesTable>,
     pub(crate) access: Option<BTreeMap<AccessTableText, PathsValue>>,
     pub(crate) controls: Option<BTreeMap<ControlsTableText, ControlsValue>>,
@@ -221,9 +224,9 @@ checked_text!(PresetText, String, String, "String", |text| match text.as_str() {
     "twse" | "none" => Ok(text),
     _ => Err(format!("calendar preset \"{text}\" is not known; write \"twse\" or \"none\"")),
 });
-checked_text!(FallbackText, (), String, "String", |text| match text.as_str() {
-    "off" => Ok(()),
-    _ => Err("fallback links are not evaluated by this version; write \"off\"".to_owned()),
+checked_text!(FallbackText, Option<TimeSpan>, String, "String", |text| match text.as_str() {
+    "off" => Ok(None),
+    _ => parse_span(&text).and_then(positive).map(Some).map_err(|problem| format!("{problem}; or \"off\"")),
 });
 checked_text!(ScopeText, OvertakingScope, String, "String", |text| match text.as_str() {
     "instrument" => Ok(OvertakingScope::Instrument),

@@ -6,6 +6,7 @@ mod evidence;
 mod file;
 mod layout;
 mod priority;
+mod records;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::config::file::{
     ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SideTable, StudyFile, TimeTable,
 };
 pub use crate::config::priority::PriorityConfig;
+pub use crate::config::records::RecordsConfig;
 pub use crate::config::words::language_of;
 use crate::config::words::{not_mapped, toml_diagnostic};
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
@@ -55,6 +57,8 @@ pub struct StudyConfig {
     pub calendar: Calendar,
     /// Order of handling; `None` where study.toml has no \[priority\].
     pub priority: Option<PriorityConfig>,
+    /// The record of the orders: what it is held against.
+    pub records: RecordsConfig,
     /// The broker's rules of use, and the evidence files.
     pub evidence: EvidenceConfig,
     /// Every setting with its value and where it came from.
@@ -179,7 +183,9 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| {
         format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>())
     });
-    set.take("link.fallback", file.link.fallback.map(|_| "off".to_owned()), "off".to_owned());
+    let fallback = set.show("link.fallback", file.link.fallback.map(|fallback| fallback.0), None, |fallback| {
+        fallback.map_or("off".to_owned(), |window: TimeSpan| window.to_string())
+    });
     let first_child =
         set.show("link.children", file.link.children, ChildrenText::Each, |children| children.name().to_owned()) == ChildrenText::First;
     let clocks = ClockUncertainty {
@@ -191,6 +197,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let fairness = fairness(set, fairness_table, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
     let priority = file.priority.map(|table| priority::resolve(set, path, table, &fairness)).transpose()?;
+    let records = records::resolve(set, path, file.records, fallback)?;
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
     for (name, side) in [("orders", Some(&orders)), ("receipts", Some(&receipts)), ("clients", clients.as_ref())] {
         check_time_tables(path, name, side)?;
@@ -212,6 +219,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         fairness,
         calendar,
         priority,
+        records,
         evidence,
         settings: settings.list,
     })

@@ -121,6 +121,7 @@ fn number_lines<T>(n_rows: usize, mut take: impl FnMut(Part<T>)) -> impl FnMut(R
     move |parts| {
         for mut part in parts? {
             part.rejects.iter_mut().for_each(|reject| reject.line += first_row);
+            part.first_line = None;
             part.rows_expected = n_rows.saturating_sub(first_row as usize);
             first_row += u64::from(part.n_rows);
             take(part);

@@ -88,6 +88,7 @@ fn read_in_chunks<T: Send>(
         };
         let Reading { end, n_lines, mut part, .. } = reading;
         part.rejects.iter_mut().for_each(|reject| reject.line += line);
+        part.first_line = part.first_line.map(|first| first + line);
         // As many rows a byte as in this chunk, and a few more.
         let bytes = (end - start).max(1) as f64;
         part.rows_expected = (f64::from(part.n_rows) / bytes * layout.end.saturating_sub(start) as f64 * 1.02) as usize;
@@ -150,6 +151,7 @@ impl<T> Reading<T> {
         block.text = std::mem::take(&mut reader.window.bytes);
         read.map_err(|problem| in_file(problem, &block))?;
         let mut part = reader.rows.finish(transform);
+        part.first_line = part.first_line.map(|first| first + block.first_line);
         let mut offsets = block.offsets();
         for reject in &mut part.rejects {
             reject.line += block.first_line;
@@ -317,6 +319,7 @@ impl RecordReader<'_> {
         let nominal = to.saturating_sub(self.window.base);
         let mut at = self.window.taken;
         let block = whole_lines(&bytes[at..], nominal.saturating_sub(at as u64));
+        self.rows.stands_on(self.n_lines);
         if let Some(block) = Block::split(block, self.layout.dialect.delimiter, self.layout.n_fields, &mut self.ends)
             && self.rows.append_block(&block, &self.layout.positions)
         {

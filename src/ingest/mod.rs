@@ -139,7 +139,8 @@ pub fn read<T: Send>(
         let mut counts = FileIntake::default();
         let rejects = &mut intake.rejects;
         let take_part = |part: Part<T>| {
-            take(ChunkPlace { file: index as u32, first_row: counts.rows, rows_expected: part.rows_expected }, part.value);
+            let (first_row, rows_expected, first_line) = (counts.rows, part.rows_expected, part.first_line);
+            take(ChunkPlace { file: index as u32, first_row, rows_expected, first_line }, part.value);
             counts.rows += u64::from(part.n_rows);
             counts.rejected += part.rejects.len() as u64;
             part.rejects.into_iter().for_each(|reject| rejects.push(Reject { file: file.name.clone(), ..reject }));
@@ -204,4 +205,6 @@ struct Part<T> {
     rejects: Vec<Reject>,
     /// See [`ChunkPlace::rows_expected`].
     rows_expected: usize,
+    /// See [`ChunkPlace::first_line`].
+    first_line: Option<u64>,
 }

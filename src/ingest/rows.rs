@@ -17,6 +17,9 @@ pub(crate) struct RowBuilder<'a> {
     n_rows: u32,
     accepted: Vec<u32>,
     rejects: Vec<Reject>,
+    /// Line of the first row, and whether every row so far took one line.
+    first_line: Option<u64>,
+    one_line_each: bool,
 }
 
 /// The cells of one column.
@@ -89,17 +92,18 @@ impl<'a> RowBuilder<'a> {
             }
         };
         let columns = columns.iter().map(|column| (*column, cells(*column))).collect();
-        Self { worker, book, columns, n_rows: 0, accepted: Vec::new(), rejects: Vec::new() }
+        Self { worker, book, columns, n_rows: 0, accepted: Vec::new(), rejects: Vec::new(), first_line: None, one_line_each: true }
     }
 
     /// Appends a data row whose cells `cell_of(k)` gives by column position, or lists it as rejected.
     pub(crate) fn push<'c>(&mut self, cell_of: impl Fn(usize) -> Cell<'c>, place: &RowPlace<'_>) {
         let n_accepted = self.n_accepted();
+        self.stands_on(place.line);
         for at in 0..self.columns.len() {
             let (column, cells) = &mut self.columns[at];
             if let Err(fault) = cells.push(*column, cell_of(at), &mut self.book) {
                 self.columns.iter_mut().for_each(|(_, cells)| cells.truncate(n_accepted));
-                return self.reject(fault, place);
+                return self.list(fault, place);
             }
         }
         if !self.rejects.is_empty() {
@@ -130,8 +134,22 @@ impl<'a> RowBuilder<'a> {
         true
     }
 
+    /// Says on which line the next row stands.
+    #[inline]
+    pub(crate) fn stands_on(&mut self, line: u64) {
+        match self.first_line {
+            Some(first) => self.one_line_each &= line == first + u64::from(self.n_rows),
+            None => (self.first_line, self.one_line_each) = (Some(line), self.n_rows == 0),
+        }
+    }
+
     /// Lists a data row as rejected.
     pub(crate) fn reject(&mut self, fault: Fault, place: &RowPlace<'_>) {
+        self.stands_on(place.line);
+        self.list(fault, place);
+    }
+
+    fn list(&mut self, fault: Fault, place: &RowPlace<'_>) {
         if self.rejects.is_empty() {
             self.accepted = (0..self.n_rows).collect();
         }
@@ -147,7 +165,8 @@ impl<'a> RowBuilder<'a> {
         let columns = self.columns.into_iter().map(|(column, cells)| (column, cells.finish(self.book.n_names(column)))).collect();
         let rows = (!self.rejects.is_empty()).then_some(self.accepted);
         let chunk = Chunk { n_rows, columns, rows, worker: self.worker, names: &self.book };
-        Part { value: consume(chunk), n_rows: self.n_rows, rejects: self.rejects, rows_expected: n_rows }
+        let first_line = self.first_line.filter(|_| self.one_line_each);
+        Part { value: consume(chunk), n_rows: self.n_rows, rejects: self.rejects, rows_expected: n_rows, first_line }
     }
 
     fn n_accepted(&self) -> usize {

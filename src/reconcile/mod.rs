@@ -19,4 +19,4 @@ pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptCla
 pub use matched::{
     Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, Owners, attribute, matched_orders, matched_orders_with_rows,
 };
-pub use records::{Records, RecordsBuilder, RecordsPart};
+pub use records::{Records, RecordsBuilder, RecordsPart, Repaired};

@@ -1,11 +1,15 @@
 //! All accepted rows of one side as columns, and where each row stood.
 
+mod repaired;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::reconcile::NO_RECEIPT;
 use crate::record::{Chunk, ChunkColumn, ChunkPlace, Codes, Column, Dictionary, IdColumn, NO_NAME, NameBooks, NameColumn, canonical_codes};
+
+pub use repaired::Repaired;
 
 /// The accepted rows of one side.
 #[derive(Clone, Debug, Default)]
@@ -219,6 +223,28 @@ impl Records {
         let (first, place, rows) = &self.places[at];
         let within = rows.as_ref().map_or((row - first) as u64, |rows| u64::from(rows[row - first]));
         (place.file, place.first_row + within)
+    }
+
+    /// The line of a row in its file, from 1; `None` where rows of its stretch take more or less than a line, or the file has no lines.
+    #[must_use]
+    pub fn line(&self, row: usize) -> Option<u64> {
+        let at = self.places.partition_point(|(first, ..)| *first <= row) - 1;
+        let (_, within) = self.place(row);
+        self.places[at].1.first_line.map(|first| first + (within - self.places[at].1.first_row))
+    }
+
+    /// The rows of each file, in file order, with the file's index.
+    #[must_use]
+    pub fn rows_by_file(&self) -> Vec<(std::ops::Range<usize>, u32)> {
+        let ends = self.places.iter().skip(1).map(|(first, ..)| *first).chain([self.n_rows]);
+        let mut files: Vec<(std::ops::Range<usize>, u32)> = Vec::new();
+        for ((first, place, _), end) in self.places.iter().zip(ends) {
+            match files.last_mut() {
+                Some((rows, file)) if *file == place.file => rows.end = end,
+                _ => files.push((*first..end, place.file)),
+            }
+        }
+        files
     }
 
     /// Which of two rows comes first: by `time`, then by the rest of their values, then by their place.

@@ -79,6 +79,14 @@ impl Key {
         (!self.is_hashed()).then(|| String::from_utf8_lossy(&bytes[..length]).into_owned())
     }
 
+    /// The identifier's bytes, zeros behind them, and how many there are, where the key holds it whole.
+    #[must_use]
+    pub(crate) fn whole_bytes(self) -> Option<([u8; 16], usize)> {
+        let bytes = self.0.to_le_bytes();
+        let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+        (!self.is_hashed()).then_some((bytes, length))
+    }
+
     /// The key's print; two keys that are not absent have one in common with a chance of 2^-64.
     #[must_use]
     #[inline]

@@ -59,6 +59,16 @@ pub enum Column {
     ConnectedAt,
     /// When an order was executed.
     ExecutedAt,
+    /// Who at the broker handled the order.
+    Handler,
+    /// Internet address an order came from.
+    Ip,
+    /// Identifier of the order that this one amends or cancels.
+    OriginalId,
+    /// Identifier of the client's order that this one is a slice of.
+    ParentId,
+    /// What became of an order that was not sent, or was not taken by the exchange.
+    Outcome,
     /// First date a client's row holds.
     From,
     /// Last date it holds.
@@ -78,7 +88,7 @@ pub enum ColumnKind {
 
 impl Column {
     /// Every column.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 35] = [
         Self::OrderId,
         Self::ReceiptId,
         Self::Account,
@@ -107,6 +117,11 @@ impl Column {
         Self::Server,
         Self::ConnectedAt,
         Self::ExecutedAt,
+        Self::Handler,
+        Self::Ip,
+        Self::OriginalId,
+        Self::ParentId,
+        Self::Outcome,
         Self::From,
         Self::To,
     ];
@@ -143,6 +158,11 @@ impl Column {
             Self::Server => "server",
             Self::ConnectedAt => "connected_at",
             Self::ExecutedAt => "executed_at",
+            Self::Handler => "handler",
+            Self::Ip => "ip",
+            Self::OriginalId => "original_id",
+            Self::ParentId => "parent_id",
+            Self::Outcome => "outcome",
             Self::From => "from",
             Self::To => "to",
         }
@@ -158,7 +178,7 @@ impl Column {
     #[must_use]
     pub const fn kind(self) -> ColumnKind {
         match self {
-            Self::OrderId | Self::ReceiptId | Self::Serial => ColumnKind::Id,
+            Self::OrderId | Self::ReceiptId | Self::Serial | Self::OriginalId | Self::ParentId => ColumnKind::Id,
             Self::ReceivedAt | Self::RecordedAt | Self::DecidedAt | Self::SentAt | Self::AcknowledgedAt => ColumnKind::Time,
             Self::EventAt | Self::ConnectedAt | Self::ExecutedAt => ColumnKind::Time,
             // Quantities and prices repeat: a code a row, and each value is read once.

@@ -18,6 +18,11 @@ pub use crate::report::priority::{
     PrioritySeverity,
 };
 
+pub use crate::report::records::{
+    FamilyFigures, LikenessFigures, LikenessRow, MedianBoundsRow, RecordCell, RecordItem, Records, Repair, RepairedFinding, RepairedPair,
+    SerialRow, SerialTotals,
+};
+
 /// The version of the shape below; a renamed or re-defined field needs a new one.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -73,6 +78,9 @@ pub struct StudyResult {
     /// The order of handling; absent where study.toml has no \[priority\], and from `check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+    /// Whether the records are there, true and in sequence; absent from `check`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<Records>,
 }
 
 /// The program.

@@ -26,6 +26,7 @@ const OWN_FILES: [&str; 19] = [
     "tables/priority_serials.parquet",
     "tables/priority_sessions.parquet",
     "tables/reconciled.parquet",
+    "tables/records.parquet",
     "tables/sample.csv",
     "tables/trend.parquet",
 ];

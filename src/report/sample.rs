@@ -213,5 +213,6 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         tables: vec![],
         beside: None,
         priority: None,
+        records: None,
     }
 }

@@ -11,6 +11,7 @@ use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, p_value
 use crate::report::view_beside::{BesideView, beside_view};
 use crate::report::view_checks::{Family, families};
 use crate::report::view_priority::{PriorityView, priority_view};
+use crate::report::view_records::{RecordsView, records_view};
 
 /// Pairs shown; the rest are counted and left to result.json.
 const MAX_PAIRS: usize = 60;
@@ -120,6 +121,7 @@ pub(crate) struct View {
     raw: Capped<Raw>,
     beside: Option<BesideView>,
     priority: Option<PriorityView>,
+    records: Option<RecordsView>,
     stages: Capped<Stage>,
     stamps: Capped<Stamp>,
     clocks: Capped<Clock>,
@@ -265,6 +267,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
         raw: capped(&pairs, MAX_PAIRS, |pair| raw(pair)),
         beside: result.beside.as_ref().map(beside_view),
         priority: result.priority.as_ref().map(priority_view),
+        records: result.records.as_ref().map(records_view),
         stages: capped(&result.stages, MAX_ROWS, |row| Stage {
             stage: Name::new(&row.stage.replace("->", "\u{2192}"), 48),
             group: Name::new(&row.group, NAME),

@@ -1,4 +1,4 @@
-//! The evidence checks as the page shows them: one table a family, and what was found first.
+//! The checks of records and evidence as the page shows them: one table a family, and what was found first.
 
 use serde::Serialize;
 
@@ -58,9 +58,11 @@ struct Beside {
 
 /// Sections of the families that ran, in the order of the report.
 pub(crate) fn families(result: &StudyResult) -> Vec<Family> {
-    let named = [("access", "A", LABELS.s_access), ("controls", "C", LABELS.s_controls), ("cross", "X", LABELS.s_cross)];
+    let named = [("record-checks", "R", LABELS.s_record_checks), ("stamp-checks", "T", LABELS.s_stamp_checks)];
+    let evidence = [("access", "A", LABELS.s_access), ("controls", "C", LABELS.s_controls), ("cross", "X", LABELS.s_cross)];
+    let all = || result.records.iter().flat_map(|records| &records.checks).chain(&result.checks);
     let family = |(id, letter, title): (&'static str, &str, Label)| {
-        let rows: Vec<&CheckRow> = result.checks.iter().filter(|check| check.family == letter).collect();
+        let rows: Vec<&CheckRow> = all().filter(|check| check.family == letter).collect();
         let found: Vec<(&CheckRow, &CheckSample)> =
             rows.iter().flat_map(|row| row.samples.iter().map(move |sample| (*row, sample))).collect();
         Family {
@@ -78,7 +80,7 @@ pub(crate) fn families(result: &StudyResult) -> Vec<Family> {
             figures: rows.iter().flat_map(|row| row.figures.iter().map(|figure| beside(row, figure))).collect(),
         }
     };
-    named.into_iter().map(family).filter(|family| !family.checks.is_empty()).collect()
+    named.into_iter().chain(evidence).map(family).filter(|family| !family.checks.is_empty()).collect()
 }
 
 /// Subjects that the checks name themselves.

@@ -1,30 +1,9 @@
-//! Codes found in orders and receipts: records (R), latency fairness (F) and priority (P).
+//! Codes found in the measured orders: latency fairness (F) and priority (P).
 
 use crate::rules::{FindingKind, Standing, Text, Weight};
 
 /// The codes, ascending.
 pub(crate) const KINDS: &[FindingKind] = &[
-    FindingKind {
-        code: "R01",
-        seed: 1,
-        rule: "order-record",
-        weight: Weight::Heavy,
-        standing: Standing::Breach,
-        tables: &[],
-        title: Text { zh: "無客戶委託時間之委託", en: "orders without a client receipt time" },
-        method: Text {
-            zh: "每筆送交易所之委託，依識別碼勾稽客戶收單紀錄；查無者逐筆列出。",
-            en: "Every order sent to the exchange is linked to a client receipt by its identifier; those without one are listed row by row.",
-        },
-        remedy: Text {
-            zh: "自客戶端接收時即留存時間與帳號，演算法所生委託亦同。",
-            en: "Keep the time and account of every client order when it arrives, those worked by an algorithm included.",
-        },
-        ask: Text {
-            zh: "請提供該等委託之原始收單紀錄、演算法啟動指令及其時間。",
-            en: "The original receipts of these orders, and the instructions that started the algorithm, with their times.",
-        },
-    },
     FindingKind {
         code: "F01",
         seed: 7,

@@ -57,6 +57,56 @@ pub(crate) const RULES: &[Rule] = &[
         )],
     },
     Rule {
+        key: "e-order-record",
+        versions: &[RuleVersion {
+            id: "CA-11210",
+            article: "電子式委託紀錄 / e-order record",
+            version: "2020-04-20",
+            from: Some((2020, 4, 20)),
+            to: None,
+            text: Text {
+                zh: "電子式委託紀錄應含姓名及帳號、時間、證券、價格種類、交易別、有效期別、委託方式及經辦；網際網路委託另含網路位址與電子簽章；送交易所者含傳送時間與序號。",
+                en: "Records of electronic orders hold name and account, time, security, price kind, trade type, validity, method and handler; of internet orders the IP address and e-signature; of orders sent to the exchange the transmission time and serial.",
+            },
+            source: Text {
+                zh: "臺灣證券交易所電子式委託紀錄應載事項，民國109年4月20日",
+                en: "TWSE list of items of electronic order records as of 2020-04-20",
+            },
+        }],
+    },
+    Rule {
+        key: "serial-order",
+        versions: &[undated(
+            "營業細則 / TWSE Operating Rules",
+            "58",
+            Text { zh: "委託書編號依接受順序為之。", en: "Serials of order tickets follow the order of receipt." },
+            Text { zh: "臺灣證券交易所營業細則", en: "TWSE Operating Rules" },
+        )],
+    },
+    Rule {
+        key: "record-retention",
+        versions: &[undated(
+            "TPEx 委託紀錄保存 / TPEx retention of order records",
+            "保存年限 / years kept",
+            Text {
+                zh: "委託紀錄至少保存五年（櫃買中心）。", en: "Order records are kept for at least five years (TPEx)."
+            },
+            Text { zh: "證券櫃檯買賣中心規定", en: "rules of the Taipei Exchange" },
+        )],
+    },
+    Rule {
+        key: "clock-profile",
+        versions: &[undated(
+            "RTS 25",
+            "(EU) 2017/574",
+            Text {
+                zh: "時鐘與 UTC 之偏差：高頻 100 微秒、解析度 1 微秒；一般 1 毫秒；語音 1 秒（他國規則，僅供參考）。",
+                en: "Divergence of clocks from UTC: 100 us with 1 us granularity for high frequency, 1 ms in general, 1 s for voice (another jurisdiction's, for orientation).",
+            },
+            Text { zh: "歐盟授權規則 2017/574", en: "Commission Delegated Regulation (EU) 2017/574" },
+        )],
+    },
+    Rule {
         key: "fair-use",
         versions: &[
             RuleVersion {

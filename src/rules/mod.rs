@@ -7,6 +7,7 @@ mod codes_access;
 mod codes_controls;
 mod codes_cross;
 mod codes_orders;
+mod codes_records;
 mod explain;
 mod law;
 mod methods;
@@ -186,9 +187,10 @@ pub fn rules() -> &'static [Rule] {
     law::RULES
 }
 
-/// Every finding code, by family in the order R, F, P, A, C, X.
+/// Every finding code, by family in the order R, T, F, P, A, C, X.
 pub fn kinds() -> impl Iterator<Item = &'static FindingKind> {
-    codes_orders::KINDS.iter().chain(codes_access::KINDS).chain(codes_controls::KINDS).chain(codes_cross::KINDS)
+    let orders = codes_records::KINDS.iter().chain(codes_orders::KINDS);
+    orders.chain(codes_access::KINDS).chain(codes_controls::KINDS).chain(codes_cross::KINDS)
 }
 
 /// The finding code `code`.

@@ -12,6 +12,9 @@ use crate::study::scorecard::score;
 
 /// Order without receipt.
 const MISSING_RECEIPT: &str = "R01";
+/// Leads that leave it open whether the receipts on record are true: sent before received, another order of rows, stamps that look made
+/// up, clocks that disagree, wrong dates.
+const SHAKEN_BY: [&str; 5] = ["R03", "R07", "T01", "T02", "T07"];
 /// A group is worse off, beyond the margin.
 const UNFAIR: &str = "F01";
 /// An effect that hangs on single clients.
@@ -101,7 +104,7 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
             zh: format!("{count} 筆委託已送交易所，但查無客戶委託時間（收單紀錄）{algo_zh}"),
             en: format!("{count} orders were sent to the exchange without a client receipt time on record{algo_en}"),
         },
-        evidence: EvidenceRef { table: "tables/exceptions.parquet".to_owned(), rows: count },
+        evidence: EvidenceRef { table: "tables/records.parquet".to_owned(), rows: count },
     })
 }
 
@@ -138,7 +141,10 @@ pub(crate) fn scorecard(
 }
 
 fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
-    let found = findings.iter().find(|finding| finding.code == MISSING_RECEIPT);
+    let of_records = |finding: &&FindingRow| matches!(finding.family.as_str(), "R" | "T") && finding.verdict == "confirmed";
+    let codes: Vec<String> = findings.iter().filter(of_records).map(|finding| finding.code.clone()).collect();
+    let found = findings.iter().find(of_records);
+    let doubted = findings.iter().find(|finding| SHAKEN_BY.contains(&finding.code.as_str()));
     let (state, reason) = match found {
         Some(finding) => ("finding", finding.summary.clone()),
         None if waterfall.ambiguous > 0 => {
@@ -146,9 +152,10 @@ fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
             let zh = format!("{n} 筆委託的收單紀錄有互相矛盾的複本，無法認定");
             ("insufficient", Words { zh, en: format!("{n} orders have a receipt whose copies contradict each other") })
         }
+        None if doubted.is_some() => ("insufficient", doubted.map(|finding| finding.summary.clone()).unwrap_or_default()),
         None => ("none", Words { zh: "每筆委託都有收單時間".to_owned(), en: "every order has a receipt time".to_owned() }),
     };
-    ScoreRow { number: 1, state: state.to_owned(), reason, codes: found.map(|finding| finding.code.clone()).into_iter().collect() }
+    ScoreRow { number: 1, state: state.to_owned(), reason, codes }
 }
 
 fn fairness_score(pairs: &[PairRow], findings: &[FindingRow]) -> ScoreRow {

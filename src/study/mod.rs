@@ -6,9 +6,11 @@ mod beside;
 mod evidence_run;
 mod findings;
 mod gate;
+mod judged;
 mod logs;
 mod outputs;
 mod priority;
+mod records;
 mod refusals;
 mod result;
 mod sampling;
@@ -21,30 +23,30 @@ pub use evidence_run::{EvidenceCommand, run_evidence};
 use crate::checks::Outcome;
 use crate::config::{SideConfig, StudyConfig};
 use crate::evidence_tables::Tables;
-use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::fairness::Assessment;
 use crate::ingest::{self, Intake, Rejects, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, stage_latencies};
-use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{
-    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, ReceiptClass, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
-    matched_orders_with_rows,
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };
-use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, TradeDate};
+use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
 use crate::study::audit::EvidenceFiles;
-use crate::study::basis::{Basis, receipts_by_group};
+use crate::study::basis::Basis;
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
+use crate::study::judged::{Judged, fairness_of};
 use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
+use crate::study::records::{Before, Given, RecordsFound, records, repair};
 use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
 use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
-use crate::timestamps::{self, StampOptions, StampReport};
+use crate::timestamps::StampReport;
 
 /// What to do beyond the configuration.
 #[derive(Clone, Debug)]
@@ -135,6 +137,7 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         clients: config.clients.as_ref().map(|side| source(config, side)).transpose()?,
         sessions: also.and_then(|also| also.sessions.as_ref()).map(|side| source(config, side)).transpose()?,
         executions: also.and_then(|also| also.executions.as_ref()).map(|side| source(config, side)).transpose()?,
+        repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
     };
     inputs.evidence = audit::find(config)?;
@@ -155,12 +158,13 @@ pub struct Inputs {
     clients: Option<Source>,
     sessions: Option<Source>,
     executions: Option<Source>,
+    repair: Option<Source>,
     evidence: EvidenceFiles,
 }
 
 impl Inputs {
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
-        let others = [&self.clients, &self.sessions, &self.executions].into_iter().flatten().flat_map(|source| &source.files);
+        let others = [&self.clients, &self.sessions, &self.executions, &self.repair].into_iter().flatten().flat_map(|source| &source.files);
         let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
         self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
     }
@@ -215,6 +219,7 @@ pub fn run(
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
         priority: examined.priority,
+        records: examined.records,
         stamps: &examined.stamps,
         outcomes: &outcomes,
         period,
@@ -292,6 +297,16 @@ fn whole(
     let mut found = Found { basis, order_intake, examined: Examined::default(), outcomes: Vec::new(), period: None, tables, sample: None };
     if options.command == Command::Study {
         found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
+        progress.stage("records");
+        let rejects = (&found.order_intake.rejects, &receipts.intake.rejects);
+        let (stamps, assessment) = (&found.examined.stamps, found.examined.assessment.as_ref());
+        let given = Given { study: config, reconciled: &reconciled, stamps, assessment, rejects };
+        let mut seen = records(given, output)?;
+        if let Some(source) = &inputs.repair {
+            seen.section.repair = Some(repair(&Before { given, book: &receipts.book }, (inputs, source), options, progress)?);
+        }
+        found.tables.append(&mut seen.tables);
+        found.examined.records = Some(seen);
         progress.stage("audit");
         (found.outcomes, found.period) =
             audit::study_outcomes(config, evidence, &reconciled, (found.examined.assessment.as_ref(), &found.examined.stamps));
@@ -312,6 +327,7 @@ struct Examined {
     assessment: Option<Assessment>,
     beside: Option<model::Beside>,
     priority: Option<PriorityFound>,
+    records: Option<RecordsFound>,
 }
 
 fn examine(
@@ -328,37 +344,12 @@ fn examine(
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
-    progress.stage("arrange");
-    let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
-    let clocks = config.clocks_by_group.numbers(&attribution.groups);
-    let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
-    let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
-        missing_receipt: basis.missing[code],
-        orphan_receipt: basis.orphan[code],
-        matched_receipts: Some(receipts_matched[code]),
-        received_clock: *received_clock,
-        sent_clock: *sent_clock,
-        ..GroupEvidence::default()
-    });
-    progress.stage("stamps");
-    let stamps = examine_stamps(&matched, config, &clocks);
-    let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
-    progress.stage("method");
-    let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
+    let Judged { matched, rows, stamps, evidence, assessment } = fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
     progress.stage("order of handling");
     let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
-    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority })
-}
-
-/// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
-fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
-    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
-    let load = load_bins(matched, &timetable.days);
-    let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
-    let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };
-    timestamps::examine(matched, &load, &options)
+    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority, records: None })
 }
 
 fn read_side(
@@ -423,11 +414,9 @@ fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     ];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    FIRST_LOOK
-        .into_iter()
-        .chain(FURTHER.into_iter().filter(|column| whole || linked(column)))
-        .chain(priority::columns(config, options))
-        .collect()
+    let further = FURTHER.into_iter().filter(|column| whole || linked(column));
+    let of_sections = priority::columns(config, options).into_iter().chain(records::order_columns(config, options));
+    each_once(FIRST_LOOK.into_iter().chain(further).chain(of_sections))
 }
 
 fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
@@ -435,7 +424,18 @@ fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     const FURTHER: [Column; 4] = [Column::Kind, Column::Symbol, Column::Side, Column::Channel];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
-    FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
+    let further = FURTHER.into_iter().filter(|column| whole || linked(column));
+    each_once(FIRST_LOOK.into_iter().chain(further).chain(records::receipt_columns(config, options)))
+}
+
+fn each_once(columns: impl Iterator<Item = Column>) -> Vec<Column> {
+    let mut wanted: Vec<Column> = Vec::new();
+    columns.for_each(|column| {
+        if !wanted.contains(&column) {
+            wanted.push(column);
+        }
+    });
+    wanted
 }
 
 fn names(source: &Source) -> Vec<String> {

@@ -17,6 +17,7 @@ use crate::study::basis::Basis;
 use crate::study::findings::{findings, scorecard, verdict_of};
 use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
+use crate::study::records::RecordsFound;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
 
@@ -36,6 +37,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) beside: Option<model::Beside>,
     pub(crate) priority: Option<PriorityFound>,
+    pub(crate) records: Option<RecordsFound>,
     pub(crate) stamps: &'a StampReport,
     /// Evidence checks, and the audited period they looked at.
     pub(crate) outcomes: &'a [Outcome],
@@ -51,6 +53,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let span = dates.first().copied().zip(dates.last().copied());
     let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, span);
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
+    findings.extend(found.records.iter().flat_map(|records| records.findings.iter().cloned()));
     findings.extend(finding_rows(found.outcomes));
     findings.sort_by(|left, right| left.code.cmp(&right.code));
     let (alerts, closed) = alerts(found.intakes, found.max_rejects);
@@ -90,6 +93,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         tables: found.tables.clone(),
         beside: found.beside.clone(),
         priority: found.priority.as_ref().map(|priority| priority.section.clone()),
+        records: found.records.as_ref().map(|records| records.section.clone()),
         groups,
         pairs,
         findings,

@@ -26,11 +26,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("measure", &["record", "reconcile", "statistics"]),
     ("timestamps", &["record", "reconcile", "measure", "statistics"]),
     ("fairness", &["record", "measure", "statistics", "timestamps"]),
+    // The record of the orders itself: plain findings, no words.
+    ("order_records", &["record", "reconcile"]),
     ("benchmark", &["statistics"]),
     // Its intervals are those of the verdict's overtaking asymmetry.
     ("priority", &["record", "measure", "statistics", "timestamps", "fairness"]),
     ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
-    ("config", &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "fairness", "priority"]),
+    ("config", &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "order_records", "fairness", "priority"]),
     ("report", &["record", "ingest", "reconcile", "measure"]),
     ("inspect", &["record", "ingest", "reconcile", "report"]),
     (
@@ -49,6 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reconcile",
             "measure",
             "timestamps",
+            "order_records",
             "fairness",
             "priority",
             "config",

@@ -16,6 +16,7 @@ mod kucoin;
 mod messages;
 mod priority;
 mod real_files;
+mod records;
 mod study;
 mod support;
 mod workbook;

@@ -65,6 +65,12 @@ labels! {
     s_comparison: "原始比較（不作為判定依據）", "Raw comparison (never deciding)";
     s_beside: "什麼會改變判定", "What would change the verdict";
     s_priority: "處理順序", "Order of handling";
+    s_records: "委託紀錄", "Order records";
+    s_record_checks: "委託紀錄之檢查", "Checks of the records";
+    s_stamp_checks: "時戳與時鐘之檢查", "Checks of stamps and clocks";
+    s_serials: "序號序列", "Series of serials";
+    s_likeness: "可能相符之收單", "Receipts that may belong";
+    s_repair: "補正之影響", "What the repair changes";
     s_ladders: "最遠的越過（每筆被越過的委託列其一）", "The farthest jumps, one for each order that was passed";
     s_ahead: "搶先交易：與反向情形相較", "Trading ahead, against the mirror";
     s_clients: "客戶排行（探索性，不作為判定依據）", "Clients (exploratory, never deciding)";
@@ -85,6 +91,8 @@ labels! {
         "Each line is an alternative, judged again by the same method, with the pairs whose verdict it changes. An alternative never replaces the verdict.";
     priority_meaning: "「可證明」指收單與送出時間皆能分辨先後；「表面」指僅時戳如此顯示；「無法分辨」為時戳解析度與時鐘誤差之內者。「無偏好時」為兩者越過彼此之比率相同時應有之數。差異以百分點計，附 95 % 區間；僅計收單順序決定優先權之時段。所有數字只有在符合事前訂定之標準時才成為查核發現。",
         "Provable: receipts and sendings can both be told apart; nominal: only the stamps as they stand say so; undecidable: within resolution and clock error. Without preference: what there would be if both passed each other at one rate. The asymmetry is in percentage points with a 95 % interval, from phases in which receipt order decides. A figure becomes a finding only where a rule stated beforehand holds.";
+    records_meaning: "各欄為該項目有記載之比率；「–」為檔案無該欄，並非缺失。",
+        "Each column is the share of records that hold the item; – where the files have no such column, which is no finding.";
     ladder_meaning: "先列被越過者，次列越過者；收單時戳為 UTC，其餘自該筆收單起算，無法分辨之範圍（收單、送出）：", "First the order passed, then the one that passed it; receipts are UTC, the other times count from the order's own receipt, and cannot be told apart within (receipt, sending):";
     beside_standard: "本次未重新判定替代作法；請執行 colofair study --depth full。", "No alternative was judged again; run colofair study --depth full.";
     clients_meaning: "「較慢」為該客戶委託慢於對方群組可比委託的機率（50 % 為無差異）；「拉力」為該客戶對中位數差的影響，正值表示使其群組顯得較慢。p 值經 Benjamini-Hochberg 調整。與先到先服務相比之損失，負值為獲益。",
@@ -116,6 +124,22 @@ labels! {
     negative: "負值", "negative";
     zero: "零值", "zero";
     // Table heads.
+    channel: "通路", "Channel";
+    automated: "演算法", "Automated";
+    automated_missing: "其中無收單", "Without receipt";
+    series: "序列", "Series";
+    serial_span: "起訖", "From, to";
+    gaps: "跳號", "Gaps";
+    serials_missing: "缺號", "Missing";
+    repeats: "重號", "Repeats";
+    order_place: "委託", "Order";
+    receipt_place: "收單", "Receipt";
+    runner_up: "次佳", "Runner-up";
+    receipts_alike: "相似收單", "Receipts alike";
+    orders_alike: "相似委託", "Orders alike";
+    confidence: "信心", "Confidence";
+    before: "補正前", "Before";
+    after: "補正後", "After";
     between: "比較", "Between";
     later: "後到者", "Later";
     earlier: "先到者", "Earlier";

@@ -3,11 +3,13 @@
 mod beside;
 mod labels;
 mod priority;
+mod records;
 mod sentences;
 
 pub(crate) use beside::{beside, verdict_change};
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
 pub(crate) use priority::{passing_between, priority, priority_short};
+pub(crate) use records::records;
 pub(crate) use sentences::{
     balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
     summary, verdict, waterfall_title,

@@ -1,0 +1,156 @@
+//! Amends and cancels against the orders they change, and parents against their slices.
+
+use std::collections::BTreeMap;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::order_records::kinds::Action;
+use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
+use crate::reconcile::OrderClass;
+use crate::record::{Column, Key, NO_NAME, NameColumn, Timestamp};
+
+/// Families of parents and slices in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Families {
+    /// Parents: by parent id, else receipts with several orders.
+    pub parents: u64,
+    /// Their slices.
+    pub slices: u64,
+    /// Median time from the receipt to the first slice, nanoseconds.
+    pub to_first: Option<i64>,
+    /// Median time from the receipt to any slice.
+    pub to_each: Option<i64>,
+    /// Parents whose slices are of several accounts: aggregated orders, a legal class.
+    pub aggregated: u64,
+}
+
+/// R15, and the families.
+#[must_use]
+pub fn chains(case: &Case<'_>) -> (RecordCheck, Families) {
+    (amends(case), families(case))
+}
+
+fn kept(case: &Case<'_>, order: usize) -> bool {
+    case.links.order_class(order) != OrderClass::Duplicate
+}
+
+/// Amends and cancels by their original id (41).
+fn amends(case: &Case<'_>) -> RecordCheck {
+    let orders = case.orders;
+    let Some(originals) = orders.ids(Column::OriginalId) else {
+        return RecordCheck::not_run("R15", Doubt::NoColumn(Column::OriginalId));
+    };
+    let Some(kinds) = orders.names(Column::Kind) else { return RecordCheck::not_run("R15", Doubt::NoColumn(Column::Kind)) };
+    let actions = Action::of_names(kinds);
+    let action = |order: usize| match kinds.codes.get(order) {
+        NO_NAME => Action::New,
+        code => actions[code as usize],
+    };
+    let sent = orders.times(Column::SentAt).unwrap_or(&[]);
+    let mut by_id: HashMap<Key, u32, FixedState> = HashMap::default();
+    // 41 names an order's id; logs whose orders have the client's id alone refer to that.
+    let order_ids = orders.ids(Column::OrderId);
+    for order in (0..orders.len()).filter(|order| kept(case, *order)) {
+        let own = order_ids.map(|ids| ids.keys[order]).filter(|key| !key.is_absent());
+        if let Some(own) = own {
+            let known = by_id.entry(own).or_insert(order as u32);
+            if sent[order] < sent[*known as usize] {
+                *known = order as u32;
+            }
+        }
+    }
+    let mut check = RecordCheck::of("R15", 0, Vec::new());
+    let mut cancelled: HashMap<u32, u32, FixedState> = HashMap::default();
+    let mut changes: Vec<(u32, Option<u32>)> = Vec::new();
+    for order in (0..orders.len()).filter(|order| kept(case, *order) && action(*order) != Action::New) {
+        check.examined += 1;
+        let original = originals.keys[order];
+        let row = |reason, value| FoundRow::alone(Side::Orders, order as u32, reason, value);
+        if original.is_absent() {
+            check.rows.push(row(Reason::NoOriginal, 0));
+            continue;
+        }
+        let Some(first) = by_id.get(&original).copied().filter(|first| *first as usize != order) else {
+            check.rows.push(row(Reason::OriginalMissing, 0).only_if(false));
+            continue;
+        };
+        changes.push((order as u32, Some(first)));
+        let early = Timestamp(sent[first as usize]).since(Timestamp(sent[order])).0;
+        if early > 0 {
+            check.rows.push(row(Reason::BeforeOriginal, early).beside(Side::Orders, first));
+        } else if differs(case, order, first as usize) {
+            check.rows.push(row(Reason::OriginalDiffers, 0).beside(Side::Orders, first));
+        }
+        if action(order) == Action::Cancel {
+            let earliest = cancelled.entry(first).or_insert(order as u32);
+            if (sent[order], order) < (sent[*earliest as usize], *earliest as usize) {
+                *earliest = order as u32;
+            }
+        }
+    }
+    for (order, first) in changes {
+        let Some(cancel) = first.and_then(|first| cancelled.get(&first).copied()).filter(|cancel| *cancel != order) else { continue };
+        let after = Timestamp(sent[order as usize]).since(Timestamp(sent[cancel as usize])).0;
+        if after > 0 && action(order as usize) == Action::Amend {
+            check.rows.push(FoundRow::alone(Side::Orders, order, Reason::AfterCancel, after).beside(Side::Orders, cancel).only_if(false));
+        }
+    }
+    check.rows.sort_by_key(|row| (row.row, row.reason));
+    if check.examined == 0 { RecordCheck::not_run("R15", Doubt::Nothing) } else { check }
+}
+
+/// True where both name an account, instrument or side, and not the same.
+fn differs(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let different = |column: &NameColumn| {
+        let codes = (column.codes.get(a), column.codes.get(b));
+        codes.0 != NO_NAME && codes.1 != NO_NAME && codes.0 != codes.1
+    };
+    [Column::Account, Column::Symbol, Column::Side].into_iter().filter_map(|column| case.orders.names(column)).any(different)
+}
+
+/// Families by parent id where the orders have one, else by receipt.
+fn families(case: &Case<'_>) -> Families {
+    let orders = case.orders;
+    let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), case.receipts.times(Column::ReceivedAt).unwrap_or(&[]));
+    let parents = orders.ids(Column::ParentId);
+    let mut slices: Vec<(Key, u32, u32)> = Vec::new();
+    for order in (0..orders.len()).filter(|order| kept(case, *order)) {
+        match parents {
+            Some(ids) if !ids.keys[order].is_absent() => slices.push((ids.keys[order], 0, order as u32)),
+            Some(_) => (),
+            None => slices.extend(case.links.matched_receipt(order).map(|receipt| (Key::ABSENT, receipt as u32, order as u32))),
+        }
+    }
+    slices.sort_unstable();
+    let accounts = orders.names(Column::Account);
+    let mut found = Families::default();
+    let (mut firsts, mut each) = (Vec::new(), Vec::new());
+    for family in slices.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        if parents.is_none() && family.len() < 2 {
+            continue;
+        }
+        found.parents += 1;
+        found.slices += family.len() as u64;
+        let known: BTreeMap<u32, ()> = family
+            .iter()
+            .filter_map(|slice| accounts.map(|accounts| accounts.codes.get(slice.2 as usize)))
+            .filter(|code| *code != NO_NAME)
+            .map(|code| (code, ()))
+            .collect();
+        found.aggregated += u64::from(known.len() > 1);
+        let came = family.iter().filter_map(|slice| case.links.matched_receipt(slice.2 as usize)).map(|receipt| received[receipt]).min();
+        if let Some(came) = came {
+            let since = |slice: &(Key, u32, u32)| Timestamp(sent[slice.2 as usize]).since(Timestamp(came)).0;
+            firsts.extend(family.iter().map(since).min());
+            each.extend(family.iter().map(since));
+        }
+    }
+    (found.to_first, found.to_each) = (median(firsts), median(each));
+    found
+}
+
+fn median(mut values: Vec<i64>) -> Option<i64> {
+    let middle = values.len().div_ceil(2).checked_sub(1)?;
+    Some(*values.select_nth_unstable(middle).1)
+}

@@ -1,0 +1,221 @@
+//! Stamps against each other and against the calendar: sent before received, a wrong date or zone, written late, outside the session,
+//! in the future, kept long enough.
+
+use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
+use crate::record::{Column, NO_TIME, PhaseKind, TimeSpan, Timestamp, TradeDate};
+
+const SECOND: i64 = 1_000_000_000;
+const HOUR: i64 = 3_600 * SECOND;
+const DAY: i64 = 24 * HOUR;
+/// Latencies up to this are ordinary: what is longer or negative is looked at.
+const ORDINARY: i64 = 15 * 60 * SECOND;
+/// A wrong date leaves a latency within this of whole days.
+const DATE_SLACK: i64 = 60 * SECOND;
+/// A wrong zone leaves one within this of whole hours.
+const ZONE_SLACK: i64 = SECOND;
+/// Hours a zone may be off.
+const MOST_HOURS: i64 = 14;
+/// Share of rows off by the same hours from which the zone of study.toml is in doubt rather than the record.
+const MOST_SHIFTED: f64 = 0.5;
+
+/// What tells whether an order was provably sent before it was received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentPrecision {
+    /// A sent stamp cut to its resolution is early by less than this, nanoseconds.
+    pub resolution: i64,
+    /// Both clocks' half-widths together, nanoseconds; 0 on one clock; `None` where they are not documented.
+    pub clocks: Option<i64>,
+}
+
+/// R03 and T07, and which receipts T07 names.
+#[derive(Clone, Debug)]
+pub struct Contradictions {
+    /// R03, T07.
+    pub checks: [RecordCheck; 2],
+    /// Receipts whose stamp is off by days or hours.
+    pub wrong: Vec<bool>,
+}
+
+/// Sent before received (R03), and latencies of whole days or hours (T07), of the first order of each receipt.
+///
+/// `clock_problem` names the groups whose latencies are all negative, which is a clock's doing: none of their rows is named.
+#[must_use]
+pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clock_problem: &[bool]) -> Contradictions {
+    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    let received = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+    let excused = |order: usize| clock_problem.get(usize::from(case.attribution.order_group[order])).copied().unwrap_or(false);
+    let first = first_orders(case);
+    let latency = |order: u32, receipt: usize| Timestamp(sent[order as usize]).since(Timestamp(received[receipt])).0;
+    let pairs = || first.iter().enumerate().filter(|(_, order)| **order != u32::MAX).map(|(receipt, order)| (*order, receipt));
+    let mut ordinary: Vec<i64> =
+        pairs().map(|(order, receipt)| latency(order, receipt)).filter(|latency| (0..ORDINARY).contains(latency)).collect();
+    let n_pairs = pairs().count() as u64;
+    // What honest orders take, so that a shifted one is known by what is left of its latency.
+    let longest = match ordinary.len() {
+        0 => 0,
+        n => *ordinary.select_nth_unstable((n * 99 / 100).min(n - 1)).1,
+    };
+    let mut t07 = RecordCheck::of("T07", n_pairs, Vec::new());
+    let mut hours_off = [0_u64; 2 * MOST_HOURS as usize + 1];
+    for (order, receipt) in pairs() {
+        let by = latency(order, receipt);
+        if (-ORDINARY..=ORDINARY).contains(&by) || excused(order as usize) {
+            continue;
+        }
+        // A negative latency contradicts itself; a long positive one may be an order that waited.
+        let row =
+            |reason, value| FoundRow::alone(Side::Receipts, receipt as u32, reason, value).beside(Side::Orders, order).only_if(by < 0);
+        if let Some(days) = whole(by, DAY, DATE_SLACK.max(longest), DATE_SLACK) {
+            t07.rows.push(row(Reason::WrongDate, days));
+        } else if let Some(hours) = whole(by, HOUR, ZONE_SLACK.max(longest), ZONE_SLACK).filter(|hours| hours.abs() <= MOST_HOURS) {
+            t07.rows.push(row(Reason::WrongZone, hours));
+            hours_off[(hours + MOST_HOURS) as usize] += 1;
+        }
+    }
+    let most = hours_off.iter().enumerate().max_by_key(|(_, n)| **n).map_or((0, 0), |(at, n)| (at as i64 - MOST_HOURS, *n));
+    let shifted = most.1 as f64 > MOST_SHIFTED * n_pairs as f64 && n_pairs > 0;
+    if shifted {
+        t07.rows.clear();
+        t07.doubts.push(Doubt::MostShifted { hours: most.0 });
+    }
+    t07.rows.sort_by_key(|row| row.row);
+    let mut wrong = vec![false; case.receipts.len()];
+    t07.rows.iter().for_each(|row| wrong[row.row as usize] = true);
+
+    let mut r03 = RecordCheck::of("R03", 0, Vec::new());
+    let mut any_excused = false;
+    for order in 0..case.orders.len() {
+        let Some(receipt) = case.links.matched_receipt(order) else { continue };
+        r03.examined += 1;
+        let before = -latency(order as u32, receipt);
+        if before <= 0 || wrong[receipt] {
+            continue;
+        }
+        if shifted || excused(order) {
+            any_excused = true;
+            continue;
+        }
+        let provable = precision.clocks.is_some_and(|clocks| before >= precision.resolution + clocks);
+        let row = FoundRow::alone(Side::Orders, order as u32, Reason::SentBeforeReceived, before);
+        r03.rows.push(row.beside(Side::Receipts, receipt as u32).only_if(provable));
+    }
+    if any_excused {
+        r03.doubts.push(Doubt::AllNegative);
+    }
+    if precision.clocks.is_none() && !r03.rows.is_empty() {
+        r03.doubts.push(Doubt::ClocksUndocumented);
+    }
+    Contradictions { checks: [r03, t07], wrong }
+}
+
+/// How many whole units `by` is, where between `-before` and `behind` is left of it.
+fn whole(by: i64, unit: i64, behind: i64, before: i64) -> Option<i64> {
+    let units = by.saturating_add(before).div_euclid(unit);
+    let left = by - units * unit;
+    (units != 0 && left <= behind).then_some(units)
+}
+
+/// The earliest sent matched order of each receipt, `u32::MAX` where it has none.
+fn first_orders(case: &Case<'_>) -> Vec<u32> {
+    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    let mut first = vec![u32::MAX; case.receipts.len()];
+    for order in 0..case.orders.len() {
+        let Some(receipt) = case.links.matched_receipt(order) else { continue };
+        let known = first[receipt];
+        if known == u32::MAX || sent[order] < sent[known as usize] {
+            first[receipt] = order as u32;
+        }
+    }
+    first
+}
+
+/// Receipts whose record was written later than allowed, or before the receipt it records (R11).
+#[must_use]
+pub fn late_records(case: &Case<'_>, allowed: TimeSpan, wrong: &[bool]) -> RecordCheck {
+    let (Some(written), Some(received)) = (case.receipts.times(Column::RecordedAt), case.receipts.times(Column::ReceivedAt)) else {
+        return RecordCheck::not_run("R11", Doubt::NoColumn(Column::RecordedAt));
+    };
+    let mut check = RecordCheck::of("R11", 0, Vec::new());
+    for receipt in (0..written.len()).filter(|receipt| written[*receipt] != NO_TIME && !wrong.get(*receipt).copied().unwrap_or(false)) {
+        check.examined += 1;
+        let after = Timestamp(written[receipt]).since(Timestamp(received[receipt])).0;
+        if after > allowed.0 {
+            check.rows.push(FoundRow::alone(Side::Receipts, receipt as u32, Reason::WrittenLate, after));
+        } else if after < 0 {
+            check.rows.push(FoundRow::alone(Side::Receipts, receipt as u32, Reason::WrittenBefore, -after));
+        }
+    }
+    if check.examined == 0 { RecordCheck::not_run("R11", Doubt::Nothing) } else { check }
+}
+
+/// Orders sent on a day without trading or outside every phase of the session (T05).
+#[must_use]
+pub fn outside_session(case: &Case<'_>) -> RecordCheck {
+    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    if case.calendar.name() == "none" {
+        return RecordCheck::not_run("T05", Doubt::NoSession);
+    }
+    let mut check = RecordCheck::of("T05", sent.len() as u64, Vec::new());
+    let (mut local, mut years) = (case.zone.local_reader(), std::collections::BTreeSet::new());
+    let mut last: Option<(TradeDate, bool)> = None;
+    for (order, at) in sent.iter().enumerate() {
+        let (date, time) = local.read(Timestamp(*at));
+        let trading = match last {
+            Some((known, trading)) if known == date => trading,
+            _ => {
+                years.insert(date.ymd().0);
+                case.calendar.is_trading_day(date)
+            }
+        };
+        last = Some((date, trading));
+        if !trading {
+            check.rows.push(FoundRow::alone(Side::Orders, order as u32, Reason::NoTradingDay, 0));
+        } else if case.calendar.phase_at(date, time).kind == PhaseKind::Closed {
+            check.rows.push(FoundRow::alone(Side::Orders, order as u32, Reason::OutsideSession, 0));
+        }
+    }
+    check.doubts.extend(years.into_iter().filter(|year| !case.calendar.knows_holidays_of(*year)).map(Doubt::HolidaysUnknown));
+    check
+}
+
+/// Rows stamped on a local date after the records were collected (T06).
+#[must_use]
+pub fn too_late(case: &Case<'_>, collected_on: Option<TradeDate>) -> RecordCheck {
+    let Some(collected) = collected_on else { return RecordCheck::not_run("T06", Doubt::NotNamed("records.collected_on")) };
+    let mut check = RecordCheck::of("T06", 0, Vec::new());
+    let mut local = case.zone.local_reader();
+    for (side, records, column) in [(Side::Orders, case.orders, Column::SentAt), (Side::Receipts, case.receipts, Column::ReceivedAt)] {
+        let times = records.times(column).unwrap_or(&[]);
+        check.examined += times.len() as u64;
+        for (row, at) in times.iter().enumerate() {
+            let date = local.read(Timestamp(*at)).0;
+            if date > collected {
+                let days = i64::from(date.0) - i64::from(collected.0);
+                check.rows.push(FoundRow::alone(side, row as u32, Reason::Future, days));
+            }
+        }
+    }
+    check
+}
+
+/// Whether the earliest receipt is as old as the rule wants records to be kept (R14).
+#[must_use]
+pub fn retained(case: &Case<'_>, collected_on: Option<TradeDate>, years: Option<u32>) -> RecordCheck {
+    let (Some(collected), Some(years)) = (collected_on, years) else {
+        let missing = if collected_on.is_none() { "records.collected_on" } else { "records.retention_years" };
+        return RecordCheck::not_run("R14", Doubt::NotNamed(missing));
+    };
+    let received = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+    let earliest = received.iter().enumerate().min_by_key(|(row, at)| (**at, *row));
+    let Some((row, at)) = earliest else { return RecordCheck::not_run("R14", Doubt::Nothing) };
+    let mut check = RecordCheck::of("R14", received.len() as u64, Vec::new());
+    let (year, month, day) = collected.ymd();
+    // 29 February of a year that has none is the day before.
+    let due = TradeDate::from_ymd(year - years as i32, month, day).or_else(|| TradeDate::from_ymd(year - years as i32, month, day - 1));
+    let kept_from = case.zone.date_of(Timestamp(*at));
+    if due.is_some_and(|due| kept_from > due) {
+        let days = due.map_or(0, |due| i64::from(kept_from.0) - i64::from(due.0));
+        check.rows.push(FoundRow::alone(Side::Receipts, row as u32, Reason::EarliestKept, days));
+    }
+    check
+}

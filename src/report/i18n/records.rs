@@ -1,0 +1,100 @@
+//! The records, said in sentences.
+
+use crate::report::i18n::words;
+use crate::report::model::{FamilyFigures, LikenessFigures, Records, Repair, SerialTotals, Words};
+use crate::report::numbers::{count, duration, isolated, shown_name, typeset};
+
+/// What the section says: automated orders without a receipt first.
+pub(crate) fn records(found: &Records) -> Vec<Words> {
+    let mut said = vec![automated(found)];
+    said.extend(found.serials.as_ref().map(serials));
+    said.extend(found.families.as_ref().map(families));
+    said.extend(found.likeness.as_ref().into_iter().flat_map(likeness));
+    said.extend(found.repair.as_ref().map(repair));
+    said
+}
+
+fn automated(found: &Records) -> Words {
+    let sum = |of: fn(&crate::report::model::RecordCell) -> u64| found.matrix.iter().map(of).sum::<u64>();
+    let (orders, automated, missing) = (sum(|cell| cell.orders), sum(|cell| cell.automated), sum(|cell| cell.automated_without_receipt));
+    if !found.marks_automated {
+        return words(
+            "檔案無演算法註記及通路欄，無從分辨演算法所生之委託。",
+            "The files have neither an algo flag nor a channel: orders made by an algorithm cannot be told apart.",
+        );
+    }
+    let (orders, automated, missing) = (count(orders), count(automated), count(missing));
+    words(
+        format!(
+            "{orders} 筆委託中，演算法或自動化通路所生者 {automated} 筆，其中 {missing} 筆無收單紀錄，逐筆列於 tables/records.parquet。"
+        ),
+        format!(
+            "{missing} of {automated} orders made by an algorithm have no receipt ({orders} orders in all); each is a row of tables/records.parquet."
+        ),
+    )
+}
+
+fn serials(found: &SerialTotals) -> Words {
+    let [orders, series, gaps, missing, repeats] = [found.orders, found.series, found.gaps, found.missing, found.repeats].map(count);
+    let [provable, nominal, undecidable] = [found.provable, found.nominal, found.undecidable].map(count);
+    words(
+        format!(
+            "{orders} 筆有序號之委託分屬 {series} 個序列：跳號 {gaps} 處、缺 {missing} 號，重號 {repeats} 筆；未依收單順序者表面 {nominal} 筆，其中可證明 {provable} 筆，另有 {undecidable} 對相鄰收單無法分辨先後。"
+        ),
+        format!(
+            "{orders} orders with a serial in {series} series: {gaps} gaps with {missing} serials missing, {repeats} repeats; {nominal} out of the \
+             order of receipt by their stamps, {provable} of them provably, and {undecidable} neighbours whose receipts cannot be told apart."
+        ),
+    )
+}
+
+fn families(found: &FamilyFigures) -> Words {
+    let time = |nanos: Option<i64>| nanos.map_or("–".to_owned(), |nanos| typeset(&duration(nanos)));
+    let [parents, slices, aggregated] = [found.parents, found.slices, found.aggregated].map(count);
+    let (first, each) = (time(found.to_first), time(found.to_each));
+    words(
+        format!(
+            "母單 {parents} 筆，子單 {slices} 筆：收單至第一筆子單之中位數 {first}，至各子單 {each}；跨帳號彙總者 {aggregated} 筆（合法，另計）。"
+        ),
+        format!(
+            "{parents} parents with {slices} slices: median from receipt to the first slice {first}, to each slice {each}; {aggregated} aggregate \
+             several accounts (lawful, counted apart)."
+        ),
+    )
+}
+
+fn likeness(found: &LikenessFigures) -> Vec<Words> {
+    let window = typeset(&duration(found.window));
+    let [missing, linkable, unique, least] = [found.missing, found.linkable, found.unique, found.missing_at_least].map(count);
+    let mut said = vec![words(
+        format!(
+            "以帳號、商品、方向、價格、數量於 {window} 內尋找：無收單之 {missing} 筆中 {linkable} 筆有相似之收單，彼此唯一者 {unique} 筆；無論如何選擇，無收單者介於 {least} 與 {missing} 筆之間。勾稽結果不因此改變。"
+        ),
+        format!(
+            "By account, instrument, side, price and quantity within {window}: {linkable} of {missing} orders without a receipt have one like them, \
+             {unique} are each other's only candidate; whatever is chosen, between {least} and {missing} orders stay without a receipt. The \
+             reconciliation does not change by it."
+        ),
+    )];
+    said.extend(found.medians.iter().map(|row| {
+        let group = isolated(&shown_name(&row.group, 24));
+        let [by_id, least, most] = [row.by_id, row.least, row.most].map(|nanos| typeset(&duration(nanos)));
+        words(
+            format!("{group} 之延遲中位數為 {by_id}；納入任何選擇介於 {least} 與 {most} 之間。"),
+            format!("The median latency of {group} is {by_id}; with any choice it lies between {least} and {most}."),
+        )
+    }));
+    said
+}
+
+fn repair(found: &Repair) -> Words {
+    let changed = found.pairs.iter().filter(|pair| pair.before != pair.after).count() as u64;
+    let [rows, corrected, late, changed] = [found.rows, found.corrected, found.found, changed].map(count);
+    words(
+        format!("補正檔 {rows} 列：補得收單 {late} 筆，更正 {corrected} 筆；納入後 {changed} 組判定改變。本報告之判定仍以原紀錄為準。"),
+        format!(
+            "Repair file of {rows} rows: {late} receipts found and {corrected} corrected; with them {changed} pairs are judged otherwise. The \
+             verdicts of this report stand on the records as they were."
+        ),
+    )
+}

@@ -1,0 +1,59 @@
+//! The measured orders of a study, their stamps, and the verdict on every pair.
+
+use crate::config::StudyConfig;
+use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::measure::{Timetable, load_bins};
+use crate::reconcile::{ReceiptClass, matched_orders_with_rows};
+use crate::record::{MatchedOrders, Progress};
+use crate::report::tables::Reconciled;
+use crate::study::basis::receipts_by_group;
+use crate::timestamps::{self, StampOptions, StampReport};
+
+/// The matched orders, their stamps, and the verdict on them.
+pub(crate) struct Judged {
+    pub(crate) matched: MatchedOrders,
+    /// The order row behind each matched order.
+    pub(crate) rows: Vec<u32>,
+    pub(crate) stamps: StampReport,
+    pub(crate) evidence: Evidence,
+    pub(crate) assessment: Assessment,
+}
+
+/// Arranges the matched orders, examines their stamps, and judges every pair.
+///
+/// `missing`, `orphan`: orders without a receipt and receipts without an order, by group.
+pub(crate) fn fairness_of(
+    config: &StudyConfig,
+    reconciled: &Reconciled<'_>,
+    (missing, orphan): (&[u64], &[u64]),
+    progress: &Progress,
+) -> Judged {
+    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
+    progress.stage("arrange");
+    let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
+    let clocks = config.clocks_by_group.numbers(&attribution.groups);
+    let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
+    let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
+        missing_receipt: missing[code],
+        orphan_receipt: orphan[code],
+        matched_receipts: Some(receipts_matched[code]),
+        received_clock: *received_clock,
+        sent_clock: *sent_clock,
+        ..GroupEvidence::default()
+    });
+    progress.stage("stamps");
+    let stamps = examine_stamps(&matched, config, &clocks);
+    let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
+    progress.stage("method");
+    let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
+    Judged { matched, rows, stamps, evidence, assessment }
+}
+
+/// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
+fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
+    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+    let load = load_bins(matched, &timetable.days);
+    let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
+    let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };
+    timestamps::examine(matched, &load, &options)
+}

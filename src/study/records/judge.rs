@@ -1,0 +1,182 @@
+//! From rows found to states and findings: a doubt never passes, and a lead never accuses.
+
+use std::collections::BTreeMap;
+
+use crate::order_records::{FoundRow, Reason, RecordCheck, Side};
+use crate::record::{Column, TradeDate};
+use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
+use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
+use crate::study::records::table::{TABLE, place_of};
+use crate::study::records::words::{doubt, reason, row_sentence};
+use crate::study::records::{Examined, Given};
+
+/// Rows of a check shown in the report; all of them are in the table.
+const SAMPLES: usize = 12;
+
+/// A check with its answer.
+pub(crate) struct Judged {
+    pub(crate) kind: &'static FindingKind,
+    /// "finding", "insufficient", "none" or "not_run".
+    pub(crate) state: &'static str,
+    pub(crate) reason: Sentence,
+    /// Rows named, those that could not be read included.
+    pub(crate) count: u64,
+    /// Of them, beyond doubt.
+    pub(crate) confirmed: u64,
+    pub(crate) examined: u64,
+}
+
+/// Every check with its answer, in the order of the checks.
+pub(crate) fn judge(given: Given<'_>, examined: &Examined<'_>) -> Vec<Judged> {
+    examined.checks.iter().map(|check| judged(given, examined, check)).collect()
+}
+
+fn judged(given: Given<'_>, examined: &Examined<'_>, check: &RecordCheck) -> Judged {
+    let kind = kind(check.code).expect("a test runs every record check against the catalogue");
+    let timeless = if check.code == "R02" { examined.n_timeless } else { 0 };
+    let is_breach = kind.standing == Standing::Breach;
+    let n_confirmed = check.rows.iter().filter(|row| row.confirmed).count() as u64 + timeless;
+    let confirmed = if is_breach { n_confirmed } else { 0 };
+    let count = check.rows.len() as u64 + timeless;
+    let state = match (check.ran, confirmed, count, check.doubts.is_empty()) {
+        (false, ..) => "not_run",
+        (_, 1.., ..) => "finding",
+        (_, _, 1.., _) | (.., false) => "insufficient",
+        _ => "none",
+    };
+    let population = check.examined + timeless;
+    let groups = &given.reconciled.attribution.groups;
+    let doubts: Vec<Sentence> = check.doubts.iter().map(|one| doubt(one, groups, given.reconciled.receipt_files)).collect();
+    let mut parts = Vec::new();
+    if check.ran {
+        parts.push(counted(check, timeless, population));
+    }
+    parts.extend(doubts);
+    Judged { kind, state, reason: joined(&parts), count, confirmed, examined: population }
+}
+
+/// How many were looked at, and what was found by reason.
+fn counted(check: &RecordCheck, timeless: u64, population: u64) -> Sentence {
+    let mut by_reason: BTreeMap<Reason, u64> = BTreeMap::new();
+    check.rows.iter().for_each(|row| *by_reason.entry(row.reason).or_default() += 1);
+    if timeless > 0 {
+        by_reason.insert(Reason::NoTime, timeless);
+    }
+    if by_reason.is_empty() {
+        return Sentence::new(format!("查核 {population} 筆，未發現"), format!("{population} examined, nothing found"));
+    }
+    let zh: Vec<String> = by_reason.iter().map(|(found, n)| format!("{} {n} 筆", reason(*found).zh)).collect();
+    let en: Vec<String> = by_reason.iter().map(|(found, n)| format!("{n} {}", reason(*found).en)).collect();
+    Sentence::new(format!("查核 {population} 筆：{}", zh.join("、")), format!("of {population}: {}", en.join(", ")))
+}
+
+fn joined(parts: &[Sentence]) -> Sentence {
+    let all = |pick: fn(&Sentence) -> &str, mark: &str| parts.iter().map(pick).collect::<Vec<_>>().join(mark);
+    Sentence::new(all(|part| &part.zh, "；"), all(|part| &part.en, "; "))
+}
+
+fn words(sentence: Sentence) -> Words {
+    Words { zh: sentence.zh, en: sentence.en }
+}
+
+fn fixed(text: crate::rules::Text) -> Words {
+    Words { zh: text.zh.to_owned(), en: text.en.to_owned() }
+}
+
+fn rule_ref(version: &RuleVersion) -> RuleRef {
+    RuleRef { id: version.id.to_owned(), article: version.article.to_owned(), version: version.version.to_owned() }
+}
+
+/// The local date of a row.
+fn date_of(given: Given<'_>, row: &FoundRow) -> Option<TradeDate> {
+    let (records, column) = match row.side {
+        Side::Orders => (given.reconciled.orders, Column::SentAt),
+        Side::Receipts => (given.reconciled.receipts, Column::ReceivedAt),
+    };
+    Some(given.study.zone.date_of(crate::record::Timestamp(*records.times(column)?.get(row.row as usize)?)))
+}
+
+/// The checks as the result shows them.
+pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Judged]) -> Vec<CheckRow> {
+    let row = |(check, judged): (&RecordCheck, &Judged)| {
+        let kind = judged.kind;
+        let timeless = examined.timeless.iter().filter(|_| check.code == "R02");
+        let unread = timeless.map(|reject| CheckSample {
+            subject: String::new(),
+            from: String::new(),
+            to: String::new(),
+            detail: fixed(reason(Reason::NoTime)),
+            confirmed: true,
+            places: vec![format!("{}:{}", reject.file, reject.line)],
+        });
+        let first_date = check.rows.first().and_then(|row| date_of(given, row));
+        let version = first_date.map_or(kind.rule().versions.last(), |date| kind.rule().version_on(date));
+        CheckRow {
+            code: check.code.to_owned(),
+            family: kind.family().to_owned(),
+            seed: kind.seed,
+            state: judged.state.to_owned(),
+            title: fixed(kind.title),
+            reason: words(judged.reason.clone()),
+            population: judged.examined,
+            count: judged.count,
+            rules: version.map(rule_ref).into_iter().collect(),
+            remedy: fixed(kind.remedy),
+            ask: fixed(kind.ask),
+            figures: Vec::new(),
+            samples: check.rows.iter().map(|row| sample(given, row)).chain(unread).take(SAMPLES).collect(),
+        }
+    };
+    examined.checks.iter().zip(judged).map(row).collect()
+}
+
+fn sample(given: Given<'_>, row: &FoundRow) -> CheckSample {
+    let (records, column) = match row.side {
+        Side::Orders => (given.reconciled.orders, Column::OrderId),
+        Side::Receipts => (given.reconciled.receipts, Column::ReceiptId),
+    };
+    let date = date_of(given, row).map_or(String::new(), |date| date.to_string());
+    let other = row.other.map(|(side, other)| place_of(given, side, other));
+    CheckSample {
+        subject: records.id(column, row.row as usize).unwrap_or_default(),
+        from: date.clone(),
+        to: date,
+        detail: words(row_sentence(row)),
+        confirmed: row.confirmed,
+        places: std::iter::once(place_of(given, row.side, row.row)).chain(other).collect(),
+    }
+}
+
+/// One finding for each check that named something: R01 is the reconciliation's own.
+pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judged]) -> Vec<FindingRow> {
+    let row = |(check, judged): (&RecordCheck, &Judged)| {
+        let found = judged.count > 0 || check.doubts.iter().any(crate::order_records::Doubt::is_found);
+        if !check.ran || !found || check.code == "R01" {
+            return None;
+        }
+        let kind = judged.kind;
+        let dates: Vec<TradeDate> =
+            [check.rows.first(), check.rows.last()].into_iter().flatten().filter_map(|row| date_of(given, row)).collect();
+        let lasted = dates.iter().max().zip(dates.iter().min()).map_or(0, |(last, first)| i64::from(last.0) - i64::from(first.0));
+        let version = dates.first().map_or(kind.rule().versions.last(), |date| kind.rule().version_on(*date))?;
+        let confirmed = judged.confirmed > 0;
+        let count = if confirmed { judged.confirmed } else { judged.count };
+        let share = count as f64 / judged.examined.max(1) as f64;
+        let table = if judged.count > 0 { TABLE } else { "result.json#records" };
+        Some(FindingRow {
+            code: kind.code.to_owned(),
+            family: kind.family().to_owned(),
+            severity: if confirmed { severity(kind.weight, share, lasted) } else { "low" }.to_owned(),
+            verdict: if confirmed { "confirmed" } else { "insufficient" }.to_owned(),
+            rule: rule_ref(version),
+            count,
+            share,
+            summary: Words {
+                zh: format!("{}：{}", kind.title.zh, judged.reason.zh),
+                en: format!("{}: {}", kind.title.en, judged.reason.en),
+            },
+            evidence: EvidenceRef { table: table.to_owned(), rows: judged.count.max(1) },
+        })
+    };
+    examined.checks.iter().zip(judged).filter_map(row).collect()
+}

@@ -1,0 +1,138 @@
+//! The record of the orders: from rows and links to the section of the result, its table and its findings.
+
+mod judge;
+mod repair;
+mod section;
+mod stamps;
+mod table;
+mod words;
+
+use crate::config::StudyConfig;
+use crate::fairness::Assessment;
+use crate::ingest::{Reject, RejectCode, Rejects};
+use crate::order_records::{
+    Case, Completeness, Families, LikenessLinks, Matrix, ReceiptOrder, RecordCheck, SentPrecision, SerialFound, chains, completeness,
+    contradictions, late_records, likeness, outside_session, receipts_in_sequence, retained, serials, too_late, unmatched_by_group,
+};
+use crate::record::{Column, Diagnostic};
+use crate::report::model::{self, FindingRow, TableRef};
+use crate::report::output::Output;
+use crate::report::tables::Reconciled;
+use crate::study::{Command, RunOptions};
+use crate::timestamps::{RECEIPTS, StampReport};
+
+pub(crate) use repair::{Before, repair};
+
+/// What the section is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    pub(crate) study: &'a StudyConfig,
+    pub(crate) reconciled: &'a Reconciled<'a>,
+    pub(crate) stamps: &'a StampReport,
+    pub(crate) assessment: Option<&'a Assessment>,
+    /// Rows that could not be read: of the orders, of the receipts.
+    pub(crate) rejects: (&'a Rejects, &'a Rejects),
+}
+
+/// The section, its findings and its table.
+pub(crate) struct RecordsFound {
+    pub(crate) section: model::Records,
+    pub(crate) findings: Vec<FindingRow>,
+    pub(crate) tables: Vec<TableRef>,
+}
+
+/// Everything that was looked at.
+pub(crate) struct Examined<'a> {
+    pub(crate) matrix: Matrix,
+    pub(crate) serials: SerialFound,
+    pub(crate) families: Families,
+    pub(crate) likeness: LikenessLinks,
+    /// Every check, ascending by code.
+    pub(crate) checks: Vec<RecordCheck>,
+    /// Receipt rows whose time is not there, or cannot be read: how many, and those at hand.
+    pub(crate) n_timeless: u64,
+    /// See `n_timeless`; every one is in rejects.csv.
+    pub(crate) timeless: Vec<&'a Reject>,
+}
+
+/// Further columns of the orders that the section needs; a first look needs none.
+pub(crate) fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
+    const ALWAYS: [Column; 5] = [Column::Serial, Column::Handler, Column::Ip, Column::OriginalId, Column::ParentId];
+    further(config, options, &ALWAYS)
+}
+
+/// As [`order_columns`], of the receipts.
+pub(crate) fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
+    const ALWAYS: [Column; 5] = [Column::Client, Column::Handler, Column::Ip, Column::Serial, Column::Outcome];
+    further(config, options, &ALWAYS)
+}
+
+fn further(config: &StudyConfig, options: &RunOptions, always: &[Column]) -> Vec<Column> {
+    const FOR_LIKENESS: [Column; 2] = [Column::Quantity, Column::Price];
+    let wanted = options.command == Command::Study;
+    let likeness = config.records.likeness.iter().flat_map(|_| FOR_LIKENESS);
+    always.iter().copied().chain(likeness).filter(|_| wanted).collect()
+}
+
+/// Looks at the records, and writes the table of the rows found.
+pub(crate) fn records(given: Given<'_>, output: &Output) -> Result<RecordsFound, Diagnostic> {
+    let examined = examine(given);
+    let judged = judge::judge(given, &examined);
+    let tables = table::write(given, &examined, output)?;
+    Ok(RecordsFound { section: section::section(given, &examined, &judged), findings: judge::findings(given, &examined, &judged), tables })
+}
+
+fn case_of<'a>(given: Given<'a>) -> Case<'a> {
+    let Reconciled { orders, receipts, links, attribution, .. } = *given.reconciled;
+    Case { orders, receipts, links, attribution, calendar: &given.study.calendar, zone: given.study.zone }
+}
+
+/// Runs every check.
+pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
+    let (case, config) = (&case_of(given), &given.study.records);
+    let Completeness { matrix, mut checks } = completeness(case);
+    let clock_problem = stamps::groups_with_clock_problem(given);
+    let precision = precision(given);
+    let found = contradictions(case, precision.0, &clock_problem);
+    checks.extend(found.checks);
+    let serials = serials(case, &config.serials, precision.1, &found.wrong);
+    checks.extend(serials.checks.iter().cloned());
+    let likeness = likeness(case, config.likeness);
+    checks.push(likeness.check.clone());
+    let (chained, families) = chains(case);
+    checks.extend([
+        chained,
+        receipts_in_sequence(case, &found.wrong),
+        late_records(case, config.written_within, &found.wrong),
+        unmatched_by_group(case),
+        outside_session(case),
+        too_late(case, config.collected_on),
+        retained(case, config.collected_on, config.retention_years),
+    ]);
+    checks.extend(stamps::checks(given));
+    checks.sort_by_key(|check| check.code);
+    let is_timeless = |code: RejectCode, column: &str| {
+        column == Column::ReceivedAt.name() && matches!(code, RejectCode::MissingTime | RejectCode::BadTime)
+    };
+    let n_timeless = given.rejects.1.causes().filter(|(code, column, _)| is_timeless(*code, column)).map(|(.., n)| n).sum();
+    let timeless = given.rejects.1.first_ones().iter().filter(|reject| is_timeless(reject.code, reject.column)).collect();
+    let rejected = given.rejects.0.len();
+    if let Some(gaps) = checks.iter_mut().find(|check| check.code == "R08").filter(|check| !check.rows.is_empty() && rejected > 0) {
+        gaps.doubts.push(crate::order_records::Doubt::RejectedRows(rejected));
+    }
+    Examined { matrix, serials, families, likeness, checks, n_timeless, timeless }
+}
+
+/// Resolution and clocks: of sent stamps against receipts, and of receipts among each other.
+fn precision(given: Given<'_>) -> (SentPrecision, ReceiptOrder) {
+    let resolution = |receipts: bool| {
+        let of_side = given.stamps.stamps.iter().filter(|stamp| (stamp.source == RECEIPTS) == receipts && stamp.n_orders > 0);
+        of_side.map(|stamp| stamp.resolution).max().unwrap_or(1).max(1)
+    };
+    let clocks = given.study.fairness.clocks;
+    let documented = clocks.receipts.0 > 0 || clocks.orders.0 > 0;
+    let together = if clocks.one_clock { Some(0) } else { documented.then(|| clocks.receipts.0.saturating_add(clocks.orders.0)) };
+    let several = given.study.clocks_by_group.receipts.values().collect::<std::collections::BTreeSet<_>>().len() > 1;
+    let apart = if several { clocks.receipts.0.saturating_mul(2) } else { 0 };
+    (SentPrecision { resolution: resolution(false), clocks: together }, ReceiptOrder { resolution: resolution(true), clocks: apart })
+}

@@ -1,0 +1,171 @@
+//! The table of every row that a record check names: tables/records.parquet.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, StringArray, TimestampNanosecondArray};
+
+use crate::order_records::{FoundRow, Item, Reason, Side};
+use crate::reconcile::Records;
+use crate::record::{Column, Diagnostic};
+use crate::report::model::TableRef;
+use crate::report::output::Output;
+use crate::report::tables::TableWriter;
+use crate::rules::{Standing, kind};
+use crate::study::records::{Examined, Given};
+
+/// Path below the output folder.
+pub(crate) const TABLE: &str = "tables/records.parquet";
+/// Rows written at a time: no text is held for all rows.
+const BATCH: usize = 1 << 15;
+
+/// Where a row stands: file and line, or file and data row where lines are not known.
+pub(crate) fn place_of(given: Given<'_>, side: Side, row: u32) -> String {
+    let (records, files) = of_side(given, side);
+    let (file, at) = records.place(row as usize);
+    let name = files.get(file as usize).map_or("", String::as_str);
+    records.line(row as usize).map_or_else(|| format!("{name}#row:{at}"), |line| format!("{name}:{line}"))
+}
+
+fn of_side<'a>(given: Given<'a>, side: Side) -> (&'a Records, &'a [String]) {
+    match side {
+        Side::Orders => (given.reconciled.orders, given.reconciled.order_files),
+        Side::Receipts => (given.reconciled.receipts, given.reconciled.receipt_files),
+    }
+}
+
+/// Writes the table where there is a row to write.
+pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) -> Result<Vec<TableRef>, Diagnostic> {
+    if examined.timeless.is_empty() && examined.checks.iter().all(|check| check.rows.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let mut table = TableWriter::new(&output.path(TABLE));
+    for check in &examined.checks {
+        let breach = kind(check.code).is_some_and(|kind| kind.standing == Standing::Breach);
+        for rows in check.rows.chunks(BATCH) {
+            table.write(columns(given, check.code, breach, rows))?;
+        }
+        if check.code == "R02" && !examined.timeless.is_empty() {
+            let lines: Vec<(&str, u64)> = examined.timeless.iter().map(|reject| (reject.file.as_str(), reject.line)).collect();
+            table.write(unread(&lines))?;
+        }
+    }
+    Ok(vec![TableRef { path: TABLE.to_owned(), rows: table.finish()? }])
+}
+
+fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
+    Arc::new(values.map(|text| text.filter(|text| !text.is_empty())).collect::<StringArray>())
+}
+
+fn owned(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
+    Arc::new(values.map(|text| text.filter(|text| !text.is_empty())).collect::<StringArray>())
+}
+
+fn whole(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.collect::<Int64Array>())
+}
+
+fn instants(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
+}
+
+const fn side_name(side: Side) -> &'static str {
+    match side {
+        Side::Orders => "orders",
+        Side::Receipts => "receipts",
+    }
+}
+
+/// A row of one side, as far as it can be told.
+type At = Option<(Side, u32)>;
+
+fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]) -> Vec<(&'static str, ArrayRef)> {
+    let this = || rows.iter().map(|row| Some((row.side, row.row)));
+    let other = || rows.iter().map(|row| row.other);
+    let file = |at: At| {
+        let (side, row) = at?;
+        let (records, files) = of_side(given, side);
+        files.get(records.place(row as usize).0 as usize).map(String::as_str)
+    };
+    let data_row = |at: At| at.map(|(side, row)| of_side(given, side).0.place(row as usize).1 as i64);
+    let line = |at: At| at.and_then(|(side, row)| of_side(given, side).0.line(row as usize)).map(|line| line as i64);
+    let id = |at: At| {
+        let (side, row) = at?;
+        let column = if side == Side::Orders { Column::OrderId } else { Column::ReceiptId };
+        of_side(given, side).0.id(column, row as usize)
+    };
+    let serial = |at: At| at.and_then(|(side, row)| of_side(given, side).0.id(Column::Serial, row as usize));
+    let name = |column: Column| move |at: At| at.map(|(side, row)| of_side(given, side).0.name(column, row as usize));
+    let group = |at: At| {
+        let attribution = given.reconciled.attribution;
+        let code = match at? {
+            (Side::Orders, row) => attribution.order_group[row as usize],
+            (Side::Receipts, row) => attribution.receipt_group[row as usize],
+        };
+        attribution.groups.get(usize::from(code)).map(String::as_str)
+    };
+    let stamp = |at: At| {
+        let (side, row) = at?;
+        let column = if side == Side::Orders { Column::SentAt } else { Column::ReceivedAt };
+        of_side(given, side).0.times(column).map(|times| times[row as usize])
+    };
+    let items = |row: &FoundRow| {
+        (row.reason == Reason::ItemsMissing).then(|| Item::of_set(row.value).map(Item::name).collect::<Vec<_>>().join(" "))
+    };
+    let verdict = |row: &FoundRow| Some(if breach && row.confirmed { "confirmed" } else { "insufficient" });
+    vec![
+        ("code", text(rows.iter().map(|_| Some(code)))),
+        ("verdict", text(rows.iter().map(verdict))),
+        ("reason", text(rows.iter().map(|row| Some(row.reason.name())))),
+        ("side", text(rows.iter().map(|row| Some(side_name(row.side))))),
+        ("file", text(this().map(file))),
+        ("row", whole(this().map(data_row))),
+        ("line", whole(this().map(line))),
+        ("id", owned(this().map(id))),
+        ("account", text(this().map(name(Column::Account)))),
+        ("group", text(this().map(group))),
+        ("channel", text(this().map(name(Column::Channel)))),
+        ("serial", owned(this().map(serial))),
+        ("stamp", instants(this().map(stamp))),
+        ("value", whole(rows.iter().map(|row| (row.reason != Reason::ItemsMissing).then_some(row.value)))),
+        ("items", owned(rows.iter().map(items))),
+        ("other_side", text(rows.iter().map(|row| row.other.map(|(side, _)| side_name(side))))),
+        ("other_file", text(other().map(file))),
+        ("other_row", whole(other().map(data_row))),
+        ("other_line", whole(other().map(line))),
+        ("other_id", owned(other().map(id))),
+        ("other_serial", owned(other().map(serial))),
+        ("other_stamp", instants(other().map(stamp))),
+    ]
+}
+
+/// Receipt rows that were rejected for their time: only file and line are known.
+fn unread(lines: &[(&str, u64)]) -> Vec<(&'static str, ArrayRef)> {
+    let same = |value: &'static str| text(lines.iter().map(move |_| Some(value)));
+    let no_text = || text(lines.iter().map(|_| None));
+    let no_number = || whole(lines.iter().map(|_| None));
+    let no_time = || instants(lines.iter().map(|_| None));
+    vec![
+        ("code", same("R02")),
+        ("verdict", same("confirmed")),
+        ("reason", same(Reason::NoTime.name())),
+        ("side", same("receipts")),
+        ("file", text(lines.iter().map(|line| Some(line.0)))),
+        ("row", no_number()),
+        ("line", whole(lines.iter().map(|line| Some(line.1 as i64)))),
+        ("id", no_text()),
+        ("account", no_text()),
+        ("group", no_text()),
+        ("channel", no_text()),
+        ("serial", no_text()),
+        ("stamp", no_time()),
+        ("value", no_number()),
+        ("items", no_text()),
+        ("other_side", no_text()),
+        ("other_file", no_text()),
+        ("other_row", no_number()),
+        ("other_line", no_number()),
+        ("other_id", no_text()),
+        ("other_serial", no_text()),
+        ("other_stamp", no_time()),
+    ]
+}
