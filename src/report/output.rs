@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::record::{Diagnostic, in_chinese};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 19] = [
+const OWN_FILES: [&str; 20] = [
     "checks.json",
     "manifest.json",
     "rejects.csv",
