@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use colofair::record::TimeSpan;
@@ -178,6 +178,21 @@ pub(crate) enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigJob),
+}
+
+impl Command {
+    /// The study it is about, where it is about one.
+    pub(crate) fn study(&self) -> Option<&Path> {
+        match self {
+            Self::Check(job) => Some(&job.study),
+            Self::Study(job) => Some(&job.study),
+            Self::Access(job) => Some(&job.study),
+            Self::Controls(job) => job.study.as_deref(),
+            Self::Bench(job) => Some(&job.study),
+            Self::Config(ConfigJob::Show { study }) => Some(study),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -56,7 +56,8 @@ fn run_once(job: &BenchJob, globals: &Globals, out: &Path) -> Result<Run, Diagno
     let said = String::from_utf8_lossy(&done.stderr);
     if !done.status.success() {
         say(said.trim_end());
-        return Err(Diagnostic::new("E0004", "the run that was to be timed failed").help("its message stands above"));
+        return Err(Diagnostic::new("E0004", ("要計時的執行失敗了", "the run that was to be timed failed"))
+            .help(("其訊息見上", "its message stands above")));
     }
     let mut run = Run { wall, peak: None, stages: BTreeMap::new() };
     for line in said.lines() {
@@ -100,21 +101,24 @@ fn described(job: &BenchJob, globals: &Globals, out: &Path, runs: Vec<Run>) -> R
 fn load(path: &Path) -> Result<Benchmark, Diagnostic> {
     let unreadable = |error: &dyn std::fmt::Display| cannot("read the baseline", error).in_file(path);
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
-    serde_json::from_str(&text).map_err(|error| unreadable(&error).help("give a file that `colofair bench --save` wrote"))
+    serde_json::from_str(&text).map_err(|error| {
+        unreadable(&error).help(("請給 `colofair bench --save` 所寫的檔案", "give a file that `colofair bench --save` wrote"))
+    })
 }
 
 fn compare(now: &Benchmark, then: &Benchmark) -> Result<Vec<Change>, Diagnostic> {
     match now.differs_in(then) {
         Some(what) => {
-            let problem = format!("the baseline cannot be compared: it has another {what}");
-            Err(Diagnostic::new("E0005", problem).help("save a new baseline from the same files, command and threads"))
+            let problem = (format!("無法與基準比較：{what} 不同"), format!("the baseline cannot be compared: it has another {what}"));
+            Err(Diagnostic::new("E0005", problem)
+                .help(("請以同樣的檔案、命令與執行緒數另存基準", "save a new baseline from the same files, command and threads")))
         }
         None => Ok(now.against(then)),
     }
 }
 
 fn cannot(what: &str, error: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::new("E0003", format!("cannot {what}: {error}"))
+    Diagnostic::new("E0003", (format!("無法執行（{what}）：{error}"), format!("cannot {what}: {error}")))
 }
 
 fn as_text(benchmark: &Benchmark, changes: Option<&[Change]>) -> String {

@@ -18,9 +18,9 @@ pub(crate) fn calibrate(job: &CalibrateJob, globals: &Globals) -> Result<u8, Dia
     }
     if worlds.is_empty() {
         let known: Vec<String> = standard_worlds().into_iter().map(|world| world.label).collect();
-        return Err(
-            Diagnostic::new("E0402", "no world of the calibration has such a name").help(format!("the worlds are: {}", known.join(", ")))
-        );
+        let known = known.join(", ");
+        return Err(Diagnostic::new("E0402", ("校準沒有這個名稱的情境", "no world of the calibration has such a name"))
+            .help((format!("情境有：{known}"), format!("the worlds are: {known}"))));
     }
     let options = CalibrationOptions {
         worlds,

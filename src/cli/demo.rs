@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use colofair::record::Diagnostic;
+use colofair::record::{Diagnostic, in_chinese};
 use colofair::report::i18n::Language;
 use colofair::study::{Command, Depth, RunOptions};
 
@@ -48,15 +48,19 @@ pub(crate) fn demo(job: &DemoJob, globals: &Globals) -> Result<u8, Diagnostic> {
 
 /// Writes the sample files; a file of the same name with other contents is not overwritten.
 fn unpack(folder: &Path) -> Result<(), Diagnostic> {
-    let failed = |path: &Path, error: &std::io::Error| Diagnostic::new("E0300", format!("cannot write the sample: {error}")).in_file(path);
+    let failed = |path: &Path, error: &std::io::Error| {
+        let problem = (format!("無法寫出範例：{}", in_chinese(error)), format!("cannot write the sample: {error}"));
+        Diagnostic::new("E0300", problem).in_file(path)
+    };
     fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     for (name, contents) in SAMPLE {
         let path = folder.join(name);
         match fs::read(&path) {
             Ok(found) if found == contents => (),
             Ok(_) => {
-                let problem = Diagnostic::new("E0303", "a file of this name stands here already, with other contents").in_file(&path);
-                return Err(problem.help("name an empty folder: colofair demo DIR"));
+                let problem = ("這裡已有同名但內容不同的檔案", "a file of this name stands here already, with other contents");
+                let help = ("請指明空的資料夾：colofair demo DIR", "name an empty folder: colofair demo DIR");
+                return Err(Diagnostic::new("E0303", problem).in_file(&path).help(help));
             }
             Err(_) => fs::write(&path, contents).map_err(|error| failed(&path, &error))?,
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use colofair::evidence_tables::{SPECS, csv_template, xlsx_template};
-use colofair::record::Diagnostic;
+use colofair::record::{Diagnostic, in_chinese};
 use colofair::report::checks_text::checks_text;
 use colofair::report::i18n::Language;
 use colofair::rules;
@@ -24,9 +24,10 @@ pub(crate) fn controls(job: &ControlsJob, globals: &Globals) -> Result<u8, Diagn
     match (&job.study, &job.template) {
         (Some(study), _) => run(study, job.output.as_deref(), EvidenceCommand::Controls, globals),
         (None, Some(_)) => Ok(0),
-        (None, None) => {
-            Err(Diagnostic::new("E0002", "no study named").help("colofair controls study.toml, or colofair controls --template DIR"))
-        }
+        (None, None) => Err(Diagnostic::new("E0002", ("沒有指明設定檔", "no study named")).help((
+            "colofair controls study.toml，或 colofair controls --template DIR",
+            "colofair controls study.toml, or colofair controls --template DIR",
+        ))),
     }
 }
 
@@ -45,8 +46,10 @@ fn run(study: &Path, out: Option<&Path>, command: EvidenceCommand, globals: &Glo
 /// Writes a CSV of each evidence table and one workbook; a file that stands there with other contents is not overwritten.
 fn templates(folder: &Path, globals: &Globals) -> Result<(), Diagnostic> {
     let english = globals.lang == Some(Lang::En);
-    let failed =
-        |path: &Path, error: &std::io::Error| Diagnostic::new("E0300", format!("cannot write the template: {error}")).in_file(path);
+    let failed = |path: &Path, error: &std::io::Error| {
+        let problem = (format!("無法寫出範本：{}", in_chinese(error)), format!("cannot write the template: {error}"));
+        Diagnostic::new("E0300", problem).in_file(path)
+    };
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mut files: Vec<(String, Vec<u8>)> =
         SPECS.iter().map(|spec| (format!("{}.csv", spec.name), csv_template(spec, english).into_bytes())).collect();
@@ -56,8 +59,10 @@ fn templates(folder: &Path, globals: &Globals) -> Result<(), Diagnostic> {
         match std::fs::read(&path) {
             Ok(found) if found == *contents => (),
             Ok(_) => {
-                let problem = Diagnostic::new("E0303", "a file of this name stands here already, with other contents").in_file(&path);
-                return Err(problem.help("name an empty folder: it may be evidence that you filled in"));
+                let problem = ("這裡已有同名但內容不同的檔案", "a file of this name stands here already, with other contents");
+                return Err(Diagnostic::new("E0303", problem)
+                    .in_file(&path)
+                    .help(("請指明空的資料夾：它可能是您已填寫的證據", "name an empty folder: it may be evidence that you filled in")));
             }
             Err(_) => std::fs::write(&path, contents).map_err(|error| failed(&path, &error))?,
         }
@@ -71,8 +76,10 @@ fn templates(folder: &Path, globals: &Globals) -> Result<(), Diagnostic> {
 pub(crate) fn explain(job: &ExplainJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let english = globals.lang == Some(Lang::En);
     let Some(text) = rules::explain(&job.name, english) else {
-        let problem = Diagnostic::new("E0403", format!("no finding code, method or rule is called \"{}\"", job.name));
-        return Err(problem.help(format!("the names are: {}", rules::known_names().join(", "))));
+        let (name, known) = (&job.name, rules::known_names().join(", "));
+        let problem =
+            (format!("沒有名為 \"{name}\" 的發現代碼、方法或規則"), format!("no finding code, method or rule is called \"{name}\""));
+        return Err(Diagnostic::new("E0403", problem).help((format!("名稱有：{known}"), format!("the names are: {known}"))));
     };
     if wants_json(globals)? {
         let both = [false, true].map(|english| rules::explain(&job.name, english).unwrap_or_default());

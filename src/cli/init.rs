@@ -6,7 +6,7 @@ use std::path::Path;
 
 use colofair::config;
 use colofair::inspect;
-use colofair::record::{Diagnostic, Progress};
+use colofair::record::{Diagnostic, Progress, in_chinese};
 use colofair::report::i18n::Language;
 
 use crate::cli::arguments::{Globals, InitJob};
@@ -39,7 +39,7 @@ pub(crate) fn init(job: &InitJob, globals: &Globals) -> Result<u8, Diagnostic> {
         print(&inspect::summary(&draft, language));
         print(&next(&shown, written, whole, language));
     }
-    draft.missing.iter().for_each(|missing| say(&inspect::missing_diagnostic(missing, language).to_string()));
+    draft.missing.iter().for_each(|missing| say(&inspect::missing_diagnostic(missing).shown(language == Language::ZhTw)));
     Ok(if whole { NO_FINDING } else { ERROR })
 }
 
@@ -51,11 +51,13 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Diagnostic> {
 }
 
 fn exists(path: &Path) -> Diagnostic {
-    Diagnostic::new("E0501", "the file is there already").in_file(path).help("name another with -o, or replace it with --force")
+    let help = ("請以 -o 另取名稱，或以 --force 取代", "name another with -o, or replace it with --force");
+    Diagnostic::new("E0501", ("檔案已存在", "the file is there already")).in_file(path).help(help)
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::new("E0300", format!("cannot write the study: {error}")).in_file(path)
+    let problem = (format!("無法寫出設定檔：{}", in_chinese(error)), format!("cannot write the study: {error}"));
+    Diagnostic::new("E0300", problem).in_file(path)
 }
 
 /// What to do next.

@@ -10,11 +10,11 @@ use crate::cli::{ERROR, NO_FINDING, print, say, wants_json};
 pub(crate) fn inspect(job: &InspectJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let json = wants_json(globals)?;
     let (looks, problems) = inspect::look_at(&job.files, &Progress::default());
-    problems.iter().for_each(|problem| say(&problem.to_string()));
+    let language = language(globals);
+    problems.iter().for_each(|problem| say(&problem.shown(language == Language::ZhTw)));
     if json {
         print(&format!("{:#}\n", inspect::json(&looks, &problems)));
     } else {
-        let language = language(globals);
         let texts: Vec<String> = looks.iter().map(|look| inspect::text(look, language)).collect();
         print(&texts.join("\n"));
     }

@@ -13,10 +13,13 @@ mod simulate;
 mod studies;
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use colofair::config;
 use colofair::record::Diagnostic;
+use colofair::report::i18n::Language;
 
 use crate::cli::arguments::{Arguments, Colour, Command, FailOn, Format, Globals};
 
@@ -32,7 +35,14 @@ pub(crate) fn run() -> ExitCode {
     if let Some(threads) = globals.threads {
         let built = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         if let Err(error) = built {
-            return fail(&Diagnostic::new("E0001", format!("cannot start {threads} threads: {error}")));
+            return fail(
+                globals,
+                None,
+                &Diagnostic::new(
+                    "E0001",
+                    (format!("無法啟動 {threads} 個執行緒：{error}"), format!("cannot start {threads} threads: {error}")),
+                ),
+            );
         }
     }
     let done = match &arguments.command {
@@ -51,12 +61,17 @@ pub(crate) fn run() -> ExitCode {
     };
     match done {
         Ok(code) => ExitCode::from(code),
-        Err(problem) => fail(&problem),
+        Err(problem) => fail(globals, arguments.command.study(), &problem),
     }
 }
 
-fn fail(problem: &Diagnostic) -> ExitCode {
-    say(&problem.to_string());
+/// Says what ended the run, in the language asked for, else the study's.
+fn fail(globals: &Globals, study: Option<&Path>, problem: &Diagnostic) -> ExitCode {
+    let language = match (globals.lang, study.and_then(config::language_of)) {
+        (None, Some(tag)) => Language::of(tag),
+        _ => inspect::language(globals),
+    };
+    say(&problem.shown(language == Language::ZhTw));
     ExitCode::from(ERROR)
 }
 
@@ -86,7 +101,8 @@ fn wants_json(globals: &Globals) -> Result<bool, Diagnostic> {
     match globals.format {
         None | Some(Format::Text) => Ok(false),
         Some(Format::Json) => Ok(true),
-        Some(_) => Err(Diagnostic::new("E0002", "this command prints text or json").help("write --format text or --format json")),
+        Some(_) => Err(Diagnostic::new("E0002", ("這個命令輸出 text 或 json", "this command prints text or json"))
+            .help(("請寫 --format text 或 --format json", "write --format text or --format json"))),
     }
 }
 

@@ -18,8 +18,11 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
         Some(Format::Cat) => simulate::Format::Cat,
         Some(Format::CatJson) => simulate::Format::CatJson,
         Some(Format::Text | Format::Json) => {
-            let problem = Diagnostic::new("E0002", "simulate does not write text or json");
-            return Err(problem.help("write --format csv, parquet, arrow, jsonl, fix, fixed, oms, cat or cat-json"));
+            let problem = ("simulate 不寫 text 或 json", "simulate does not write text or json");
+            return Err(Diagnostic::new("E0002", problem).help((
+                "請寫 --format csv、parquet、arrow、jsonl、fix、fixed、oms、cat 或 cat-json",
+                "write --format csv, parquet, arrow, jsonl, fix, fixed, oms, cat or cat-json",
+            )));
         }
     };
     let writing = writing(job, format);
@@ -55,7 +58,11 @@ fn options(job: &SimulateJob) -> Options {
 /// A broker's world has its own plants: the options of other worlds would be ignored.
 fn simulate_broker(broker: &Broker, job: &SimulateJob, writing: Writing, globals: &Globals) -> Result<u8, Diagnostic> {
     if job.delay.is_some() || job.fault_rate.is_some() || job.faults {
-        return Err(Diagnostic::new("E0400", "a broker's world takes no --delay, --fault-rate or --faults").help("leave them out"));
+        return Err(Diagnostic::new(
+            "E0400",
+            ("券商情境不收 --delay、--fault-rate 或 --faults", "a broker's world takes no --delay, --fault-rate or --faults"),
+        )
+        .help(("請刪去", "leave them out")));
     }
     refuse_foreign(job)?;
     let truth = simulate::write_broker(broker, &options(job), writing, &job.output).map_err(|error| problem(&error))?;
@@ -103,8 +110,9 @@ fn refuse_foreign(job: &SimulateJob) -> Result<(), Diagnostic> {
     if entries.next().is_none() || job.output.join("truth.json").is_file() {
         return Ok(());
     }
-    let problem = Diagnostic::new("E0401", "the folder holds files that simulate did not write").in_file(&job.output);
-    Err(problem.help("name a new folder with -o"))
+    let problem = ("資料夾裡有不是 simulate 所寫的檔案", "the folder holds files that simulate did not write");
+    let help = ("請以 -o 指明新的資料夾", "name a new folder with -o");
+    Err(Diagnostic::new("E0401", problem).in_file(&job.output).help(help))
 }
 
 fn problem(error: &SimulateError) -> Diagnostic {

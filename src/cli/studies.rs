@@ -81,7 +81,10 @@ fn show(result: &StudyResult, out: &Path, globals: &Globals) -> Result<(), Diagn
     if wants_json(globals)? {
         let path = out.join("result.json");
         let text = std::fs::read_to_string(&path);
-        print(&text.map_err(|error| Diagnostic::new("E0300", format!("cannot read the result back: {error}")).in_file(&path))?);
+        print(&text.map_err(|error| {
+            let problem = (format!("無法讀回結果：{error}"), format!("cannot read the result back: {error}"));
+            Diagnostic::new("E0300", problem).in_file(&path)
+        })?);
     } else if !globals.quiet {
         print(&summary(result, Language::of(&result.study.language), colour(globals), WIDTH));
         print(&format!("{}\n", out.display()));

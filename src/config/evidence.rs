@@ -185,8 +185,8 @@ pub(crate) fn with_rules_margins(
 ) -> Result<FairnessTable, Diagnostic> {
     match (rules.and_then(|rules| rules.margins.take()), &fairness.margins) {
         (Some(_), Some(_)) => {
-            let problem = Diagnostic::new("E0111", "both [rules] and [fairness] name margins").in_file(path);
-            Err(problem.help("keep one of them"))
+            let problem = ("[rules] 與 [fairness] 都寫了 margins", "both [rules] and [fairness] name margins");
+            Err(Diagnostic::new("E0111", problem).in_file(path).help(("請只留一處", "keep one of them")))
         }
         (Some(margins), None) => {
             fairness.margins = Some(margins);
@@ -213,7 +213,11 @@ pub(crate) fn evidence(
         read_rules(set, path, &mut config, rules)?;
     }
     if let Some((from, to)) = config.from.zip(config.to).filter(|(from, to)| from > to) {
-        return Err(Diagnostic::new("E0113", format!("[rules]: the audited period ends ({to}) before it starts ({from})")).in_file(path));
+        let problem = (
+            format!("[rules]：查核期間的迄日（{to}）早於起日（{from}）"),
+            format!("[rules]: the audited period ends ({to}) before it starts ({from})"),
+        );
+        return Err(Diagnostic::new("E0113", problem).in_file(path));
     }
     for (name, value) in access.into_iter().flatten() {
         add_table(set, path, &mut config, "access", &name.0, value.paths())?;
@@ -230,8 +234,11 @@ pub(crate) fn evidence(
                 add_table(set, path, &mut config, "controls", name, value.paths())?
             }
             (name, _) => {
-                let problem = Diagnostic::new("E0112", format!("[controls]: `{name}` has the wrong shape")).in_file(path);
-                return Err(problem.help("a table takes a path or a list of paths; firewall_log_folders takes { \"FW-1\" = \"logs/fw1\" }"));
+                let problem = (format!("[controls]：`{name}` 的寫法不對"), format!("[controls]: `{name}` has the wrong shape"));
+                return Err(Diagnostic::new("E0112", problem).in_file(path).help((
+                    "證據表寫一個或一列路徑；firewall_log_folders 寫 { \"FW-1\" = \"logs/fw1\" }",
+                    "a table takes a path or a list of paths; firewall_log_folders takes { \"FW-1\" = \"logs/fw1\" }",
+                )));
             }
         }
     }
@@ -268,8 +275,11 @@ fn add_table(
     paths: Vec<String>,
 ) -> Result<(), Diagnostic> {
     if paths.is_empty() {
-        let problem = Diagnostic::new("E0112", format!("[{section}]: `{name}` names no file")).in_file(path);
-        return Err(problem.help("name a file, or leave the key out: the checks that need it are then not run"));
+        let problem = (format!("[{section}]：`{name}` 沒有指明檔案"), format!("[{section}]: `{name}` names no file"));
+        return Err(Diagnostic::new("E0112", problem).in_file(path).help((
+            "請指明檔案，或刪去這個鍵：需要它的查核就不執行",
+            "name a file, or leave the key out: the checks that need it are then not run",
+        )));
     }
     let Some(spec) = spec(name) else { return Ok(()) };
     set.show(&format!("{section}.{name}"), Some(paths.clone()), Vec::new(), |paths| format!("{paths:?}"));

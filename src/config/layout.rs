@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::config::toml_diagnostic;
+use crate::config::words::toml_diagnostic;
 use crate::ingest::{FieldKind, FixedField, FixedLayout};
-use crate::record::Diagnostic;
+use crate::record::{Diagnostic, in_chinese};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,12 +64,17 @@ pub(crate) fn load(study: &Path, name: &str) -> Result<Loaded, Diagnostic> {
         return Ok((Arc::new(layout), None));
     }
     let path = study.parent().unwrap_or(Path::new("")).join(name);
-    let help = "a layout is \"twse-59\", \"twse-63\", or a file beside study.toml with fields = [{ name, start, len, type }]";
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Diagnostic::new("E0106", format!("cannot read the layout: {error}")).in_file(&path).help(help))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let problem = (format!("無法讀取版面：{}", in_chinese(&error)), format!("cannot read the layout: {error}"));
+        Diagnostic::new("E0106", problem).in_file(&path).help((
+            "版面是 \"twse-59\"、\"twse-63\"，或 study.toml 旁的檔案，內容為 fields = [{ name, start, len, type }]",
+            "a layout is \"twse-59\", \"twse-63\", or a file beside study.toml with fields = [{ name, start, len, type }]",
+        ))
+    })?;
     let file: LayoutFile = toml::from_str(&text).map_err(|error| toml_diagnostic(&path, &text, &error))?;
     let field = |FieldTable { name, start, len, kind }| FixedField { name, start, len, kind: kind.0 };
     let layout = FixedLayout::new(name, file.length, file.fields.into_iter().map(field).collect());
-    let layout = layout.map_err(|problem| Diagnostic::new("E0106", problem).in_file(&path).help("bytes are counted from 1"))?;
+    let layout =
+        layout.map_err(|problem| Diagnostic::new("E0106", problem).in_file(&path).help(("位元組從 1 起算", "bytes are counted from 1")))?;
     Ok((Arc::new(layout), Some((name.to_owned(), text))))
 }

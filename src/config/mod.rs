@@ -6,6 +6,7 @@ mod evidence;
 mod file;
 mod layout;
 mod priority;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,10 +17,12 @@ use crate::config::file::{
     ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SideTable, StudyFile, TimeTable,
 };
 pub use crate::config::priority::PriorityConfig;
+pub use crate::config::words::language_of;
+use crate::config::words::{not_mapped, toml_diagnostic};
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 use crate::ingest::{ColumnSource, Format, FormatOptions, IdTransform, Mapping, TextOptions, TimeFormat};
 use crate::reconcile::AlsoEqual;
-use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Place, TimeSpan, TradeDate, Zone};
+use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, TimeSpan, TradeDate, Zone, in_chinese};
 
 /// A study as configured.
 #[derive(Clone, Debug)]
@@ -140,8 +143,11 @@ impl Origin {
 /// When the file cannot be read or a value in it is not what is expected, with line, column and the offending line.
 pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        let problem = Diagnostic::new("E0100", format!("cannot read the study: {error}")).in_file(path);
-        problem.help("name a study.toml; `colofair demo` writes one to start from")
+        let problem = (format!("無法讀取設定檔：{}", in_chinese(&error)), format!("cannot read the study: {error}"));
+        Diagnostic::new("E0100", problem).in_file(path).help((
+            "請指明 study.toml；`colofair demo` 會寫出一份可供修改的範例",
+            "name a study.toml; `colofair demo` writes one to start from",
+        ))
     })?;
     parse(path, text)
 }
@@ -332,16 +338,24 @@ fn beside(set: &mut Settings, path: &Path, name: &str, table: ClientsTable) -> R
 /// How an identifier is found within its column's text.
 fn transform(path: &Path, name: &str, column: Column, value: &ColumnValue) -> Result<Option<IdTransform>, Diagnostic> {
     let ColumnValue::Time(table) = value else { return Ok(None) };
-    let wrong = |problem: String| Diagnostic::new("E0105", format!("[{name}] columns: `{}`: {problem}", column.name())).in_file(path);
+    let wrong = |problem: Notice| {
+        let (Notice { zh, en }, column) = (problem, column.name());
+        let problem = (format!("[{name}] columns：`{column}`：{zh}"), format!("[{name}] columns: `{column}`: {en}"));
+        Diagnostic::new("E0105", problem).in_file(path)
+    };
     match (&table.strip_prefix, &table.pattern) {
         (None, None) => return Ok(None),
         _ if column.kind() == ColumnKind::Time => {
-            return Err(wrong("strip_prefix and pattern are for identifiers, not for times".to_owned()));
+            let problem = ("strip_prefix 與 pattern 用於識別碼，不用於時間", "strip_prefix and pattern are for identifiers, not for times");
+            return Err(wrong(problem.into()));
         }
-        _ if table.time.is_some() => return Err(wrong("strip_prefix and pattern are for one column".to_owned())),
+        _ if table.time.is_some() => {
+            let problem = ("strip_prefix 與 pattern 只用於單一欄位", "strip_prefix and pattern are for one column");
+            return Err(wrong(problem.into()));
+        }
         _ => (),
     }
-    IdTransform::new(table.strip_prefix.as_deref(), table.pattern.as_deref()).map(Some).map_err(wrong)
+    IdTransform::new(table.strip_prefix.as_deref(), table.pattern.as_deref()).map(Some).map_err(|problem| wrong(problem.into()))
 }
 
 fn column_source(value: ColumnValue) -> ColumnSource {
@@ -424,12 +438,18 @@ fn check_time_tables(path: &Path, name: &str, side: Option<&SideConfig>) -> Resu
     for (column, source) in side.iter().flat_map(|side| side.mapping.iter()) {
         let ColumnSource::Time { time, format, zone, .. } = source else { continue };
         let problem = match (column.kind(), time, format) {
-            (ColumnKind::Time, Some(_), TimeFormat::Epoch(_)) => "a count since the epoch stands in one column, not in two",
+            (ColumnKind::Time, Some(_), TimeFormat::Epoch(_)) => {
+                ("自 1970 年起算的數字在一個欄位裡，不是兩個", "a count since the epoch stands in one column, not in two")
+            }
             (ColumnKind::Time, ..) => continue,
-            _ if time.is_some() || zone.is_some() || *format != TimeFormat::Iso => "it is not a time: name one column",
+            _ if time.is_some() || zone.is_some() || *format != TimeFormat::Iso => {
+                ("這不是時間：請只指明一個欄位", "it is not a time: name one column")
+            }
             _ => continue,
         };
-        return Err(Diagnostic::new("E0104", format!("[{name}] columns: `{}`: {problem}", column.name())).in_file(path));
+        let ((zh, en), column) = (problem, column.name());
+        let problem = (format!("[{name}] columns：`{column}`：{zh}"), format!("[{name}] columns: `{column}`: {en}"));
+        return Err(Diagnostic::new("E0104", problem).in_file(path));
     }
     Ok(())
 }
@@ -450,8 +470,10 @@ fn check_required(
         ("clients", clients, Column::Account),
     ];
     if !keys.contains(&LinkKeyText::ReceiptId) {
-        let problem = Diagnostic::new("E0103", "[link] keys must hold \"receipt_id\"").in_file(path);
-        return Err(problem.help("write for example keys = [\"receipt_id\", \"trade_date\"]"));
+        let problem = ("[link] keys 必須含有 \"receipt_id\"", "[link] keys must hold \"receipt_id\"");
+        return Err(Diagnostic::new("E0103", problem)
+            .in_file(path)
+            .help(("例如寫 keys = [\"receipt_id\", \"trade_date\"]", "write for example keys = [\"receipt_id\", \"trade_date\"]")));
     }
     for key in keys {
         if let Some(AlsoEqual::Name(column)) = key.also_equal() {
@@ -460,27 +482,15 @@ fn check_required(
     }
     for (name, side, column) in required {
         if side.is_some_and(|side| !side.mapping.has(column)) {
-            let problem = format!("[{name}] columns must name `{}`", column.name());
-            return Err(Diagnostic::new("E0103", problem)
-                .in_file(path)
-                .help(format!("add {} = \"your column's name\" to [{name}] columns", column.name())));
+            return Err(not_mapped(path, name, column));
         }
     }
     if !receipts.mapping.has(Column::Group) && clients.is_none_or(|clients| !clients.mapping.has(Column::Group)) {
-        let problem = Diagnostic::new("E0103", "nothing says which group a client belongs to").in_file(path);
-        return Err(problem.help("add group = \"...\" to [receipts] columns, or a [clients] file with account and group"));
+        let problem = ("沒有寫明客戶屬於哪個群組", "nothing says which group a client belongs to");
+        return Err(Diagnostic::new("E0103", problem).in_file(path).help((
+            "請在 [receipts] columns 加 group = \"...\"，或加一個有 account 與 group 的 [clients] 檔",
+            "add group = \"...\" to [receipts] columns, or a [clients] file with account and group",
+        )));
     }
     Ok(())
-}
-
-/// A TOML error as a diagnostic with its line.
-fn toml_diagnostic(path: &Path, text: &str, error: &toml::de::Error) -> Diagnostic {
-    let problem = Diagnostic::new("E0101", error.message().trim().replace('\n', "; "));
-    let Some(span) = error.span() else { return problem.in_file(path) };
-    let before = &text[..span.start.min(text.len())];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.matches('\n').count() as u64 + 1;
-    let column = text[line_start..span.start.min(text.len())].chars().count() as u64 + 1;
-    let shown = text[line_start..].lines().next().unwrap_or_default();
-    problem.at(Place { path: path.to_path_buf(), line, column, byte: None }).excerpt(shown)
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::config::file::PriorityTable;
+use crate::config::words::not_mapped;
 use crate::config::{Settings, SideConfig, beside, check_time_tables};
 use crate::fairness::FairnessOptions;
 use crate::priority::{LineScope, PriorityOptions};
@@ -68,8 +69,7 @@ pub(crate) fn resolve(
     ] {
         check_time_tables(path, name, side.as_ref())?;
         if let Some(column) = side.iter().flat_map(|side| needed.iter().filter(|column| !side.mapping.has(**column))).next() {
-            let problem = Diagnostic::new("E0103", format!("[{name}] columns must name `{}`", column.name())).in_file(path);
-            return Err(problem.help(format!("add {} = \"your column's name\"", column.name())));
+            return Err(not_mapped(path, name, *column));
         }
     }
     Ok(config)

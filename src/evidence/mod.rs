@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::record::Diagnostic;
+use crate::record::{Diagnostic, in_chinese};
 
 /// manifest.json: every file of a study with its size and SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,10 @@ pub fn sha256_of(bytes: &[u8]) -> String {
 /// # Errors
 /// When the file cannot be read.
 pub fn hash_file(path: &Path, shown: &str) -> Result<HashedFile, Diagnostic> {
-    let failed = |error: std::io::Error| Diagnostic::new("E0200", format!("cannot read the file: {error}")).in_file(path);
+    let failed = |error: std::io::Error| {
+        let problem = (format!("無法讀取檔案：{}", in_chinese(&error)), format!("cannot read the file: {error}"));
+        Diagnostic::new("E0200", problem).in_file(path)
+    };
     let mut file = File::open(path).map_err(failed)?;
     let (mut hasher, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 18]);
     loop {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::evidence_tables::{Cell, EvidenceRow, FIREWALL_LOGS, RowPlace, TableSpec, spec};
-use crate::record::{Diagnostic, TradeDate};
+use crate::record::{Diagnostic, TradeDate, in_chinese};
 
 /// Rows of `firewall_logs` for every file below `folder`: the date in its name, else every date that one of its lines starts with or
 /// holds within its first 64 bytes. A file of which neither tells a date is left out and returned by name.
@@ -95,7 +95,8 @@ fn date_in(text: &str) -> Option<TradeDate> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::new("E0200", format!("cannot read the logs: {error}")).in_file(path)
+    let problem = (format!("無法讀取紀錄檔：{}", in_chinese(error)), format!("cannot read the logs: {error}"));
+    Diagnostic::new("E0200", problem).in_file(path)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::evidence_tables::split::{SplitRecord, split};
 use crate::evidence_tables::workbook::{SheetRecord, sheet_of};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
-use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, is_workbook, read_text};
-use crate::record::{Diagnostic, Timestamp, TradeDate, Zone};
+use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, is_workbook, read_text};
+use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone};
 use crate::rules::Sentence;
 
 /// Reads every file of a table; naive times are in `zone`.
@@ -75,8 +75,11 @@ impl Rows<'_> {
 
     fn take_sheet(&mut self, table: &mut Table, found: &SheetRecord) {
         let refusal = match &found.fault {
-            _ if found.beyond => Some(("", RejectCode::FieldCount, "a cell stands beyond the last column of the header".to_owned())),
-            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone())),
+            _ if found.beyond => {
+                let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
+                Some(("", RejectCode::FieldCount, words.into()))
+            }
+            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone().into())),
             None => None,
         };
         match refusal {
@@ -91,8 +94,12 @@ impl Rows<'_> {
     }
 }
 
+/// Where to find out which columns a table has.
+const TEMPLATES: (&str, &str) =
+    ("`colofair controls --template DIR` 可寫出每張表的範本", "`colofair controls --template DIR` writes a template of each table");
+
 /// Column, code and words of a refused row.
-type Refusal = (&'static str, RejectCode, String);
+type Refusal = (&'static str, RejectCode, Notice);
 
 /// Which field of a file is which column.
 struct Columns {
@@ -105,7 +112,7 @@ struct Columns {
 impl Columns {
     fn of(table: &mut Table, header: &SplitRecord, file: &SourceFile) -> Result<Self, Diagnostic> {
         let spec = table.spec;
-        let at_header = |problem: String| {
+        let at_header = |problem: (String, String)| {
             let place = crate::record::Place { path: file.path.clone(), line: header.line, column: 0, byte: None };
             Diagnostic::new("E0241", problem).at(place).excerpt(&header.raw)
         };
@@ -114,7 +121,9 @@ impl Columns {
         for (field, written) in header.fields.iter().enumerate() {
             match spec.columns.iter().position(|column| names(column, written)) {
                 Some(at) if field_of[at].is_some() => {
-                    return Err(at_header(format!("two columns mean `{}`", spec.columns[at].name)).help("keep one of them"));
+                    let name = spec.columns[at].name;
+                    let problem = (format!("有兩欄都是 `{name}`"), format!("two columns mean `{name}`"));
+                    return Err(at_header(problem).help(("請只留一欄", "keep one of them")));
                 }
                 Some(at) => field_of[at] = Some(field),
                 None if spec.open => match table.free.iter().position(|known| known == written) {
@@ -130,8 +139,12 @@ impl Columns {
             }
         }
         if let Some((column, _)) = spec.columns.iter().zip(&field_of).find(|(column, field)| column.required && field.is_none()) {
-            let problem = at_header(format!("the evidence table `{}` needs a column `{}` ({})", spec.name, column.name, column.zh));
-            return Err(problem.help("`colofair controls --template DIR` writes a template of each table"));
+            let (table, name, zh) = (spec.name, column.name, column.zh);
+            let problem = (
+                format!("證據表 `{table}` 需要欄位「{zh}」（{name}）"),
+                format!("the evidence table `{table}` needs a column `{name}` ({zh})"),
+            );
+            return Err(at_header(problem).help(TEMPLATES));
         }
         table.present.retain(|name| spec.column(name).is_some_and(|at| field_of[at].is_some()));
         Ok(Self { field_of, free })
@@ -163,19 +176,21 @@ impl Columns {
     ) -> Result<(Vec<Cell>, Vec<String>), Refusal> {
         let n_fields = record.fields.len();
         if n_fields != n_header {
-            return Err(("", RejectCode::FieldCount, format!("{n_fields} fields, where the header has {n_header}")));
+            return Err(("", RejectCode::FieldCount, field_count(n_fields, n_header)));
         }
         let mut cells = Vec::with_capacity(spec.columns.len());
         for (column, field) in spec.columns.iter().zip(&self.field_of) {
             let written = field.map_or("", |field| record.fields[field].as_str());
             let cell = match written {
                 "" if column.required => {
-                    return Err((column.name, RejectCode::MissingValue, format!("`{}` is empty", column.name)));
+                    let name = column.name;
+                    return Err((name, RejectCode::MissingValue, (format!("`{name}` 是空的"), format!("`{name}` is empty")).into()));
                 }
                 "" => Cell::Absent,
-                _ => reader
-                    .read(column.kind, written)
-                    .map_err(|(code, problem)| (column.name, code, format!("`{}`: {problem}", column.name)))?,
+                _ => reader.read(column.kind, written).map_err(|(code, Notice { zh, en })| {
+                    let name = column.name;
+                    (name, code, (format!("`{name}`：{zh}"), format!("`{name}`: {en}")).into())
+                })?,
             };
             cells.push(cell);
         }
@@ -203,17 +218,24 @@ impl CellReader {
         Self { times: TimeParser::new(TimeFormat::Iso, zone), dates: TimeParser::new(TimeFormat::Iso, Zone::UTC), zone }
     }
 
-    fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, String)> {
-        let bad_time = |fault: TimeFault| (RejectCode::BadTime, format!("{}: \"{written}\"", fault.reason()));
+    fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, Notice)> {
+        let bad_time = |fault: TimeFault| {
+            let (zh, en) = fault.words();
+            (RejectCode::BadTime, (format!("{zh}：\"{written}\""), format!("{en}: \"{written}\"")).into())
+        };
+        let no =
+            |zh: &str, en: &str| (RejectCode::BadValue, Notice::from((format!("{zh}：\"{written}\""), format!("{en}: \"{written}\""))));
         match kind {
             Kind::Text => Ok(Cell::Text(written.to_owned())),
             Kind::Date => self.date(written).map(Cell::Date).map_err(bad_time),
             Kind::Time => self.times.parse(written.as_bytes()).map(|nanos| Cell::Time(Timestamp(nanos))).map_err(bad_time),
-            Kind::Number => number(written).map(Cell::Number).ok_or_else(|| (RejectCode::BadValue, format!("not a number: \"{written}\""))),
-            Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| (RejectCode::BadValue, format!("not yes or no: \"{written}\""))),
+            Kind::Number => number(written).map(Cell::Number).ok_or_else(|| no("不是數字", "not a number")),
+            Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| no("不是「是」或「否」", "not yes or no")),
             Kind::Choice(words) => choice(words, written).map(|word| Cell::Text(word.to_owned())).ok_or_else(|| {
                 let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                (RejectCode::BadValue, format!("\"{written}\" is none of {}", known.join(", ")))
+                let known = known.join(", ");
+                let problem = (format!("\"{written}\" 不在 {known} 之中"), format!("\"{written}\" is none of {known}"));
+                (RejectCode::BadValue, problem.into())
             }),
         }
     }

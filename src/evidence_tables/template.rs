@@ -20,7 +20,9 @@ pub fn csv_template(spec: &TableSpec, english: bool) -> String {
 /// # Errors
 /// When the workbook cannot be made.
 pub fn xlsx_template(english: bool) -> Result<Vec<u8>, Diagnostic> {
-    workbook(english).map_err(|error| Diagnostic::new("E0300", format!("cannot make the template workbook: {error}")))
+    workbook(english).map_err(|error| {
+        Diagnostic::new("E0300", (format!("無法產生範本活頁簿：{error}"), format!("cannot make the template workbook: {error}")))
+    })
 }
 
 fn workbook(english: bool) -> Result<Vec<u8>, XlsxError> {

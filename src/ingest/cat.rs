@@ -11,7 +11,7 @@ use crate::ingest::lines::{Line, NamedPlan, lines, read_text};
 use crate::ingest::rows::{Cell, RowBuilder};
 use crate::ingest::text::{Block, Head, settle};
 use crate::ingest::{Job, Part, RejectCode, Said, Source, SourceFile};
-use crate::record::{Chunk, Column, Diagnostic};
+use crate::record::{Chunk, Column, Diagnostic, Notice};
 
 /// The fields that open every order event.
 const OPENING: [&str; 9] =
@@ -78,11 +78,15 @@ fn shape_of(file: &SourceFile, source: &Source, plan: &NamedPlan, names: &[Strin
     let position = |(slot, name): (usize, &String)| {
         known.iter().position(|known| known == name.as_bytes()).ok_or_else(|| {
             let column = if slot < plan.names.len() { plan.column_of(source, slot) } else { "type" };
-            let problem = format!("no field \"{name}\", which study.toml names for `{column}`");
-            let help = if header {
-                "see the header line for the names there are".to_owned()
+            let problem = (
+                format!("沒有欄位 \"{name}\"，study.toml 以它為 `{column}`"),
+                format!("no field \"{name}\", which study.toml names for `{column}`"),
+            );
+            let help: Notice = if header {
+                ("有哪些欄位請看標題列", "see the header line for the names there are").into()
             } else {
-                format!("without a header line only these are known: {}", OPENING.join(", "))
+                let known = OPENING.join(", ");
+                (format!("沒有標題列時只認得：{known}"), format!("without a header line only these are known: {known}")).into()
             };
             Diagnostic::new("E0206", problem).in_file(&file.path).help(help)
         })
@@ -104,8 +108,7 @@ impl Reader<'_> {
             return;
         }
         if let Err(fault) = scanner.read(line.text) {
-            let message = format!("byte {} of the line: {}", fault.at + 1, fault.problem);
-            return line.refuse(&mut self.rows, RejectCode::Malformed, message);
+            return line.refuse(&mut self.rows, RejectCode::Malformed, fault.notice());
         }
         let n_names = self.plan.names.len();
         let value = |slot: usize| scanner.text(line.text, slot);
@@ -123,12 +126,13 @@ impl Reader<'_> {
             return;
         }
         if !fields.split(line.text) {
-            return line.refuse(&mut self.rows, RejectCode::Malformed, "a quote is never closed".to_owned());
+            return line.refuse(&mut self.rows, RejectCode::Malformed, ("引號沒有結束", "a quote is never closed").into());
         }
         let least = positions.iter().max().map_or(0, |last| last + 1);
         if n_fields.is_some_and(|expected| expected != fields.len()) || fields.len() < least {
-            let message = format!("{} fields, where {} are needed", fields.len(), n_fields.unwrap_or(least));
-            return line.refuse(&mut self.rows, RejectCode::FieldCount, message);
+            let (found, needed) = (fields.len(), n_fields.unwrap_or(least));
+            let message = (format!("有 {found} 欄，應有 {needed} 欄"), format!("{found} fields, where {needed} are needed"));
+            return line.refuse(&mut self.rows, RejectCode::FieldCount, message.into());
         }
         let value = |slot: usize| fields.get(positions[slot]);
         let n_names = self.plan.names.len();

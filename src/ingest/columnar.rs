@@ -11,6 +11,7 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use crate::ingest::csv::{columns_are, no_column};
 use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
@@ -107,9 +108,11 @@ fn guard<R>(
 }
 
 fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::new("E0209", format!("not readable as {format}: {error}"))
-        .in_file(&file.path)
-        .help("compare the file's size with the source's; if it is whole, write it with zstd, snappy or no compression")
+    let problem = (format!("無法以 {format} 讀取（檔案損壞或不完整）：{error}"), format!("not readable as {format}: {error}"));
+    Diagnostic::new("E0209", problem).in_file(&file.path).help((
+        "請與來源比對檔案大小；若檔案完整，請改以 zstd、snappy 或不壓縮寫出",
+        "compare the file's size with the source's; if it is whole, write it with zstd, snappy or no compression",
+    ))
 }
 
 /// Hands on the parts with their own row numbers turned into the file's.
@@ -144,11 +147,8 @@ impl<'a> Plan<'a> {
         for (column, from) in source.mapping.iter() {
             for name in from.source_names() {
                 let Some((_, field)) = schema.column_with_name(name) else {
-                    let found: Vec<&str> = schema.fields().iter().take(40).map(|field| field.name().as_str()).collect();
-                    let problem = format!("no column \"{name}\", which study.toml names for `{}`", column.name());
-                    return Err(Diagnostic::new("E0206", problem)
-                        .in_file(&file.path)
-                        .help(format!("the columns are: {}", found.join(", "))));
+                    let found: Vec<String> = schema.fields().iter().take(40).map(|field| field.name().clone()).collect();
+                    return Err(Diagnostic::new("E0206", no_column(name, column)).in_file(&file.path).help(columns_are(&found)));
                 };
                 let format = from.time_form(source.zone).0;
                 check_type(file, column, name, field.data_type(), format)?;
@@ -190,7 +190,11 @@ impl<'a> Plan<'a> {
             match inputs.iter().position(|input| input.is_ambiguous(row)) {
                 None => rows.push(|at| inputs[at].cell(row), &place),
                 Some(at) => {
-                    let message = "skipped or repeated where the zone changes its offset, or outside the years 1678 to 2261".to_owned();
+                    let message = (
+                        "時區調整時被跳過或重複的時間，或在 1678 至 2261 年之外",
+                        "skipped or repeated where the zone changes its offset, or outside the years 1678 to 2261",
+                    )
+                        .into();
                     rows.reject(Fault { column: self.columns[at].name(), code: RejectCode::AmbiguousTime, message }, &place);
                 }
             }
@@ -226,7 +230,8 @@ fn as_decimals(array: &ArrayRef) -> StringArray {
 }
 
 /// Says of times held as floating-point numbers how fine they can be.
-fn float_notice(file: &SourceFile, column: Column, found: &DataType, format: TimeFormat) -> Option<Notice> {
+/// What a reader should know of a time that is a floating-point number; nothing where it is none.
+pub(crate) fn float_notice(file: &SourceFile, column: Column, found: &DataType, format: TimeFormat) -> Option<Notice> {
     let TimeFormat::Epoch(unit) = format else { return None };
     // The step between neighbouring numbers in the year 2026, 1.77e18 nanoseconds after the epoch.
     let count = 1.77e18 / unit as f64;
@@ -260,10 +265,17 @@ fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, f
     if fits {
         return Ok(());
     }
-    let problem = format!("column \"{name}\" is of type {found}, which cannot be `{}`", column.name());
+    let column_name = column.name();
+    let problem = (
+        format!("欄位 \"{name}\" 的型別是 {found}，不能作為 `{column_name}`"),
+        format!("column \"{name}\" is of type {found}, which cannot be `{column_name}`"),
+    );
     let help = match column.kind() {
-        ColumnKind::Time => "for a number since the epoch say which: { column = \"...\", format = \"epoch_ns\" }",
-        _ => "give text or whole numbers",
+        ColumnKind::Time => (
+            "若是自 1970 年起算的數字，請寫明單位：{ column = \"...\", format = \"epoch_ns\" }",
+            "for a number since the epoch say which: { column = \"...\", format = \"epoch_ns\" }",
+        ),
+        _ => ("請給文字或整數", "give text or whole numbers"),
     };
     Err(Diagnostic::new("E0210", problem).in_file(&file.path).help(help))
 }

@@ -12,6 +12,7 @@ mod layout;
 mod quoted;
 mod sniff;
 
+pub(crate) use layout::{columns_are, no_column};
 pub(crate) use sniff::sniff;
 
 use std::cell::Cell;
@@ -27,7 +28,7 @@ use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell as SourceCell, Fault, RowBuilder, RowPlace};
 use crate::ingest::text::{self, LONGEST, Stream, TextReport, parse_stream};
-use crate::ingest::{Encoding, Job, Packing, Part};
+use crate::ingest::{Encoding, Job, Packing, Part, field_count};
 use crate::record::{Chunk, Diagnostic, NameBooks};
 
 /// Bytes of a chunk: small enough for many chunks a thread, large enough that per-chunk work vanishes.
@@ -238,7 +239,8 @@ impl<'a> Window<'a> {
         };
         if n_read < n_wanted {
             // Measured when it was found: a file that shrank since would silently lose rows.
-            return Err(Diagnostic::new("E0208", "the file became shorter while it was read").in_file(&self.layout.file.path));
+            return Err(Diagnostic::new("E0208", ("檔案在讀取時變短了", "the file became shorter while it was read"))
+                .in_file(&self.layout.file.path));
         }
         self.at_end = n_wanted as u64 == behind;
         self.quoted = !self.layout.dialect.is_plain(&self.bytes);
@@ -295,9 +297,13 @@ fn whole_lines(text: &[u8], to: u64) -> &[u8] {
 impl RecordReader<'_> {
     /// Reads the records that start before `to`. Whether a record goes the plain or the quoted way is settled block by block.
     fn read_until(&mut self, to: u64) -> Result<(), Diagnostic> {
-        let mut records = Quoted::new(&self.layout.dialect);
+        let mut records = None;
         while self.window.position() < to {
-            let whole = if self.window.quoted { self.take_quoted(&mut records)? } else { self.take_plain(to) };
+            let whole = if self.window.quoted {
+                self.take_quoted(records.get_or_insert_with(|| Quoted::new(&self.layout.dialect)))?
+            } else {
+                self.take_plain(to)
+            };
             if !whole {
                 self.window.read_on()?;
             }
@@ -398,7 +404,7 @@ impl RecordReader<'_> {
         let encoding = self.layout.detected.encoding;
         let place = RowPlace { line: self.n_lines, byte_offset: Some(offset), raw: &|| encoding.shown(raw) };
         if n_fields != self.layout.n_fields {
-            let message = format!("{n_fields} fields, where the header has {}", self.layout.n_fields);
+            let message = field_count(n_fields, self.layout.n_fields);
             return self.rows.reject(Fault { column: "", code: RejectCode::FieldCount, message }, &place);
         }
         if !raw.is_ascii()
@@ -426,9 +432,12 @@ fn unwrapped(field: &[u8]) -> &[u8] {
 /// The fault of a row that holds bytes that are no characters: which, where in it, and what they may be.
 fn not_characters(encoding: Encoding, raw: &[u8], at: usize) -> Fault {
     let (problem, help) = not_text(encoding, &raw[at..]);
-    let code = if encoding == Encoding::Utf8 { RejectCode::InvalidUtf8 } else { RejectCode::Undecodable };
     let byte = encoding.source_len(&raw[..at]) + 1;
-    Fault { column: "", code, message: format!("{problem} (byte {byte} of the row); {help}") }
+    let message =
+        (format!("{}（該列第 {byte} 個位元組）；{}", problem.zh, help.zh), format!("{} (byte {byte} of the row); {}", problem.en, help.en))
+            .into();
+    let code = if encoding == Encoding::Utf8 { RejectCode::InvalidUtf8 } else { RejectCode::Undecodable };
+    Fault { column: "", code, message }
 }
 
 #[cfg(test)]

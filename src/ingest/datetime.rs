@@ -39,20 +39,25 @@ pub enum TimeFault {
 }
 
 impl TimeFault {
-    /// The fault in words.
+    /// The fault in words: Traditional Chinese and English.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Empty => "the time is empty",
-            Self::Malformed => "not a time in the expected format",
-            Self::NoDate => "a time of day without a date",
-            Self::YearNotFirst => "the date must start with its year, of four digits or of three for the Republic's",
-            Self::NeedsFormat => "so many digits can be read in more than one way: say which with `format`",
-            Self::NoSuchTime => "no such date or time of day",
-            Self::TooFine => "finer than a nanosecond",
-            Self::OutOfRange => "outside the years 1678 to 2261",
-            Self::Ambiguous => "skipped or repeated where the zone changes its offset",
-            Self::LeapSecond => "second 60 where there was no leap second",
+            Self::Empty => ("時間是空的", "the time is empty"),
+            Self::Malformed => ("不是預期格式的時間", "not a time in the expected format"),
+            Self::NoDate => ("只有時刻，沒有日期", "a time of day without a date"),
+            Self::YearNotFirst => {
+                ("日期必須以年開頭：西元四位，民國三位", "the date must start with its year, of four digits or of three for the Republic's")
+            }
+            Self::NeedsFormat => (
+                "這樣多位的數字不只一種讀法：請以 `format` 寫明",
+                "so many digits can be read in more than one way: say which with `format`",
+            ),
+            Self::NoSuchTime => ("沒有這個日期或時刻", "no such date or time of day"),
+            Self::TooFine => ("比奈秒更細", "finer than a nanosecond"),
+            Self::OutOfRange => ("在 1678 至 2261 年之外", "outside the years 1678 to 2261"),
+            Self::Ambiguous => ("時區調整時被跳過或重複的時間", "skipped or repeated where the zone changes its offset"),
+            Self::LeapSecond => ("第 60 秒，但當時沒有閏秒", "second 60 where there was no leap second"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ingest::{Packing, SourceFile, text};
-use crate::record::{Diagnostic, Progress};
+use crate::record::{Diagnostic, Progress, in_chinese};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// True where an identifier may be found within the text of its field; the values of a table are taken whole.
+    pub(crate) const fn takes_transforms(self) -> bool {
+        !matches!(self, Self::Csv | Self::Parquet | Self::Arrow)
+    }
+
     /// The name in study.toml and in the result.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -98,9 +103,12 @@ fn find(base: &Path, paths: &[String], format: Option<Format>, workbooks: bool) 
                 _ => file.path.canonicalize().map_err(|error| cannot_read(&file.path, &error))?,
             };
             if !places.insert(place) {
-                let twice =
-                    Diagnostic::new("E0203", format!("the file is named twice by `paths`: every row would count twice ({written})"));
-                return Err(twice.in_file(&file.path).help("make the globs disjoint"));
+                let problem = (
+                    format!("`paths` 把同一檔案列了兩次，每一列都會算兩次（{written}）"),
+                    format!("the file is named twice by `paths`: every row would count twice ({written})"),
+                );
+                let help = ("請讓各樣式互不重疊", "make the globs disjoint");
+                return Err(Diagnostic::new("E0203", problem).in_file(&file.path).help(help));
             }
             files.push(file);
         }
@@ -114,7 +122,8 @@ const STANDARD_INPUT: &str = "-";
 /// Standard input as a file: it is looked at, read and hashed, so it is copied to a temporary file that goes when the source goes.
 fn take_standard_input(format: Option<Format>) -> Result<SourceFile, Diagnostic> {
     let failed = |error: std::io::Error| {
-        Diagnostic::new("E0200", format!("cannot take in standard input: {error}")).help("check the space for temporary files")
+        let problem = (format!("無法收下標準輸入：{error}"), format!("cannot take in standard input: {error}"));
+        Diagnostic::new("E0200", problem).help(("請檢查暫存資料夾的空間", "check the space for temporary files"))
     };
     let mut copy = tempfile::NamedTempFile::new().map_err(failed)?;
     std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)?;
@@ -128,12 +137,16 @@ fn expand(base: &Path, written: &str) -> Result<Vec<PathBuf>, Diagnostic> {
         return Ok(vec![base.join(written)]);
     }
     let pattern = Path::new(&glob::Pattern::escape(&base.to_string_lossy())).join(written);
-    let bad = |why: String| Diagnostic::new("E0201", why).help("write a path, or a pattern such as \"orders-*.csv\"");
-    let matches = glob::glob(&pattern.to_string_lossy()).map_err(|error| bad(format!("\"{written}\" is not a pattern: {error}")))?;
+    let bad = |zh: String, en: String| {
+        let help = ("請寫路徑，或如 \"orders-*.csv\" 的樣式", "write a path, or a pattern such as \"orders-*.csv\"");
+        Diagnostic::new("E0201", (zh, en)).help(help)
+    };
+    let matches = glob::glob(&pattern.to_string_lossy())
+        .map_err(|error| bad(format!("\"{written}\" 不是樣式：{error}"), format!("\"{written}\" is not a pattern: {error}")))?;
     let found: Result<Vec<PathBuf>, _> = matches.collect();
-    let found = found.map_err(|error| bad(format!("\"{written}\": {error}")))?;
+    let found = found.map_err(|error| bad(format!("\"{written}\"：{error}"), format!("\"{written}\": {error}")))?;
     if found.is_empty() {
-        return Err(bad(format!("no file matches \"{written}\"")).in_file(base));
+        return Err(bad(format!("沒有檔案符合 \"{written}\""), format!("no file matches \"{written}\"")).in_file(base));
     }
     Ok(found)
 }
@@ -142,9 +155,9 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
     let unreadable = |error: std::io::Error| cannot_read(&path, &error);
     let metadata = std::fs::metadata(&path).map_err(unreadable)?;
     if metadata.is_dir() {
-        return Err(Diagnostic::new("E0202", "a directory, where a file was expected")
+        return Err(Diagnostic::new("E0202", ("這是資料夾，應為檔案", "a directory, where a file was expected"))
             .in_file(&path)
-            .help("name its files: \"orders/*.csv\""));
+            .help(("請指明其中的檔案：\"orders/*.csv\"", "name its files: \"orders/*.csv\"")));
     }
     let mut head = [0_u8; 8];
     let mut file = File::open(&path).map_err(unreadable)?;
@@ -175,27 +188,41 @@ fn first_unpacked(file: &SourceFile) -> Option<u8> {
 /// Text that this version would misread is refused by name.
 fn refuse_other_text(path: &Path, told: Format, head: &[u8]) -> Result<(), Diagnostic> {
     let what = match head {
-        [] if told == Format::Csv => "the file is empty: not even a header line",
-        [] => "the file is empty",
+        [] if told == Format::Csv => ("檔案是空的：連標題列也沒有", "the file is empty: not even a header line"),
+        [] => ("檔案是空的", "the file is empty"),
         head if head.starts_with(&OLE) => {
-            let what = "the file is an Excel workbook of before 2007, or one under a password";
-            return Err(Diagnostic::new("E0204", what)
-                .in_file(path)
-                .help("save it without a password: as CSV in UTF-8 or, of evidence, as .xlsx"));
+            let what = (
+                "檔案是 2007 年以前的 Excel 活頁簿，或有密碼保護",
+                "the file is an Excel workbook of before 2007, or one under a password",
+            );
+            return Err(Diagnostic::new("E0204", what).in_file(path).help((
+                "請取消密碼，另存為 UTF-8 的 CSV；證據表也可存為 .xlsx",
+                "save it without a password: as CSV in UTF-8 or, of evidence, as .xlsx",
+            )));
         }
-        head if head.starts_with(&ZIP) => "the file is a ZIP archive or an Excel workbook, which this version does not read",
-        [b'P', b'A', b'R', b'1', ..] => "the file is Parquet, but study.toml says it is text",
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => "the file is Arrow IPC, but study.toml says it is text",
+        head if head.starts_with(&ZIP) => {
+            ("檔案是 ZIP 或 Excel 活頁簿，此版本不讀取", "the file is a ZIP archive or an Excel workbook, which this version does not read")
+        }
+        [b'P', b'A', b'R', b'1', ..] => {
+            ("檔案是 Parquet，但 study.toml 說它是文字檔", "the file is Parquet, but study.toml says it is text")
+        }
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => {
+            ("檔案是 Arrow IPC，但 study.toml 說它是文字檔", "the file is Arrow IPC, but study.toml says it is text")
+        }
         _ => return Ok(()),
     };
-    Err(Diagnostic::new("E0204", what).in_file(path).help("give CSV in UTF-8, Parquet or Arrow IPC"))
+    Err(Diagnostic::new("E0204", what).in_file(path).help((
+        "請給 CSV、其他文字格式、Parquet 或 Arrow IPC；Excel 請另存為 CSV",
+        "give CSV or another text format, Parquet or Arrow IPC; save a workbook as CSV",
+    )))
 }
 
 /// The diagnostic of a file that could not be read.
 pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::new("E0200", format!("cannot read the file: {error}"))
+    let problem = (format!("無法讀取檔案：{}", in_chinese(error)), format!("cannot read the file: {error}"));
+    Diagnostic::new("E0200", problem)
         .in_file(path)
-        .help("paths in study.toml are relative to the folder it stands in")
+        .help(("study.toml 裡的路徑是相對於它所在的資料夾", "paths in study.toml are relative to the folder it stands in"))
 }
 
 /// Fills `buffer` as far as the file goes; returns how many bytes.

@@ -4,7 +4,7 @@ use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace, present};
 use crate::ingest::text::{Block, Detected, Stream, TextReport, parse_stream, settle};
 use crate::ingest::{ColumnSource, Encoding, IdTransform, Job, Source, SourceFile};
-use crate::record::{Column, ColumnKind, Diagnostic, Progress, Zone};
+use crate::record::{Column, ColumnKind, Diagnostic, Notice, Progress, Zone};
 
 /// Gives the whole lines of a text file to `parse`, block by block, and what came of them to `take` in file order; how it was read.
 pub(crate) fn read_text<R: Send>(
@@ -38,8 +38,11 @@ pub(crate) fn settle_bytes(file: &SourceFile, source: &Source) -> Result<Detecte
     let detected = settle(file, source.text.encoding)?;
     match detected.encoding {
         Encoding::Utf16Le | Encoding::Utf16Be => {
-            let problem = format!("{} files are cut on bytes and cannot be UTF-16", file.format.name());
-            Err(Diagnostic::new("E0204", problem).in_file(&file.path).help("convert the file to UTF-8 or CP950"))
+            let format = file.format.name();
+            let problem =
+                (format!("{format} 檔案以位元組切分，不能是 UTF-16"), format!("{format} files are cut on bytes and cannot be UTF-16"));
+            let help = ("請轉成 UTF-8 或 CP950", "convert the file to UTF-8 or CP950");
+            Err(Diagnostic::new("E0204", problem).in_file(&file.path).help(help))
         }
         _ => Ok(detected),
     }
@@ -80,7 +83,7 @@ pub(crate) fn lines(block: &Block, bytes: bool) -> impl Iterator<Item = Line<'_>
 
 impl Line<'_> {
     /// Refuses the line as a whole.
-    pub(crate) fn refuse(&self, rows: &mut RowBuilder<'_>, code: RejectCode, message: String) {
+    pub(crate) fn refuse(&self, rows: &mut RowBuilder<'_>, code: RejectCode, message: Notice) {
         self.refuse_for(rows, Fault { column: "", code, message });
     }
 
@@ -95,10 +98,22 @@ impl Line<'_> {
         if damaged {
             let code = if self.encoding == Encoding::Utf8 { RejectCode::InvalidUtf8 } else { RejectCode::Undecodable };
             let name = if self.encoding == Encoding::Utf8 { "UTF-8" } else { self.encoding.name() };
-            self.refuse(rows, code, format!("the row holds bytes that are not {name}"));
+            self.refuse(rows, code, (format!("該列含有不是 {name} 的位元組"), format!("the row holds bytes that are not {name}")).into());
         }
         damaged
     }
+}
+
+/// The fault of an identifier that its pattern does not find.
+pub(crate) fn no_match(column: Column, text: &str) -> Fault {
+    let message =
+        (format!("study.toml 的 pattern 不合於 \"{text}\""), format!("the pattern of study.toml does not match \"{text}\"")).into();
+    Fault { column: column.name(), code: RejectCode::NoMatch, message }
+}
+
+/// That a row has another number of fields than the header.
+pub(crate) fn field_count(found: usize, header: usize) -> Notice {
+    (format!("有 {found} 欄，標題列有 {header} 欄"), format!("{found} fields, where the header has {header}")).into()
 }
 
 /// Which named values become which columns.
@@ -154,8 +169,7 @@ impl NamedPlan {
         let unmatched =
             (0..self.columns.len()).find_map(|column| id(column).filter(|(id, _)| id.is_none()).map(|(_, text)| (column, text)));
         if let Some((column, text)) = unmatched {
-            let message = format!("the pattern of study.toml does not match \"{}\"", line.encoding.shown(text));
-            return line.refuse_for(rows, Fault { column: self.columns[column].name(), code: RejectCode::NoMatch, message });
+            return line.refuse_for(rows, no_match(self.columns[column], &line.encoding.shown(text)));
         }
         let cell = |column: usize| match self.slots[column] {
             (date, Some(time)) => Cell::Pair(value(date).unwrap_or_default(), value(time).unwrap_or_default()),

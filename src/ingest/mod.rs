@@ -19,6 +19,7 @@ mod oms;
 mod options;
 mod quick_time;
 mod reject;
+mod rejects;
 mod rows;
 mod survey;
 mod text;
@@ -32,13 +33,18 @@ pub(crate) use discover::cannot_read;
 pub use discover::{Format, discover, discover_evidence, is_workbook};
 pub use fix::{Direction, MessageClass, MessageTally};
 pub use fixed::{FieldKind, FixedField, FixedLayout};
+pub(crate) use lines::field_count;
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use options::FormatOptions;
+pub(crate) use reject::quoted;
 pub use reject::{Reject, RejectCode};
+pub use rejects::Rejects;
+
 pub use survey::{Records as RecordsKind, SourceColumn, Survey, Values, is_readable, read_columns, recognize, survey};
 pub use text::{Encoding, EncodingChoice, Packing, TextOptions, TextReport, read_text};
 pub use transform::IdTransform;
 
+pub use crate::record::Notice;
 use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, NameBooks, Progress, Zone};
 
 /// One side's files and how to read them.
@@ -54,15 +60,6 @@ pub struct Source {
     pub options: FormatOptions,
     /// Encoding and dialect of text files.
     pub text: TextOptions,
-}
-
-/// A sentence for the user, in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// In Traditional Chinese.
-    pub zh: String,
-    /// In English.
-    pub en: String,
 }
 
 /// A file of a source.
@@ -83,12 +80,12 @@ pub struct SourceFile {
 }
 
 /// What came in and what was refused.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Intake {
     /// One entry a file.
     pub files: Vec<FileIntake>,
     /// Every rejected row, in file and row order.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// What the files held beside rows.
     pub tally: MessageTally,
 }
@@ -145,7 +142,7 @@ pub fn read<T: Send>(
             take(ChunkPlace { file: index as u32, first_row: counts.rows, rows_expected: part.rows_expected }, part.value);
             counts.rows += u64::from(part.n_rows);
             counts.rejected += part.rejects.len() as u64;
-            rejects.extend(part.rejects.into_iter().map(|reject| Reject { file: file.name.clone(), ..reject }));
+            part.rejects.into_iter().for_each(|reject| rejects.push(Reject { file: file.name.clone(), ..reject }));
         };
         let job = Job { file, source, wanted, books, progress };
         let mut tally = MessageTally::default();
@@ -166,6 +163,7 @@ pub fn read<T: Send>(
         (counts.text, counts.notices) = (text, notices);
         intake.tally.add(&tally);
         intake.files.push(counts);
+        intake.rejects.check()?;
     }
     Ok(intake)
 }
@@ -185,12 +183,16 @@ type Said = (TextReport, MessageTally);
 
 /// Identifiers within texts are found in logs and text records; in a table they would be taken whole, in silence.
 fn refuse_transforms(file: &SourceFile, source: &Source) -> Result<(), Diagnostic> {
-    let table = matches!(file.format, Format::Csv | Format::Parquet | Format::Arrow);
-    match source.mapping.iter().find(|(column, _)| table && source.mapping.transform(*column).is_some()) {
+    match source.mapping.iter().find(|(column, _)| !file.format.takes_transforms() && source.mapping.transform(*column).is_some()) {
         None => Ok(()),
         Some((column, _)) => {
-            let problem = format!("`{}`: strip_prefix and pattern are not for {} files in this version", column.name(), file.format.name());
-            Err(Diagnostic::new("E0235", problem).in_file(&file.path).help("name a column that holds the identifier itself"))
+            let (column, format) = (column.name(), file.format.name());
+            let problem = (
+                format!("`{column}`：此版本的 strip_prefix 與 pattern 不適用於 {format} 檔案"),
+                format!("`{column}`: strip_prefix and pattern are not for {format} files in this version"),
+            );
+            let help = ("請指明只含識別碼的欄位", "name a column that holds the identifier itself");
+            Err(Diagnostic::new("E0235", problem).in_file(&file.path).help(help))
         }
     }
 }

@@ -4,7 +4,7 @@
 //! are its footer. Times are `yyyymmddHHMMSS.uuuuuu` in UTC, or any other form that study.toml names.
 
 use crate::ingest::fix::MessageTally;
-use crate::ingest::lines::{NamedPlan, in_zone, lines, read_text};
+use crate::ingest::lines::{NamedPlan, field_count, in_zone, lines, read_text};
 use crate::ingest::rows::{Cell, RowBuilder};
 use crate::ingest::text::{Block, Head, settle};
 use crate::ingest::{Job, Part, Reject, RejectCode, Said, Source, SourceFile};
@@ -20,6 +20,9 @@ struct Header {
     /// Position of each slot.
     positions: Vec<usize>,
 }
+
+/// A footer is looked for in so many blocks at the end of the file: behind them are rows, however few fields they have.
+const FOOTER_BLOCKS: usize = 2;
 
 /// Reads a whole file.
 pub(crate) fn read<T: Send>(
@@ -44,15 +47,14 @@ pub(crate) fn read<T: Send>(
                     plan.push(&mut rows, &line, |slot| Some(fields[header.positions[slot]]), stamp);
                     last_line = line.number;
                 } else {
-                    let message = format!("{} fields, where the header has {}", fields.len(), header.n_fields);
-                    line.refuse(&mut rows, RejectCode::FieldCount, message);
+                    line.refuse(&mut rows, RejectCode::FieldCount, field_count(fields.len(), header.n_fields));
                 }
             }
         }
         Ok((rows.finish(transform), above, last_line))
     };
     let mut tally = MessageTally::default();
-    // Parts that may hold the footer: those from the last line with fields on.
+    // Parts that may hold the footer: those from the last line with fields on. It is short.
     let mut held: Vec<(Part<T>, u64)> = Vec::new();
     let report = read_text(job, parse, |(part, above, last_line): (Part<T>, u64, u64)| {
         tally.other_lines += above;
@@ -60,6 +62,9 @@ pub(crate) fn read<T: Send>(
             held.drain(..).for_each(|(part, _)| take(part));
         }
         held.push((part, last_line));
+        if held.len() > FOOTER_BLOCKS {
+            take(held.remove(0).0);
+        }
     })?;
     tally.other_lines += take_footer(&mut held);
     held.into_iter().for_each(|(part, _)| take(part));
@@ -95,8 +100,13 @@ fn find_header(file: &SourceFile, source: &Source, plan: &NamedPlan) -> Result<H
             return Ok(Header { line: at as u64 + 1, n_fields: fields.len(), positions });
         }
     }
-    let problem = format!("no line within the first {HEADER_WITHIN} names all of {}", plan.names.join(", "));
-    Err(Diagnostic::new("E0206", problem).in_file(&file.path).help("the header line names the columns, with | between them"))
+    let names = plan.names.join(", ");
+    let problem = (
+        format!("前 {HEADER_WITHIN} 行中沒有一行同時有 {names}"),
+        format!("no line within the first {HEADER_WITHIN} names all of {names}"),
+    );
+    let help = ("標題列以 | 分隔各欄名", "the header line names the columns, with | between them");
+    Err(Diagnostic::new("E0206", problem).in_file(&file.path).help(help))
 }
 
 /// Takes refused lines without a bar off the file's end; returns how many. With each part stands its last line with fields.

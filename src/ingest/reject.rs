@@ -1,5 +1,9 @@
 //! A row that did not enter the study, and why.
 
+use std::borrow::Cow;
+
+use crate::record::Notice;
+
 /// Why a row was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RejectCode {
@@ -51,6 +55,26 @@ impl RejectCode {
             Self::MissingValue => "missing_value",
         }
     }
+
+    /// The code in a few words: Traditional Chinese and English.
+    #[must_use]
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::FieldCount => ("欄數不符", "wrong number of fields"),
+            Self::MissingTime => ("缺少時間", "time is missing"),
+            Self::BadTime => ("時間無法讀取", "time cannot be read"),
+            Self::AmbiguousTime => ("時間不唯一", "time names no single instant"),
+            Self::InvalidUtf8 => ("不是 UTF-8", "not UTF-8"),
+            Self::Undecodable => ("無法解碼", "no characters in its encoding"),
+            Self::Truncated => ("訊息不完整", "message without an end"),
+            Self::Malformed => ("格式損壞", "malformed record"),
+            Self::BadValue => ("值不合欄位", "value its column cannot hold"),
+            Self::RecordLength => ("紀錄長度不符", "wrong record length"),
+            Self::UnknownDirection => ("看不出收或送", "direction not told"),
+            Self::NoMatch => ("識別碼樣式不符", "identifier pattern does not match"),
+            Self::MissingValue => ("缺少必要的值", "required value is missing"),
+        }
+    }
 }
 
 /// A refused row: one line of rejects.csv.
@@ -67,7 +91,33 @@ pub struct Reject {
     /// Why.
     pub code: RejectCode,
     /// Why, in words.
-    pub message: String,
+    pub message: Notice,
     /// The row as it stood, without its line end; bytes that are not UTF-8 are written as `\xNN`.
     pub raw: String,
+}
+
+impl Reject {
+    /// Appends the row's line of rejects.csv.
+    pub(crate) fn write_line(&self, text: &mut Vec<u8>) {
+        let offset = self.byte_offset.map(|byte| byte.to_string()).unwrap_or_default();
+        let line = self.line.to_string();
+        let Notice { zh, en } = &self.message;
+        let fields = [&*self.file, &line, &offset, self.column, self.code.name(), en, &self.raw, zh];
+        for (at, field) in fields.into_iter().enumerate() {
+            if at > 0 {
+                text.push(b',');
+            }
+            text.extend_from_slice(quoted(field).as_bytes());
+        }
+        text.push(b'\n');
+    }
+}
+
+/// A field of a CSV file, RFC 4180; what a spreadsheet would take for a formula stays visible and quoted.
+pub(crate) fn quoted(field: &str) -> Cow<'_, str> {
+    if field.contains([',', '"', '\n', '\r']) || field.starts_with(['=', '+', '-', '@']) {
+        format!("\"{}\"", field.replace('"', "\"\"")).into()
+    } else {
+        field.into()
+    }
 }

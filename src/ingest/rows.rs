@@ -6,7 +6,7 @@ use crate::ingest::block::Block;
 use crate::ingest::datetime::within_years;
 use crate::ingest::quick_time::QuickTime;
 use crate::ingest::{Mapping, Part, Reject, RejectCode, Source, TimeFault, TimeParser};
-use crate::record::{Chunk, ChunkColumn, Codes, Column, ColumnBook, ColumnKind, IdColumn, NO_NAME, NO_TIME, NameBook, NameBooks};
+use crate::record::{Chunk, ChunkColumn, Codes, Column, ColumnBook, ColumnKind, IdColumn, NO_NAME, NO_TIME, NameBook, NameBooks, Notice};
 
 /// The canonical columns of a chunk under construction.
 pub(crate) struct RowBuilder<'a> {
@@ -58,7 +58,7 @@ pub(crate) enum Cell<'a> {
 pub(crate) struct Fault {
     pub(crate) column: &'static str,
     pub(crate) code: RejectCode,
-    pub(crate) message: String,
+    pub(crate) message: Notice,
 }
 
 /// Where a row stands, for its reject line.
@@ -299,7 +299,10 @@ fn checked_text(column: Column, cell: Cell<'_>) -> Result<&str, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| Fault {
         column: column.name(),
         code: RejectCode::InvalidUtf8,
-        message: format!("byte {} of the value is not UTF-8", error.valid_up_to() + 1),
+        message: {
+            let byte = error.valid_up_to() + 1;
+            (format!("值的第 {byte} 個位元組不是 UTF-8"), format!("byte {byte} of the value is not UTF-8")).into()
+        },
     })?;
     Ok(text.trim_ascii())
 }
@@ -315,5 +318,6 @@ fn time_fault(column: Column, fault: TimeFault, cell: Cell<'_>) -> Fault {
         Cell::Pair(date, time) => format!(": \"{}\" \"{}\"", String::from_utf8_lossy(date), String::from_utf8_lossy(time)),
         Cell::Instant(_) | Cell::Absent => String::new(),
     };
-    Fault { column: column.name(), code, message: format!("{}{shown}", fault.reason()) }
+    let (zh, en) = fault.words();
+    Fault { column: column.name(), code, message: (format!("{zh}{shown}"), format!("{en}{shown}")).into() }
 }

@@ -3,11 +3,14 @@
 //! [`survey`] names the columns; [`read_columns`] reads any of them through the same readers as a study: every source column is lent
 //! a canonical column of a fitting type. So what is looked at here is, to the byte, what a study would read.
 
+use std::sync::Arc;
+
 use arrow::datatypes::{DataType, TimeUnit};
 
+use crate::ingest::text::settle;
 use crate::ingest::{
-    ColumnSource, Direction, Format, FormatOptions, Intake, Mapping, Packing, Source, SourceFile, TextOptions, columnar, csv, fix, json,
-    read,
+    ColumnSource, Direction, EncodingChoice, Format, FormatOptions, Intake, Mapping, Packing, Source, SourceFile, TextOptions, columnar,
+    csv, fix, fixed, json, read,
 };
 use crate::record::{Chunk, Column, Diagnostic, NO_TIME, NameBooks, Progress, Zone};
 
@@ -53,13 +56,15 @@ pub enum Values {
     Instants(Vec<Option<i64>>),
 }
 
-/// Tells the format of a text file that its first bytes leave open: FIX logs, broker text and CAT records by what they alone have.
+/// Tells the format of a text file that its first bytes leave open: FIX logs, the exchange's order files, broker text and CAT records by
+/// what they alone have.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn recognize(file: SourceFile) -> Result<SourceFile, Diagnostic> {
     let told = match file.format {
         Format::Csv if fix::is_log(&file)? => Format::Fix,
+        Format::Csv if fixed::recognize(&file)?.is_some() => Format::Fixed,
         Format::Csv => match csv::sniff(&file) {
             Ok(found) if found.delimiter == "bar" && found.names.iter().any(|name| name == "ReqSNO") => Format::Oms,
             Ok(found) if found.names.iter().any(|name| name == CAT_ACTION) => Format::Cat,
@@ -87,13 +92,24 @@ pub fn survey(file: &SourceFile) -> Result<Vec<Survey>, Diagnostic> {
         Format::Jsonl => objects(file)?,
         Format::Cat => return cat(file),
         Format::Fix => return log(file),
-        Format::Fixed => {
-            let problem =
-                Diagnostic::new("E0503", "fixed-width records name no columns: their layout has to be written").in_file(&file.path);
-            return Err(problem.help("write format = \"fixed:LAYOUT\" and the columns in study.toml; see docs/formats.md"));
-        }
+        Format::Fixed => records(file)?,
     };
     Ok(vec![whole])
+}
+
+/// The exchange's records, whose fields are known.
+fn records(file: &SourceFile) -> Result<Survey, Diagnostic> {
+    let Some(layout) = fixed::recognize(file)? else {
+        let problem = ("定長紀錄沒有欄名：需要寫明版面", "fixed-width records name no columns: their layout has to be written");
+        return Err(Diagnostic::new("E0503", problem).in_file(&file.path).help((
+            "請在 study.toml 寫 format = \"fixed:版面\" 與各欄；見 docs/formats.md",
+            "write format = \"fixed:LAYOUT\" and the columns in study.toml; see docs/formats.md",
+        )));
+    };
+    let columns = layout.fields.iter().map(|field| SourceColumn { name: field.name.clone(), data_type: None }).collect();
+    let (encoding, dialect) = (settle(file, EncodingChoice::Auto)?.encoding.name().to_owned(), format!("{}{}", layout.name, packed(file)));
+    let options = FormatOptions { layout: Some(Arc::new(layout)), ..FormatOptions::default() };
+    Ok(Survey { encoding, dialect, columns, options, records: None })
 }
 
 fn separated(file: &SourceFile) -> Result<Survey, Diagnostic> {

@@ -15,7 +15,7 @@ use crate::report::model::SCHEMA_VERSION;
 pub fn json(looks: &[FileLook], errors: &[Diagnostic]) -> Value {
     let error = |problem: &Diagnostic| {
         let path = problem.place.as_ref().map(|place| place.path.to_string_lossy().into_owned());
-        json!({ "path": path, "code": problem.code, "message": problem.message })
+        json!({ "path": path, "code": problem.code, "message": problem.message.en, "message_zh": problem.message.zh })
     };
     json!({
         "schema_version": SCHEMA_VERSION,
@@ -118,7 +118,7 @@ pub fn text(look: &FileLook, language: Language) -> String {
         ),
     });
     lines.extend(look.rejects.iter().map(|reject| {
-        let (line, message) = (reject.line, words::shown(&reject.message));
+        let (line, message) = (reject.line, words::shown(reject.message.pick(zh)));
         if zh { format!("    第 {line} 行：{message}") } else { format!("    line {line}: {message}") }
     }));
     lines.extend(look.notices().iter().map(|notice| format!("  ! {}", language.pick(notice))));

@@ -1,6 +1,6 @@
 //! `init`: every choice a study.toml needs, each with its confidence, its evidence and the runner-up.
 
-use crate::ingest::{Format, SourceFile};
+use crate::ingest::{Format, IdTransform, SourceFile};
 use crate::inspect::guess::{CLOSE, Candidate, ENOUGH, From, Proposal, Side, candidates, proposals};
 use crate::inspect::names::plain;
 use crate::inspect::profile::{Kind, Profile};
@@ -286,23 +286,28 @@ fn settle_link(draft: &mut Draft, progress: &Progress) -> Result<(), Diagnostic>
     pairs.truncate(PAIRS_TRIED);
     let mut tried: Vec<(IdPair, Vec<Trial>, [RowCounts; 2])> = Vec::new();
     for pair in pairs {
-        let choice = |side: &SideDraft, at: usize| {
+        let choice = |side: &SideDraft, at: usize, strip: Option<&str>| {
             let profile = &draft.shapes[side.shape];
             let zone_of = |column: Column| side.zones.iter().find(|(known, _)| *known == column).map(|(_, zone)| *zone);
             let free: Vec<Proposal> =
                 side.columns.iter().filter(|proposal| !proposal.chosen.from.positions().contains(&at)).cloned().collect();
             let mut mapping = look::mapping(profile, &free, zone_of);
-            mapping.insert(Column::ReceiptId, id(at).source(profile, None));
+            mapping.insert(Column::ReceiptId, id(at, None).source(profile, None));
+            if let Some(transform) = strip.and_then(|prefix| IdTransform::new(Some(prefix), None).ok()) {
+                mapping.set_transform(Column::ReceiptId, transform);
+            }
             SideChoice { files: side.files.clone(), mapping, options: profile.survey.options.clone() }
         };
-        let loaded = load(&choice(orders, pair.orders), &choice(receipts, pair.receipts), draft.zone.value, progress)?;
+        let loaded =
+            load(&choice(orders, pair.orders, pair.strip.as_deref()), &choice(receipts, pair.receipts, None), draft.zone.value, progress)?;
         let counts = [&loaded.order_intake, &loaded.receipt_intake].map(|intake| (intake.n_rows(), intake.n_rejected()));
         tried.push((pair, further_keys(&loaded, draft.zone.value), counts));
     }
     // Names decide between pairs that link about equally well.
     let rank = |pair: &IdPair, trials: &[Trial]| trials[0].quality() + pair.by_name / 2.0;
     tried.sort_by(|a, b| rank(&b.0, &b.1).total_cmp(&rank(&a.0, &a.1)).then(a.1[0].also.len().cmp(&b.1[0].also.len())));
-    let Some((pair, trials, counts)) = tried.first().filter(|(_, trials, _)| trials[0].waterfall.matched > 0) else {
+    let Some((pair, trials, counts)) = tried.first().filter(|(_, trials, _)| trials[0].waterfall.matched > 0 && trials[0].is_believable())
+    else {
         draft.missing.push(no_link(None));
         return Ok(());
     };
@@ -333,8 +338,9 @@ fn settle_link(draft: &mut Draft, progress: &Progress) -> Result<(), Diagnostic>
         let next = next.filter(|(next, _)| *next != at);
         let Some(found) = draft.sides.iter_mut().find(|found| found.side == side) else { continue };
         found.columns.retain(|proposal| proposal.chosen.from != From::One(at));
-        let chosen = Candidate { confidence, evidence: evidence.clone(), ..id(at) };
-        let runner_up = next.map(|(next, confidence)| Candidate { confidence, ..id(next) });
+        let strip = pair.strip.clone().filter(|_| side == Side::Orders);
+        let chosen = Candidate { confidence, evidence: evidence.clone(), ..id(at, strip) };
+        let runner_up = next.map(|(next, confidence)| Candidate { confidence, ..id(next, None) });
         found.columns.insert(0, Proposal { column: Column::ReceiptId, chosen, runner_up });
         (found.rows, found.rejected) = counts[usize::from(side == Side::Receipts)];
     }
@@ -343,15 +349,16 @@ fn settle_link(draft: &mut Draft, progress: &Progress) -> Result<(), Diagnostic>
     Ok(())
 }
 
-fn id(at: usize) -> Candidate {
-    Candidate { from: From::One(at), format: crate::ingest::TimeFormat::Iso, confidence: 0.0, evidence: Vec::new() }
+fn id(at: usize, strip_prefix: Option<String>) -> Candidate {
+    Candidate { from: From::One(at), format: crate::ingest::TimeFormat::Iso, strip_prefix, confidence: 0.0, evidence: Vec::new() }
 }
 
 fn no_link(open: Option<[String; 2]>) -> Missing {
     let question = match &open {
         None => both(
-            "委託與收單沒有任何一對欄位的值相同：哪一欄記錄委託來自哪一筆收單？",
-            "no two columns of orders and receipts share values: which column says which receipt an order came from?",
+            "委託與收單沒有任何一對欄位的值相同，且勾稽後帳號與商品相符：哪一欄記錄委託來自哪一筆收單？",
+            "no two columns of orders and receipts share values and link rows whose accounts or symbols agree: which column says which \
+             receipt an order came from?",
         ),
         Some([first, second]) => both(
             format!("有兩對欄位都能勾稽：{first}，或 {second}。請指定 receipt_id"),

@@ -93,6 +93,8 @@ pub struct Candidate {
     pub from: From,
     /// How its time is written; `Iso` for anything else.
     pub format: TimeFormat,
+    /// What stands before an identifier, to be taken off.
+    pub strip_prefix: Option<String>,
     /// Between 0 and 1.
     pub confidence: f64,
     /// Why.
@@ -211,7 +213,7 @@ fn plain_columns(profile: &Profile, column: Column) -> Vec<Candidate> {
         let mut evidence = words::name(&profile.survey.columns[at].name, name_fit, known, column).into_iter().collect::<Vec<_>>();
         evidence.push(seen);
         let confidence = by_name(name_fit) + contents;
-        Some(Candidate { from: From::One(at), format: TimeFormat::Iso, confidence, evidence })
+        Some(Candidate { from: From::One(at), format: TimeFormat::Iso, strip_prefix: None, confidence, evidence })
     };
     profile.columns.iter().enumerate().filter_map(candidate).collect()
 }
@@ -280,11 +282,11 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
             evidence.push(words::read_as(reading));
             evidence.extend(words::taken_for_granted(reading.format));
             let confidence = by_name(name_fit) + FITS * reading.share() - granted(reading.format);
-            found.push(Candidate { from: From::One(at), format: reading.format, confidence, evidence });
+            found.push(Candidate { from: From::One(at), format: reading.format, strip_prefix: None, confidence, evidence });
             continue;
         }
         for (date_at, date) in looked_into().filter(|(date_at, _)| *date_at != at) {
-            let Some((date_reading, time_reading)) = pair(date, looked) else { continue };
+            let Some((date_reading, time_reading)) = pair(date, looked, name_fit == NameFit::Known) else { continue };
             let (named, partner) = goes_with(name_of(date_at), name_of(at), column);
             let mut evidence = evidence.clone();
             evidence.push(words::read_as_pair(name_of(date_at), date_reading, time_reading));
@@ -292,7 +294,8 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
             evidence.extend(words::taken_for_granted(time_reading.format));
             let share = date_reading.share().min(time_reading.share());
             let confidence = by_name(name_fit) + FITS * share - named - granted(time_reading.format);
-            found.push(Candidate { from: From::DateAndTime(date_at, at), format: time_reading.format, confidence, evidence });
+            let from = From::DateAndTime(date_at, at);
+            found.push(Candidate { from, format: time_reading.format, strip_prefix: None, confidence, evidence });
         }
     }
     found
@@ -303,9 +306,9 @@ fn granted(format: TimeFormat) -> f64 {
     if matches!(format, TimeFormat::Roc | TimeFormat::Compact | TimeFormat::Excel(_)) { 0.05 } else { 0.0 }
 }
 
-/// The readings of a date and of a time of day in one form.
-fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile) -> Option<(&'a Reading, &'a Reading)> {
-    if date.kind() != Kind::Time || time.as_time_of_day().is_none() {
+/// The readings of a date and of a time of day in one form; the time is `named` so.
+fn pair<'a>(date: &'a ColumnProfile, time: &'a ColumnProfile, named: bool) -> Option<(&'a Reading, &'a Reading)> {
+    if date.kind() != Kind::Time || time.as_time_of_day(named).is_none() {
         return None;
     }
     let share = |(date, time): &(&Reading, &Reading)| date.share().min(time.share());

@@ -57,15 +57,15 @@ pub fn look(file: SourceFile, progress: &Progress) -> Result<FileLook, Diagnosti
     let file = ingest::recognize(file)?;
     let mut surveys = ingest::survey(&file)?.into_iter();
     let Some(survey) = surveys.next() else {
-        let problem = Diagnostic::new("E0503", "no record of a kind that a study reads").in_file(&file.path);
-        return Err(problem.help("see docs/formats.md for the kinds of records of this format"));
+        let problem = ("沒有查核會讀取的紀錄種類", "no record of a kind that a study reads");
+        return Err(Diagnostic::new("E0503", problem)
+            .in_file(&file.path)
+            .help(("此格式的紀錄種類見 docs/formats.md", "see docs/formats.md for the kinds of records of this format")));
     };
     let profile = profile(vec![file], survey, progress)?;
     let sides = sides(&profile);
     let proposals = proposals(&profile, sides[0].0);
-    let (rows, mut rejects) = rows_and_rejects(&profile, &proposals, progress)?;
-    let rejected = rejects.len() as u64;
-    rejects.truncate(SHOWN_REJECTS);
+    let (rows, rejected, rejects) = rows_and_rejects(&profile, &proposals, progress)?;
     Ok(FileLook { profile, sides, proposals, rows, rejected, rejects })
 }
 
@@ -125,7 +125,8 @@ pub(crate) fn times(profile: &Profile) -> Vec<(usize, &Reading)> {
         let looked = looked.as_ref()?;
         let is_time = looked.kind() == Kind::Time;
         let whole = is_time && looked.as_time(Part::Whole).is_some();
-        let of_day = looked.as_time_of_day().is_some() && (is_time || goes_by_a_time(profile, at));
+        let named = goes_by_a_time(profile, at);
+        let of_day = looked.as_time_of_day(named).is_some() && (is_time || named);
         [(whole, Part::Whole), (of_day, Part::TimeOfDay)].into_iter().find(|(is, _)| *is).map(|(_, part)| (at, part))
     };
     let found: Vec<(usize, Part)> = profile.columns.iter().enumerate().filter_map(reading).collect();
@@ -144,15 +145,17 @@ pub(crate) fn mapping(profile: &Profile, proposals: &[Proposal], zone_of: impl F
     let mut mapping = Mapping::default();
     for proposal in proposals {
         mapping.insert(proposal.column, proposal.chosen.source(profile, zone_of(proposal.column)));
+        let transform = proposal.chosen.strip_prefix.as_deref().and_then(|prefix| ingest::IdTransform::new(Some(prefix), None).ok());
+        transform.into_iter().for_each(|transform| mapping.set_transform(proposal.column, transform));
     }
     mapping
 }
 
-/// Rows, and every row that a study would refuse: only times are refused for what they say.
-fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progress) -> Result<(u64, Vec<Reject>), Diagnostic> {
+/// Rows, and of the rows that a study would refuse how many and the first: only times are refused for what they say.
+fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progress) -> Result<(u64, u64, Vec<Reject>), Diagnostic> {
     let wanted: Vec<Column> = proposals.iter().map(|proposal| proposal.column).filter(|column| column.kind() == ColumnKind::Time).collect();
     if wanted.is_empty() {
-        return Ok((profile.intake.n_rows(), profile.intake.rejects.clone()));
+        return Ok(counted(&profile.intake));
     }
     let source = Source {
         files: profile.files.clone(),
@@ -162,7 +165,12 @@ fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progre
         options: profile.survey.options.clone(),
     };
     let intake = ingest::read(&source, &wanted, &NameBooks::default(), progress, |_| (), |_, ()| ())?;
-    Ok((intake.n_rows(), intake.rejects))
+    Ok(counted(&intake))
+}
+
+fn counted(intake: &ingest::Intake) -> (u64, u64, Vec<Reject>) {
+    let first = intake.rejects.first_ones().iter().take(SHOWN_REJECTS).cloned().collect();
+    (intake.n_rows(), intake.rejects.len(), first)
 }
 
 impl FileLook {

@@ -8,6 +8,7 @@ mod draft;
 mod guess;
 mod look;
 mod names;
+mod prefixed;
 mod profile;
 mod settle;
 mod shapes;

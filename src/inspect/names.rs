@@ -182,6 +182,9 @@ pub(crate) fn plain(name: &str) -> String {
 const BROKER_TIMES: [(&str, Column); 4] =
     [("T0", Column::ReceivedAt), ("T1", Column::DecidedAt), ("T2", Column::SentAt), ("T3", Column::AcknowledgedAt)];
 
+/// The time of the exchange's order file: when it took the order in.
+const EXCHANGE_TIME: (&str, Column) = ("time", Column::SentAt);
+
 /// Fields that say which CAT record this is and whether it was corrected, not what the order is.
 const CAT_RECORD: [&str; 2] = ["actionType", "type"];
 
@@ -190,7 +193,17 @@ pub(crate) fn fit_in(format: Format, name: &str, column: Column) -> (NameFit, Pa
     if format == Format::Cat && CAT_RECORD.contains(&name.rsplit('.').next().unwrap_or(name)) {
         return (NameFit::None, Part::Whole, "");
     }
-    match BROKER_TIMES.iter().find(|(known, _)| format == Format::Oms && *known == name) {
+    let own: &[(&str, Column)] = match format {
+        Format::Oms => &BROKER_TIMES,
+        Format::Fixed => &[EXCHANGE_TIME],
+        _ => &[],
+    };
+    // In a log a tag is a name, however short.
+    let tag = SYNONYMS.iter().find(|synonym| format == Format::Fix && synonym.origin == Fix && synonym.column == column);
+    if let Some((part, known)) = tag.and_then(|tag| Some((tag.part, tag.names.iter().find(|known| **known == name)?))) {
+        return (NameFit::Known, part, known);
+    }
+    match own.iter().find(|(known, _)| *known == name) {
         Some((known, means)) if *means == column => (NameFit::Known, Part::TimeOfDay, known),
         Some(_) => (NameFit::None, Part::Whole, ""),
         None => fit(name, column),

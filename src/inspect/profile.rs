@@ -8,6 +8,7 @@ use arrow::datatypes::DataType;
 
 use crate::ingest::{Intake, SourceFile, Survey, Values, is_readable, read_columns};
 use crate::inspect::names::{NameFit, Part, fit};
+use crate::inspect::prefixed::Behind;
 use crate::inspect::sketch::Sketch;
 use crate::inspect::times::{Reading, Readings};
 use crate::record::{Column, Diagnostic, Progress, Timestamp};
@@ -41,6 +42,8 @@ pub struct ColumnProfile {
     pub n_filled: u64,
     /// Its distinct values.
     pub distinct: Sketch,
+    /// The values behind a prefix that all of them share, in formats whose ids may stand behind one.
+    pub(crate) behind: Behind,
     /// The first three different values.
     pub samples: Vec<String>,
     /// Values tried as numbers, and those that are.
@@ -113,10 +116,10 @@ impl ColumnProfile {
     }
 
     /// The values as times of day, with or without separators. Digits alone are so much else (an account, a quantity) that only a date
-    /// beside them or their name makes them one.
+    /// beside them or their name makes them one, and that all of them must be one, unless they are `named` so: a sum may stand below.
     #[must_use]
-    pub fn as_time_of_day(&self) -> Option<&Reading> {
-        let enough = if self.number_share() < 0.5 { MOST_OF } else { ALL };
+    pub fn as_time_of_day(&self, named: bool) -> Option<&Reading> {
+        let enough = if named || self.number_share() < 0.5 { MOST_OF } else { ALL };
         self.as_time(Part::TimeOfDay).filter(|reading| reading.share() >= enough)
     }
 
@@ -142,6 +145,7 @@ impl ColumnProfile {
         self.n_rows += part.n_rows;
         self.n_filled += part.n_filled;
         self.distinct.merge(part.distinct);
+        self.behind.merge(part.behind);
         self.times.merge(&part.times, self.n_tried, part.n_tried);
         self.n_tried += part.n_tried;
         self.n_numbers += part.n_numbers;
@@ -160,10 +164,14 @@ pub fn profile(files: Vec<SourceFile>, survey: Survey, progress: &Progress) -> R
         Some(DataType::Timestamp(_, zone)) => zone.as_deref(),
         _ => None,
     };
+    let takes_prefixes = files.iter().all(|file| file.format.takes_transforms());
     let look = |at: usize, values: &Values| {
-        let sketch = locked(&totals[at]).distinct.for_part();
+        let (sketch, behind) = {
+            let total = locked(&totals[at]);
+            (total.distinct.for_part(), if takes_prefixes { total.behind.for_part() } else { Behind::none() })
+        };
         let part = match values {
-            Values::Text(texts) => of_texts(texts, sketch),
+            Values::Text(texts) => of_texts(texts, sketch, behind),
             Values::Instants(instants) => of_instants(instants, sketch, zone(at)),
         };
         let samples = (at, part.samples.clone());
@@ -200,9 +208,10 @@ fn once(names: &[&str]) -> Vec<bool> {
     names.iter().map(|name| !name.is_empty() && counts[name] == 1).collect()
 }
 
-fn of_texts(texts: &[String], mut distinct: Sketch) -> ColumnProfile {
+fn of_texts(texts: &[String], mut distinct: Sketch, mut behind: Behind) -> ColumnProfile {
     let filled: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     filled.iter().for_each(|text| distinct.add(text));
+    filled.iter().for_each(|text| behind.add(text));
     let mut samples: Vec<String> = Vec::new();
     for text in filled.iter().take(TRIED) {
         if samples.len() < SAMPLES && !samples.iter().any(|sample| sample == text) {
@@ -212,7 +221,8 @@ fn of_texts(texts: &[String], mut distinct: Sketch) -> ColumnProfile {
     let tried: Vec<&str> = filled.iter().step_by(filled.len().div_ceil(TRIED).max(1)).copied().collect();
     let n_numbers = tried.iter().filter(|text| text.parse::<f64>().is_ok()).count() as u64;
     let (n_rows, n_filled, n_tried) = (texts.len() as u64, filled.len() as u64, tried.len() as u64);
-    ColumnProfile { n_rows, n_filled, distinct, samples, n_tried, n_numbers, times: Readings::of_texts(&tried), typed_time: false }
+    let times = Readings::of_texts(&tried);
+    ColumnProfile { n_rows, n_filled, distinct, behind, samples, n_tried, n_numbers, times, typed_time: false }
 }
 
 fn of_instants(instants: &[Option<i64>], mut distinct: Sketch, zone: Option<&str>) -> ColumnProfile {
@@ -221,7 +231,8 @@ fn of_instants(instants: &[Option<i64>], mut distinct: Sketch, zone: Option<&str
     let samples = filled.iter().take(SAMPLES).map(|nanos| shown(*nanos, zone.is_some())).collect();
     let (n_rows, n_filled) = (instants.len() as u64, filled.len() as u64);
     let times = Readings::of_instants(filled.iter().copied(), zone);
-    ColumnProfile { n_rows, n_filled, distinct, samples, n_tried: n_filled, n_numbers: 0, times, typed_time: true }
+    let behind = Behind::none();
+    ColumnProfile { n_rows, n_filled, distinct, behind, samples, n_tried: n_filled, n_numbers: 0, times, typed_time: true }
 }
 
 /// An instant as it stands in the file: one without a zone has no `Z`.

@@ -19,8 +19,8 @@ pub(crate) fn shapes(paths: &[String], progress: &Progress) -> Result<Vec<Profil
     let mut by_shape: Vec<(ingest::Survey, Vec<ingest::SourceFile>)> = Vec::new();
     for file in ingest::discover(Path::new(""), paths, None)? {
         if file.spool.is_some() {
-            let problem = Diagnostic::new("E0502", "standard input cannot be named in a study that is to run later");
-            return Err(problem.help("write it to a file, and name that"));
+            let problem = ("標準輸入不能寫進日後要執行的設定檔", "standard input cannot be named in a study that is to run later");
+            return Err(Diagnostic::new("E0502", problem).help(("請先存成檔案再指明", "write it to a file, and name that")));
         }
         let file = ingest::recognize(file)?;
         for survey in ingest::survey(&file)? {
@@ -56,6 +56,8 @@ pub(crate) struct IdPair {
     pub(crate) found: Overlap,
     /// Receipts' rows whose id the orders have.
     pub(crate) back: Overlap,
+    /// What stands before the id in the orders' column.
+    pub(crate) strip: Option<String>,
     /// Up to 0.4, where the names say that they are ids of client orders.
     pub(crate) by_name: f64,
     score: f64,
@@ -72,21 +74,29 @@ pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
         (0..profile.columns.len()).filter(is_id).collect()
     };
     let named = |profile: &Profile, at: usize| -> f64 {
-        let name = &profile.survey.columns[at].name;
+        let (format, name) = (profile.files[0].format, &profile.survey.columns[at].name);
         [(Column::ReceiptId, 0.2), (Column::OrderId, 0.1)]
             .into_iter()
-            .map(|(column, weight)| if crate::inspect::names::fit(name, column).0 == crate::inspect::NameFit::Known { weight } else { 0.0 })
+            .map(
+                |(column, weight)| {
+                    if crate::inspect::names::fit_in(format, name, column).0 == crate::inspect::NameFit::Known { weight } else { 0.0 }
+                },
+            )
             .fold(0.0, f64::max)
     };
     let mut pairs = Vec::new();
     for ours in ids(orders) {
         for theirs in ids(receipts) {
             let (Some(a), Some(b)) = (&orders.columns[ours], &receipts.columns[theirs]) else { continue };
-            let (found, back) = (a.distinct.overlap(&b.distinct), b.distinct.overlap(&a.distinct));
+            let (mut found, mut back, mut strip) = (a.distinct.overlap(&b.distinct), b.distinct.overlap(&a.distinct), None);
+            // A gateway's own id may be the client's behind a prefix.
+            if let Some((prefix, ids)) = a.behind.shared().filter(|(_, ids)| ids.overlap(&b.distinct).share() > found.share()) {
+                (found, back, strip) = (ids.overlap(&b.distinct), b.distinct.overlap(ids), Some(prefix.to_owned()));
+            }
             if found.share() >= 0.02 {
                 let apart = a.distinct_share().min(b.distinct_share()).sqrt();
                 let by_name = named(orders, ours) + named(receipts, theirs);
-                pairs.push(IdPair { orders: ours, receipts: theirs, found, back, by_name, score: found.share() * apart + by_name });
+                pairs.push(IdPair { orders: ours, receipts: theirs, found, back, strip, by_name, score: found.share() * apart + by_name });
             }
         }
     }

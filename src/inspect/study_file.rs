@@ -123,7 +123,9 @@ impl Page {
                 self.line("]");
             }
         }
-        self.line(&format!("format = {}", quoted(side.files[0].format.name())));
+        let format = side.files[0].format.name();
+        let layout = profile.survey.options.layout.as_ref().map(|layout| format!("{format}:{}", layout.name));
+        self.line(&format!("format = {}", quoted(layout.as_deref().unwrap_or(format))));
         let (encoding, dialect) = (one_line(&profile.survey.encoding), one_line(&profile.survey.dialect));
         if !dialect.is_empty() {
             self.comment(&say(
@@ -253,7 +255,10 @@ impl Page {
 fn source(proposal: &Proposal, draft: &Draft, side: &SideDraft) -> String {
     let zone = side.zones.iter().find(|(column, _)| *column == proposal.column).map(|(_, zone)| *zone);
     match proposal.chosen.source(&draft.shapes[side.shape], zone) {
-        ColumnSource::Named(name) => quoted(&name),
+        ColumnSource::Named(name) => match &proposal.chosen.strip_prefix {
+            None => quoted(&name),
+            Some(prefix) => format!("{{ column = {}, strip_prefix = {} }}", quoted(&name), quoted(prefix)),
+        },
         ColumnSource::Time { column, time, format, zone } => {
             let mut parts = match time {
                 None => vec![format!("column = {}", quoted(&column))],

@@ -108,13 +108,14 @@ pub fn summary_json(draft: &Draft, written: Option<&str>) -> Value {
 
 /// What is missing, as the problem that it is.
 #[must_use]
-pub fn missing_diagnostic(missing: &Missing, language: Language) -> Diagnostic {
+pub fn missing_diagnostic(missing: &Missing) -> Diagnostic {
     let (more_zh, more) = ("或以 --partial 先寫出含 TODO 的設定檔", "or let --partial write the file with TODO in its place");
-    let help = match (language, missing.column) {
-        (Language::ZhTw, Some(column)) => format!("在 study.toml 寫 {} = \"欄名\"，{more_zh}", column.name()),
-        (Language::ZhTw, None) => format!("請指定檔案，{more_zh}"),
-        (Language::En, Some(column)) => format!("write {} = \"the column\" in study.toml, {more}", column.name()),
-        (Language::En, None) => format!("name the files, {more}"),
+    let help = match missing.column.map(|column| column.name()) {
+        Some(column) => {
+            (format!("在 study.toml 寫 {column} = \"欄名\"，{more_zh}"), format!("write {column} = \"the column\" in study.toml, {more}"))
+        }
+        None => (format!("請指定檔案，{more_zh}"), format!("name the files, {more}")),
     };
-    Diagnostic::new("E0500", language.pick(&missing.question)).help(help)
+    let question = &missing.question;
+    Diagnostic::new("E0500", (question.zh.as_str(), question.en.as_str())).help(help)
 }

@@ -37,8 +37,11 @@ pub(crate) struct Trial {
     pub(crate) plausible: u64,
     /// The 1st, 50th and 99th percentile of sent minus received over the matched orders.
     pub(crate) latency: Option<[Latency; 3]>,
-    /// For each name that both sides have: matched orders with a value on both sides, and those where they agree.
+    /// For each name that both sides have: matched orders with a value on both sides, and those where they agree, leading zeros aside:
+    /// spreadsheets drop them.
     pub(crate) agreement: Vec<(Column, u64, u64)>,
+    /// Names that agree in a tenth of the links or more only without their leading zeros.
+    pub(crate) zeros_lost: Vec<Column>,
 }
 
 /// Reads both sides; naive times in `zone` where the mapping does not say otherwise.
@@ -85,6 +88,7 @@ impl Trial {
             let at = |percent| rank(&sorted, percent).map(Latency);
             Some([at(1)?, at(50)?, at(99)?])
         });
+        let (agreement, zeros_lost) = agreement(&orders, receipts, &links);
         Self {
             also: also.to_vec(),
             n_orders: orders.len() as u64,
@@ -92,8 +96,20 @@ impl Trial {
             waterfall,
             plausible,
             latency,
-            agreement: agreement(&orders, receipts, &links),
+            agreement,
+            zeros_lost,
         }
+    }
+
+    /// False where accounts and symbols, as far as both sides have them, mostly differ (ids that happen to be the same link anything), or
+    /// where most receipts are copies of others: what does not tell receipts apart is no id of theirs.
+    pub(crate) fn is_believable(&self) -> bool {
+        if self.waterfall.duplicate_receipt * 2 > self.n_receipts {
+            return false;
+        }
+        let telling = self.agreement.iter().filter(|(column, both, _)| matches!(column, Column::Account | Column::Symbol) && *both > 0);
+        let mostly: Vec<bool> = telling.map(|(_, both, agree)| agree * 2 >= *both).collect();
+        mostly.is_empty() || mostly.contains(&true)
     }
 
     /// Rows that the choice of keys puts in doubt: copies, and orders whose receipt is not known.
@@ -126,15 +142,25 @@ fn latencies(orders: &Records, receipts: &Records, links: &Links) -> Option<Vec<
     Some(latencies)
 }
 
-fn agreement(orders: &Records, receipts: &Records, links: &Links) -> Vec<(Column, u64, u64)> {
-    let compared = |column: Column| {
+fn agreement(orders: &Records, receipts: &Records, links: &Links) -> (Vec<(Column, u64, u64)>, Vec<Column>) {
+    let mut zeros_lost = Vec::new();
+    let mut compared = |column: Column| {
         let (ours, theirs) = (orders.names(column)?, receipts.names(column)?);
         let pairs = (0..orders.len()).filter_map(|order| Some((ours.text(order), theirs.text(links.matched_receipt(order)?))));
-        let filled = pairs.filter(|(ours, theirs)| !ours.is_empty() && !theirs.is_empty());
-        let (both, agree) = filled.fold((0, 0), |(both, agree), (ours, theirs)| (both + 1, agree + u64::from(ours == theirs)));
-        Some((column, both, agree))
+        let (mut both, mut same, mut exactly) = (0_u64, 0_u64, 0_u64);
+        for (ours, theirs) in pairs.filter(|(ours, theirs)| !ours.is_empty() && !theirs.is_empty()) {
+            both += 1;
+            exactly += u64::from(ours == theirs);
+            same += u64::from(ours == theirs || ours.trim_start_matches('0') == theirs.trim_start_matches('0'));
+        }
+        if (same - exactly) * 10 >= both.max(1) {
+            zeros_lost.push(column);
+        }
+        Some((column, both, same))
     };
-    [Column::Account, Column::Symbol, Column::Side, Column::Kind, Column::Channel].into_iter().filter_map(compared).collect()
+    let columns = [Column::Account, Column::Symbol, Column::Side, Column::Kind, Column::Channel];
+    let agreement = columns.into_iter().filter_map(&mut compared).collect();
+    (agreement, zeros_lost)
 }
 
 /// The further keys that ids need: the fewest that do nearly as well as the best. All trials come back, the chosen one first.

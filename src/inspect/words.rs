@@ -150,6 +150,9 @@ pub(crate) fn link(trial: &Trial, pair: &IdPair) -> Vec<Words> {
         format!("實際勾稽：{orders} 筆委託中有 {matched} 筆找到收單（{share}），{receipts} 筆收單中用到 {joined} 筆"),
         format!("linked for a trial: {matched} of {orders} orders have a receipt ({share}), {joined} of {receipts} receipts have an order"),
     )];
+    if let Some(prefix) = pair.strip.as_deref().map(shown) {
+        said.push(words(format!("委託側的值去掉開頭的「{prefix}」"), format!("the orders' values without the {prefix} before them")));
+    }
     if let Some([low, median, high]) = trial.latency {
         said.push(words(
             format!("送出減收單：第 1 百分位 {low}，中位數 {median}，第 99 百分位 {high}"),
@@ -213,6 +216,12 @@ pub(crate) fn doubts(trial: &Trial, counts: [(u64, u64); 2]) -> Vec<Words> {
         doubts.push(words(
             format!("送出減收單的中位數約 {off} 小時：兩側的時區或日期可能不同"),
             format!("the median of sent minus received is about {off} h: the zones or dates of the two sides may differ"),
+        ));
+    }
+    for column in trial.zeros_lost.iter().map(|column| column.name()) {
+        doubts.push(words(
+            format!("{column} 去掉開頭的零才相符：試算表去掉了一側的零；以它對照客戶檔之前請先補回"),
+            format!("{column} agrees only without leading zeros: a spreadsheet dropped those of one side; restore them before it is looked up in a clients file"),
         ));
     }
     if trial.latency.is_some_and(|[low, ..]| low.0 < 0) {

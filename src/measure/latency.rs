@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::reconcile::{Attribution, Links, MatchedLatencies, Records};
 use crate::record::{Column, NO_TIME, Timestamp};
-use crate::statistics::{QuantileLevel, nearest_rank, select_nearest_rank};
+use crate::statistics::{PairComparison, QuantileLevel, all_pairs, nearest_rank, select_nearest_rank};
 
 /// Most points of a distribution curve.
 const CURVE_POINTS: usize = 400;
@@ -18,13 +18,22 @@ const MINUTE: i64 = 60_000_000_000;
 #[derive(Clone, Debug, Default)]
 pub struct GroupedLatencies {
     /// One group's latencies behind the other's; each group's ascending.
-    latencies: Vec<i64>,
+    latencies: Narrow,
     /// Where each group starts, and the end.
     starts: Vec<usize>,
     /// Distinct clients by group, the nameless one not counted.
     pub clients: Vec<u64>,
     /// Median by group and minute, ascending.
     pub trend: Vec<TrendPoint>,
+}
+
+/// Latencies of one group, ascending, in four bytes each where all of them fit.
+#[derive(Clone, Copy, Debug)]
+pub enum Sorted<'a> {
+    /// Less than two seconds, all of them.
+    Short(&'a [i32]),
+    /// Any.
+    Long(&'a [i64]),
 }
 
 impl GroupedLatencies {
@@ -36,13 +45,62 @@ impl GroupedLatencies {
 
     /// The latencies of a group, ascending.
     #[must_use]
-    pub fn group(&self, code: usize) -> &[i64] {
-        &self.latencies[self.starts[code]..self.starts[code + 1]]
+    pub fn group(&self, code: usize) -> Sorted<'_> {
+        let own = self.starts[code]..self.starts[code + 1];
+        match &self.latencies {
+            Narrow::Short(latencies) => Sorted::Short(&latencies[own]),
+            Narrow::Long(latencies) => Sorted::Long(&latencies[own]),
+        }
     }
 
     /// The latencies of every group.
-    pub fn groups(&self) -> impl Iterator<Item = &[i64]> {
+    pub fn groups(&self) -> impl Iterator<Item = Sorted<'_>> {
         (0..self.n_groups()).map(|code| self.group(code))
+    }
+
+    /// Every two groups as they are: [`all_pairs`].
+    #[must_use]
+    pub fn compare_all(&self) -> Vec<PairComparison> {
+        let spans = self.starts.windows(2).map(|span| span[0]..span[1]);
+        match &self.latencies {
+            Narrow::Short(latencies) => all_pairs(&spans.map(|span| &latencies[span]).collect::<Vec<_>>()),
+            Narrow::Long(latencies) => all_pairs(&spans.map(|span| &latencies[span]).collect::<Vec<_>>()),
+        }
+    }
+}
+
+impl Sorted<'_> {
+    /// How many there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Short(latencies) => latencies.len(),
+            Self::Long(latencies) => latencies.len(),
+        }
+    }
+
+    /// True where there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// See [`summarize`].
+    #[must_use]
+    pub fn summary(self) -> Option<LatencySummary> {
+        match self {
+            Self::Short(latencies) => summarize(latencies),
+            Self::Long(latencies) => summarize(latencies),
+        }
+    }
+
+    /// See [`curve`].
+    #[must_use]
+    pub fn curve(self) -> Vec<(i64, f64)> {
+        match self {
+            Self::Short(latencies) => curve(latencies),
+            Self::Long(latencies) => curve(latencies),
+        }
     }
 }
 
@@ -92,22 +150,60 @@ pub fn group_latencies(orders: &impl MatchedLatencies, n_groups: usize, n_client
     let stretches: Vec<Stretch> =
         (0..n_stretches).into_par_iter().map(|index| Stretch::of(orders, index * STRETCH, n_groups, &clients)).collect();
     let cells = cells_of(&stretches);
-    let mut latencies = vec![0; stretches.iter().map(|stretch| stretch.latencies.len()).sum()];
-    let trend = fill(&mut latencies, &cells, &stretches);
-    drop(stretches);
-
     let mut starts = vec![0; n_groups + 1];
     cells.iter().for_each(|cell| starts[usize::from(cell.group) + 1] += cell.n);
     (0..n_groups).for_each(|group| starts[group + 1] += starts[group]);
-    let mut rest = latencies.as_mut_slice();
-    let mut groups = Vec::with_capacity(n_groups);
-    for group in 0..n_groups {
-        let (own, behind) = rest.split_at_mut(starts[group + 1] - starts[group]);
+    let short = stretches.iter().all(|stretch| matches!(stretch.latencies, Narrow::Short(_)));
+    let (latencies, trend) = if short {
+        let (latencies, trend) = sorted_groups(&cells, stretches, &starts);
+        (Narrow::Short(latencies), trend)
+    } else {
+        let (latencies, trend) = sorted_groups(&cells, stretches, &starts);
+        (Narrow::Long(latencies), trend)
+    };
+    GroupedLatencies { latencies, starts, clients: clients.counts(nameless), trend }
+}
+
+/// A latency in as many bytes as all of them need.
+trait Nanos: Copy + Ord + Send + Sync + Default + Into<i64> {
+    /// Those of a stretch from `from` on; only called where all of them fit.
+    fn copy(from: &Narrow, at: usize, out: &mut [Self]);
+}
+
+impl Nanos for i32 {
+    fn copy(from: &Narrow, at: usize, out: &mut [Self]) {
+        if let Narrow::Short(latencies) = from {
+            out.copy_from_slice(&latencies[at..at + out.len()]);
+        }
+    }
+}
+
+impl Nanos for i64 {
+    fn copy(from: &Narrow, at: usize, out: &mut [Self]) {
+        match from {
+            Narrow::Short(latencies) => out.iter_mut().zip(&latencies[at..]).for_each(|(out, latency)| *out = Self::from(*latency)),
+            Narrow::Long(latencies) => out.copy_from_slice(&latencies[at..at + out.len()]),
+        }
+    }
+}
+
+/// The latencies of every group, ascending, and the medians of the cells.
+fn sorted_groups<T: Nanos>(cells: &[MinuteCell], stretches: Vec<Stretch>, starts: &[usize]) -> (Vec<T>, Vec<TrendPoint>) {
+    let mut latencies = vec![T::default(); starts.last().copied().unwrap_or(0)];
+    let trend = fill(&mut latencies, cells, &stretches);
+    drop(stretches);
+    let fair_share = latencies.len() / rayon::current_num_threads();
+    let (mut groups, mut rest) = (Vec::new(), latencies.as_mut_slice());
+    for span in starts.windows(2) {
+        let (own, behind) = rest.split_at_mut(span[1] - span[0]);
         groups.push(own);
         rest = behind;
     }
-    groups.into_par_iter().for_each(<[i64]>::par_sort_unstable);
-    GroupedLatencies { latencies, starts, clients: clients.counts(nameless), trend }
+    // The sequential sort is the faster one, as long as no thread has to wait for another.
+    let sort = |group: &mut [T]| if group.len() > fair_share { group.par_sort_unstable() } else { group.sort_unstable() };
+    groups.sort_unstable_by_key(|group| std::cmp::Reverse(group.len()));
+    groups.into_par_iter().with_max_len(1).for_each(sort);
+    (latencies, trend)
 }
 
 /// Orders looked at together.
@@ -121,9 +217,16 @@ struct Stretch {
 }
 
 /// Latencies in four bytes each where they all fit: nearly always, and half the memory.
+#[derive(Clone, Debug)]
 enum Narrow {
     Short(Vec<i32>),
     Long(Vec<i64>),
+}
+
+impl Default for Narrow {
+    fn default() -> Self {
+        Self::Short(Vec::new())
+    }
 }
 
 impl Narrow {
@@ -138,13 +241,6 @@ impl Narrow {
             Self::Long(latencies) => latencies.len(),
         }
     }
-
-    fn copy_to(&self, from: usize, out: &mut [i64]) {
-        match self {
-            Self::Short(latencies) => out.iter_mut().zip(&latencies[from..]).for_each(|(out, latency)| *out = i64::from(*latency)),
-            Self::Long(latencies) => out.copy_from_slice(&latencies[from..from + out.len()]),
-        }
-    }
 }
 
 impl Stretch {
@@ -152,8 +248,7 @@ impl Stretch {
         // Logs run in time: a stretch holds few minutes.
         let (mut minutes, mut last): (Vec<i64>, usize) = (Vec::new(), 0);
         let mut rows: Vec<(u32, i64)> = Vec::with_capacity(STRETCH);
-        for order in first..(first + STRETCH).min(orders.n_orders()) {
-            let Some(matched) = orders.matched(order) else { continue };
+        orders.each(first..(first + STRETCH).min(orders.n_orders()), |matched| {
             let minute = matched.received_at.div_euclid(MINUTE);
             if minutes.get(last) != Some(&minute) {
                 last = minutes.iter().position(|known| *known == minute).unwrap_or_else(|| {
@@ -163,7 +258,7 @@ impl Stretch {
             }
             clients.insert(usize::from(matched.group), matched.client as usize);
             rows.push(((last * n_groups) as u32 + u32::from(matched.group), matched.latency));
-        }
+        });
         let mut ends = vec![0_usize; minutes.len() * n_groups + 1];
         rows.iter().for_each(|(cell, _)| ends[*cell as usize + 1] += 1);
         (1..ends.len()).for_each(|cell| ends[cell] += ends[cell - 1]);
@@ -212,20 +307,20 @@ fn cells_of(stretches: &[Stretch]) -> Vec<MinuteCell> {
 }
 
 /// Puts the cells' latencies one behind the other; returns their medians.
-fn fill(latencies: &mut [i64], cells: &[MinuteCell], stretches: &[Stretch]) -> Vec<TrendPoint> {
+fn fill<T: Nanos>(latencies: &mut [T], cells: &[MinuteCell], stretches: &[Stretch]) -> Vec<TrendPoint> {
     let (mut places, mut rest) = (Vec::with_capacity(cells.len()), latencies);
     for cell in cells {
         let (own, behind) = rest.split_at_mut(cell.n);
         places.push((cell, own));
         rest = behind;
     }
-    let point = |(cell, own): (&MinuteCell, &mut [i64])| {
+    let point = |(cell, own): (&MinuteCell, &mut [T])| {
         let mut at = 0;
         for (stretch, start, n) in &cell.pieces {
-            stretches[*stretch].latencies.copy_to(*start, &mut own[at..at + n]);
+            T::copy(&stretches[*stretch].latencies, *start, &mut own[at..at + n]);
             at += n;
         }
-        let p50 = select_nearest_rank(own, QuantileLevel::P50)?;
+        let p50 = select_nearest_rank(own, QuantileLevel::P50)?.into();
         Some(TrendPoint { group: cell.group, minute: Timestamp(cell.minute * MINUTE), n: cell.n as u64, p50 })
     };
     places.into_par_iter().filter_map(point).collect()
@@ -263,32 +358,32 @@ impl ClientSets {
 
 /// The summary of ascending latencies; `None` where there is none.
 #[must_use]
-pub fn summarize(sorted: &[i64]) -> Option<LatencySummary> {
-    let quantile = |level| nearest_rank(sorted, level);
-    let sum: i128 = sorted.iter().map(|latency| i128::from(*latency)).sum();
-    let below_zero = sorted.partition_point(|latency| *latency < 0);
+pub fn summarize<T: Copy + Ord + Into<i64>>(sorted: &[T]) -> Option<LatencySummary> {
+    let quantile = |level| nearest_rank(sorted, level).map(T::into);
+    let sum: i128 = sorted.iter().map(|latency| i128::from((*latency).into())).sum();
+    let below_zero = sorted.partition_point(|latency| (*latency).into() < 0);
     Some(LatencySummary {
         n: sorted.len() as u64,
-        min: *sorted.first()?,
+        min: (*sorted.first()?).into(),
         mean: sum as f64 / sorted.len() as f64,
         p50: quantile(QuantileLevel::P50)?,
         p90: quantile(QuantileLevel::P90)?,
         p99: quantile(QuantileLevel::P99)?,
         p999: quantile(QuantileLevel::P999)?,
-        max: *sorted.last()?,
+        max: (*sorted.last()?).into(),
         negative: below_zero as u64,
-        zero: (sorted.partition_point(|latency| *latency <= 0) - below_zero) as u64,
+        zero: (sorted.partition_point(|latency| (*latency).into() <= 0) - below_zero) as u64,
     })
 }
 
 /// The distribution function of ascending latencies in at most 400 points: (latency, share at or below it).
 #[must_use]
-pub fn curve(sorted: &[i64]) -> Vec<(i64, f64)> {
+pub fn curve<T: Copy + Ord + Into<i64>>(sorted: &[T]) -> Vec<(i64, f64)> {
     let n = sorted.len();
     let n_points = n.min(CURVE_POINTS - 1);
     let mut points: Vec<(i64, f64)> = Vec::with_capacity(n_points + 1);
     // Ranks run evenly to the last, and the last value at or below zero is always among them: a chart sets that share apart.
-    let n_not_positive = sorted.partition_point(|latency| *latency <= 0);
+    let n_not_positive = sorted.partition_point(|latency| (*latency).into() <= 0);
     let even = (1..=n_points).map(|k| k * n / n_points);
     let mut ranks: Vec<usize> = even.chain((n_not_positive > 0).then_some(n_not_positive)).collect();
     ranks.sort_unstable();
@@ -296,8 +391,8 @@ pub fn curve(sorted: &[i64]) -> Vec<(i64, f64)> {
         // Ties take the share of their last member.
         let latency = sorted[rank - 1];
         let share = sorted.partition_point(|other| *other <= latency) as f64 / n as f64;
-        if points.last().is_none_or(|(last, _)| *last != latency) {
-            points.push((latency, share));
+        if points.last().is_none_or(|(last, _)| *last != latency.into()) {
+            points.push((latency.into(), share));
         }
     }
     points
@@ -361,9 +456,16 @@ mod tests {
         fn n_orders(&self) -> usize {
             self.0.len()
         }
-        fn matched(&self, order: usize) -> Option<MatchedLatency> {
-            let (received_at, latency, group, client) = self.0[order];
-            (client != 9).then_some(MatchedLatency { received_at, latency, group, client })
+        fn each(&self, orders: std::ops::Range<usize>, take: impl FnMut(MatchedLatency)) {
+            let matched = self.0[orders].iter().filter(|order| order.3 != 9);
+            matched
+                .map(|(received_at, latency, group, client)| MatchedLatency {
+                    received_at: *received_at,
+                    latency: *latency,
+                    group: *group,
+                    client: *client,
+                })
+                .for_each(take);
         }
     }
 
@@ -381,7 +483,11 @@ mod tests {
             for group in 0..3 {
                 let mut latencies: Vec<i64> = rows.iter().filter(|row| row.2 == group).map(|row| row.1).collect();
                 latencies.sort_unstable();
-                prop_assert_eq!(grouped.group(usize::from(group)), &latencies);
+                let found: Vec<i64> = match grouped.group(usize::from(group)) {
+                    Sorted::Short(found) => found.iter().map(|latency| i64::from(*latency)).collect(),
+                    Sorted::Long(found) => found.to_vec(),
+                };
+                prop_assert_eq!(found, latencies);
                 let clients: std::collections::BTreeSet<u32> = rows.iter().filter(|row| row.2 == group && row.3 != 0).map(|row| row.3).collect();
                 prop_assert_eq!(grouped.clients[usize::from(group)], clients.len() as u64);
             }

@@ -32,16 +32,21 @@ impl ClientBook {
         let date = |column: Column, row: usize, open: TradeDate| match text(column, row) {
             None => Ok(open),
             Some(written) => TradeDate::parse(&written).ok_or_else(|| {
-                Diagnostic::new(
-                    "E0211",
-                    format!("clients file, data row {}: `{}` is not a date: \"{written}\"", records.place(row).1 + 1, column.name()),
-                )
-                .help("write dates as 2026-01-05; leave the cell empty for an open end")
+                let (row, column) = (records.place(row).1 + 1, column.name());
+                let problem = (
+                    format!("客戶檔第 {row} 列資料：`{column}` 不是日期：\"{written}\""),
+                    format!("clients file, data row {row}: `{column}` is not a date: \"{written}\""),
+                );
+                Diagnostic::new("E0211", problem)
+                    .help(("日期請寫成 2026-01-05；沒有期限就留空", "write dates as 2026-01-05; leave the cell empty for an open end"))
             }),
         };
         let mut book = Self::default();
         for row in 0..records.len() {
-            let at_row = |problem: &str| format!("clients file, data row {}: {problem}", records.place(row).1 + 1);
+            let at_row = |zh: &str, en: &str| {
+                let row = records.place(row).1 + 1;
+                (format!("客戶檔第 {row} 列資料：{zh}"), format!("clients file, data row {row}: {en}"))
+            };
             let (from, to) = (date(Column::From, row, TradeDate(i32::MIN))?, date(Column::To, row, TradeDate(i32::MAX))?);
             let entry = Entry { group: text(Column::Group, row), client: text(Column::Client, row), from, to };
             let Some(account) = text(Column::Account, row) else {
@@ -49,11 +54,16 @@ impl ClientBook {
                 if entry == (Entry { group: None, client: None, from: TradeDate(i32::MIN), to: TradeDate(i32::MAX) }) {
                     continue;
                 }
-                return Err(Diagnostic::new("E0218", at_row("no account")).help("name the account, or delete the row"));
+                return Err(Diagnostic::new("E0218", at_row("沒有帳號", "no account"))
+                    .help(("請填帳號，或刪去該列", "name the account, or delete the row")));
             };
             if from > to {
-                let problem = at_row(&format!("the entry of account {account} ends ({to}) before it starts ({from})"));
-                return Err(Diagnostic::new("E0219", problem).help("`from` is the first date it holds, `to` the last"));
+                let problem = at_row(
+                    &format!("帳號 {account} 的迄日（{to}）早於起日（{from}）"),
+                    &format!("the entry of account {account} ends ({to}) before it starts ({from})"),
+                );
+                let help = ("`from` 是生效的第一天，`to` 是最後一天", "`from` is the first date it holds, `to` the last");
+                return Err(Diagnostic::new("E0219", problem).help(help));
             }
             let earlier = book.entries.entry(account.clone()).or_default();
             if earlier.contains(&entry) {
@@ -61,9 +71,11 @@ impl ClientBook {
             }
             if let Some(clash) = earlier.iter().find(|other| other.from <= to && from <= other.to) {
                 let date = if clash.from > from { clash.from } else { from };
-                let when = if date.0 == i32::MIN { "the earliest dates".to_owned() } else { date.to_string() };
-                let problem = at_row(&format!("account {account} has two entries on {when}"));
-                return Err(Diagnostic::new("E0212", problem).help("end the earlier entry (`to`) before the later one starts (`from`)"));
+                let when = Some(date.to_string()).filter(|_| date.0 != i32::MIN);
+                let (zh, en) = (when.as_deref().unwrap_or("最早的日期"), when.as_deref().unwrap_or("the earliest dates"));
+                let problem = at_row(&format!("帳號 {account} 在 {zh} 有兩筆資料"), &format!("account {account} has two entries on {en}"));
+                return Err(Diagnostic::new("E0212", problem)
+                    .help(("請讓前一筆的 `to` 早於後一筆的 `from`", "end the earlier entry (`to`) before the later one starts (`from`)")));
             }
             earlier.push(entry);
         }

@@ -10,7 +10,7 @@ use crate::reconcile::link::{copies, losing_copies};
 use crate::reconcile::partitions::{Partitions, Table, n_partitions};
 use crate::reconcile::records::LinkedIds;
 use crate::reconcile::{LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Records};
-use crate::record::{Column, IdColumn, Key, Secret};
+use crate::record::{Column, IdColumn, Key, Print, Secret, Timestamp};
 
 /// The receipts, ready to be found by the orders that came from them.
 ///
@@ -25,7 +25,8 @@ pub struct ReceiptIndex<'a> {
     /// For each losing copy of a receipt, the copy that won; ascending.
     copies: Vec<(u32, u32)>,
     standing: Vec<Standing>,
-    /// Earliest and latest time of each stretch of receipts.
+    /// When each receipt was written, and the earliest and latest of each stretch.
+    received: &'a [i64],
     spans: Vec<(i64, i64)>,
     secret: Secret,
 }
@@ -46,14 +47,14 @@ enum Standing {
 #[derive(Debug, Default)]
 pub struct Linked {
     /// The receipt of each order, [`NO_RECEIPT`] where it was not found or not looked for.
-    receipt_of: Vec<u32>,
-    pending: Pending,
+    pub(crate) receipt_of: Vec<u32>,
+    pub(crate) pending: Pending,
 }
 
 /// Orders still to be looked for among all receipts.
 #[derive(Debug, Default)]
-struct Pending {
-    rows: Vec<u32>,
+pub(crate) struct Pending {
+    pub(crate) rows: Vec<u32>,
     /// Their receipt ids.
     ids: IdColumn,
     /// What they are joined by, where that is more than the receipt id.
@@ -108,10 +109,10 @@ impl<'a> ReceiptIndex<'a> {
             }
         }
         losers.par_sort_unstable();
-        let times = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+        let received = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
         let span = |times: &[i64]| times.iter().fold((i64::MAX, i64::MIN), |span, time| (span.0.min(*time), span.1.max(*time)));
-        let spans = times.par_chunks(STRETCH).map(span).collect();
-        Self { ids: receipts.ids(Column::ReceiptId).cloned(), options, keys, copies: losers, standing, spans, secret }
+        let spans = received.par_chunks(STRETCH).map(span).collect();
+        Self { ids: receipts.ids(Column::ReceiptId).cloned(), options, keys, copies: losers, standing, received, spans, secret }
     }
 
     /// Looks up a chunk of orders among the receipts about its time.
@@ -124,8 +125,9 @@ impl<'a> ReceiptIndex<'a> {
         // Among too many receipts it would not stay in the cache.
         let near = about.len() * STRETCH <= MOST_RECEIPTS_PER_ORDER * orders.n_rows().max(STRETCH);
         let table = near.then(|| WindowTable::of(self, &about));
-        for (row, key) in keys.as_ref().iter().enumerate().filter(|(_, key)| !key.is_absent()) {
-            match table.as_ref().map_or(NO_RECEIPT, |table| table.find(self, *key)) {
+        for (row, key) in keys.as_ref().iter().enumerate() {
+            let near = table.as_ref().filter(|_| !key.is_absent());
+            match near.map_or(NO_RECEIPT, |table| table.find(self, *key)) {
                 NO_RECEIPT => {
                     linked.pending.rows.push(row as u32);
                     linked.pending.ids.push_from(ids, row);
@@ -174,7 +176,12 @@ impl<'a> ReceiptIndex<'a> {
         }
         drop(pending);
         let order_copies = losing_copies(orders, self.options, self.secret);
-        let mut order_class = vec![OrderClass::MissingReceipt as u8; orders.len()];
+        self.classes(receipt_of, order_copies)
+    }
+
+    /// Puts every row into its class, given the receipt of each order and the losing copies of orders.
+    pub(crate) fn classes(self, receipt_of: Arc<Vec<u32>>, order_copies: Vec<(u32, u32)>) -> Links {
+        let mut order_class = vec![OrderClass::MissingReceipt as u8; receipt_of.len()];
         order_copies.iter().for_each(|(loser, _)| order_class[*loser as usize] = OrderClass::Duplicate as u8);
         let mut receipt_class: Vec<u8> = self.standing.iter().map(|standing| standing.without_orders() as u8).collect();
         for (class, receipt) in order_class.iter_mut().zip(&*receipt_of).filter(|(_, receipt)| **receipt != NO_RECEIPT) {
@@ -190,8 +197,33 @@ impl<'a> ReceiptIndex<'a> {
         Links { receipt_of, order_copies, receipt_copies: self.copies, order_class, receipt_class }
     }
 
+    /// Sent minus received.
+    #[inline]
+    pub(crate) fn latency(&self, sent: i64, receipt: u32) -> i64 {
+        Timestamp(sent).since(Timestamp(self.received[receipt as usize])).0
+    }
+
+    /// The prints of the keys by which orders are copies of one another.
+    pub(crate) fn prints(&self, orders: &impl Rows) -> Vec<Print> {
+        let keys = composite(orders, Column::OrderId, Column::SentAt, self.options);
+        let mut prints: Vec<Print> = keys.as_ref().iter().map(|key| key.print(self.secret)).collect();
+        // Without an order id column there are no copies.
+        prints.resize(orders.n_rows(), Print::ABSENT);
+        prints
+    }
+
+    /// What keys are mixed with.
+    pub(crate) fn secret(&self) -> Secret {
+        self.secret
+    }
+
+    /// How orders refer to receipts.
+    pub(crate) fn options(&self) -> &LinkOptions {
+        self.options
+    }
+
     /// (order, receipt) of every pending order that has one.
-    fn find_among_all(&self, pending: &Pending) -> Vec<(u32, u32)> {
+    pub(crate) fn find_among_all(&self, pending: &Pending) -> Vec<(u32, u32)> {
         let (receipt_keys, rows, pending) = (self.keys.as_ref(), &pending.rows, pending.keys());
         let candidates = self.candidates(pending);
         let n_partitions = n_partitions(candidates.len().min(pending.len()));

@@ -1,10 +1,14 @@
 //! Groups and clients of orders, and the matched orders as measurements need them.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::reconcile::client_book::{entry_on, rank, ranked};
 use crate::reconcile::{ClientBook, Links, NO_RECEIPT, Records};
-use crate::record::{Column, Latency, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone};
+use crate::record::{
+    Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone,
+};
 
 /// Groups and clients by row.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +39,7 @@ impl Attribution {
         let accounts = receipts.names(Column::Account);
         let entries = book.by_code(accounts);
         let times = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
-        let group_of = |dates: &mut crate::record::LocalReader, row: usize| {
+        let group_of = |dates: &mut LocalReader, row: usize| {
             let mut booked = || {
                 let entries = entries.get(accounts?.codes.get(row) as usize)?;
                 let date = if entries.is_empty() { TradeDate(0) } else { dates.read(Timestamp(times[row])).0 };
@@ -50,8 +54,7 @@ impl Attribution {
     }
 }
 
-/// Adds the groups and clients of the orders: clients file (account, trade date), else the receipt's group, else the account's only
-/// receipt group, else `(unknown)`; the client is the clients file's, else the account, the order's before the receipt's.
+/// Adds the groups and clients of the orders to those of the receipts.
 #[must_use]
 pub fn attribute(
     receipts_of: Attribution,
@@ -61,54 +64,123 @@ pub fn attribute(
     book: &ClientBook,
     zone: Zone,
 ) -> Attribution {
-    let Attribution { groups, receipt_group, .. } = receipts_of;
-    let unknown = rank(&groups, UNKNOWN_GROUP) as u16;
-    let (ours, theirs) = (Accounts::of(orders, book), Accounts::of(receipts, book));
-    let names = |accounts: &Accounts<'_>| accounts.column.map_or(Vec::new(), |column| column.names.clone());
-    let (our_names, their_names) = (names(&ours), names(&theirs));
-    let booked = book.entries().filter_map(|entry| entry.client.as_deref());
-    let clients = ranked(our_names.iter().chain(&their_names).map(String::as_str).chain(booked).chain([""]));
-    let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
-    let (our_clients, their_clients) = (client_rank(&our_names), client_rank(&their_names));
-    let only_group = only_groups(&theirs, &receipt_group, unknown);
-    // An account's code among the receipts, for each account code of the orders.
-    let their_code: Vec<Option<usize>> = our_names.iter().map(|name| their_names.binary_search(name).ok()).collect();
+    let owners = Owners::of(&receipts_of, orders.names(Column::Account), receipts, book, zone);
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
-
-    let of_order = |dates: &mut crate::record::LocalReader, order: usize| {
-        let receipt = links.receipt_of(order);
-        let (our_code, receipt_code) = (ours.code(order), receipt.and_then(|receipt| theirs.code(receipt)));
-        let entries = match our_code {
-            Some(code) => ours.entries[code],
-            None => receipt_code.map_or(&[][..], |code| theirs.entries[code]),
-        };
-        let entry = if entries.is_empty() { None } else { entry_on(entries, dates.read(Timestamp(sent[order])).0) };
-        let known = |group: &u16| *group != unknown;
-        let from_book = entry.and_then(|entry| entry.group.as_deref()).map(|name| rank(&groups, name) as u16);
-        let from_receipt = || receipt.map(|receipt| receipt_group[receipt]).filter(known);
-        // The order's own account, if it names one, even where no receipt is of that account.
-        let account_code = our_code.map_or(receipt_code, |code| their_code[code]);
-        let from_account = || account_code.and_then(|code| only_group[code]);
-        let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(unknown);
-        let account = || our_code.map(|code| our_clients[code]).or_else(|| receipt_code.map(|code| their_clients[code]));
-        let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&clients, name)).or_else(account);
-        (group, client.unwrap_or_else(|| rank(&clients, "")))
-    };
-    let both = (0..orders.len()).into_par_iter().map_init(|| zone.local_reader(), of_order);
+    let of_order = |dates: &mut LocalReader, order: usize| owners.of_order(dates, order, links.receipt_of(order), || sent[order]);
+    let both = (0..orders.len()).into_par_iter().map_init(|| owners.dates(), of_order);
     let (order_group, order_client) = both.unzip();
-    Attribution { groups, clients, receipt_group, order_group, order_client }
+    let clients = owners.clients;
+    Attribution { clients, order_group, order_client, ..receipts_of }
+}
+
+/// Whose an order is. Its group: clients file (account, trade date), else the receipt's group, else the account's only receipt group,
+/// else `(unknown)`. Its client: the clients file's, else the account, the order's before the receipt's.
+#[derive(Debug)]
+pub struct Owners<'a> {
+    /// Group names, ascending.
+    pub groups: &'a Names,
+    /// Client names, ascending; the empty name where no client or account is known.
+    pub clients: Names,
+    receipt_group: &'a [u16],
+    zone: Zone,
+    unknown: u16,
+    nameless: u32,
+    /// True where there is a clients file.
+    booked: bool,
+    ours: Accounts<'a>,
+    theirs: Accounts<'a>,
+    /// Client code by account code of either side.
+    our_clients: Vec<u32>,
+    their_clients: Vec<u32>,
+    /// The only group of an account code of the receipts, and that code by account code of the orders.
+    only_group: Vec<Option<u16>>,
+    their_code: Vec<Option<usize>>,
+}
+
+impl<'a> Owners<'a> {
+    /// By the accounts that orders and receipts name.
+    #[must_use]
+    pub fn of(receipts_of: &'a Attribution, ours: Option<&'a NameColumn>, receipts: &'a Records, book: &'a ClientBook, zone: Zone) -> Self {
+        let Attribution { groups, receipt_group, .. } = receipts_of;
+        let unknown = rank(groups, UNKNOWN_GROUP) as u16;
+        let (ours, theirs) = (Accounts::of(ours, book), Accounts::of(receipts.names(Column::Account), book));
+        let named = book.entries().filter_map(|entry| entry.client.as_deref());
+        let clients = ranked(ours.names().iter().chain(theirs.names()).map(String::as_str).chain(named).chain([""]));
+        let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
+        let (our_clients, their_clients) = (client_rank(ours.names()), client_rank(theirs.names()));
+        let only_group = only_groups(&theirs, receipt_group, unknown);
+        let their_code = ours.names().iter().map(|name| theirs.names().binary_search(name).ok()).collect();
+        let nameless = rank(&clients, "");
+        let booked = !book.is_empty();
+        Self {
+            groups,
+            clients,
+            receipt_group,
+            zone,
+            unknown,
+            nameless,
+            booked,
+            ours,
+            theirs,
+            our_clients,
+            their_clients,
+            only_group,
+            their_code,
+        }
+    }
+
+    /// What [`Owners::of_order`] reads dates with, one a thread.
+    #[must_use]
+    pub fn dates(&self) -> LocalReader {
+        self.zone.local_reader()
+    }
+
+    /// The code of "no client known".
+    #[must_use]
+    pub fn nameless(&self) -> u32 {
+        self.nameless
+    }
+
+    /// Group and client code of an order that came from `receipt` and was sent at `sent()`.
+    #[inline]
+    pub fn of_order(&self, dates: &mut LocalReader, order: usize, receipt: Option<usize>, sent: impl FnOnce() -> i64) -> (u16, u32) {
+        let our_code = self.ours.code(order);
+        // Looked up where the order names no account, or no group is known.
+        let their_account = || receipt.and_then(|receipt| self.theirs.code(receipt));
+        let receipt_code = if our_code.is_none() { their_account() } else { None };
+        let entries = match our_code {
+            _ if !self.booked => &[][..],
+            Some(code) => self.ours.entries[code],
+            None => receipt_code.map_or(&[][..], |code| self.theirs.entries[code]),
+        };
+        let entry = if entries.is_empty() { None } else { entry_on(entries, dates.read(Timestamp(sent())).0) };
+        let known = |group: &u16| *group != self.unknown;
+        let from_book = entry.and_then(|entry| entry.group.as_deref()).map(|name| rank(self.groups, name) as u16);
+        let from_receipt = || receipt.map(|receipt| self.receipt_group[receipt]).filter(known);
+        // The order's own account, if it names one, even where no receipt is of that account.
+        let account_code = || our_code.map_or(receipt_code, |code| self.their_code[code]);
+        let from_account = || account_code().and_then(|code| self.only_group[code]);
+        let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(self.unknown);
+        let account = || our_code.map(|code| self.our_clients[code]).or_else(|| receipt_code.map(|code| self.their_clients[code]));
+        let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&self.clients, name)).or_else(account);
+        (group, client.unwrap_or(self.nameless))
+    }
 }
 
 /// An account column with its entries in the clients file.
+#[derive(Debug)]
 struct Accounts<'a> {
     column: Option<&'a NameColumn>,
     entries: Vec<&'a [crate::reconcile::client_book::Entry]>,
 }
 
 impl<'a> Accounts<'a> {
-    fn of(records: &'a Records, book: &'a ClientBook) -> Self {
-        let column = records.names(Column::Account);
+    fn of(column: Option<&'a NameColumn>, book: &'a ClientBook) -> Self {
         Self { column, entries: book.by_code(column) }
+    }
+
+    fn names(&self) -> &'a [String] {
+        self.column.map_or(&[], |column| &column.names)
     }
 
     fn code(&self, row: usize) -> Option<usize> {
@@ -132,8 +204,8 @@ fn only_groups(accounts: &Accounts<'_>, receipt_group: &[u16], unknown: u16) -> 
 pub trait MatchedLatencies: Sync {
     /// How many orders there are, matched or not.
     fn n_orders(&self) -> usize;
-    /// A matched order; `None` where it is not matched.
-    fn matched(&self, order: usize) -> Option<MatchedLatency>;
+    /// Hands each matched one among `orders` to `take`.
+    fn each(&self, orders: Range<usize>, take: impl FnMut(MatchedLatency));
 }
 
 /// A matched order as the basic measurements need it.
@@ -172,11 +244,14 @@ impl MatchedLatencies for LinkedLatencies<'_> {
         self.sent.len()
     }
 
-    fn matched(&self, order: usize) -> Option<MatchedLatency> {
-        let received_at = self.received[self.links.matched_receipt(order)?];
-        let latency = Timestamp(self.sent[order]).since(Timestamp(received_at)).0;
-        let (group, client) = (self.attribution.order_group[order], self.attribution.order_client[order]);
-        Some(MatchedLatency { received_at, latency, group, client })
+    fn each(&self, orders: Range<usize>, mut take: impl FnMut(MatchedLatency)) {
+        for order in orders {
+            let Some(receipt) = self.links.matched_receipt(order) else { continue };
+            let received_at = self.received[receipt];
+            let latency = Timestamp(self.sent[order]).since(Timestamp(received_at)).0;
+            let (group, client) = (self.attribution.order_group[order], self.attribution.order_client[order]);
+            take(MatchedLatency { received_at, latency, group, client });
+        }
     }
 }
 

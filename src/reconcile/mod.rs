@@ -3,6 +3,7 @@
 //! Nothing is guessed: an order is matched by its key or it is not, and every row of both sides ends in exactly one class.
 
 mod client_book;
+mod first_look;
 mod index;
 mod keys;
 mod link;
@@ -11,8 +12,11 @@ mod partitions;
 mod records;
 
 pub use client_book::ClientBook;
+pub use first_look::{FirstLook, FirstLookBuilder, FirstLookLatencies, FirstLookPart, copies_among};
 pub use index::{Linked, ReceiptIndex};
 pub use keys::Rows;
 pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall};
-pub use matched::{Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, attribute, matched_orders, matched_orders_with_rows};
+pub use matched::{
+    Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, Owners, attribute, matched_orders, matched_orders_with_rows,
+};
 pub use records::{Records, RecordsBuilder, RecordsPart};

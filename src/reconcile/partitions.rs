@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::record::{Key, Secret};
+use crate::record::{Partitioned, Secret};
 
 /// Rows a partition aims at: a table of twice as many entries stays in a core's own cache.
 const PARTITION: usize = 32 << 10;
@@ -39,12 +39,18 @@ pub(crate) fn n_partitions(n_rows: usize) -> usize {
 
 impl Partitions {
     /// Splits the rows `0..n_rows` by their keys; those without a key are in no partition.
-    pub(crate) fn of(n_rows: usize, n_partitions: usize, secret: Secret, key_of: impl Fn(usize) -> Key + Sync) -> Self {
+    pub(crate) fn of<K: Partitioned>(n_rows: usize, n_partitions: usize, secret: Secret, key_of: impl Fn(usize) -> K + Sync) -> Self {
         Self::of_share(n_rows, n_partitions, secret, key_of, (0, 1))
     }
 
     /// The same for one of `n` (a power of two) equal shares of the keys.
-    fn of_share(n_rows: usize, n_partitions: usize, secret: Secret, key_of: impl Fn(usize) -> Key + Sync, (share, n): (u64, u64)) -> Self {
+    fn of_share<K: Partitioned>(
+        n_rows: usize,
+        n_partitions: usize,
+        secret: Secret,
+        key_of: impl Fn(usize) -> K + Sync,
+        (share, n): (u64, u64),
+    ) -> Self {
         let stretch = n_rows.div_ceil(4 * rayon::current_num_threads()).max(1);
         let split_stretch = |index: usize| {
             let rows = index * stretch..((index + 1) * stretch).min(n_rows);
@@ -111,7 +117,7 @@ const MANY_ROWS: usize = 1 << 20;
 const SHARES: u64 = 4;
 
 /// Every set of two or more rows that share a key, each ascending, in the order of their first rows.
-pub(crate) fn rows_by_shared_key(n_rows: usize, secret: Secret, key_of: impl Fn(usize) -> Key + Sync) -> Vec<Vec<u32>> {
+pub(crate) fn rows_by_shared_key<K: Partitioned>(n_rows: usize, secret: Secret, key_of: impl Fn(usize) -> K + Sync) -> Vec<Vec<u32>> {
     let n_shares = if n_rows > MANY_ROWS { SHARES } else { 1 };
     let n_partitions = n_partitions(n_rows / n_shares as usize);
     let mut pairs: Vec<(u32, u32)> = Vec::new();

@@ -72,6 +72,26 @@ impl RecordsPart {
         chunk.columns.retain(|(column, _)| keep(*column));
         Self { n_rows: chunk.n_rows, columns: chunk.columns, worker: chunk.worker, rows: chunk.rows }
     }
+
+    /// Its rows `rows`, ascending.
+    #[must_use]
+    pub fn select(&self, rows: &[u32]) -> Self {
+        let within = |row: &u32| self.rows.as_ref().map_or(*row, |of_chunk| of_chunk[*row as usize]);
+        let columns = self.columns.iter().map(|(column, values)| (*column, values.select(rows)));
+        Self { n_rows: rows.len(), columns: columns.collect(), worker: self.worker, rows: Some(rows.iter().map(within).collect()) }
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.n_rows
+    }
+
+    /// True when it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n_rows == 0
+    }
 }
 
 /// The rows of one side while they come in.
@@ -219,7 +239,7 @@ impl Records {
 }
 
 /// Joins the workers' books into one whose codes are ranks.
-fn join_names(parts: Vec<(usize, Codes)>, n_rows: usize, books: &[Dictionary]) -> NameColumn {
+pub(crate) fn join_names(parts: Vec<(usize, Codes)>, n_rows: usize, books: &[Dictionary]) -> NameColumn {
     let mut dictionary = Dictionary::default();
     let joined: Vec<Vec<u32>> = books.iter().map(|book| book.names().map(|name| dictionary.intern(name)).collect()).collect();
     let (names, ranks) = canonical_codes(&dictionary);

@@ -23,8 +23,10 @@ pub struct NameBook {
 #[derive(Debug)]
 pub(crate) struct ColumnBook {
     dictionary: Dictionary,
-    /// Names of up to 16 bytes by key, found with one comparison; [`NO_NAME`] where a slot is empty. At most half of the slots are full.
-    short: Vec<(Key, u32)>,
+    /// Keys of the names of up to 16 bytes by code, [`Key::ABSENT`] of longer ones: a name is found with one comparison.
+    keys: Vec<Key>,
+    /// Codes by key, [`NO_NAME`] where a slot is empty; four bytes each, to stay in the cache. At most half of the slots are full.
+    slots: Vec<u32>,
     n_short: usize,
     secret: Secret,
 }
@@ -67,7 +69,7 @@ impl NameBook {
 
 impl Default for ColumnBook {
     fn default() -> Self {
-        Self { dictionary: Dictionary::default(), short: vec![(Key::ABSENT, NO_NAME); 16], n_short: 0, secret: Secret::draw() }
+        Self { dictionary: Dictionary::default(), keys: Vec::new(), slots: vec![NO_NAME; 16], n_short: 0, secret: Secret::draw() }
     }
 }
 
@@ -78,32 +80,42 @@ impl ColumnBook {
         let Some(key) = Key::within_short(text, start, end) else {
             return self.dictionary.intern(std::str::from_utf8(&text[start..end]).unwrap_or_default());
         };
-        let slot = self.slot_of(key);
-        if self.short[slot].0 == key { self.short[slot].1 } else { self.enter_new(key, slot, &text[start..end]) }
+        if key.is_absent() {
+            return NO_NAME;
+        }
+        match self.slot_of(key) {
+            (_, code) if code != NO_NAME => code,
+            (slot, _) => self.enter_new(key, slot, &text[start..end]),
+        }
     }
 
-    /// The slot of a key, or the empty one where it belongs. The absent key is in every empty slot, with the code of nothing.
+    /// The slot of a key and its code, or the empty one where it belongs and [`NO_NAME`].
     #[inline]
-    fn slot_of(&self, key: Key) -> usize {
-        let mask = self.short.len() - 1;
+    fn slot_of(&self, key: Key) -> (usize, u32) {
+        let mask = self.slots.len() - 1;
         let mut slot = key.mixed(self.secret) as usize & mask;
-        while self.short[slot].0 != key && self.short[slot].1 != NO_NAME {
+        loop {
+            let code = self.slots[slot];
+            if code == NO_NAME || self.keys[code as usize] == key {
+                return (slot, code);
+            }
             slot = (slot + 1) & mask;
         }
-        slot
     }
 
     #[cold]
     fn enter_new(&mut self, key: Key, slot: usize, name: &[u8]) -> u32 {
         let code = self.dictionary.intern(std::str::from_utf8(name).unwrap_or_default());
-        self.short[slot] = (key, code);
+        self.keys.resize(self.dictionary.len(), Key::ABSENT);
+        self.keys[code as usize] = key;
+        self.slots[slot] = code;
         self.n_short += 1;
-        if 2 * self.n_short > self.short.len() {
-            let wider = vec![(Key::ABSENT, NO_NAME); 2 * self.short.len()];
-            let full = std::mem::replace(&mut self.short, wider);
-            for (key, code) in full.into_iter().filter(|(_, code)| *code != NO_NAME) {
-                let slot = self.slot_of(key);
-                self.short[slot] = (key, code);
+        if 2 * self.n_short > self.slots.len() {
+            let full = std::mem::take(&mut self.slots);
+            self.slots = vec![NO_NAME; 2 * full.len()];
+            for code in full.into_iter().filter(|code| *code != NO_NAME) {
+                let (slot, _) = self.slot_of(self.keys[code as usize]);
+                self.slots[slot] = code;
             }
         }
         code

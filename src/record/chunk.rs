@@ -28,7 +28,29 @@ pub enum ChunkColumn {
     Times(Vec<i64>),
 }
 
+impl ChunkColumn {
+    /// Its rows `rows`.
+    #[must_use]
+    pub fn select(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Ids(ids) => {
+                let mut selected = IdColumn::with_capacity(rows.len());
+                rows.iter().for_each(|row| selected.push_from(ids, *row as usize));
+                Self::Ids(selected)
+            }
+            Self::Names(codes) => Self::Names(codes.select(rows)),
+            Self::Times(times) => Self::Times(rows.iter().map(|row| times[*row as usize]).collect()),
+        }
+    }
+}
+
 impl Chunk<'_> {
+    /// Takes a name column out; `None` where it was not read.
+    pub(crate) fn take_names(&mut self, column: Column) -> Option<Codes> {
+        let at = self.columns.iter().position(|(found, _)| *found == column)?;
+        if let ChunkColumn::Names(codes) = self.columns.swap_remove(at).1 { Some(codes) } else { None }
+    }
+
     fn column(&self, column: Column) -> Option<&ChunkColumn> {
         self.columns.iter().find(|(found, _)| *found == column).map(|(_, values)| values)
     }

@@ -109,6 +109,15 @@ impl Codes {
         }
     }
 
+    /// The codes of `rows`.
+    pub(crate) fn select(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Byte(codes) => Self::Byte(rows.iter().map(|row| codes[*row as usize]).collect()),
+            Self::Short(codes) => Self::Short(rows.iter().map(|row| codes[*row as usize]).collect()),
+            Self::Long(codes) => Self::Long(rows.iter().map(|row| codes[*row as usize]).collect()),
+        }
+    }
+
     /// Every row's code, or [`NO_NAME`].
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         (0..self.len()).map(|row| self.get(row))

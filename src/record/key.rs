@@ -79,6 +79,13 @@ impl Key {
         (!self.is_hashed()).then(|| String::from_utf8_lossy(&bytes[..length]).into_owned())
     }
 
+    /// The key's print; two keys that are not absent have one in common with a chance of 2^-64.
+    #[must_use]
+    #[inline]
+    pub(crate) fn print(self, secret: Secret) -> Print {
+        if self.is_absent() { Print::ABSENT } else { Print(self.mixed(secret).max(1)) }
+    }
+
     /// Well-mixed bits of the key, for tables and partitions; equality is never judged by them alone.
     ///
     /// Mixed with a number drawn once a run, so that no file can be made whose identifiers all fall into one place. No result depends
@@ -90,6 +97,47 @@ impl Key {
         let product = u128::from(low) * u128::from(high);
         let folded = product as u64 ^ (product >> 64) as u64;
         folded.wrapping_mul(0x9FB2_1C65_1E98_DF25) ^ (folded >> 29)
+    }
+}
+
+/// Sixty-four mixed bits of a key: equal keys have equal prints, and nearly always the other way round.
+///
+/// It tells in half a key's memory which rows may share a key; whether they do is for their keys to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Print(u64);
+
+impl Print {
+    /// Of a row without a key.
+    pub(crate) const ABSENT: Self = Self(0);
+}
+
+/// What rows are put into partitions by.
+pub(crate) trait Partitioned: Copy + Eq + Sync {
+    /// Well-mixed bits, all of them alike where two are equal.
+    fn mixed(self, secret: Secret) -> u64;
+    /// True where the row has none.
+    fn is_absent(self) -> bool;
+}
+
+impl Partitioned for Key {
+    #[inline]
+    fn mixed(self, secret: Secret) -> u64 {
+        self.mixed(secret)
+    }
+    #[inline]
+    fn is_absent(self) -> bool {
+        self.is_absent()
+    }
+}
+
+impl Partitioned for Print {
+    #[inline]
+    fn mixed(self, _: Secret) -> u64 {
+        self.0
+    }
+    #[inline]
+    fn is_absent(self) -> bool {
+        self == Self::ABSENT
     }
 }
 

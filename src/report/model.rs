@@ -130,8 +130,22 @@ pub struct InputSide {
     pub accepted: u64,
     /// Rows listed in rejects.csv.
     pub rejected: u64,
+    /// The same by cause.
+    #[serde(default)]
+    pub rejects: Vec<RejectCount>,
     /// The files, in the order read.
     pub files: Vec<InputFile>,
+}
+
+/// Rows rejected for one cause.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RejectCount {
+    /// The code in rejects.csv.
+    pub code: String,
+    /// The column at fault; empty where whole rows are.
+    pub column: String,
+    /// How many rows.
+    pub rows: u64,
 }
 
 /// One input file.

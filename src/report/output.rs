@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::record::Diagnostic;
+use crate::record::{Diagnostic, in_chinese};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
 const OWN_FILES: [&str; 19] = [
@@ -44,9 +44,14 @@ impl Output {
     /// When the parent cannot be written, `target` is a file, or `target` holds files that are not colofair's.
     pub fn create(target: &Path) -> Result<Self, Diagnostic> {
         if let Some(stranger) = stranger_in(target)? {
-            let problem =
-                Diagnostic::new("E0302", format!("the output folder holds \"{stranger}\", which colofair did not write")).in_file(target);
-            return Err(problem.help("name another folder, or move that file away; colofair replaces only its own results"));
+            let problem = (
+                format!("輸出資料夾裡有 \"{stranger}\"，不是 colofair 所寫"),
+                format!("the output folder holds \"{stranger}\", which colofair did not write"),
+            );
+            return Err(Diagnostic::new("E0302", problem).in_file(target).help((
+                "請另指資料夾，或移走該檔；colofair 只取代自己的結果",
+                "name another folder, or move that file away; colofair replaces only its own results",
+            )));
         }
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| not_writable(parent, &error))?;
@@ -68,6 +73,15 @@ impl Output {
     /// When it cannot be written.
     pub fn write(&self, name: &str, contents: &[u8]) -> Result<(), Diagnostic> {
         fs::write(self.path(name), contents).map_err(|error| not_writable(&self.target.join(name), &error))
+    }
+
+    /// Writes a file as `write` does it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_with(&self, name: &str, write: impl FnOnce(&fs::File) -> std::io::Result<()>) -> Result<(), Diagnostic> {
+        let written = fs::File::create(self.path(name)).and_then(|file| write(&file));
+        written.map_err(|error| not_writable(&self.target.join(name), &error))
     }
 
     /// Files written so far, ascending.
@@ -103,9 +117,9 @@ impl Output {
 fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
     let Ok(metadata) = fs::metadata(target) else { return Ok(None) };
     if !metadata.is_dir() {
-        return Err(Diagnostic::new("E0301", "a file stands where the output folder should be")
+        return Err(Diagnostic::new("E0301", ("輸出資料夾的位置已有檔案", "a file stands where the output folder should be"))
             .in_file(target)
-            .help("name a folder with -o"));
+            .help(("請以 -o 指明資料夾", "name a folder with -o")));
     }
     let mut found = Vec::new();
     for (folder, prefix) in [(target.to_path_buf(), ""), (target.join("tables"), "tables/")] {
@@ -120,7 +134,8 @@ fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
 }
 
 fn not_writable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::new("E0300", format!("cannot write the output: {error}")).in_file(path)
+    let problem = (format!("無法寫出結果：{}", in_chinese(error)), format!("cannot write the output: {error}"));
+    Diagnostic::new("E0300", problem).in_file(path)
 }
 
 /// A temporary folder is private by default; a result is as readable as any file the user makes.

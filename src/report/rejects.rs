@@ -1,26 +1,21 @@
 //! rejects.csv: every row that did not enter the study.
 
-use crate::ingest::Reject;
+use std::io::{BufWriter, Write};
 
-/// The file's text: header, then one line a reject in file and row order.
-#[must_use]
-pub fn rejects_csv(rejects: &[Reject]) -> String {
-    let mut text = String::from("file,line,byte_offset,column,code,message,raw\n");
-    for reject in rejects {
-        let offset = reject.byte_offset.map(|byte| byte.to_string()).unwrap_or_default();
-        let line = reject.line.to_string();
-        let fields = [&*reject.file, &line, &offset, reject.column, reject.code.name(), &reject.message, &reject.raw];
-        text.push_str(&fields.map(quoted).join(","));
-        text.push('\n');
-    }
-    text
-}
+use crate::ingest::Rejects;
+pub(crate) use crate::ingest::quoted;
+use crate::record::Diagnostic;
+use crate::report::output::Output;
 
-/// RFC 4180; the raw bytes of a row are kept as they were, so a formula in one stays visible and quoted.
-pub(crate) fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) || field.starts_with(['=', '+', '-', '@']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
+/// Writes the file: header, then one line a reject, side after side, in file and row order.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_rejects<'r>(output: &Output, sides: impl IntoIterator<Item = &'r mut Rejects>) -> Result<(), Diagnostic> {
+    output.write_with("rejects.csv", |file| {
+        let mut out = BufWriter::new(file);
+        out.write_all(Rejects::HEADER.as_bytes())?;
+        sides.into_iter().try_for_each(|side| side.write_lines(&mut out))?;
+        out.flush()
+    })
 }

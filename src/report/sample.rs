@@ -49,7 +49,7 @@ fn side(rows: u64, rejected: u64, path: &str) -> InputSide {
         bytes: rows * 121,
         sha256: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into()),
     };
-    InputSide { rows, accepted: rows - rejected, rejected, files: vec![file] }
+    InputSide { rows, accepted: rows - rejected, rejected, rejects: Vec::new(), files: vec![file] }
 }
 
 fn comparison() -> Comparison {

@@ -34,8 +34,7 @@ impl TableWriter {
     }
 
     pub(crate) fn write(&mut self, columns: Vec<(&str, ArrayRef)>) -> Result<(), Diagnostic> {
-        let failed =
-            |error: &dyn std::fmt::Display| Diagnostic::new("E0300", format!("cannot write the table: {error}")).in_file(&self.path);
+        let failed = |error: &dyn std::fmt::Display| not_written(&self.path, error);
         let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)));
         let batch = batch.map_err(|error| failed(&error))?;
         let writer = match &mut self.writer {
@@ -58,10 +57,15 @@ impl TableWriter {
     pub(crate) fn finish(self) -> Result<u64, Diagnostic> {
         if let Some(writer) = self.writer {
             let closed = writer.close();
-            closed.map_err(|error| Diagnostic::new("E0300", format!("cannot write the table: {error}")).in_file(&self.path))?;
+            closed.map_err(|error| not_written(&self.path, &error))?;
         }
         Ok(self.n_rows)
     }
+}
+
+fn not_written(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
+    let problem = (format!("無法寫出資料表：{error}"), format!("cannot write the table: {error}"));
+    Diagnostic::new("E0300", problem).in_file(path)
 }
 
 /// Writes tables/trend.parquet: group, minute, n, p50.

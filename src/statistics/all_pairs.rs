@@ -22,13 +22,13 @@ pub struct PairComparison {
 
 /// [`crate::statistics::rank_test`] and [`crate::statistics::ks_test`] of every two of `groups` (each sorted), in the order
 /// (0, 1), (0, 2), ... (1, 2), ...; one merge per pair, pairs in parallel.
-pub fn all_pairs(groups: &[&[i64]]) -> Vec<PairComparison> {
+pub fn all_pairs<T: Copy + Ord + Sync>(groups: &[&[T]]) -> Vec<PairComparison> {
     let pairs: Vec<(usize, usize)> = (0..groups.len()).flat_map(|left| (left + 1..groups.len()).map(move |right| (left, right))).collect();
     pairs.into_par_iter().map(|(left, right)| compare(groups, left, right)).collect()
 }
 
 /// Both tests of one pair in one pass.
-fn compare(groups: &[&[i64]], left: usize, right: usize) -> PairComparison {
+fn compare<T: Copy + Ord>(groups: &[&[T]], left: usize, right: usize) -> PairComparison {
     let (left_sorted, right_sorted) = (groups[left], groups[right]);
     let mut count = RankCount::default();
     let mut gap = LargestGap::new(left_sorted.len(), right_sorted.len());

@@ -14,7 +14,7 @@ pub(crate) struct Tie {
 }
 
 /// Calls `visit` once per distinct value of two sorted samples, smallest first. O(n + m).
-pub(crate) fn for_each_tie(left: &[i64], right: &[i64], mut visit: impl FnMut(Tie)) {
+pub(crate) fn for_each_tie<T: Copy + Ord>(left: &[T], right: &[T], mut visit: impl FnMut(Tie)) {
     debug_assert!(left.is_sorted() && right.is_sorted());
     let (mut i, mut j) = (0, 0);
     while i < left.len() || j < right.len() {
@@ -30,7 +30,7 @@ pub(crate) fn for_each_tie(left: &[i64], right: &[i64], mut visit: impl FnMut(Ti
 }
 
 /// End of the run of `value` that starts at `start`.
-fn run_end(sorted: &[i64], start: usize, value: i64) -> usize {
+fn run_end<T: Copy + Ord>(sorted: &[T], start: usize, value: T) -> usize {
     let mut end = start;
     while sorted.get(end) == Some(&value) {
         end += 1;

@@ -47,13 +47,13 @@ impl QuantileLevel {
 /// The nearest-rank quantile `x_(ceil(p n))` of sorted values; the smallest at level 0; `None` of nothing.
 ///
 /// The definition of `numpy.quantile(method="inverted_cdf")`: always an observed value, exact in integers.
-pub fn nearest_rank(sorted: &[i64], level: QuantileLevel) -> Option<i64> {
+pub fn nearest_rank<T: Copy + Ord>(sorted: &[T], level: QuantileLevel) -> Option<T> {
     debug_assert!(sorted.is_sorted());
     Some(sorted[level.nearest_rank_index(sorted.len())?])
 }
 
 /// The same for values in any order, by selection: O(n), and the values come back reordered.
-pub fn select_nearest_rank(values: &mut [i64], level: QuantileLevel) -> Option<i64> {
+pub fn select_nearest_rank<T: Copy + Ord>(values: &mut [T], level: QuantileLevel) -> Option<T> {
     let index = level.nearest_rank_index(values.len())?;
     Some(*values.select_nth_unstable(index).1)
 }
@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn nothing_has_no_quantile() {
-        assert_eq!(nearest_rank(&[], QuantileLevel::P50), None);
-        assert_eq!(select_nearest_rank(&mut [], QuantileLevel::P50), None);
+        assert_eq!(nearest_rank::<i64>(&[], QuantileLevel::P50), None);
+        assert_eq!(select_nearest_rank::<i64>(&mut [], QuantileLevel::P50), None);
         assert_eq!(weighted_quantile(&[], &[], QuantileLevel::P50), None);
         assert_eq!(weighted_quantile(&[1, 2], &[0.0, 0.0], QuantileLevel::P50), None);
         assert_eq!(weighted_quantile(&[1, 2], &[1.0], QuantileLevel::P50), None);

@@ -10,7 +10,7 @@ use crate::controls::control_checks;
 use crate::cross_evidence::cross_checks;
 use crate::evidence_tables::{FIREWALL_LOGS, RowPlace, Table, TableSpec, Tables, index_log_folder, read_table, spec};
 use crate::fairness::Assessment;
-use crate::ingest::{self, Reject, SourceFile};
+use crate::ingest::{self, Rejects, SourceFile};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, NO_NAME, Timestamp, TradeDate};
 use crate::report::evidence_csv::EvidenceLine;
@@ -38,8 +38,10 @@ pub(crate) fn find(config: &StudyConfig) -> Result<EvidenceFiles, Diagnostic> {
     for folder in &config.evidence.log_folders {
         let path = config.base().join(&folder.path);
         if !path.is_dir() {
-            let problem = Diagnostic::new("E0202", format!("no folder of logs for firewall {} stands there", folder.firewall));
-            return Err(problem.in_file(&path).help("name a folder, relative to study.toml"));
+            let name = &folder.firewall;
+            let problem = (format!("此處沒有防火牆 {name} 的紀錄資料夾"), format!("no folder of logs for firewall {name} stands there"));
+            let help = ("請指明資料夾，路徑相對於 study.toml", "name a folder, relative to study.toml");
+            return Err(Diagnostic::new("E0202", problem).in_file(&path).help(help));
         }
     }
     Ok(EvidenceFiles { tables: tables? })
@@ -201,8 +203,10 @@ pub(crate) fn study_outcomes(
 }
 
 /// Rows of evidence tables that could not be read.
-pub(crate) fn rejects(tables: &Tables) -> Vec<Reject> {
-    tables.tables.values().flat_map(|table| table.rejects.clone()).collect()
+pub(crate) fn rejects(tables: &Tables) -> Rejects {
+    let mut all = Rejects::default();
+    all.extend(tables.tables.values().flat_map(|table| table.rejects.iter().cloned()));
+    all
 }
 
 /// The table that holds a family's rows.

@@ -9,7 +9,7 @@ use crate::record::{Column, Diagnostic, Progress, TradeDate};
 use crate::report::evidence_csv::evidence_csv;
 use crate::report::model::{AuditResult, SCHEMA_VERSION, ScoreRow, Tool, Words};
 use crate::report::output::Output;
-use crate::report::rejects::rejects_csv;
+use crate::report::rejects::write_rejects;
 use crate::study::audit::{self, Families};
 use crate::study::outputs::json;
 use crate::study::scorecard::score;
@@ -49,8 +49,11 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
     let seen = if command == EvidenceCommand::Controls && period_given { None } else { Some(orders_seen(config)?) };
     let days: BTreeSet<TradeDate> = seen.iter().flat_map(|seen| seen.days.iter().copied()).collect();
     let Some(period) = audit::period(config, &days) else {
-        let problem = Diagnostic::new("E0114", "nothing says which period is audited").in_file(&config.path);
-        return Err(problem.help("name it: [rules] from = \"2026-01-05\", to = \"2026-03-31\""));
+        let problem = ("沒有寫明查核期間", "nothing says which period is audited");
+        return Err(Diagnostic::new("E0114", problem).in_file(&config.path).help((
+            "請寫：[rules] from = \"2026-01-05\", to = \"2026-03-31\"",
+            "name it: [rules] from = \"2026-01-05\", to = \"2026-03-31\"",
+        )));
     };
     let seen = seen.map(|seen| seen.within(period));
     let families =
@@ -67,7 +70,7 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
                 output.write(audit::table_name(family), evidence_csv(&lines).as_bytes())?;
             }
         }
-        output.write("rejects.csv", rejects_csv(&audit::rejects(&tables)).as_bytes())?;
+        write_rejects(&output, [&mut audit::rejects(&tables)])?;
         output.write("checks.json", &json(&result))?;
         output.commit()?;
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ingest::Intake;
+use crate::ingest::{Intake, RejectCode};
 use crate::report::model::Words;
 
 /// The most rows of a side that may be rejected before the run counts as inconclusive.
@@ -78,6 +78,27 @@ pub(crate) fn alerts(sides: (&Intake, &Intake), most: Option<MaxRejects>) -> (Ve
     (alerts, closed)
 }
 
+/// Of each side with refused rows: how many, and why.
+pub(crate) fn refused(sides: (&Intake, &Intake)) -> Vec<Words> {
+    let side = |(zh, en, intake): (&str, &str, &Intake)| {
+        let n = intake.n_rejected();
+        if n == 0 {
+            return None;
+        }
+        let cause = |(code, column, rows): (RejectCode, &str, u64)| {
+            let (zh, en) = code.words();
+            let at = if column.is_empty() { String::new() } else { format!(" `{column}`") };
+            (format!("{zh}{at} {rows} 列"), format!("{en}{at} {rows}"))
+        };
+        let (causes_zh, causes_en): (Vec<String>, Vec<String>) = intake.rejects.causes().map(cause).unzip();
+        Some(Words {
+            zh: format!("{zh}有 {n} 列無法讀取，未納入研究，逐列列於 rejects.csv：{}", causes_zh.join("、")),
+            en: format!("{n} rows of {en} could not be read and are not in the study; rejects.csv lists each: {}", causes_en.join(", ")),
+        })
+    };
+    [("委託檔", "orders", sides.0), ("收單檔", "receipts", sides.1)].into_iter().filter_map(side).collect()
+}
+
 /// A closed gate leaves a finding, but no run without one.
 pub(crate) fn behind_gate((verdict, exit_code): (&'static str, u8), closed: bool) -> (&'static str, u8) {
     if closed && verdict != "finding" { ("inconclusive", 3) } else { (verdict, exit_code) }
@@ -89,7 +110,7 @@ mod tests {
     use crate::ingest::FileIntake;
 
     fn intake(rows: u64, rejected: u64) -> Intake {
-        Intake { files: vec![FileIntake { rows, rejected, ..FileIntake::default() }], rejects: Vec::new(), tally: Default::default() }
+        Intake { files: vec![FileIntake { rows, rejected, ..FileIntake::default() }], ..Intake::default() }
     }
 
     #[test]

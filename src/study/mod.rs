@@ -1,6 +1,7 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
 mod audit;
+mod basis;
 mod beside;
 mod evidence_run;
 mod findings;
@@ -8,36 +9,40 @@ mod gate;
 mod logs;
 mod outputs;
 mod priority;
+mod refusals;
 mod result;
 mod sampling;
 mod scorecard;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use evidence_run::{EvidenceCommand, run_evidence};
 
+use crate::checks::Outcome;
 use crate::config::{SideConfig, StudyConfig};
-use crate::fairness::{Assessment, Evidence, GroupEvidence, Reference, assess};
-use crate::ingest::{self, Intake, Reject, Source, SourceFile};
+use crate::evidence_tables::Tables;
+use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::ingest::{self, Intake, Rejects, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
-use crate::measure::latency::{STAGES, Stage, group_latencies, stage_latencies};
+use crate::measure::latency::{STAGES, Stage, stage_latencies};
 use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{
-    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, LinkedLatencies, ReceiptIndex, Records, RecordsBuilder, RecordsPart,
-    attribute, matched_orders_with_rows,
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, ReceiptClass, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
+    matched_orders_with_rows,
 };
-use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, UNKNOWN_GROUP};
+use crate::record::{Chunk, Column, Diagnostic, MatchedOrders, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
-use crate::report::rejects::rejects_csv;
+use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
-use crate::statistics::all_pairs;
 use crate::study::audit::EvidenceFiles;
+use crate::study::basis::{Basis, receipts_by_group};
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
-use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_tables};
+use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
-use crate::study::result::{ResultInputs, assemble, leftovers, matched_receipts};
+use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
+use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
 use crate::timestamps::{self, StampOptions, StampReport};
 
@@ -175,67 +180,24 @@ pub fn run(
     let output = Output::create(out)?;
     let evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
-    let (mut receipts, receipt_intake) =
-        read_side(&inputs.receipts, &receipt_columns(config, options), |column| options.keeps(column), progress)?;
-    refuse_empty(&inputs.receipts, &receipt_intake, "receipts")?;
-    let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
+    let mut receipts = Receipts::read(config, inputs, options, progress)?;
     let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
-    let receipts_attributed = Attribution::of_receipts(&receipts, &book, config.zone);
-    refuse_too_many_groups(&receipts_attributed)?;
-    refuse_unknown_reference(config, &receipts_attributed)?;
-
-    progress.stage("index receipts");
-    let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
-    let index = ReceiptIndex::of(&receipts, &receipts_attributed.receipt_group, &link_options);
-    progress.stage("read orders");
-    let ((mut orders, linked), order_intake) =
-        read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
-    refuse_empty(&inputs.orders, &order_intake, "orders")?;
-
-    progress.stage("link");
-    let links = index.finish(&mut orders, linked);
-    let attribution = attribute(receipts_attributed, &orders, &receipts, &links, &book, config.zone);
-
-    progress.stage("measure");
-    if !options.whole_rows() {
-        // What a first look needs no more makes room for what it measures.
-        [Column::OrderId, Column::ReceiptId, Column::Account].into_iter().for_each(|column| orders.forget(column));
-        receipts.forget(Column::ReceiptId);
-    }
-    let nameless = attribution.clients.binary_search(&String::new()).map_or(u32::MAX, |code| code as u32);
-    let latencies = LinkedLatencies::of(&orders, &receipts, &links, &attribution);
-    let grouped = group_latencies(&latencies, attribution.groups.len(), attribution.clients.len(), nameless);
-    progress.stage("compare");
-    let comparisons = all_pairs(&grouped.groups().collect::<Vec<_>>());
-    let reconciled = Reconciled {
-        orders: &orders,
-        receipts: &receipts,
-        links: &links,
-        attribution: &attribution,
-        order_files: &names(&inputs.orders),
-        receipt_files: &names(&inputs.receipts),
-    };
-    let examined = match options.command {
-        Command::Check => Examined::default(),
-        Command::Study => examine(config, &reconciled, (&also, &output), options.depth, progress)?,
-    };
-    progress.stage("audit");
-    let (outcomes, period) = match options.command {
-        Command::Check => (Vec::new(), None),
-        Command::Study => audit::study_outcomes(config, &evidence, &reconciled, (examined.assessment.as_ref(), &examined.stamps)),
+    let found = if options.whole_rows() {
+        whole(config, inputs, options, &receipts, (&evidence, &also, &output), progress)?
+    } else {
+        let (basis, order_intake) = Basis::of_first_look(config, inputs, options, &mut receipts, progress)?;
+        Found { basis, order_intake, examined: Examined::default(), outcomes: Vec::new(), period: None, tables: Vec::new(), sample: None }
     };
     progress.stage("write");
-    let mut tables = write_tables(&output, &reconciled, &grouped, options)?;
+    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample } = found;
+    tables.push(write_trend_table(&output, &basis)?);
     tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
     tables.extend(write_evidence(&output, &outcomes)?);
-    if options.command == Command::Study {
-        let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
-        output.write("tables/sample.csv", plan.as_bytes())?;
-        tables.push(TableRef { path: "tables/sample.csv".to_owned(), rows: n_rows });
-    }
-    let sides = [order_intake.rejects.clone(), receipt_intake.rejects.clone(), client_intake.rejects, also_rejects];
-    let rejects: Vec<Reject> = sides.into_iter().chain([audit::rejects(&evidence)]).flatten().collect();
-    output.write("rejects.csv", rejects_csv(&rejects).as_bytes())?;
+    tables.extend(sample);
+    let mut others: Vec<Rejects> = also_rejects.into_iter().chain([audit::rejects(&evidence)]).collect();
+    let Receipts { intake, client_intake, .. } = &mut receipts;
+    let sides = [&mut order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
+    write_rejects(&output, sides.into_iter().chain(&mut others))?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
 
@@ -245,12 +207,9 @@ pub fn run(
         command: options.command,
         max_rejects: options.max_rejects,
         sources: (&inputs.orders, &inputs.receipts),
-        intakes: (&order_intake, &receipt_intake),
+        intakes: (&order_intake, &receipts.intake),
         hashed: &hashed,
-        reconciled: &reconciled,
-        grouped: &grouped,
-        waterfall: links.waterfall(),
-        comparisons: &comparisons,
+        basis: &basis,
         stages: &examined.stages,
         breakdown: &examined.breakdown,
         assessment: examined.assessment.as_ref(),
@@ -264,6 +223,84 @@ pub fn run(
     write_documents(&output, config, &result, &hashed, options)?;
     output.commit()?;
     Ok(result)
+}
+
+/// The receipts and whose they are.
+pub(crate) struct Receipts {
+    records: Records,
+    intake: Intake,
+    /// Groups by receipt.
+    of: Attribution,
+    book: ClientBook,
+    client_intake: Intake,
+}
+
+impl Receipts {
+    fn read(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<Self, Diagnostic> {
+        let wanted = receipt_columns(config, options);
+        let (records, intake) = read_side(&inputs.receipts, &wanted, |column| options.keeps(column), progress)?;
+        refuse_empty(&inputs.receipts, &intake, "receipts")?;
+        let (book, client_intake) = read_clients(inputs.clients.as_ref(), progress)?;
+        let of = Attribution::of_receipts(&records, &book, config.zone);
+        refuse_too_many_groups(&of)?;
+        refuse_unknown_reference(config, &of)?;
+        Ok(Self { records, intake, of, book, client_intake })
+    }
+}
+
+/// What a job found before it is put into words.
+struct Found {
+    basis: Basis,
+    order_intake: Intake,
+    examined: Examined,
+    outcomes: Vec<Outcome>,
+    period: Option<(TradeDate, TradeDate)>,
+    /// Those of rows, and the plan of the sample.
+    tables: Vec<TableRef>,
+    sample: Option<TableRef>,
+}
+
+/// The job with every row held: a study, or the table of all rows.
+fn whole(
+    config: &StudyConfig,
+    inputs: &Inputs,
+    options: &RunOptions,
+    receipts: &Receipts,
+    (evidence, also, output): (&Tables, &EvidenceRecords, &Output),
+    progress: &Progress,
+) -> Result<Found, Diagnostic> {
+    progress.stage("index receipts");
+    let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
+    let index = ReceiptIndex::of(&receipts.records, &receipts.of.receipt_group, &link_options);
+    progress.stage("read orders");
+    let ((mut orders, linked), order_intake) =
+        read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
+    refuse_empty(&inputs.orders, &order_intake, "orders")?;
+    progress.stage("link");
+    let links = index.finish(&mut orders, linked);
+    let attribution = attribute(receipts.of.clone(), &orders, &receipts.records, &links, &receipts.book, config.zone);
+    let reconciled = Reconciled {
+        orders: &orders,
+        receipts: &receipts.records,
+        links: &links,
+        attribution: &attribution,
+        order_files: &names(&inputs.orders),
+        receipt_files: &names(&inputs.receipts),
+    };
+    let basis = Basis::of_rows(&reconciled, progress);
+    let tables = write_row_tables(output, &reconciled, options)?;
+    let mut found = Found { basis, order_intake, examined: Examined::default(), outcomes: Vec::new(), period: None, tables, sample: None };
+    if options.command == Command::Study {
+        found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
+        progress.stage("audit");
+        (found.outcomes, found.period) =
+            audit::study_outcomes(config, evidence, &reconciled, (found.examined.assessment.as_ref(), &found.examined.stamps));
+        progress.stage("write");
+        let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
+        output.write("tables/sample.csv", plan.as_bytes())?;
+        found.sample = Some(TableRef { path: "tables/sample.csv".to_owned(), rows: n_rows });
+    }
+    Ok(found)
 }
 
 /// What a study finds beyond a first look.
@@ -280,6 +317,7 @@ struct Examined {
 fn examine(
     config: &StudyConfig,
     reconciled: &Reconciled<'_>,
+    basis: &Basis,
     (also, output): (&EvidenceRecords, &Output),
     depth: Depth,
     progress: &Progress,
@@ -292,12 +330,11 @@ fn examine(
     let breakdown = breakdown(orders, links, attribution);
     progress.stage("arrange");
     let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
-    let (missing, orphan) = leftovers(reconciled);
     let clocks = config.clocks_by_group.numbers(&attribution.groups);
-    let receipts_matched = matched_receipts(reconciled);
+    let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
     let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
-        missing_receipt: missing[code],
-        orphan_receipt: orphan[code],
+        missing_receipt: basis.missing[code],
+        orphan_receipt: basis.orphan[code],
         matched_receipts: Some(receipts_matched[code]),
         received_clock: *received_clock,
         sent_clock: *sent_clock,
@@ -322,18 +359,6 @@ fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32,
     let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
     let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };
     timestamps::examine(matched, &load, &options)
-}
-
-/// These columns are held as 16-bit codes.
-fn refuse_too_many_kinds(orders: &Records) -> Result<(), Diagnostic> {
-    for column in [Column::Kind, Column::Gateway, Column::Shard, Column::AccessClass] {
-        let n_names = orders.names(column).map_or(0, |names| names.names.len());
-        if n_names >= usize::from(u16::MAX) {
-            let problem = format!("{n_names} different values of `{}`; at most 65,534 are handled", column.name());
-            return Err(Diagnostic::new("E0216", problem).help("map the column to a class of orders, not to an id"));
-        }
-    }
-    Ok(())
 }
 
 fn read_side(
@@ -371,10 +396,12 @@ fn read_clients(source: Option<&Source>, progress: &Progress) -> Result<(ClientB
     let Some(source) = source else { return Ok((ClientBook::default(), Intake::default())) };
     let wanted = [Column::Account, Column::Group, Column::Client, Column::From, Column::To];
     let (records, intake) = read_side(source, &wanted, |_| true, progress)?;
-    if let Some(reject) = intake.rejects.first() {
+    if let Some(reject) = intake.rejects.first_ones().first() {
         // A client silently left out would change groups: unlike an order row, this is not something to go on without.
-        let problem = format!("{}, line {}: a row of the clients file cannot be read: {}", reject.file, reject.line, reject.message);
-        return Err(Diagnostic::new("E0213", problem).excerpt(&reject.raw).help("correct the row"));
+        let why = &reject.message;
+        let problem = (format!("客戶檔有一列無法讀取：{}", why.zh), format!("a row of the clients file cannot be read: {}", why.en));
+        let problem = Diagnostic::new("E0213", problem).at(place_of(source, reject)).excerpt(&reject.raw);
+        return Err(problem.help(("請更正該列", "correct the row")));
     }
     Ok((ClientBook::of(&records)?, intake))
 }
@@ -409,48 +436,6 @@ fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));
     FIRST_LOOK.into_iter().chain(FURTHER.into_iter().filter(|column| whole || linked(column))).collect()
-}
-
-fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Result<(), Diagnostic> {
-    if intake.n_rows() > intake.n_rejected() {
-        return Ok(());
-    }
-    let problem = match (intake.rejects.first(), source.files.first()) {
-        (Some(first), _) => {
-            let problem = format!("every one of the {} rows of {side} was refused; the first: {}", intake.n_rows(), first.message);
-            let path =
-                source.files.iter().find(|file| file.name == first.file).map_or(PathBuf::from(&first.file), |file| file.path.clone());
-            let place = crate::record::Place { path, line: first.line, column: 0, byte: first.byte_offset };
-            Diagnostic::new("E0214", problem).at(place).excerpt(&first.raw).help("check the columns and time formats in study.toml")
-        }
-        (None, Some(file)) => Diagnostic::new("E0214", format!("no rows in {side}")).in_file(&file.path),
-        (None, None) => Diagnostic::new("E0214", format!("no files in {side}")).help("name them in `paths`"),
-    };
-    Err(problem)
-}
-
-/// Every ordered pair of groups is judged: beyond this many something other than a group was mapped.
-const MOST_GROUPS: usize = 100;
-
-fn refuse_too_many_groups(attribution: &Attribution) -> Result<(), Diagnostic> {
-    let n_groups = attribution.groups.len();
-    if n_groups <= MOST_GROUPS {
-        return Ok(());
-    }
-    let some: Vec<&str> = attribution.groups.iter().take(5).map(String::as_str).collect();
-    let problem = format!("{n_groups} client groups, such as {}; at most {MOST_GROUPS} can be compared", some.join(", "));
-    Err(Diagnostic::new("E0215", problem).help("map `group` to a class of clients, not to accounts or ids"))
-}
-
-/// A misspelt reference would leave no pair to judge, which must not pass for too little evidence.
-fn refuse_unknown_reference(config: &StudyConfig, attribution: &Attribution) -> Result<(), Diagnostic> {
-    match &config.fairness.reference {
-        Reference::Group(name) if name == UNKNOWN_GROUP || attribution.groups.binary_search(name).is_err() => {
-            let problem = Diagnostic::new("E0217", format!("no client is in group \"{name}\", which study.toml names as `reference`"));
-            Err(problem.in_file(&config.path).help(format!("the groups are: {}", attribution.groups.join(", "))))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn names(source: &Source) -> Vec<String> {

@@ -6,34 +6,29 @@ use crate::checks::Outcome;
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
 use crate::ingest::SourceFile;
-use crate::measure::latency::GroupedLatencies;
 use crate::record::Diagnostic;
 use crate::report::evidence_csv::evidence_csv;
 use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
+use crate::study::basis::Basis;
 use crate::study::{Command, Inputs, RunOptions, audit};
 
-pub(crate) fn write_tables(
-    output: &Output,
-    reconciled: &Reconciled<'_>,
-    grouped: &GroupedLatencies,
-    options: &RunOptions,
-) -> Result<Vec<TableRef>, Diagnostic> {
-    let table = |name: &str, rows: u64| TableRef { path: name.to_owned(), rows };
-    let mut tables = Vec::new();
-    if options.command == Command::Study {
-        let name = "tables/exceptions.parquet";
-        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::Exceptions)?));
-    }
-    if options.full_tables {
-        let name = "tables/reconciled.parquet";
-        tables.push(table(name, reconciled.write(&output.path(name), RowSelection::All)?));
-    }
+/// The tables that show rows one by one.
+pub(crate) fn write_row_tables(output: &Output, reconciled: &Reconciled<'_>, options: &RunOptions) -> Result<Vec<TableRef>, Diagnostic> {
+    let exceptions = (options.command == Command::Study).then_some(("tables/exceptions.parquet", RowSelection::Exceptions));
+    let all = options.full_tables.then_some(("tables/reconciled.parquet", RowSelection::All));
+    let write = |(name, selection): (&str, RowSelection)| {
+        Ok(TableRef { path: name.to_owned(), rows: reconciled.write(&output.path(name), selection)? })
+    };
+    [exceptions, all].into_iter().flatten().map(write).collect()
+}
+
+/// The trend by minute.
+pub(crate) fn write_trend_table(output: &Output, basis: &Basis) -> Result<TableRef, Diagnostic> {
     let name = "tables/trend.parquet";
-    tables.push(table(name, write_trend(&output.path(name), &grouped.trend, &reconciled.attribution.groups)?));
-    Ok(tables)
+    Ok(TableRef { path: name.to_owned(), rows: write_trend(&output.path(name), &basis.grouped.trend, &basis.groups)? })
 }
 
 /// The rows behind the findings of evidence files.
@@ -56,9 +51,9 @@ pub(crate) fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic
         let hashed = hash_file(&file.path, &file.name)?;
         // A log that is still being written: the hash would be of rows that were not read.
         if hashed.bytes != file.bytes {
-            return Err(Diagnostic::new("E0208", "the file changed while it was read")
+            return Err(Diagnostic::new("E0208", ("檔案在讀取時被改動", "the file changed while it was read"))
                 .in_file(&file.path)
-                .help("study a copy that nothing writes to"));
+                .help(("請複製一份不會再被寫入的檔案來查核", "study a copy that nothing writes to")));
         }
         Ok(hashed)
     };

@@ -8,15 +8,14 @@ use crate::evidence::{HashedFile, sha256_of};
 use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
 use crate::ingest::{Intake, Source};
 use crate::measure::breakdown::BreakdownRow;
-use crate::measure::latency::{GroupedLatencies, Stage, curve, summarize};
-use crate::reconcile::{OrderClass, ReceiptClass, Waterfall};
+use crate::measure::latency::{Sorted, Stage, summarize};
+use crate::reconcile::Waterfall;
 use crate::record::TradeDate;
 use crate::report::model::{self, StudyResult, Words};
-use crate::report::tables::Reconciled;
-use crate::statistics::PairComparison;
 use crate::study::audit::{check_rows, finding_rows};
+use crate::study::basis::Basis;
 use crate::study::findings::{findings, scorecard, verdict_of};
-use crate::study::gate::{alerts, behind_gate};
+use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
@@ -30,10 +29,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) sources: (&'a Source, &'a Source),
     pub(crate) intakes: (&'a Intake, &'a Intake),
     pub(crate) hashed: &'a [HashedFile],
-    pub(crate) reconciled: &'a Reconciled<'a>,
-    pub(crate) waterfall: Waterfall,
-    pub(crate) grouped: &'a GroupedLatencies,
-    pub(crate) comparisons: &'a [PairComparison],
+    pub(crate) basis: &'a Basis,
     /// Each stage's latencies by group, ascending.
     pub(crate) stages: &'a [(Stage, Vec<Vec<i64>>)],
     pub(crate) breakdown: &'a [BreakdownRow],
@@ -53,7 +49,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let pairs = pair_rows(found);
     let dates = trading_dates(found);
     let span = dates.first().copied().zip(dates.last().copied());
-    let mut findings = findings(found.command, &found.waterfall, found.breakdown, &pairs, span);
+    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, span);
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
     findings.extend(finding_rows(found.outcomes));
     findings.sort_by(|left, right| left.code.cmp(&right.code));
@@ -80,12 +76,12 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
             orders: input_side(found.sources.0, found.intakes.0, found.hashed),
             receipts: input_side(found.sources.1, found.intakes.1, found.hashed),
         },
-        reconciliation: reconciliation(&found.waterfall, &groups),
+        reconciliation: reconciliation(&found.basis.waterfall, &groups),
         stages: stage_rows(found),
         options: options(found),
         stamps: stamp_rows(found),
         clocks: found.stamps.clocks.iter().map(clock_row).collect(),
-        scorecard: scorecard(found.command, &found.waterfall, &pairs, &findings, found.outcomes),
+        scorecard: scorecard(found.command, &found.basis.waterfall, &pairs, &findings, found.outcomes),
         checks: check_rows(found.outcomes, found.period),
         alerts,
         notices: notices(found, &groups),
@@ -111,7 +107,12 @@ fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model:
         sha256: hashed.iter().find(|hashed| hashed.path == file.name).map(|hashed| hashed.sha256.clone()),
     });
     let (rows, rejected) = (intake.n_rows(), intake.n_rejected());
-    model::InputSide { rows, accepted: rows - rejected, rejected, files: files.collect() }
+    let rejects = intake.rejects.causes().map(|(code, column, rows)| model::RejectCount {
+        code: code.name().to_owned(),
+        column: column.to_owned(),
+        rows,
+    });
+    model::InputSide { rows, accepted: rows - rejected, rejected, rejects: rejects.collect(), files: files.collect() }
 }
 
 fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::Reconciliation {
@@ -143,13 +144,13 @@ fn reconciliation(waterfall: &Waterfall, groups: &[model::GroupRow]) -> model::R
 
 /// Groups with at least one matched order.
 fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
-    let (missing, orphan) = leftovers(found.reconciled);
-    let row = |(code, sorted): (usize, &[i64])| {
-        let summary = summarize(sorted)?;
+    let Basis { missing, orphan, .. } = found.basis;
+    let row = |(code, sorted): (usize, Sorted<'_>)| {
+        let summary = sorted.summary()?;
         Some(model::GroupRow {
-            group: found.reconciled.attribution.groups[code].clone(),
+            group: found.basis.groups[code].clone(),
             n: summary.n,
-            clients: found.grouped.clients[code],
+            clients: found.basis.grouped.clients[code],
             min: summary.min,
             mean: summary.mean,
             p50: summary.p50,
@@ -163,29 +164,7 @@ fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
             orphan_receipt: orphan[code],
         })
     };
-    found.grouped.groups().enumerate().filter_map(row).collect()
-}
-
-/// Orders without a receipt and receipts without an order, by group code.
-pub(crate) fn leftovers(reconciled: &Reconciled<'_>) -> (Vec<u64>, Vec<u64>) {
-    let n_groups = reconciled.attribution.groups.len();
-    let (mut missing, mut orphan) = (vec![0; n_groups], vec![0; n_groups]);
-    for order in (0..reconciled.orders.len()).filter(|order| reconciled.links.order_class(*order) == OrderClass::MissingReceipt) {
-        missing[usize::from(reconciled.attribution.order_group[order])] += 1;
-    }
-    for receipt in (0..reconciled.receipts.len()).filter(|receipt| reconciled.links.receipt_class(*receipt) == ReceiptClass::Orphan) {
-        orphan[usize::from(reconciled.attribution.receipt_group[receipt])] += 1;
-    }
-    (missing, orphan)
-}
-
-/// Distinct receipts that orders refer to, by group code.
-pub(crate) fn matched_receipts(reconciled: &Reconciled<'_>) -> Vec<u64> {
-    let mut matched = vec![0; reconciled.attribution.groups.len()];
-    for receipt in (0..reconciled.receipts.len()).filter(|receipt| reconciled.links.receipt_class(*receipt) == ReceiptClass::Matched) {
-        matched[usize::from(reconciled.attribution.receipt_group[receipt])] += 1;
-    }
-    matched
+    found.basis.grouped.groups().enumerate().filter_map(row).collect()
 }
 
 fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
@@ -193,7 +172,7 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
         let summary = summarize(sorted)?;
         Some(model::StageRow {
             stage: format!("{} -> {}", stage.from.name(), stage.to.name()),
-            group: found.reconciled.attribution.groups[code].clone(),
+            group: found.basis.groups[code].clone(),
             n: summary.n,
             min: summary.min,
             p50: summary.p50,
@@ -210,15 +189,15 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
 }
 
 fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
-    let groups = found.grouped.groups().enumerate().filter(|(_, sorted)| !sorted.is_empty());
-    groups.map(|(code, sorted)| model::Curve { group: found.reconciled.attribution.groups[code].clone(), points: curve(sorted) }).collect()
+    let groups = found.basis.grouped.groups().enumerate().filter(|(_, sorted)| !sorted.is_empty());
+    groups.map(|(code, sorted)| model::Curve { group: found.basis.groups[code].clone(), points: sorted.curve() }).collect()
 }
 
 /// One row a source and group; the signs that were raised.
 fn stamp_rows(found: &ResultInputs<'_>) -> Vec<model::StampRow> {
     let row = |stamp: &StampVerdict| model::StampRow {
         source: stamp.source.to_owned(),
-        group: found.reconciled.attribution.groups[usize::from(stamp.group)].clone(),
+        group: found.basis.groups[usize::from(stamp.group)].clone(),
         verdict: if stamp.suspect { "suspect" } else { "clean" }.to_owned(),
         resolution: stamp.resolution,
         signs: stamp.signs.iter().filter(|sign| sign.raised()).map(sign_reason).collect(),
@@ -251,7 +230,7 @@ fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
 /// Local dates on which a matched order was received.
 fn trading_dates(found: &ResultInputs<'_>) -> BTreeSet<TradeDate> {
     let mut local = found.config.zone.local_reader();
-    found.grouped.trend.iter().map(|point| local.read(point.minute).0).collect()
+    found.basis.grouped.trend.iter().map(|point| local.read(point.minute).0).collect()
 }
 
 fn period(found: &ResultInputs<'_>) -> Option<model::Period> {
@@ -275,13 +254,13 @@ fn pair_rows(found: &ResultInputs<'_>) -> Vec<model::PairRow> {
     if let Some(assessment) = found.assessment {
         return assessment.pairs.iter().map(|pair| assessed_pair(found, pair)).collect();
     }
-    let present: Vec<usize> = (0..found.grouped.n_groups()).filter(|code| !found.grouped.group(*code).is_empty()).collect();
+    let present: Vec<usize> = (0..found.basis.grouped.n_groups()).filter(|code| !found.basis.grouped.group(*code).is_empty()).collect();
     let ordered = present.iter().flat_map(|a| present.iter().map(move |b| (*a, *b))).filter(|(a, b)| a != b);
     ordered.map(|(a, b)| raw_pair(found, a, b)).collect()
 }
 
 fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
-    let groups = &found.reconciled.attribution.groups;
+    let groups = &found.basis.groups;
     let words = Words {
         zh: "check 只列出數字，不下公平與否的結論；請執行 colofair study".to_owned(),
         en: "check gives figures and no verdict; run colofair study".to_owned(),
@@ -294,8 +273,8 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
         clients_named: Vec::new(),
         reasons: vec![model::Reason { code: "not_run".to_owned(), words }],
         overlap: None,
-        n_favoured: found.grouped.group(a).len() as u64,
-        n_disadvantaged: found.grouped.group(b).len() as u64,
+        n_favoured: found.basis.grouped.group(a).len() as u64,
+        n_disadvantaged: found.basis.grouped.group(b).len() as u64,
         blocks: 0,
         median_gap: None,
         tail_excess: None,
@@ -310,7 +289,7 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
 }
 
 fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::PairRow {
-    let code = |name: &String| found.reconciled.attribution.groups.binary_search(name).unwrap_or_default();
+    let code = |name: &String| found.basis.groups.binary_search(name).unwrap_or_default();
     let reasons = pair
         .reasons
         .iter()
@@ -365,9 +344,9 @@ fn effect(effect: Effect) -> model::Effect {
 
 /// The raw tests of B against A; the other direction is the mirror of the one computed.
 fn comparison(found: &ResultInputs<'_>, a: usize, b: usize) -> model::Comparison {
-    let computed = found.comparisons.iter().find(|pair| (pair.left, pair.right) == (a.min(b), a.max(b)));
+    let computed = found.basis.comparisons.iter().find(|pair| (pair.left, pair.right) == (a.min(b), a.max(b)));
     let (rank, ks) = (computed.and_then(|pair| pair.rank), computed.and_then(|pair| pair.ks));
-    let n_pairs = found.grouped.group(a).len() as f64 * found.grouped.group(b).len() as f64;
+    let n_pairs = found.basis.grouped.group(a).len() as f64 * found.basis.grouped.group(b).len() as f64;
     let u = rank.map_or(0.0, |rank| if a < b { rank.u } else { n_pairs - rank.u });
     model::Comparison {
         mann_whitney_u: u,
@@ -381,17 +360,11 @@ fn comparison(found: &ResultInputs<'_>, a: usize, b: usize) -> model::Comparison
 fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     let mut notices = Vec::new();
     let mut say = |zh: String, en: String| notices.push(Words { zh, en });
-    let n_rejected = found.intakes.0.n_rejected() + found.intakes.1.n_rejected();
-    if n_rejected > 0 {
-        say(
-            format!("{n_rejected} 列無法讀取，未納入研究；逐列列於 rejects.csv"),
-            format!("{n_rejected} rows could not be read and are not in the study; rejects.csv lists each"),
-        );
-    }
+    refused(found.intakes).into_iter().for_each(|Words { zh, en }| say(zh, en));
     for notice in [found.intakes.0, found.intakes.1].into_iter().flat_map(|intake| &intake.files).flat_map(|file| &file.notices) {
         say(notice.zh.clone(), notice.en.clone());
     }
-    if found.waterfall.matched == 0 {
+    if found.basis.waterfall.matched == 0 {
         say(
             "沒有任何委託對應到收單紀錄；請檢查兩邊的識別碼欄位".to_owned(),
             "no order was matched to a receipt; check the id columns of both sides".to_owned(),
@@ -409,7 +382,7 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     for (zh, en, intake) in [("委託檔", "orders", found.intakes.0), ("收單檔", "receipts", found.intakes.1)] {
         crate::study::logs::tell(zh, en, &intake.tally, &mut say);
     }
-    let unknown = found.waterfall.missing_receipt - groups.iter().map(|group| group.missing_receipt).sum::<u64>();
+    let unknown = found.basis.waterfall.missing_receipt - groups.iter().map(|group| group.missing_receipt).sum::<u64>();
     if unknown > 0 {
         say(
             format!("{unknown} 筆沒有收單紀錄的委託不屬於任何已知群組"),

@@ -76,7 +76,7 @@ fn line(reconciled: &Reconciled<'_>, (class, group): Stratum, size: u64, sample:
         receipt.map(|(file, _)| reconciled.receipt_files[file as usize].clone()).unwrap_or_default(),
         receipt.map(|(_, row)| row.to_string()).unwrap_or_default(),
     ];
-    format!("{},,,,\n", fields.map(|field| quoted(&field)).join(","))
+    format!("{},,,,\n", fields.map(|field| quoted(&field).into_owned()).join(","))
 }
 
 /// A well mixed number of a seed and a row (the finaliser of SplitMix64).

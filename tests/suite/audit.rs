@@ -340,7 +340,7 @@ fn mistakes_in_the_evidence_sections_are_named() {
         ("decision_days = 30", "dicision_days = 30", "dicision_days"),
     ] {
         fs::write(broker.path("study.toml"), original.replacen(from, to, 1)).unwrap();
-        let run = colofair(broker.folder.path(), &["controls", "broker/study.toml"]);
+        let run = colofair(broker.folder.path(), &["controls", "broker/study.toml", "--lang", "en"]);
         assert_eq!(exit_code(&run), 2, "{to}");
         assert!(stderr(&run).contains(said), "{to}: {}", stderr(&run));
     }
@@ -353,7 +353,7 @@ fn names_from_evidence_files_cannot_steer_page_or_terminal() {
     broker.study();
     let page = fs::read_to_string(broker.out().join("report.html")).unwrap();
     assert!(!page.contains("<script>alert") && page.contains("alert(1)"));
-    let run = colofair(broker.folder.path(), &["controls", "broker/study.toml"]);
+    let run = colofair(broker.folder.path(), &["controls", "broker/study.toml", "--lang", "en"]);
     assert!(!stdout(&run).contains('\u{1b}'));
 }
 

@@ -120,12 +120,15 @@ fn ours(file: &[u8]) -> Result<Vec<Row>, u64> {
     for (place, chunk) in chunks {
         rows.extend(chunk.into_iter().map(|(row, values)| (place.first_row + row, Row::Accepted(place.first_row + row, values))));
     }
-    assert_eq!(intake.n_rows() as usize, rows.len() + intake.rejects.len());
+    assert_eq!(intake.n_rows() as usize, rows.len() + intake.rejects.len() as usize);
     // Refused rows stand between the accepted ones, in the gaps of the row numbers.
     let taken: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
     let gaps = (0..intake.n_rows()).filter(|row| taken.binary_search(row).is_err());
-    let refused =
-        intake.rejects.iter().map(|reject| Row::Refused(reject.line, reject.byte_offset.unwrap(), reject.code.name(), reject.raw.clone()));
+    let refused = intake
+        .rejects
+        .first_ones()
+        .iter()
+        .map(|reject| Row::Refused(reject.line, reject.byte_offset.unwrap(), reject.code.name(), reject.raw.clone()));
     rows.extend(gaps.collect::<Vec<_>>().into_iter().zip(refused));
     rows.sort_by_key(|(row, _)| *row);
     Ok(rows.into_iter().map(|(_, row)| row).collect())

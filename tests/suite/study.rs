@@ -180,7 +180,7 @@ fn assert_refused(work: &tempfile::TempDir, code: &str, says: &[&str]) {
     fs::write(out.join("result.json"), "the old result").unwrap();
     for command in ["study", "check"] {
         let before = names(work.path());
-        let output = colofair(work.path(), &[command, "study.toml"]);
+        let output = colofair(work.path(), &[command, "study.toml", "--lang", "en"]);
         let said = stderr(&output);
         assert_eq!((exit_code(&output), stdout(&output).as_str()), (2, ""), "{said}");
         assert!(said.starts_with(&format!("error[{code}]: ")) && !said.contains("panicked"), "{said}");

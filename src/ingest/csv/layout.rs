@@ -104,15 +104,19 @@ impl<'a> Layout<'a> {
 
     pub(crate) fn record_too_long(&self, start: u64) -> Diagnostic {
         let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
-        Diagnostic::new("E0207", format!("a record of more than {} MiB starts here", LONGEST >> 20))
-            .at(at)
-            .help("look for a quote that is never closed")
+        let most = LONGEST >> 20;
+        let problem = (format!("從這裡開始的一筆紀錄超過 {most} MiB"), format!("a record of more than {most} MiB starts here"));
+        Diagnostic::new("E0207", problem).at(at).help(("請找未結束的引號", "look for a quote that is never closed"))
     }
 
     pub(crate) fn unclosed_quote(&self, start: u64) -> Diagnostic {
         let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
-        let problem = "a quote opened in the record that starts here is never closed: it would swallow the rest of the file";
-        Diagnostic::new("E0207", problem).at(at).help("close the quote, or double it where it is part of the text")
+        let problem = (
+            "從這裡開始的紀錄有未結束的引號：其後的資料會全被吃進去",
+            "a quote opened in the record that starts here is never closed: it would swallow the rest of the file",
+        );
+        let help = ("請補上引號；引號若是內容的一部分，請寫兩個", "close the quote, or double it where it is part of the text");
+        Diagnostic::new("E0207", problem).at(at).help(help)
     }
 }
 
@@ -236,11 +240,19 @@ impl NoHeader {
         let (problem, help) = match self {
             Self::NotText(at) => not_text(encoding, &head.text[at..]),
             Self::TooWide(n) => {
-                (format!("the header has {n} columns; at most {MOST_COLUMNS} are read"), "check the delimiter and the line ends".to_owned())
+                let problem = (
+                    format!("標題列有 {n} 欄，最多讀 {MOST_COLUMNS} 欄"),
+                    format!("the header has {n} columns; at most {MOST_COLUMNS} are read"),
+                );
+                (problem.into(), ("請檢查分隔符號與換行", "check the delimiter and the line ends").into())
             }
             Self::Missing => (
-                "no header line of text within the first MiB".to_owned(),
-                "a line must name the columns; look for a quote that is never closed, or for a file that is not CSV".to_owned(),
+                ("前 1 MiB 內沒有標題列", "no header line of text within the first MiB").into(),
+                (
+                    "要有一列寫明欄名；請找未結束的引號，或確認檔案是否為 CSV",
+                    "a line must name the columns; look for a quote that is never closed, or for a file that is not CSV",
+                )
+                    .into(),
             ),
         };
         Diagnostic::new("E0205", problem).at(place).help(help)
@@ -248,18 +260,23 @@ impl NoHeader {
 }
 
 /// Says of bytes that are no characters what they are and what they may be.
-pub(crate) fn not_text(encoding: Encoding, text: &[u8]) -> (String, String) {
+pub(crate) fn not_text(encoding: Encoding, text: &[u8]) -> (Notice, Notice) {
     let line = &text[..line_length(text)];
     let shown: String = encoding.shown(line).chars().take(24).collect();
     let name = encoding.name();
-    let problem = format!("bytes that are not {name}: {}", shown.trim_end());
+    let shown = shown.trim_end();
+    let problem = (format!("有不是 {name} 的位元組：{shown}"), format!("bytes that are not {name}: {shown}"));
     let guessed = guess(&encoding.source_bytes(line));
     let help = if guessed == encoding {
-        format!("the file is damaged here, or in an encoding other than {name}")
+        (format!("檔案在此損壞，或編碼不是 {name}"), format!("the file is damaged here, or in an encoding other than {name}"))
     } else {
-        format!("they may be {}: then write encoding = \"{}\" for these files in study.toml", guessed.name(), guessed.name())
+        let guessed = guessed.name();
+        (
+            format!("可能是 {guessed}：請在 study.toml 為這些檔案寫 encoding = \"{guessed}\""),
+            format!("they may be {guessed}: then write encoding = \"{guessed}\" for these files in study.toml"),
+        )
     };
-    (problem, help)
+    (problem.into(), help.into())
 }
 
 fn preamble_notice(file: &SourceFile, source: &Source, n_lines: u64) -> Option<Notice> {
@@ -273,13 +290,30 @@ fn check_named(file: &SourceFile, header: &Header, head: &Head, column: Column, 
     for name in from.source_names() {
         let problem = match header.names.iter().filter(|found| *found == name).count() {
             1 => continue,
-            0 => format!("no column \"{name}\", which study.toml names for `{}`", column.name()),
-            n => format!("{n} columns are called \"{name}\", which study.toml names for `{}`", column.name()),
+            0 => no_column(name, column),
+            n => {
+                let column = column.name();
+                let zh = format!("有 {n} 欄同名為 \"{name}\"，study.toml 以它為 `{column}`");
+                (zh, format!("{n} columns are called \"{name}\", which study.toml names for `{column}`")).into()
+            }
         };
         let found: Vec<String> = header.names.iter().take(40).map(|name| name.chars().take(60).collect()).collect();
         let at =
             Place { path: file.path.clone(), line: 1 + line_ends(&head.text[..header.start]), column: 0, byte: Some(header.start as u64) };
-        return Err(Diagnostic::new("E0206", problem).at(at).help(format!("the columns are: {}", found.join(", "))));
+        return Err(Diagnostic::new("E0206", problem).at(at).help(columns_are(&found)));
     }
     Ok(())
+}
+
+/// That study.toml names a column which is not there.
+pub(crate) fn no_column(name: &str, column: Column) -> Notice {
+    let column = column.name();
+    let zh = format!("沒有欄位 \"{name}\"，study.toml 以它為 `{column}`");
+    (zh, format!("no column \"{name}\", which study.toml names for `{column}`")).into()
+}
+
+/// Which columns there are.
+pub(crate) fn columns_are(found: &[String]) -> Notice {
+    let found = found.join(", ");
+    (format!("檔案的欄位有：{found}"), format!("the columns are: {found}")).into()
 }

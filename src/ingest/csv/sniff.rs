@@ -54,7 +54,9 @@ pub(crate) fn sniff(file: &SourceFile) -> Result<Sniffed, Diagnostic> {
         }
     }
     let Some((_, delimiter, n_before, names)) = best else {
-        return Err(Diagnostic::new("E0205", "no header line of text").in_file(&file.path).help("the first line must name the columns"));
+        return Err(Diagnostic::new("E0205", ("沒有標題列", "no header line of text"))
+            .in_file(&file.path)
+            .help(("第一列要寫明欄名", "the first line must name the columns")));
     };
     Ok(Sniffed { names, delimiter, n_before, encoding: encoding.name() })
 }

@@ -1,6 +1,6 @@
 //! The recorder's own time before a message, as an instant.
 
-use crate::ingest::fix::prefix::{Shape, StampZone, find_stamp, own_words};
+use crate::ingest::fix::prefix::{Shape, StampZone, Told};
 use crate::ingest::{ColumnSource, TimeFault, TimeFormat, TimeParser};
 use crate::record::Zone;
 
@@ -34,11 +34,10 @@ impl PrefixClock {
         Self { utc: parser(Zone::UTC), local: parser(study), told: told.is_some(), text: Vec::new() }
     }
 
-    /// Nanoseconds since the epoch of the time in `prefix`.
-    pub(crate) fn read(&mut self, prefix: &[u8]) -> Result<i64, PrefixFault> {
-        let words = own_words(prefix);
-        let stamp = find_stamp(words).ok_or(PrefixFault::Missing)?;
-        let text = &words[stamp.range];
+    /// Nanoseconds since the epoch of the time in `prefix`, of which `told` is what it tells.
+    pub(crate) fn read(&mut self, prefix: &[u8], told: &Told) -> Result<i64, PrefixFault> {
+        let stamp = told.stamp.as_ref().ok_or(PrefixFault::Missing)?;
+        let text = &prefix[told.own..][stamp.range.clone()];
         let parser = match stamp.shape.zone() {
             StampZone::Unknown if !self.told => return Err(PrefixFault::UnknownZone),
             StampZone::Local => &mut self.local,

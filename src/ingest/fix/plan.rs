@@ -6,7 +6,7 @@ use crate::ingest::fix::frame::Message;
 use crate::ingest::lines::in_zone;
 use crate::ingest::rows::present;
 use crate::ingest::{ColumnSource, IdTransform, Source, SourceFile};
-use crate::record::{Column, ColumnKind, Diagnostic, Zone};
+use crate::record::{Column, ColumnKind, Diagnostic, Notice, Zone};
 
 /// The largest tag that can be mapped.
 const LARGEST_TAG: u32 = 99_999;
@@ -75,8 +75,13 @@ impl Plan {
         };
         for (column, from) in source.mapping.iter() {
             let field = plan.field(column, from).map_err(|problem| {
-                let help = "write a tag such as \"11\", for a time also \"prefix\" or \"770:4\" (the regulatory stamp of that type)";
-                Diagnostic::new("E0230", format!("`{}`: {problem}", column.name())).in_file(&file.path).help(help)
+                let help = (
+                    "請寫 tag，例如 \"11\"；時間也可寫 \"prefix\" 或 \"770:4\"（該類別的法遵時戳）",
+                    "write a tag such as \"11\", for a time also \"prefix\" or \"770:4\" (the regulatory stamp of that type)",
+                );
+                let (column, Notice { zh, en }) = (column.name(), problem);
+                let problem = (format!("`{column}`：{zh}"), format!("`{column}`: {en}"));
+                Diagnostic::new("E0230", problem).in_file(&file.path).help(help)
             })?;
             if plan.columns.contains(&column) {
                 plan.fields.push(field);
@@ -98,21 +103,21 @@ impl Plan {
         Ok(plan)
     }
 
-    fn field(&mut self, column: Column, from: &ColumnSource) -> Result<Field, String> {
+    fn field(&mut self, column: Column, from: &ColumnSource) -> Result<Field, Notice> {
         let is_time = column.kind() == ColumnKind::Time;
         match from.source_names()[..] {
             [name] if name == "prefix" && is_time => Ok(Field::Prefix),
             [name] => Ok(Field::Slot(self.slot(name, is_time)?)),
             [date, time] => Ok(Field::Pair(self.slot(date, is_time)?, self.slot(time, is_time)?)),
-            _ => Err("more than two fields".to_owned()),
+            _ => Err(("超過兩個欄位", "more than two fields").into()),
         }
     }
 
-    fn slot(&mut self, name: &str, is_time: bool) -> Result<usize, String> {
+    fn slot(&mut self, name: &str, is_time: bool) -> Result<usize, Notice> {
         let wanted = match (name.strip_prefix("770:"), name.parse::<u32>()) {
             (Some(kind), _) if is_time => Wanted::Stamp(kind.as_bytes().to_vec()),
             (_, Ok(tag)) if (1..=LARGEST_TAG).contains(&tag) => Wanted::Tag(tag),
-            _ => return Err(format!("\"{name}\" is not a FIX tag")),
+            _ => return Err((format!("\"{name}\" 不是 FIX tag"), format!("\"{name}\" is not a FIX tag")).into()),
         };
         let known = self.wanted.iter().position(|known| *known == wanted);
         Ok(known.unwrap_or_else(|| {
@@ -155,7 +160,7 @@ impl Plan {
                 if self.wants_stamps && (tag == 769 || tag == 770) {
                     self.take_stamp(&mut stamps, tag, value.clone(), text, slots);
                 }
-                if LENGTH_TAGS.contains(&tag) {
+                if tag >= LENGTH_TAGS[0] && LENGTH_TAGS.contains(&tag) {
                     skip_to = data_end(body, &value, end + separator.len(), separator);
                 }
             }

@@ -86,6 +86,46 @@ impl Direction {
     }
 }
 
+/// What a prefix tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Where the message's own words start: the tail of an earlier message is not among them.
+    pub(crate) own: usize,
+    /// The first time in them, from there.
+    pub(crate) stamp: Option<Stamp>,
+    pub(crate) direction: Option<Direction>,
+}
+
+impl Told {
+    fn of(prefix: &[u8]) -> Self {
+        let words = own_words(prefix);
+        Self { own: prefix.len() - words.len(), stamp: find_stamp(words), direction: direction(words) }
+    }
+}
+
+/// Reads prefixes. A recorder writes the same words before every message and only the digits change: then what the last prefix told
+/// still holds.
+#[derive(Debug, Default)]
+pub(crate) struct PrefixReader {
+    /// The last prefix, a zero in place of each digit.
+    pattern: Vec<u8>,
+    told: Told,
+}
+
+impl PrefixReader {
+    pub(crate) fn read(&mut self, prefix: &[u8]) -> &Told {
+        // Where the tail of an earlier message stands (`10=123`), its digits matter: such a prefix is no pattern for others.
+        if self.pattern.is_empty() || prefix.len() != self.pattern.len() || !is_like(prefix, &self.pattern) {
+            self.told = Told::of(prefix);
+            self.pattern.clear();
+            if !prefix.contains(&b'=') {
+                self.pattern.extend(prefix.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }));
+            }
+        }
+        &self.told
+    }
+}
+
 /// What stands before a message itself: the tail of an earlier one is not its words.
 pub(crate) fn own_words(prefix: &[u8]) -> &[u8] {
     let behind = memchr::memmem::rfind(prefix, b"10=").filter(|at| {
@@ -210,6 +250,26 @@ mod tests {
         check("2026-01-05T09:00:00.5+08:00 ", "2026-01-05T09:00:00.5+08:00", StampZone::Utc, None);
         check("2026-01-05 09:00:00.5 ", "2026-01-05 09:00:00.5", StampZone::Unknown, None);
         assert_eq!(find_stamp(b"12:00:01.5 session 20220317: "), None);
+    }
+
+    #[test]
+    fn a_prefix_read_behind_another_tells_the_same_as_by_itself() {
+        let mut reader = PrefixReader::default();
+        let prefixes = [
+            "20260105-01:00:00.5 : ",
+            "20260105-01:00:01.7 : ",
+            "20260105-01:00:01.7 [out] : ",
+            "20260105-01:00:01.7 [in]: ",
+            "",
+            "|10=121|20260105-01:00:01.7 : ",
+            "|10=1x1|20260105-01:00:01.7 : ",
+            "|20=121|20260105-01:00:01.7 : ",
+            "S 20190828053306.492035 ",
+            "R 20190828053306.492035 ",
+        ];
+        for prefix in prefixes.iter().chain(prefixes.iter().rev()) {
+            assert_eq!(*reader.read(prefix.as_bytes()), Told::of(prefix.as_bytes()), "{prefix}");
+        }
     }
 
     #[test]

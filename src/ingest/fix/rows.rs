@@ -7,8 +7,9 @@ use crate::ingest::fix::acknowledge::{Answers, answered};
 use crate::ingest::fix::clock::{PrefixClock, PrefixFault};
 use crate::ingest::fix::frame::Message;
 use crate::ingest::fix::plan::{CLIENT_ORDER_ID, EXEC_TYPE, Field, KIND, Plan, SENDING_TIME, STATUS, Slots};
-use crate::ingest::fix::prefix::{direction, own_words};
+use crate::ingest::fix::prefix::{PrefixReader, own_words};
 use crate::ingest::fix::{MessageClass, MessageTally, Stretch};
+use crate::ingest::lines::no_match;
 use crate::ingest::rows::{Cell, Fault, RowBuilder, RowPlace};
 use crate::ingest::text::{decode_cp950, user_defined};
 use crate::ingest::{Encoding, Job, Part, RejectCode, Source, SourceFile, TimeFormat, TimeParser};
@@ -26,6 +27,7 @@ struct Context<'a> {
     plan: &'a Plan,
     stretch: Stretch<'a>,
     slots: Slots,
+    prefixes: PrefixReader,
     /// A clock for each column that comes from the prefix.
     clocks: Vec<Option<PrefixClock>>,
     sending_time: TimeParser,
@@ -43,6 +45,7 @@ impl<'a> Context<'a> {
             sending_time: TimeParser::new(TimeFormat::Iso, Zone::UTC),
             local: source.zone.local_reader(),
             slots: Slots::default(),
+            prefixes: PrefixReader::default(),
             problem: None,
             file,
             source,
@@ -61,11 +64,16 @@ impl<'a> Context<'a> {
     fn prefix_time(&mut self, column: usize, message: &Message<'_>) -> Result<i64, Fault> {
         let name = self.plan.columns[column].name();
         let Some(clock) = &mut self.clocks[column] else { return Err(missing(name)) };
-        clock.read(message.prefix).map_err(|fault| match fault {
+        clock.read(message.prefix, self.prefixes.read(message.prefix)).map_err(|fault| match fault {
             PrefixFault::Missing => missing(name),
             PrefixFault::Time(fault) => {
                 let shown = Encoding::Raw.shown(own_words(message.prefix));
-                Fault { column: name, code: RejectCode::BadTime, message: format!("{}: \"{shown}\"", fault.reason()) }
+                let (zh, en) = fault.words();
+                Fault {
+                    column: name,
+                    code: RejectCode::BadTime,
+                    message: (format!("{zh}：\"{shown}\""), format!("{en}: \"{shown}\"")).into(),
+                }
             }
             PrefixFault::UnknownZone => {
                 let at = Place {
@@ -74,8 +82,14 @@ impl<'a> Context<'a> {
                     column: 0,
                     byte: Some(self.stretch.byte_offset + message.offset as u64),
                 };
-                let problem = format!("`{name}`: nothing tells in which zone the time before the message is");
-                let help = format!("say it: {name} = {{ tag = \"prefix\", zone = \"UTC\" }}, or \"Asia/Taipei\"");
+                let problem = (
+                    format!("`{name}`：看不出訊息前的時間是哪個時區"),
+                    format!("`{name}`: nothing tells in which zone the time before the message is"),
+                );
+                let help = (
+                    format!("請寫明：{name} = {{ tag = \"prefix\", zone = \"UTC\" }}，或 \"Asia/Taipei\""),
+                    format!("say it: {name} = {{ tag = \"prefix\", zone = \"UTC\" }}, or \"Asia/Taipei\""),
+                );
                 self.problem.get_or_insert_with(|| {
                     Diagnostic::new("E0231", problem).at(at).excerpt(String::from_utf8_lossy(message.prefix)).help(help)
                 });
@@ -86,7 +100,7 @@ impl<'a> Context<'a> {
 }
 
 fn missing(column: &'static str) -> Fault {
-    Fault { column, code: RejectCode::MissingTime, message: "no time stands before the message".to_owned() }
+    Fault { column, code: RejectCode::MissingTime, message: ("訊息前沒有時間", "no time stands before the message").into() }
 }
 
 /// Turns the wanted messages of a stretch into rows.
@@ -174,21 +188,29 @@ impl<'a> RowReader<'a> {
 
     /// Appends a wanted message; `Err(None)` where it went the other way.
     fn row(&mut self, message: &Message<'_>, malformed: bool) -> Result<(), Option<Fault>> {
-        let whole_row = |code: RejectCode, message: &str| Some(Fault { column: "", code, message: message.to_owned() });
+        let whole_row = |code: RejectCode, zh: &str, en: &str| Some(Fault { column: "", code, message: (zh, en).into() });
         if let Some(wanted) = self.context.source.options.direction {
-            match direction(own_words(message.prefix)) {
+            match self.context.prefixes.read(message.prefix).direction {
                 Some(found) if found == wanted => (),
                 Some(_) => return Err(None),
                 None => {
-                    return Err(whole_row(RejectCode::UnknownDirection, "what stands before the message does not tell which way it went"));
+                    return Err(whole_row(
+                        RejectCode::UnknownDirection,
+                        "看不出訊息是收到還是送出",
+                        "what stands before the message does not tell which way it went",
+                    ));
                 }
             }
         }
         if !message.whole {
-            return Err(whole_row(RejectCode::Truncated, "the message has no end (no field 10)"));
+            return Err(whole_row(RejectCode::Truncated, "訊息沒有結尾（缺 10）", "the message has no end (no field 10)"));
         }
         if malformed {
-            return Err(whole_row(RejectCode::Malformed, "blanks separate the fields, and a value holds a blank"));
+            return Err(whole_row(
+                RejectCode::Malformed,
+                "以空白分隔欄位，而值中有空白",
+                "blanks separate the fields, and a value holds a blank",
+            ));
         }
         let plan = self.context.plan;
         for column in 0..plan.columns.len() {
@@ -201,8 +223,7 @@ impl<'a> RowReader<'a> {
                 && transform.apply(self.context.slots.value(message.text, *slot)).is_none()
             {
                 let text = Encoding::Raw.shown(self.context.slots.value(message.text, *slot));
-                let problem = format!("the pattern of study.toml does not match \"{text}\"");
-                return Err(Some(Fault { column: plan.columns[column].name(), code: RejectCode::NoMatch, message: problem }));
+                return Err(Some(no_match(plan.columns[column], &text)));
             }
         }
         if self.big5 {

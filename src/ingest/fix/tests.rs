@@ -41,7 +41,7 @@ struct Log {
 }
 
 fn block(text: &[u8], first_line: u64, byte_offset: u64) -> Block {
-    Block { text: text.to_vec(), first_line, byte_offset, encoding: Encoding::Raw }
+    Block { text: text.to_vec(), first_line, byte_offset, encoding: Encoding::Raw, n_bytes: None }
 }
 
 /// The lines of `text` in blocks of these many lines, the last for all that follow.
@@ -152,7 +152,7 @@ fn a_prefix_whose_zone_nothing_tells_is_an_error_that_says_how_to_tell_it() {
     let mut source = side(&[(Column::ReceiptId, "11"), (Column::SentAt, "prefix")]);
     let refused = read_in(&source, text.as_bytes(), &[]).expect_err("no zone");
     assert_eq!(refused.code, "E0231");
-    assert!(refused.help.is_some_and(|help| help.contains("zone = \"UTC\"")));
+    assert!(refused.help.is_some_and(|help| help.en.contains("zone = \"UTC\"")));
     let zone = Some(Zone::named("Asia/Taipei").expect("known"));
     source.mapping.insert(Column::SentAt, ColumnSource::Time { column: "prefix".to_owned(), time: None, format: Default::default(), zone });
     assert_eq!(read(&source, &text).rows, ["B6_A1 2026-01-04T17:00:01.734000000Z"]);

@@ -51,6 +51,9 @@ pub struct FixedLayout {
     pub fields: Vec<FixedField>,
 }
 
+/// Names of the layouts that need no file.
+pub(crate) const BUILT_IN: [&str; 2] = ["twse-59", "twse-63"];
+
 impl FixedLayout {
     /// A layout whose records are `length` bytes, or end with their last field.
     ///

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 pub use layout::{FieldKind, FixedField, FixedLayout};
 
+use layout::BUILT_IN;
+
 use crate::ingest::fixed::value::Values;
 use crate::ingest::lines::{Line, NamedPlan, lines, read_bytes, settle_bytes};
 use crate::ingest::rows::{Cell, RowBuilder};
-use crate::ingest::text::{Block, Head, TextReport};
+use crate::ingest::text::{Block, CTRL_Z, Head, TextReport};
 use crate::ingest::{Encoding, Job, MessageTally, Part, RejectCode, Said, Source, SourceFile};
 use crate::record::{Chunk, Diagnostic, Place};
 
@@ -25,8 +27,11 @@ pub(crate) fn read<T: Send>(
 ) -> Result<Said, Diagnostic> {
     let Job { file, source, wanted, books, .. } = job;
     let Some(layout) = &source.options.layout else {
-        let problem = Diagnostic::new("E0233", "a fixed-width file needs a layout").in_file(&file.path);
-        return Err(problem.help("write format = \"fixed:layout.toml\", or \"fixed:twse-63\""));
+        let problem = Diagnostic::new("E0233", ("定長檔需要版面", "a fixed-width file needs a layout")).in_file(&file.path);
+        return Err(problem.help((
+            "請寫 format = \"fixed:layout.toml\" 或 \"fixed:twse-63\"",
+            "write format = \"fixed:layout.toml\", or \"fixed:twse-63\"",
+        )));
     };
     let plan = NamedPlan::of(source, wanted);
     let fields = fields_of(file, source, &plan, layout)?;
@@ -48,15 +53,45 @@ pub(crate) fn read<T: Send>(
     Ok((TextReport::new(&file.name, file.packing, detected, user_defined), MessageTally::default()))
 }
 
+/// Records that are looked at before a file is taken for one of the exchange's.
+const TOLD_BY: usize = 100;
+
+/// The exchange's own layout, where every record at the start of the file has its length, a date, a side and a time where they belong.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn recognize(file: &SourceFile) -> Result<Option<FixedLayout>, Diagnostic> {
+    let head = Head::of(file, Encoding::Raw)?.text;
+    let records = || {
+        let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        lines.filter(|line| !matches!(line, [] | [CTRL_Z])).take(TOLD_BY)
+    };
+    let mut known = BUILT_IN.into_iter().filter_map(FixedLayout::built_in);
+    Ok(known.find(|layout| records().next().is_some() && records().all(|record| is_of(layout, record))))
+}
+
+fn is_of(layout: &FixedLayout, record: &[u8]) -> bool {
+    let field = |name: &str| layout.field(name).map_or(&[][..], |field| value::bytes(field, record));
+    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
+    record.len() == layout.length
+        && digits(field("date"))
+        && matches!(field("date"), [b'1', b'9', ..] | [b'2', b'0', ..])
+        && matches!(field("side"), b"B" | b"S")
+        && digits(field("time"))
+}
+
 fn row(layout: &FixedLayout, plan: &NamedPlan, values: &mut Values, rows: &mut RowBuilder<'_>, line: &Line<'_>) {
     if line.text.len() != layout.length {
-        let message = format!("{} bytes, where layout {} has {}", line.text.len(), layout.name, layout.length);
-        return line.refuse(rows, RejectCode::RecordLength, message);
+        let (found, of, length) = (line.text.len(), &layout.name, layout.length);
+        let zh = format!("有 {found} 個位元組，版面 {of} 為 {length} 個");
+        let message = (zh, format!("{found} bytes, where layout {of} has {length}"));
+        return line.refuse(rows, RejectCode::RecordLength, message.into());
     }
     if let Err(field) = values.read(line.text) {
-        let message =
-            format!("field \"{}\" is not a number or time: \"{}\"", field.name, String::from_utf8_lossy(value::bytes(&field, line.text)));
-        return line.refuse(rows, RejectCode::BadValue, message);
+        let (name, text) = (&field.name, String::from_utf8_lossy(value::bytes(&field, line.text)));
+        let zh = format!("欄位 \"{name}\" 不是數字或時間：\"{text}\"");
+        let message = (zh, format!("field \"{name}\" is not a number or time: \"{text}\""));
+        return line.refuse(rows, RejectCode::BadValue, message.into());
     }
     plan.push(rows, line, |slot| Some(values.text(line.text, slot)), Cell::Text);
 }
@@ -66,9 +101,15 @@ fn fields_of(file: &SourceFile, source: &Source, plan: &NamedPlan, layout: &Fixe
     let field = |(slot, name): (usize, &String)| {
         layout.field(name).cloned().ok_or_else(|| {
             let column = plan.column_of(source, slot);
-            let problem = format!("layout {} has no field \"{name}\", which study.toml names for `{column}`", layout.name);
+            let of = &layout.name;
+            let problem = (
+                format!("版面 {of} 沒有欄位 \"{name}\"，study.toml 以它為 `{column}`"),
+                format!("layout {of} has no field \"{name}\", which study.toml names for `{column}`"),
+            );
             let known: Vec<&str> = layout.fields.iter().map(|field| field.name.as_str()).collect();
-            Diagnostic::new("E0206", problem).in_file(&file.path).help(format!("its fields are: {}", known.join(", ")))
+            let known = known.join(", ");
+            let help = (format!("版面的欄位有：{known}"), format!("its fields are: {known}"));
+            Diagnostic::new("E0206", problem).in_file(&file.path).help(help)
         })
     };
     plan.names.iter().enumerate().map(field).collect()
@@ -89,11 +130,21 @@ fn check_length(file: &SourceFile, layout: &FixedLayout) -> Result<(), Diagnosti
         return Ok(());
     }
     let at = Place { path: file.path.clone(), line: 1, column: 0, byte: Some(0) };
-    let problem = format!("records of {usual} bytes, where layout {} has {}", layout.name, layout.length);
-    let known = ["twse-59", "twse-63"].into_iter().filter_map(FixedLayout::built_in).find(|known| known.length == usual);
+    let (of, length) = (&layout.name, layout.length);
+    let problem = (
+        format!("紀錄多為 {usual} 個位元組，版面 {of} 為 {length} 個"),
+        format!("records of {usual} bytes, where layout {of} has {length}"),
+    );
+    let known = BUILT_IN.into_iter().filter_map(FixedLayout::built_in).find(|known| known.length == usual);
     let help = match known {
-        Some(known) => format!("write format = \"fixed:{}\"", known.name),
-        None => "correct the layout; bytes count, not characters, and the line end does not".to_owned(),
+        Some(known) => {
+            let name = &known.name;
+            (format!("請寫 format = \"fixed:{name}\""), format!("write format = \"fixed:{name}\""))
+        }
+        None => (
+            "請更正版面；以位元組計，不以字元計，換行不算".to_owned(),
+            "correct the layout; bytes count, not characters, and the line end does not".to_owned(),
+        ),
     };
     Err(Diagnostic::new("E0234", problem).at(at).help(help))
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::record::Notice;
+
 /// How deep objects and lists may be nested.
 const DEEPEST: u32 = 64;
 
@@ -32,7 +34,16 @@ pub(crate) enum Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JsonFault {
     pub(crate) at: usize,
-    pub(crate) problem: &'static str,
+    /// What, in Chinese and in English.
+    pub(crate) problem: (&'static str, &'static str),
+}
+
+impl JsonFault {
+    /// The fault with its place, from 1.
+    pub(crate) fn notice(&self) -> Notice {
+        let (byte, (zh, en)) = (self.at + 1, self.problem);
+        (format!("該行第 {byte} 個位元組：{zh}"), format!("byte {byte} of the line: {en}")).into()
+    }
 }
 
 /// The wanted paths as a tree of keys.
@@ -109,11 +120,11 @@ impl<'p> JsonScanner<'p> {
         self.buffer.clear();
         let at = skip_blanks(line, 0);
         if line.get(at) != Some(&b'{') {
-            return fault(at, "not a JSON object");
+            return fault(at, ("不是 JSON 物件", "not a JSON object"));
         }
         let at = self.object(line, at, Some(0), DEEPEST)?;
         let end = skip_blanks(line, at);
-        if end < line.len() { fault(end, "something stands behind the object") } else { Ok(()) }
+        if end < line.len() { fault(end, ("物件之後還有別的內容", "something stands behind the object")) } else { Ok(()) }
     }
 
     /// The bytes of a slot's value in `line`; `None` where there is none or it is null.
@@ -127,7 +138,7 @@ impl<'p> JsonScanner<'p> {
 
     fn object(&mut self, line: &[u8], start: usize, node: Option<usize>, depth: u32) -> Result<usize, JsonFault> {
         if depth == 0 {
-            return fault(start, "nested too deeply");
+            return fault(start, ("巢狀過深", "nested too deeply"));
         }
         let mut at = skip_blanks(line, start + 1);
         if line.get(at) == Some(&b'}') {
@@ -135,7 +146,7 @@ impl<'p> JsonScanner<'p> {
         }
         loop {
             if line.get(at) != Some(&b'"') {
-                return fault(at, "a key in quotes was expected");
+                return fault(at, ("此處應為引號中的鍵名", "a key in quotes was expected"));
             }
             let (key, escaped, end) = string(line, at)?;
             let child = match node {
@@ -145,21 +156,21 @@ impl<'p> JsonScanner<'p> {
             };
             at = skip_blanks(line, end);
             if line.get(at) != Some(&b':') {
-                return fault(at, "a colon was expected");
+                return fault(at, ("此處應為冒號", "a colon was expected"));
             }
             at = self.value(line, skip_blanks(line, at + 1), child, depth)?;
             at = skip_blanks(line, at);
             match line.get(at) {
                 Some(b',') => at = skip_blanks(line, at + 1),
                 Some(b'}') => return Ok(at + 1),
-                _ => return fault(at, "a comma or the object's end was expected"),
+                _ => return fault(at, ("此處應為逗號或物件結尾", "a comma or the object's end was expected")),
             }
         }
     }
 
     fn list(&mut self, line: &[u8], start: usize, depth: u32) -> Result<usize, JsonFault> {
         if depth == 0 {
-            return fault(start, "nested too deeply");
+            return fault(start, ("巢狀過深", "nested too deeply"));
         }
         let mut at = skip_blanks(line, start + 1);
         if line.get(at) == Some(&b']') {
@@ -170,7 +181,7 @@ impl<'p> JsonScanner<'p> {
             match line.get(at) {
                 Some(b',') => at = skip_blanks(line, at + 1),
                 Some(b']') => return Ok(at + 1),
-                _ => return fault(at, "a comma or the list's end was expected"),
+                _ => return fault(at, ("此處應為逗號或陣列結尾", "a comma or the list's end was expected")),
             }
         }
     }
@@ -199,7 +210,7 @@ impl<'p> JsonScanner<'p> {
         };
         let Some(slot) = node.and_then(|node| self.paths.nodes[node].slot) else { return Ok(end) };
         if self.values[slot] != Value::Absent {
-            return fault(at, "a key that study.toml names comes twice");
+            return fault(at, ("study.toml 指明的鍵出現兩次", "a key that study.toml names comes twice"));
         }
         self.values[slot] = value;
         Ok(end)
@@ -225,7 +236,7 @@ impl<'p> JsonScanner<'p> {
     }
 }
 
-fn fault<T>(at: usize, problem: &'static str) -> Result<T, JsonFault> {
+fn fault<T>(at: usize, problem: (&'static str, &'static str)) -> Result<T, JsonFault> {
     Err(JsonFault { at, problem })
 }
 
@@ -240,7 +251,9 @@ fn skip_blanks(line: &[u8], mut at: usize) -> usize {
 fn string(line: &[u8], at: usize) -> Result<(Range<usize>, bool, usize), JsonFault> {
     let (start, mut from, mut escaped) = (at + 1, at + 1, false);
     loop {
-        let Some(found) = memchr::memchr2(b'"', b'\\', &line[from..]) else { return fault(at, "a string is not closed") };
+        let Some(found) = memchr::memchr2(b'"', b'\\', &line[from..]) else {
+            return fault(at, ("字串沒有結束", "a string is not closed"));
+        };
         let mark = from + found;
         if line[mark] == b'"' {
             return Ok((start..mark, escaped, mark + 1));
@@ -254,13 +267,13 @@ fn number(line: &[u8], start: usize) -> Result<usize, JsonFault> {
     let mut at = start + usize::from(line[start] == b'-');
     let n_whole = digits(at);
     if n_whole == 0 || n_whole > 1 && line[at] == b'0' {
-        return fault(start, "not a number of JSON");
+        return fault(start, ("不是 JSON 的數字", "not a number of JSON"));
     }
     at += n_whole;
     if line.get(at) == Some(&b'.') {
         let n_fraction = digits(at + 1);
         if n_fraction == 0 {
-            return fault(start, "not a number of JSON");
+            return fault(start, ("不是 JSON 的數字", "not a number of JSON"));
         }
         at += 1 + n_fraction;
     }
@@ -268,7 +281,7 @@ fn number(line: &[u8], start: usize) -> Result<usize, JsonFault> {
         at += 1 + usize::from(matches!(line.get(at + 1), Some(b'+' | b'-')));
         let n_exponent = line.get(at..).map_or(0, |_| digits(at));
         if n_exponent == 0 {
-            return fault(start, "not a number of JSON");
+            return fault(start, ("不是 JSON 的數字", "not a number of JSON"));
         }
         at += n_exponent;
     }
@@ -281,7 +294,7 @@ fn literal(line: &[u8], at: usize) -> Result<(Value, usize), JsonFault> {
         _ if rest.starts_with(b"null") => Ok((Value::Null, at + 4)),
         _ if rest.starts_with(b"true") => Ok((Value::Flag(at..at + 4), at + 4)),
         _ if rest.starts_with(b"false") => Ok((Value::Flag(at..at + 5), at + 5)),
-        _ => fault(at, "a value was expected"),
+        _ => fault(at, ("此處應為值", "a value was expected")),
     }
 }
 
@@ -304,12 +317,14 @@ fn unescape(inside: &[u8], at: usize, text: &mut Vec<u8>) -> Result<(), JsonFaul
             Some(b'r') => b'\r',
             Some(b't') => b'\t',
             Some(b'u') => {
-                let Some((character, length)) = unicode(&inside[mark..]) else { return fault(at + mark, "an escape that is no character") };
+                let Some((character, length)) = unicode(&inside[mark..]) else {
+                    return fault(at + mark, ("跳脫序列不是字元", "an escape that is no character"));
+                };
                 text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 from = mark + length;
                 continue;
             }
-            _ => return fault(at + mark, "an escape that JSON does not know"),
+            _ => return fault(at + mark, ("JSON 沒有的跳脫序列", "an escape that JSON does not know")),
         };
         text.push(simple);
     }

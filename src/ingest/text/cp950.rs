@@ -38,8 +38,9 @@ const USER_DEFINED_C6: u16 = 0xF6B1;
 pub(crate) fn decode(bytes: &[u8], text: &mut Vec<u8>) {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let (table, start) = (UTF8.as_slice(), text.len());
-    // A byte becomes two at most, and eight are written at a time.
-    text.resize(start + bytes.len() * 2 + 8, 0);
+    // A byte that is not ASCII adds two at most, with the one behind it, and eight are written at a time.
+    let n_high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    text.resize(start + bytes.len() + n_high * 2 + 8, 0);
     let out = &mut text[start..];
     let (mut at, mut to) = (0, 0);
     while at < bytes.len() {

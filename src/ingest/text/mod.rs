@@ -40,6 +40,8 @@ pub(crate) struct Block {
     pub(crate) byte_offset: u64,
     /// What the bytes of the file were.
     pub(crate) encoding: Encoding,
+    /// How many bytes of the unpacked file it is, where that is known without a walk.
+    pub(crate) n_bytes: Option<u64>,
 }
 
 impl Block {
@@ -65,6 +67,9 @@ pub(crate) struct Offsets<'a> {
 impl Offsets<'_> {
     /// Byte of the unpacked file for a place not before the one asked for last.
     pub(crate) fn of(&mut self, at: usize) -> u64 {
+        if let Some(n_bytes) = self.block.n_bytes.filter(|_| at == self.block.text.len()) {
+            return self.block.byte_offset + n_bytes;
+        }
         self.offset += self.block.encoding.source_len(&self.block.text[self.at..at]);
         self.at = at;
         self.offset
@@ -94,8 +99,10 @@ pub fn read_text(file: &SourceFile) -> Result<String, Diagnostic> {
     let encoding = settle(file, EncodingChoice::Auto)?.encoding;
     let blocks = read_blocks(file, encoding, &Progress::default(), |block| Ok(block.text))?;
     String::from_utf8(blocks.concat()).map_err(|_| {
-        let problem = Diagnostic::new("E0205", format!("the file holds bytes that are no text in {}", encoding.name()));
-        problem.in_file(&file.path).help("save it again as CSV in UTF-8")
+        let name = encoding.name();
+        let problem = (format!("檔案含有不是 {name} 文字的位元組"), format!("the file holds bytes that are no text in {name}"));
+        let help = ("請另存為 UTF-8 的 CSV", "save it again as CSV in UTF-8");
+        Diagnostic::new("E0205", problem).in_file(&file.path).help(help)
     })
 }
 
@@ -186,6 +193,7 @@ impl Turns<'_> {
 
 fn in_utf8(stretch: Stretch, encoding: Encoding, decoded: bool) -> Block {
     let Stretch { bytes, offset, line } = stretch;
+    let n_bytes = (!decoded).then_some(bytes.len() as u64);
     let text = if decoded || encoding != Encoding::Cp950 {
         bytes
     } else {
@@ -193,5 +201,5 @@ fn in_utf8(stretch: Stretch, encoding: Encoding, decoded: bool) -> Block {
         cp950::decode(&bytes, &mut text);
         text
     };
-    Block { text, first_line: line, byte_offset: offset, encoding }
+    Block { text, first_line: line, byte_offset: offset, encoding, n_bytes }
 }

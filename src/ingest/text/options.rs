@@ -87,8 +87,13 @@ pub(crate) fn settle(file: &SourceFile, choice: EncodingChoice) -> Result<Detect
     };
     if contradicted {
         let (said, found) = (choice.name(), detected.encoding.name());
-        let problem = format!("study.toml says encoding = \"{said}\", but the file is {found}: {}", detected.why.words().1);
-        return Err(Diagnostic::new("E0221", problem).in_file(&file.path).help(format!("write encoding = \"{found}\" or \"auto\"")));
+        let (zh, en) = detected.why.words();
+        let problem = (
+            format!("study.toml 寫 encoding = \"{said}\"，但檔案是 {found}：{zh}"),
+            format!("study.toml says encoding = \"{said}\", but the file is {found}: {en}"),
+        );
+        let help = (format!("請寫 encoding = \"{found}\" 或 \"auto\""), format!("write encoding = \"{found}\" or \"auto\""));
+        return Err(Diagnostic::new("E0221", problem).in_file(&file.path).help(help));
     }
     Ok(Detected { encoding: said, sure: true, why: detected.why })
 }

@@ -115,7 +115,8 @@ impl<'a> Stream<'a> {
         let (undecoded, pending) = (Vec::new(), Vec::new());
         let input = open(file, progress)?;
         let mut stream = Self { file, input, encoding, decoded, undecoded, pending, ended: false, lone_returns: false, offset: 0, line: 1 };
-        let head = stream.read_raw()?;
+        let mut head = Vec::with_capacity(BLOCK);
+        stream.read_raw(&mut head)?;
         let mark = if head.starts_with(encoding.mark()) { encoding.mark().len() } else { 0 };
         stream.offset = mark as u64;
         stream.take_in(&head[mark..]);
@@ -169,9 +170,18 @@ impl<'a> Stream<'a> {
         let mut wanted = BLOCK;
         loop {
             while !self.ended && self.pending.len() < wanted {
-                let raw = self.read_raw()?;
                 let from = self.pending.len();
-                self.take_in(&raw);
+                if self.decoded {
+                    let mut raw = Vec::with_capacity(BLOCK);
+                    self.read_raw(&mut raw)?;
+                    self.take_in(&raw);
+                } else {
+                    let mut pending = std::mem::take(&mut self.pending);
+                    pending.reserve(BLOCK);
+                    let read = self.read_raw(&mut pending);
+                    self.pending = pending;
+                    read?;
+                }
                 self.settle_pending(from);
             }
             let whole = if self.ended && self.pending.len() <= LONGEST { Some(self.pending.len()) } else { cut(&self.pending) };
@@ -193,13 +203,13 @@ impl<'a> Stream<'a> {
         Stretch { bytes, offset, line }
     }
 
-    /// Up to a block of bytes from the file; notes its end.
-    fn read_raw(&mut self) -> Result<Vec<u8>, Diagnostic> {
-        let mut raw = Vec::with_capacity(BLOCK);
-        let read = (&mut self.input).take(BLOCK as u64).read_to_end(&mut raw);
-        read.map_err(|error| cannot_unpack(self.file, self.offset + self.pending.len() as u64, &error))?;
-        self.ended = raw.len() < BLOCK;
-        Ok(raw)
+    /// Appends up to a block of bytes from the file; notes its end.
+    fn read_raw(&mut self, raw: &mut Vec<u8>) -> Result<(), Diagnostic> {
+        let before = raw.len();
+        let read = (&mut self.input).take(BLOCK as u64).read_to_end(raw);
+        read.map_err(|error| cannot_unpack(self.file, self.offset + (self.pending.len() + before) as u64, &error))?;
+        self.ended = raw.len() - before < BLOCK;
+        Ok(())
     }
 
     fn take_in(&mut self, raw: &[u8]) {
@@ -239,9 +249,12 @@ impl<'a> Stream<'a> {
 
     fn too_long(&self) -> Diagnostic {
         let at = Place { path: self.file.path.clone(), line: self.line, column: 0, byte: Some(self.offset) };
-        Diagnostic::new("E0207", format!("a line or record of more than {} MiB starts here", LONGEST >> 20))
+        let most = LONGEST >> 20;
+        let problem =
+            (format!("從這裡開始的一行或一筆紀錄超過 {most} MiB"), format!("a line or record of more than {most} MiB starts here"));
+        Diagnostic::new("E0207", problem)
             .at(at)
-            .help("look for a quote that is never closed, or for a file that is not text")
+            .help(("請找未結束的引號，或確認檔案是否為文字檔", "look for a quote that is never closed, or for a file that is not text"))
     }
 }
 
@@ -252,9 +265,13 @@ fn cannot_unpack(file: &SourceFile, byte: u64, error: &std::io::Error) -> Diagno
     }
     let name = file.packing.name();
     let problem = match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => format!("the {name} file is cut off: it ends before its data does"),
-        _ => format!("the {name} file is damaged: {error}"),
+        std::io::ErrorKind::UnexpectedEof => {
+            (format!("{name} 壓縮檔不完整：資料未完檔案就結束了"), format!("the {name} file is cut off: it ends before its data does"))
+        }
+        _ => (format!("{name} 壓縮檔已損壞：{error}"), format!("the {name} file is damaged: {error}")),
     };
     let at = Place { path: file.path.clone(), line: 0, column: 0, byte: None };
-    Diagnostic::new("E0220", problem).at(at).help(format!("about {byte} bytes could be unpacked; ask for the file again"))
+    Diagnostic::new("E0220", problem)
+        .at(at)
+        .help((format!("約解出 {byte} 個位元組；請重新索取檔案"), format!("about {byte} bytes could be unpacked; ask for the file again")))
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::config::StudyConfig;
-use crate::ingest::{Reject, Source};
+use crate::ingest::{Rejects, Source};
 use crate::measure::{Scope, line_scope};
 use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of, read_serials};
 use crate::reconcile::Records;
@@ -22,14 +22,14 @@ pub(crate) struct EvidenceRecords {
 
 impl EvidenceRecords {
     /// Reads what the study names, and lists the rows that could not be read; a first look reads nothing.
-    pub(crate) fn read(inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<(Self, Vec<Reject>), Diagnostic> {
+    pub(crate) fn read(inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<(Self, Vec<Rejects>), Diagnostic> {
         const SESSIONS: [Column; 4] = [Column::ConnectedAt, Column::Server, Column::Account, Column::Client];
         const EXECUTIONS: [Column; 4] = [Column::OrderId, Column::ExecutedAt, Column::Price, Column::Quantity];
         let mut rejects = Vec::new();
         let mut read = |source: &Option<Source>, wanted: &[Column]| -> Result<Option<Records>, Diagnostic> {
             let Some(source) = source.as_ref().filter(|_| options.command == Command::Study) else { return Ok(None) };
             let (records, intake) = read_side(source, wanted, |_| true, progress)?;
-            rejects.extend(intake.rejects);
+            rejects.push(intake.rejects);
             Ok(Some(records))
         };
         let also = Self { sessions: read(&inputs.sessions, &SESSIONS)?, executions: read(&inputs.executions, &EXECUTIONS)? };
@@ -184,8 +184,13 @@ fn new_orders(case: &Case<'_>) -> Vec<bool> {
 fn houses(case: &Case<'_>, unread: &mut Unread) -> Result<Vec<bool>, Diagnostic> {
     let (names, config) = (&case.matched.names, case.config);
     if let Some(wrong) = config.house_groups.iter().find(|group| names.groups.binary_search(group).is_err()) {
-        let problem = Diagnostic::new("E0222", format!("no client is in group \"{wrong}\", which [priority] house_groups names"));
-        return Err(problem.in_file(&case.study.path).help(format!("the groups are: {}", names.groups.join(", "))));
+        let problem = (
+            format!("沒有客戶屬於群組 \"{wrong}\"，[priority] house_groups 以它為自營"),
+            format!("no client is in group \"{wrong}\", which [priority] house_groups names"),
+        );
+        let groups = names.groups.join(", ");
+        let help = (format!("群組有：{groups}"), format!("the groups are: {groups}"));
+        return Err(Diagnostic::new("E0222", problem).in_file(&case.study.path).help(help));
     }
     let groups: Vec<bool> = names.groups.iter().map(|group| config.house_groups.contains(group)).collect();
     let clients: Vec<bool> = names.clients.iter().map(|client| config.house_accounts.contains(client)).collect();

@@ -1,0 +1,84 @@
+//! What is said of a study file that is wrong.
+
+use std::path::Path;
+
+use crate::record::{Column, Diagnostic, Place};
+
+/// Where to look a key up.
+const WHERE_KEYS_ARE: (&str, &str) =
+    ("每個鍵與可用的值見 docs/formats.md 的 study.toml 一節", "docs/formats.md lists every key and its values, under study.toml");
+
+/// The language of a study whose file may be wrong elsewhere: for saying so. `None` where it names none that is known.
+#[must_use]
+pub fn language_of(path: &Path) -> Option<&'static str> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let value = text.lines().find_map(|line| line.trim_start().strip_prefix("language")?.trim_start().strip_prefix('='))?;
+    ["zh-TW", "en"].into_iter().find(|tag| value.trim_start().starts_with(&format!("\"{tag}\"")))
+}
+
+/// A TOML error as a diagnostic with its line.
+pub(crate) fn toml_diagnostic(path: &Path, text: &str, error: &toml::de::Error) -> Diagnostic {
+    let message = error.message().trim().replace('\n', "; ");
+    let problem = Diagnostic::new("E0101", (in_chinese(&message), message)).help(WHERE_KEYS_ARE);
+    let Some(span) = error.span() else { return problem.in_file(path) };
+    let before = &text[..span.start.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.matches('\n').count() as u64 + 1;
+    let column = text[line_start..span.start.min(text.len())].chars().count() as u64 + 1;
+    let shown = text[line_start..].lines().next().unwrap_or_default();
+    problem.at(Place { path: path.to_path_buf(), line, column, byte: None }).excerpt(shown)
+}
+
+/// That a section lacks a column it cannot do without.
+pub(crate) fn not_mapped(path: &Path, section: &str, column: Column) -> Diagnostic {
+    let column = column.name();
+    let problem = (format!("[{section}] columns 必須指明 `{column}`"), format!("[{section}] columns must name `{column}`"));
+    Diagnostic::new("E0103", problem).in_file(path).help((
+        format!("請在 [{section}] columns 加上 {column} = \"檔案裡的欄名\""),
+        format!("add {column} = \"your column's name\" to [{section}] columns"),
+    ))
+}
+
+/// How a message starts, what stands between its two parts, and the same in Chinese.
+const SHAPES: [(&str, &str, &str, &str); 7] = [
+    ("unknown field ", ", expected ", "不認得的鍵 ", "；可用的是 "),
+    ("unknown variant ", ", expected ", "不認得的值 ", "；可用的是 "),
+    ("invalid type: ", ", expected ", "型別不對：寫的是 ", "，應為 "),
+    ("invalid value: ", ", expected ", "值不對：寫的是 ", "，應為 "),
+    ("missing field ", "", "缺少鍵 ", ""),
+    ("duplicate key", "", "鍵重複了", ""),
+    ("", " is not known; write ", "", " 不是已知的值；請寫 "),
+];
+
+/// The message in Chinese where it has one of the usual shapes; else as it is, behind what it is about.
+fn in_chinese(message: &str) -> String {
+    for (start, middle, zh_start, zh_middle) in SHAPES {
+        let Some(rest) = message.strip_prefix(start) else { continue };
+        match rest.split_once(middle) {
+            _ if middle.is_empty() => return format!("{zh_start}{rest}"),
+            Some((first, second)) => {
+                return format!("{zh_start}{first}{zh_middle}{}", second.replace("one of ", "").replace(" or ", " 或 "));
+            }
+            None => (),
+        }
+    }
+    format!("這一行讀不懂：{message}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_messages_are_said_in_chinese_and_others_are_not_lost() {
+        for (message, expected) in [
+            ("unknown field `pths`, expected one of `paths`, `format`", "不認得的鍵 `pths`；可用的是 `paths`, `format`"),
+            ("invalid type: integer `3`, expected a string", "型別不對：寫的是 integer `3`，應為 a string"),
+            ("missing field `orders`", "缺少鍵 `orders`"),
+            ("language \"fr\" is not known; write \"zh-TW\" or \"en\"", "language \"fr\" 不是已知的值；請寫 \"zh-TW\" 或 \"en\""),
+            ("expected `=`", "這一行讀不懂：expected `=`"),
+        ] {
+            assert_eq!(in_chinese(message), expected);
+        }
+    }
+}
