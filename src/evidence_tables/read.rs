@@ -80,7 +80,7 @@ impl Rows<'_> {
                 let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
                 Some(("", RejectCode::FieldCount, words.into()))
             }
-            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone().into())),
+            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone())),
             None => None,
         };
         match refusal {
