@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::evidence_tables::{EvidenceRow, Table};
+use crate::record::Notice;
 
 /// One condition on one column of the client table.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,8 +81,11 @@ impl Condition {
     ///
     /// # Errors
     /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let expected = || format!("\"{text}\" is not a condition; write for example \"avg_daily_value >= 100000000\" or \"type = fund\"");
+    pub fn parse(text: &str) -> Result<Self, Notice> {
+        let expected = || {
+            let en = format!("\"{text}\" is not a condition; write for example \"avg_daily_value >= 100000000\" or \"type = fund\"");
+            Notice::from((format!("「{text}」不是條件；請寫如「avg_daily_value >= 100000000」或「type = fund」"), en))
+        };
         let at = text.find(['<', '>', '=', '!']).ok_or_else(expected)?;
         let (sign, operator) = OPERATORS.into_iter().find(|(sign, _)| text[at..].starts_with(sign)).ok_or_else(expected)?;
         let (column, value) = (text[..at].trim(), text[at + sign.len()..].trim_start_matches('=').trim().trim_matches(['"', '\'']));
@@ -91,7 +95,10 @@ impl Condition {
         let value = match number(value) {
             Some(number) => Value::Number(number),
             None if matches!(operator, Operator::Equal | Operator::Unequal) => Value::Text(value.to_owned()),
-            None => return Err(format!("\"{text}\": \"{value}\" is not a number, and only = and != compare texts")),
+            None => {
+                let en = format!("\"{text}\": \"{value}\" is not a number, and only = and != compare texts");
+                return Err((format!("「{text}」：「{value}」不是數字，文字僅能以 = 與 != 比較"), en).into());
+            }
         };
         Ok(Self { column: column.to_owned(), operator, value })
     }

@@ -11,6 +11,7 @@ use std::fmt;
 
 use crate::access::eligibility::{Condition, Operator, Value, number};
 use crate::evidence_tables::{EvidenceRow, Table};
+use crate::record::Notice;
 
 /// Sums and comparisons may be nested so deep.
 const DEEPEST: usize = 64;
@@ -91,11 +92,11 @@ impl Expression {
     ///
     /// # Errors
     /// A sentence that says what was expected, and where.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, Notice> {
         let tokens = tokens(text)?;
         let mut reader = Reader { text, tokens: &tokens, at: 0, depth: 0 };
         let found = reader.any()?;
-        if reader.at < tokens.len() { Err(reader.expected("`and`, `or` or the end")) } else { Ok(found) }
+        if reader.at < tokens.len() { Err(reader.expected("and、or 或結尾", "`and`, `or` or the end")) } else { Ok(found) }
     }
 }
 
@@ -147,7 +148,7 @@ enum Token {
 const SIGNS: [&str; 13] = [">=", "<=", "!=", "==", ">", "<", "=", "(", ")", "+", "-", "*", "/"];
 
 /// Tokens with the byte each starts at.
-fn tokens(text: &str) -> Result<Vec<(usize, Token)>, String> {
+fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Notice> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(character) = text[at..].chars().next() {
@@ -158,7 +159,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, String> {
                 continue;
             }
             '"' | '\'' | '`' => {
-                let length = rest[1..].find(character).ok_or_else(|| format!("\"{text}\": {character} without its end"))?;
+                let length = rest[1..].find(character).ok_or_else(|| {
+                    Notice::from((format!("「{text}」：{character} 沒有結尾"), format!("\"{text}\": {character} without its end")))
+                })?;
                 let inside = rest[1..=length].to_owned();
                 (if character == '`' { Token::Word(inside) } else { Token::Quoted(inside) }, length + 2)
             }
@@ -186,10 +189,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn expected(&self, what: &str) -> String {
-        let rest = self.tokens.get(self.at).map_or("", |(byte, _)| &self.text[*byte..]);
-        let here = if rest.is_empty() { "the end".to_owned() } else { format!("\"{rest}\"") };
-        format!("\"{}\": {what} was expected at {here}", self.text)
+    fn expected(&self, zh: &str, en: &str) -> Notice {
+        let (text, rest) = (self.text, self.tokens.get(self.at).map_or("", |(byte, _)| &self.text[*byte..]));
+        let here =
+            if rest.is_empty() { ("結尾".to_owned(), "the end".to_owned()) } else { (format!("「{rest}」"), format!("\"{rest}\"")) };
+        (format!("「{text}」：於{}處應有{zh}", here.0), format!("\"{text}\": {en} was expected at {}", here.1)).into()
     }
 
     fn next_if(&mut self, wanted: impl Fn(&Token) -> bool) -> bool {
@@ -207,7 +211,7 @@ impl Reader<'_> {
         self.next_if(|token| matches!(token, Token::Word(word) if wanted.contains(&word.to_lowercase().as_str())))
     }
 
-    fn any(&mut self) -> Result<Expression, String> {
+    fn any(&mut self) -> Result<Expression, Notice> {
         let mut parts = vec![self.all()?];
         while self.word(&["or", "或"]) {
             parts.push(self.all()?);
@@ -215,7 +219,7 @@ impl Reader<'_> {
         Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::Any(parts) })
     }
 
-    fn all(&mut self) -> Result<Expression, String> {
+    fn all(&mut self) -> Result<Expression, Notice> {
         let mut parts = vec![self.one()?];
         while self.word(&["and", "且"]) {
             parts.push(self.one()?);
@@ -223,10 +227,10 @@ impl Reader<'_> {
         Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::All(parts) })
     }
 
-    fn one(&mut self) -> Result<Expression, String> {
+    fn one(&mut self) -> Result<Expression, Notice> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(format!("\"{}\" is nested too deep", self.text));
+            return Err(self.expected("較淺之層次", "less nesting"));
         }
         let found = if self.word(&["not", "非"]) { Ok(Expression::Not(Box::new(self.one()?))) } else { self.bracket_or_comparison() };
         self.depth -= 1;
@@ -234,7 +238,7 @@ impl Reader<'_> {
     }
 
     /// A bracket opens a condition or a sum: the one that can be read as a whole.
-    fn bracket_or_comparison(&mut self) -> Result<Expression, String> {
+    fn bracket_or_comparison(&mut self) -> Result<Expression, Notice> {
         let (start, depth) = (self.at, self.depth);
         if self.sign("(") {
             let inside = self.any();
@@ -252,10 +256,10 @@ impl Reader<'_> {
         self.tokens.get(self.at).is_some_and(|(_, token)| matches!(token, Token::Sign(sign) if joins.contains(sign)))
     }
 
-    fn comparison(&mut self) -> Result<Expression, String> {
+    fn comparison(&mut self) -> Result<Expression, Notice> {
         let left = self.sum()?;
         let Some(operator) = Operator::ALL.into_iter().find(|operator| self.sign(operator.sign())) else {
-            return Err(self.expected("a comparison such as >="));
+            return Err(self.expected("比較，如 >=", "a comparison such as >="));
         };
         let column = match &left {
             Sum::Column(column) => Some(column.clone()),
@@ -274,7 +278,7 @@ impl Reader<'_> {
         })
     }
 
-    fn sum(&mut self) -> Result<Sum, String> {
+    fn sum(&mut self) -> Result<Sum, Notice> {
         let mut sum = self.product()?;
         while let Some(sign) = ['+', '-'].into_iter().find(|sign| self.sign(&sign.to_string())) {
             sum = Sum::Joined(Box::new(sum), sign, Box::new(self.product()?));
@@ -282,7 +286,7 @@ impl Reader<'_> {
         Ok(sum)
     }
 
-    fn product(&mut self) -> Result<Sum, String> {
+    fn product(&mut self) -> Result<Sum, Notice> {
         let mut product = self.factor()?;
         while let Some(sign) = ['*', '/'].into_iter().find(|sign| self.sign(&sign.to_string())) {
             product = Sum::Joined(Box::new(product), sign, Box::new(self.factor()?));
@@ -290,26 +294,26 @@ impl Reader<'_> {
         Ok(product)
     }
 
-    fn factor(&mut self) -> Result<Sum, String> {
+    fn factor(&mut self) -> Result<Sum, Notice> {
         if self.sign("-") {
             self.depth += 1;
-            let negative = if self.depth > DEEPEST { Err(self.expected("less nesting")) } else { self.factor() };
+            let negative = if self.depth > DEEPEST { Err(self.expected("較淺之層次", "less nesting")) } else { self.factor() };
             self.depth -= 1;
             return Ok(Sum::Joined(Box::new(Sum::Number(0.0)), '-', Box::new(negative?)));
         }
         if self.sign("(") {
             self.depth += 1;
-            let inside = if self.depth > DEEPEST { Err(self.expected("less nesting")) } else { self.sum() };
+            let inside = if self.depth > DEEPEST { Err(self.expected("較淺之層次", "less nesting")) } else { self.sum() };
             self.depth -= 1;
             let inside = inside?;
-            return if self.sign(")") { Ok(inside) } else { Err(self.expected("`)`")) };
+            return if self.sign(")") { Ok(inside) } else { Err(self.expected("右括號", "`)`")) };
         }
         let found = match self.tokens.get(self.at) {
             Some((_, Token::Number(number))) => Sum::Number(*number),
             Some((_, Token::Word(word))) if !["and", "or", "not", "且", "或", "非"].contains(&word.to_lowercase().as_str()) => {
                 Sum::Column(word.clone())
             }
-            _ => return Err(self.expected("a column or a number")),
+            _ => return Err(self.expected("欄名或數字", "a column or a number")),
         };
         self.at += 1;
         Ok(found)
@@ -396,7 +400,7 @@ mod tests {
             ("and >= 1", "\"and >= 1\""),
         ] {
             let problem = Expression::parse(rule).expect_err(rule);
-            assert!(problem.contains(said), "{rule}: {problem}");
+            assert!(problem.en.contains(said), "{rule}: {problem:?}");
         }
         let deep = format!("{}volume{} > 1", "(".repeat(5_000), ")".repeat(5_000));
         assert!(Expression::parse(&deep).is_err());

@@ -20,6 +20,9 @@ const STEADY: f64 = 0.9;
 /// Clients whose figure is always shown: those on the quietest lines.
 const SHOWN: usize = 5;
 
+/// Orders of a day by client and line, each with the place of its first.
+type Day<'a> = BTreeMap<(&'a str, &'a str), (u64, &'a SeenAt)>;
+
 /// A client's days: others' orders on its lines against the average line, weighted by its orders.
 #[derive(Default)]
 struct Client<'a> {
@@ -48,7 +51,7 @@ pub(crate) fn quiet_lines(audit: &Audit<'_>) -> Outcome {
 
 fn judged(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
     let client_of: BTreeMap<&str, &str> = audit.tables.rows("users").map(|row| (row.text("account"), row.text("client"))).collect();
-    let mut days: BTreeMap<TradeDate, BTreeMap<(&str, &str), (u64, &SeenAt)>> = BTreeMap::new();
+    let mut days: BTreeMap<TradeDate, Day<'_>> = BTreeMap::new();
     for ((account, line, date), at) in &seen.lines {
         let client = client_of.get(account.as_str()).copied().unwrap_or(account);
         days.entry(*date).or_default().entry((client, line)).or_insert((0, at)).0 += at.n;
@@ -73,7 +76,7 @@ fn judged(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
 }
 
 /// Others' orders on a client's lines of one day, against the day's average line.
-fn add_day<'a>(date: TradeDate, counts: &BTreeMap<(&'a str, &str), (u64, &'a SeenAt)>, clients: &mut BTreeMap<&'a str, Client<'a>>) {
+fn add_day<'a>(date: TradeDate, counts: &Day<'a>, clients: &mut BTreeMap<&'a str, Client<'a>>) {
     let mut of_line: BTreeMap<&str, u64> = BTreeMap::new();
     let mut of_client: BTreeMap<&str, u64> = BTreeMap::new();
     for ((client, line), (n, _)) in counts {

@@ -9,7 +9,7 @@ use crate::access::{AccessRules, Condition, Expression};
 use crate::config::Settings;
 use crate::config::file::{DateText, FairnessTable, MarginsTable};
 use crate::evidence_tables::{SPECS, Section, TableSpec, spec};
-use crate::record::{Diagnostic, TradeDate};
+use crate::record::{Diagnostic, Notice, TradeDate};
 
 /// Name of the key that names folders of raw logs.
 const LOG_FOLDERS: &str = "firewall_log_folders";
@@ -91,10 +91,10 @@ enum EligibilityValue {
 }
 
 impl EligibilityValue {
-    fn expression(self) -> Result<Expression, String> {
+    fn expression(self) -> Result<Expression, Notice> {
         match self {
             Self::Expression(text) => Expression::parse(&text),
-            Self::Lists { all, any } if all.is_empty() && any.is_empty() => Err("no condition is named".to_owned()),
+            Self::Lists { all, any } if all.is_empty() && any.is_empty() => Err(("未列任何條件", "no condition is named").into()),
             Self::Lists { all, any } => {
                 let list = |texts: Vec<String>| texts.iter().map(|text| Condition::parse(text)).collect::<Result<Vec<_>, _>>();
                 Ok(Expression::of_lists(list(all)?, list(any)?))
@@ -257,8 +257,9 @@ fn read_rules(set: &mut Settings, path: &Path, config: &mut EvidenceConfig, rule
         rules.review_months.map(|months| months.0).map(|months| set.take("rules.review_months", Some(months), 0));
     if let Some(eligibility) = rules.eligibility {
         let rule = eligibility.expression().map_err(|problem| {
-            let problem = Diagnostic::new("E0115", format!("[rules] eligibility: {problem}")).in_file(path);
-            problem.help("docs/evidence.md shows how a rule is written")
+            let (zh, en) = (format!("[rules] eligibility：{}", problem.zh), format!("[rules] eligibility: {}", problem.en));
+            let problem = Diagnostic::new("E0115", (zh, en)).in_file(path);
+            problem.help(("寫法見 docs/evidence.md", "docs/evidence.md shows how a rule is written"))
         })?;
         set.take("rules.eligibility", Some(rule.to_string()), String::new());
         config.access_rules.eligibility = Some(rule);

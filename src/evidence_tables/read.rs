@@ -50,8 +50,9 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Dia
 }
 
 fn no_header(table: &Table, file: &SourceFile) -> Diagnostic {
-    let problem = Diagnostic::new("E0240", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
-    problem.help("`colofair controls --template DIR` writes a template of each table")
+    let name = table.spec.name;
+    let problem = Diagnostic::new("E0240", (format!("證據表 {name} 沒有標題列"), format!("no header line in the evidence table `{name}`")));
+    problem.in_file(&file.path).help(TEMPLATES)
 }
 
 /// The rows of one file on their way into the table.
@@ -79,7 +80,7 @@ impl Rows<'_> {
                 let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
                 Some(("", RejectCode::FieldCount, words.into()))
             }
-            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone().into())),
+            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone())),
             None => None,
         };
         match refusal {

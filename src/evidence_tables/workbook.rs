@@ -12,7 +12,7 @@ use calamine::{Cell as SheetCell, DataRef, ExcelDateTime, Reader, Xlsx, XlsxErro
 use crate::evidence_tables::split::SplitRecord;
 use crate::evidence_tables::{Kind, TableSpec};
 use crate::ingest::SourceFile;
-use crate::record::{Diagnostic, TradeDate};
+use crate::record::{Diagnostic, Notice, TradeDate};
 use crate::rules::Sentence;
 
 /// Excel keeps fifteen significant digits: from here on a number need not be the one that was typed.
@@ -29,7 +29,7 @@ enum Held {
     Moment(ExcelDateTime),
     Flag(bool),
     /// Nothing that can be read, and why.
-    Bad(String),
+    Bad(Notice),
 }
 
 /// A sheet with a header.
@@ -47,7 +47,7 @@ pub(crate) struct Sheet {
 /// A record of a sheet; or field and reason where a cell cannot be read.
 pub(crate) struct SheetRecord {
     pub(crate) record: SplitRecord,
-    pub(crate) fault: Option<(usize, String)>,
+    pub(crate) fault: Option<(usize, Notice)>,
     /// A cell stands beyond the header.
     pub(crate) beyond: bool,
 }
@@ -61,8 +61,9 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 pub(crate) fn sheet_of(spec: &TableSpec, file: &SourceFile) -> Result<Option<Sheet>, Diagnostic> {
     let bytes = std::fs::read(&file.path).map_err(|error| crate::ingest::cannot_read(&file.path, &error))?;
     let damaged = |error: XlsxError| {
-        let problem = Diagnostic::new("E0242", format!("cannot read the workbook: {error}")).in_file(&file.path);
-        problem.help("save it again as .xlsx without a password, or as CSV in UTF-8")
+        let problem = Diagnostic::new("E0242", (format!("無法讀取活頁簿：{error}"), format!("cannot read the workbook: {error}")))
+            .in_file(&file.path);
+        problem.help(("請另存為無密碼之 .xlsx，或 UTF-8 之 CSV", "save it again as .xlsx without a password, or as CSV in UTF-8"))
     };
     let mut book: Book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let names = book.sheet_names();
@@ -76,8 +77,10 @@ pub(crate) fn sheet_of(spec: &TableSpec, file: &SourceFile) -> Result<Option<She
     }
     if filled.len() > 1 {
         let list = filled.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", ");
-        let problem = format!("no sheet of the workbook is called `{}`, and several hold something: {list}", spec.name);
-        return Err(Diagnostic::new("E0243", problem).in_file(&file.path).help(format!("name the sheet `{}`", spec.name)));
+        let name = spec.name;
+        let en = format!("no sheet of the workbook is called `{name}`, and several hold something: {list}");
+        let problem = Diagnostic::new("E0243", (format!("活頁簿中無工作表 {name}，而有數個工作表有內容：{list}"), en));
+        return Err(problem.in_file(&file.path).help((format!("請將工作表命名為 {name}"), format!("name the sheet `{name}`"))));
     }
     Ok(filled.pop())
 }
@@ -117,7 +120,8 @@ fn cells(book: &mut Book, name: &str) -> Result<BTreeMap<u32, Vec<(u32, Held)>>,
     let mut reader = book.worksheet_cells_reader(name)?;
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         if cell.formula.is_some() && cell.value == DataRef::Empty {
-            let problem = "a formula that was never computed: open the workbook and save it again".to_owned();
+            let en = "a formula that was never computed: open the workbook and save it again";
+            let problem = ("公式未曾計算：請開啟活頁簿後再存檔", en).into();
             rows.entry(cell.pos.0).or_default().push((cell.pos.1, Held::Bad(problem)));
         }
     }
@@ -135,7 +139,7 @@ fn held(cell: &SheetCell<DataRef<'_>>, zeros: usize) -> Option<Held> {
         DataRef::Float(value) => Some(Held::Number(*value, zeros)),
         DataRef::Bool(value) => Some(Held::Flag(*value)),
         DataRef::DateTime(value) => Some(Held::Moment(*value)),
-        DataRef::Error(error) => Some(Held::Bad(format!("the cell holds an error: {error}"))),
+        DataRef::Error(error) => Some(Held::Bad((format!("儲存格為錯誤值 {error}"), format!("the cell holds an error: {error}")).into())),
     }
 }
 
@@ -178,11 +182,11 @@ impl Sheet {
 
 /// A cell as it would stand in a text file, where nothing is known of its column.
 fn plain(held: &Held, is_1904: bool) -> String {
-    written(held, None, is_1904).unwrap_or_else(|problem| format!("<{problem}>"))
+    written(held, None, is_1904).unwrap_or_else(|problem| format!("<{}>", problem.en))
 }
 
 /// A cell as the text that a column of `kind` reads.
-fn written(held: &Held, kind: Option<Kind>, is_1904: bool) -> Result<String, String> {
+fn written(held: &Held, kind: Option<Kind>, is_1904: bool) -> Result<String, Notice> {
     let dated = matches!(kind, Some(Kind::Date | Kind::Time));
     match held {
         Held::Text(text) => Ok(text.clone()),
@@ -192,7 +196,8 @@ fn written(held: &Held, kind: Option<Kind>, is_1904: bool) -> Result<String, Str
             instant(ExcelDateTime::new(*value, calamine::ExcelDateTimeType::DateTime, is_1904), kind)
         }
         Held::Number(value, _) if !matches!(kind, Some(Kind::Number)) && value.abs() >= LONGEST_NUMBER => {
-            Err("a number of more than fifteen digits, which a workbook rounds: give the column the format Text".to_owned())
+            let en = "a number of more than fifteen digits, which a workbook rounds: give the column the format Text";
+            Err(("逾十五位之數字會被活頁簿捨入：請將該欄設為文字格式", en).into())
         }
         Held::Number(value, zeros) if value.fract() == 0.0 && *value >= 0.0 => Ok(format!("{:0width$}", value, width = *zeros)),
         Held::Number(value, _) => Ok(value.to_string()),
@@ -208,15 +213,16 @@ fn is_written_date(value: f64) -> bool {
     value.fract() == 0.0 && (1_950..2_100).contains(&year) && TradeDate::from_ymd(year as i32, month, day).is_some()
 }
 
-fn instant(moment: ExcelDateTime, kind: Option<Kind>) -> Result<String, String> {
+fn instant(moment: ExcelDateTime, kind: Option<Kind>) -> Result<String, Notice> {
     if moment.is_duration() {
-        return Err("a duration, where a date was expected: give the column a format of dates".to_owned());
+        let en = "a duration, where a date was expected: give the column a format of dates";
+        return Err(("應為日期而為時間長度：請將該欄設為日期格式", en).into());
     }
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     let date = format!("{year:04}-{month:02}-{day:02}");
     match (hour, minute, second, milli) {
         // Less than one day from the start of the calendar: a time of day alone.
-        _ if moment.as_f64() < 1.0 => Err("a time of day without a date".to_owned()),
+        _ if moment.as_f64() < 1.0 => Err(("只有時刻而無日期", "a time of day without a date").into()),
         (0, 0, 0, 0) if !matches!(kind, Some(Kind::Time)) => Ok(date),
         (hour, minute, second, 0) => Ok(format!("{date} {hour:02}:{minute:02}:{second:02}")),
         (hour, minute, second, milli) => Ok(format!("{date} {hour:02}:{minute:02}:{second:02}.{milli:03}")),
@@ -247,16 +253,16 @@ mod tests {
             (Held::Number(1e15, 0), Kind::Text, Err("rounds")),
             (Held::Number(1e15, 0), Kind::Number, Ok("1000000000000000")),
             (Held::Flag(true), Kind::Flag, Ok("yes")),
-            (Held::Bad("the cell holds an error: #N/A".to_owned()), Kind::Text, Err("#N/A")),
+            (Held::Bad("the cell holds an error: #N/A".into()), Kind::Text, Err("#N/A")),
         ] {
             let found = written(&held, Some(kind), false);
             match text {
-                Ok(text) => assert_eq!(found.as_deref(), Ok(text), "{held:?} {kind:?}"),
-                Err(why) => assert!(found.clone().expect_err("refused").contains(why), "{held:?} {kind:?}: {found:?}"),
+                Ok(text) => assert_eq!(found, Ok(text.to_owned()), "{held:?} {kind:?}"),
+                Err(why) => assert!(found.clone().expect_err("refused").en.contains(why), "{held:?} {kind:?}: {found:?}"),
             }
         }
         // The calendar of 1904 is 1,462 days behind.
-        assert_eq!(written(&Held::Number(44_565.0, 0), Some(Kind::Date), true).as_deref(), Ok("2026-01-05"));
+        assert_eq!(written(&Held::Number(44_565.0, 0), Some(Kind::Date), true), Ok("2026-01-05".to_owned()));
     }
 
     #[test]

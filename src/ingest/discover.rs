@@ -169,7 +169,8 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
         _ => Format::Csv,
     });
     let packing = if !matches!(told, Format::Parquet | Format::Arrow) { Packing::of(&head[..n_head]) } else { Packing::None };
-    if !matches!(told, Format::Parquet | Format::Arrow) && !(workbooks && head.starts_with(&ZIP)) {
+    let is_text = !matches!(told, Format::Parquet | Format::Arrow);
+    if is_text && !(workbooks && head.starts_with(&ZIP)) {
         refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");

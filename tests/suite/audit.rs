@@ -473,7 +473,7 @@ fn an_eligibility_rule_may_be_an_expression() {
     rule("0.5 * avg_daily_value - 40_000 >= 1000000 or related_party = maybe");
     assert_eq!(check(&broker.checks("access"), "A10")["population"], 9);
     rule("avg_daily_value >= 1000000 and");
-    let run = colofair(broker.folder.path(), &["access", "broker/study.toml"]);
+    let run = colofair(broker.folder.path(), &["access", "broker/study.toml", "--lang", "en"]);
     assert_eq!(exit_code(&run), 2);
     assert!(stderr(&run).contains("E0115") && stderr(&run).contains("the end"), "{}", stderr(&run));
 }

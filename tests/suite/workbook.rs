@@ -70,8 +70,9 @@ fn a_template_filled_by_another_program_gives_the_answers_of_its_rows_in_csv() {
     ] {
         assert!(finding(code), "{code}: {:#?}", expected.iter().find(|check| check["code"] == code));
     }
-    let listed = expected.iter().find(|check| check["code"] == "A08").unwrap();
-    assert_eq!(listed["state"], "finding", "the account 1234567 is listed, 0012345 too: {listed}");
+    // The account 0012345 is a number in the workbook, shown with its zeros: it is on the list.
+    let listed = found.iter().find(|check| check["code"] == "A08").unwrap();
+    assert_eq!((listed["state"].as_str(), listed["population"].as_u64()), (Some("none"), Some(2)), "{listed}");
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn what_a_cell_cannot_have_kept_is_refused_by_row_and_the_rest_is_read() {
     }
     fs::copy(repository("tests/reference/evidence/lone.xlsx"), work.path().join("lone.xlsx")).unwrap();
     study(work.path(), |name| if name == "passwords" { "lone.xlsx".to_owned() } else { format!("{name}.csv") });
-    let run = colofair(work.path(), &["controls", "study.toml", "-o", "out", "-q"]);
+    let run = colofair(work.path(), &["controls", "study.toml", "-o", "out", "-q", "--lang", "en"]);
     assert_eq!(exit_code(&run), 1, "{}", stderr(&run));
     let rejects = fs::read_to_string(work.path().join("out/rejects.csv")).unwrap();
     let of: Vec<(&str, &str)> = rejects.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()).map(|f| (f[1], f[4])).collect();
@@ -99,7 +100,7 @@ fn several_sheets_without_the_tables_name_and_damaged_workbooks_are_errors() {
     let whole = fs::read(repository("tests/reference/evidence/filled.xlsx")).unwrap();
     let refused = |bytes: &[u8]| {
         fs::write(work.path().join("e.xlsx"), bytes).unwrap();
-        let run = colofair(work.path(), &["controls", "study.toml", "-q"]);
+        let run = colofair(work.path(), &["controls", "study.toml", "-q", "--lang", "en"]);
         assert_eq!(exit_code(&run), 2, "{} bytes", bytes.len());
         stderr(&run)
     };
