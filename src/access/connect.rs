@@ -13,6 +13,8 @@ type Day<'a> = BTreeMap<&'a str, (Timestamp, &'a EvidenceRow)>;
 
 /// Level after correction for the number of clients.
 const ALPHA: f64 = 0.01;
+/// Clients whose odds are always shown: the smallest.
+const SHOWN: usize = 5;
 /// Fewer days with a choice say nothing.
 const FEWEST_DAYS: usize = 10;
 
@@ -48,6 +50,7 @@ fn judged(days: &BTreeMap<TradeDate, Day<'_>>) -> Examined {
         ));
         return examined;
     }
+    let mut figures = Vec::with_capacity(clients.len());
     for client in clients.iter().copied() {
         let with: Vec<(&TradeDate, &Day<'_>)> = days.iter().filter(|(_, day)| day.contains_key(client)).collect();
         let (mut won, mut chances, mut top3) = (Vec::new(), Vec::new(), 0);
@@ -68,7 +71,7 @@ fn judged(days: &BTreeMap<TradeDate, Day<'_>>) -> Examined {
             format!("{client} 最先連線 {k}／{n} 日，前三 {top3} 日之校正 p"),
             format!("{client}: first on {k} of {n} days, among the first three on {top3}; corrected p"),
         );
-        examined.figures.push(Figure { name, value: odds, interval: None });
+        figures.push(Figure { name, value: odds, interval: None });
         if odds < ALPHA && k > 0 {
             let detail = Sentence::new(
                 format!("{n} 日中最先連線 {k} 日（校正 p = {odds:.2e}）"),
@@ -78,5 +81,9 @@ fn judged(days: &BTreeMap<TradeDate, Day<'_>>) -> Examined {
             examined.found.push(Found::between((won[0].0, won[k - 1].0), client, detail, &rows));
         }
     }
+    // The most striking of them; clients may be thousands.
+    figures.sort_by(|one, other| one.value.total_cmp(&other.value));
+    figures.truncate(SHOWN);
+    examined.figures = figures;
     examined
 }

@@ -1,19 +1,8 @@
-//! The broker's own conditions, applied to a row of the client table.
-//!
-//! A short list of `column op value` joined by all or any, and no language: what a clerk can check by hand row by row.
+//! One of the broker's own conditions, `column op value`, applied to a row of the client table.
 
 use std::fmt;
 
 use crate::evidence_tables::{EvidenceRow, Table};
-
-/// Who qualifies: every condition of `all`, and one of `any` where there are any.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Eligibility {
-    /// All of these hold.
-    pub all: Vec<Condition>,
-    /// At least one of these holds; ignored where empty.
-    pub any: Vec<Condition>,
-}
 
 /// One condition on one column of the client table.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +51,30 @@ const OPERATORS: [(&str, Operator); 6] = [
     ("=", Operator::Equal),
 ];
 
+impl Operator {
+    /// Longer signs first.
+    pub(crate) const ALL: [Self; 6] = [Self::AtLeast, Self::AtMost, Self::Unequal, Self::Above, Self::Below, Self::Equal];
+
+    /// Its sign.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        OPERATORS.iter().find(|(_, operator)| *operator == self).map_or("", |(sign, _)| sign)
+    }
+
+    /// Whether it holds between two numbers.
+    #[must_use]
+    pub fn compares(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::AtLeast => left >= right,
+            Self::Above => left > right,
+            Self::AtMost => left <= right,
+            Self::Below => left < right,
+            Self::Equal => left == right,
+            Self::Unequal => left != right,
+        }
+    }
+}
+
 impl Condition {
     /// Reads `avg_daily_value >= 100000000` or `type = institution`.
     ///
@@ -92,49 +105,14 @@ impl Condition {
         let written = table.written(row, &self.column).filter(|written| !written.is_empty()).ok_or_else(unknown)?;
         Ok(match &self.value {
             Value::Text(text) => (written == text.as_str()) == (self.operator == Operator::Equal),
-            Value::Number(limit) => {
-                let number = number(&written).ok_or_else(unknown)?;
-                match self.operator {
-                    Operator::AtLeast => number >= *limit,
-                    Operator::Above => number > *limit,
-                    Operator::AtMost => number <= *limit,
-                    Operator::Below => number < *limit,
-                    Operator::Equal => number == *limit,
-                    Operator::Unequal => number != *limit,
-                }
-            }
+            Value::Number(limit) => self.operator.compares(number(&written).ok_or_else(unknown)?, *limit),
         })
-    }
-}
-
-impl Eligibility {
-    /// Whether a row qualifies. A condition whose column is empty is left open; the rest may still decide.
-    ///
-    /// # Errors
-    /// The columns that would be needed to decide.
-    pub fn holds(&self, table: &Table, row: &EvidenceRow) -> Result<bool, String> {
-        let results = |conditions: &[Condition]| conditions.iter().map(|condition| condition.holds(table, row)).collect::<Vec<_>>();
-        let (all, any) = (results(&self.all), results(&self.any));
-        let open = |results: &[Result<bool, String>]| results.iter().filter_map(|result| result.clone().err()).collect::<Vec<_>>();
-        if all.contains(&Ok(false)) || !any.is_empty() && any.iter().all(|result| *result == Ok(false)) {
-            return Ok(false);
-        }
-        let mut unknown = open(&all);
-        if !any.is_empty() && !any.contains(&Ok(true)) {
-            unknown.extend(open(&any));
-        }
-        if unknown.is_empty() { Ok(true) } else { Err(unknown.join(", ")) }
-    }
-
-    /// Its conditions.
-    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
-        self.all.iter().chain(&self.any)
     }
 }
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = OPERATORS.iter().find(|(_, operator)| *operator == self.operator).map_or("", |(sign, _)| sign);
+        let sign = self.operator.sign();
         match &self.value {
             Value::Number(number) => write!(f, "{} {sign} {number}", self.column),
             Value::Text(text) => write!(f, "{} {sign} {text}", self.column),

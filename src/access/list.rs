@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::access::AccessRules;
-use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, SeenAt, SeenOrders, examine, overdue};
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, SeenAt, SeenOrders, examine, lost_zeros, no_orders, overdue};
 use crate::evidence_tables::{EvidenceRow, add_months};
 use crate::record::TradeDate;
 use crate::rules::{Sentence, rule};
@@ -32,7 +32,15 @@ pub(crate) fn checks(audit: &Audit<'_>, rules: &AccessRules) -> Vec<Outcome> {
 fn on_orders(audit: &Audit<'_>, code: &'static str, check: fn(&Audit<'_>, &SeenOrders) -> Examined) -> Outcome {
     match audit.seen {
         Some(seen) if seen.has.0 => examine(code, audit, &[], || {
+            if let Some(doubt) = no_orders(seen) {
+                return Examined { doubts: vec![doubt], ..Examined::default() };
+            }
             let mut examined = check(audit, seen);
+            if let Some(doubt) = lost_zeros(audit, seen) {
+                // Whether any account is on the list is then open.
+                examined.found.iter_mut().for_each(|found| found.confirmed = false);
+                examined.doubts.push(doubt);
+            }
             if seen.nameless.0 > 0 {
                 let n = seen.nameless.0;
                 examined.doubts.push(Sentence::new(format!("{n} 筆委託無帳號"), format!("{n} orders have no account")));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::eligibility::{Operator, Value, number};
-use crate::access::{Condition, Eligibility};
+use crate::access::{Condition, Expression};
 use crate::checks::{Audit, Examined, Figure, Found, Outcome, examine};
 use crate::evidence_tables::{EvidenceRow, Table};
 use crate::record::TradeDate;
@@ -33,21 +33,24 @@ struct Standing<'a> {
     doubts: Vec<Sentence>,
 }
 
-pub(crate) fn checks(audit: &Audit<'_>, eligibility: Option<&Eligibility>) -> Vec<Outcome> {
+pub(crate) fn checks(audit: &Audit<'_>, eligibility: Option<&Expression>) -> Vec<Outcome> {
     const CODES: [&str; 6] = ["A01", "A02", "A03", "A04", "A10", "A11"];
     let Some(eligibility) = eligibility else {
         let reason =
             Sentence::new("study.toml 之 [rules] 未載明資格條件（eligibility）", "study.toml names no eligibility conditions in [rules]");
-        return CODES.iter().map(|code| Outcome::not_run(code, reason.clone())).collect();
+        let mut outcomes: Vec<Outcome> = CODES.iter().map(|code| Outcome::not_run(code, reason.clone())).collect();
+        // How concentrated the orders are does not hang on the rule.
+        outcomes.iter_mut().filter(|outcome| outcome.kind.code == "A10").for_each(|outcome| outcome.figures = concentration(audit));
+        return outcomes;
     };
     let standing = Standing::of(audit, eligibility);
     let run = |code: &'static str, needs: &[&'static str], check: &dyn Fn(&Standing<'_>) -> Examined| {
         examine(code, audit, needs, || standing.as_ref().map(check).unwrap_or_default())
     };
     vec![
-        run("A01", &["clients.notified_on", "clients.notice"], &|standing| standing.notified()),
+        run("A01", &["clients.notified_on", "clients.notice"], &|standing| standing.notified(audit.period.1)),
         run("A02", &[], &|standing| standing.users_eligible(audit)),
-        run("A03", &[], &|standing| standing.served()),
+        run("A03", &[], &|standing| standing.served(audit.period.1)),
         run("A04", &["clients.related_party!"], &|standing| standing.related()),
         run("A10", &[], &|standing| standing.selection(audit)),
         run("A11", &[], &|standing| standing.cut_off(eligibility)),
@@ -55,7 +58,7 @@ pub(crate) fn checks(audit: &Audit<'_>, eligibility: Option<&Eligibility>) -> Ve
 }
 
 impl<'a> Standing<'a> {
-    fn of(audit: &Audit<'a>, eligibility: &Eligibility) -> Option<Self> {
+    fn of(audit: &Audit<'a>, eligibility: &Expression) -> Option<Self> {
         let table = audit.tables.get("clients")?;
         let mut by_client: BTreeMap<&str, Vec<&EvidenceRow>> = BTreeMap::new();
         for row in table.rows.iter().filter(|row| row.date("as_of").is_none_or(|date| date <= audit.period.1)) {
@@ -68,7 +71,8 @@ impl<'a> Standing<'a> {
                 let from = row.date("as_of").unwrap_or(audit.period.0).max(audit.period.0);
                 let next = rows.get(at + 1).and_then(|next| next.date("as_of")).map(|next| TradeDate(next.0 - 1));
                 let to = next.unwrap_or(audit.period.1);
-                let qualifies = eligibility.holds(table, row).map_err(|column| undecided.push((*row, column))).ok()?;
+                let open = |columns: BTreeSet<String>| undecided.push((*row, columns.into_iter().collect::<Vec<_>>().join(", ")));
+                let qualifies = eligibility.holds(table, row).map_err(open).ok()?;
                 (from <= to).then_some(Evaluation { row, span: (from, to), qualifies })
             });
             let evaluations: Vec<Evaluation<'_>> = evaluations.collect();
@@ -112,19 +116,24 @@ impl<'a> Standing<'a> {
         table.rows.iter().filter(move |row| row.text("client") == client)
     }
 
-    fn notified(&self) -> Examined {
+    /// What is dated after the end of the period had not happened by then.
+    fn notified(&self, end: TradeDate) -> Examined {
+        let told = |row: &EvidenceRow| row.date("notified_on").is_some_and(|date| date <= end);
         let (mut found, mut n) = (Vec::new(), 0);
         for (client, evaluations) in self.qualified() {
             n += 1;
-            if self.rows_of(client).any(|row| row.date("notified_on").is_some() && !row.is_absent("notice")) {
+            if self.rows_of(client).any(|row| told(row) && !row.is_absent("notice")) {
                 continue;
             }
             let rows: Vec<&EvidenceRow> = evaluations.iter().map(|evaluation| evaluation.row).collect();
             let span = (evaluations[0].span.0, evaluations[evaluations.len() - 1].span.1);
-            let detail = if self.rows_of(client).any(|row| row.date("notified_on").is_some()) {
-                Sentence::new("有通知日，但無通知紀錄", "a date of notice without a record")
-            } else {
-                Sentence::new("符合資格，無通知日", "qualified, no date of notice")
+            let later = self.rows_of(client).find_map(|row| row.date("notified_on").filter(|date| *date > end));
+            let detail = match later {
+                _ if self.rows_of(client).any(told) => Sentence::new("有通知日，但無通知紀錄", "a date of notice without a record"),
+                Some(date) => {
+                    Sentence::new(format!("通知日 {date} 在期末之後"), format!("notified on {date}, after the end of the period"))
+                }
+                None => Sentence::new("符合資格，無通知日", "qualified, no date of notice"),
             };
             found.push(Found::between(span, client, detail, &rows));
         }
@@ -164,11 +173,11 @@ impl<'a> Standing<'a> {
         examined
     }
 
-    fn served(&self) -> Examined {
+    fn served(&self, end: TradeDate) -> Examined {
+        let by_end = |row: &EvidenceRow, column: &str| row.date(column).is_some_and(|date| date <= end);
         let qualified = self.qualified_now();
         let unserved = |(client, _): &&(&str, &Evaluation<'a>)| {
-            let answered =
-                |row: &EvidenceRow| row.date("declined_on").is_some() || row.date("refused_on").is_some() && !row.is_absent("refusal");
+            let answered = |row: &EvidenceRow| by_end(row, "declined_on") || by_end(row, "refused_on") && !row.is_absent("refusal");
             !self.users.contains_key(client) && !self.rows_of(client).any(answered)
         };
         let found = qualified.iter().filter(unserved).map(|(client, evaluation)| {
@@ -226,9 +235,9 @@ impl<'a> Standing<'a> {
         Examined { figures, ..self.examined(n as usize, found.into_iter().collect()) }
     }
 
-    fn cut_off(&self, eligibility: &Eligibility) -> Examined {
+    fn cut_off(&self, eligibility: &Expression) -> Examined {
         let numeric = |condition: &&Condition| matches!((&condition.value, condition.operator), (Value::Number(limit), Operator::AtLeast | Operator::Above) if *limit > 0.0);
-        let conditions: Vec<&Condition> = eligibility.conditions().filter(numeric).collect();
+        let conditions: Vec<Condition> = eligibility.conditions().into_iter().filter(|condition| numeric(&condition)).collect();
         let found = conditions.iter().filter_map(|condition| self.just_under(condition));
         self.examined(conditions.len().max(usize::from(!self.clients.is_empty())), found.collect())
     }

@@ -1,7 +1,7 @@
 //! Events that must recur: reviews, scans, counts.
 
 use crate::checks::Found;
-use crate::evidence_tables::{EvidenceRow, Gap, half_years_within, months_gaps, years_within};
+use crate::evidence_tables::{EvidenceRow, Gap, half_years_within, months_gaps, whole_months_within, years_within};
 use crate::record::TradeDate;
 use crate::rules::Sentence;
 
@@ -10,6 +10,8 @@ use crate::rules::Sentence;
 pub enum CalendarSpan {
     /// Any gap over the interval is a breach.
     Exact,
+    /// A calendar month.
+    Month,
     /// January to June, July to December.
     HalfYear,
     /// A calendar year.
@@ -30,12 +32,16 @@ pub struct Interval {
 #[must_use]
 pub fn overdue(subject: &str, rows: &[&EvidenceRow], column: &str, (from, to): (TradeDate, TradeDate), interval: Interval) -> Vec<Found> {
     let dates: Vec<TradeDate> = rows.iter().filter_map(|row| row.date(column)).collect();
+    // Evidence of a later time alone says nothing of this one.
+    let of_later = !dates.is_empty() && dates.iter().all(|date| *date > to);
     let found = |gap: Gap| {
-        let confirmed = match interval.span {
-            CalendarSpan::Exact => true,
-            CalendarSpan::HalfYear => half_years_within(gap) > 0,
-            CalendarSpan::Year => years_within(gap) > 0,
-        };
+        let confirmed = !of_later
+            && match interval.span {
+                CalendarSpan::Exact => true,
+                CalendarSpan::Month => whole_months_within(gap) > 0,
+                CalendarSpan::HalfYear => half_years_within(gap) > 0,
+                CalendarSpan::Year => years_within(gap) > 0,
+            };
         let at_ends: Vec<&EvidenceRow> =
             rows.iter().copied().filter(|row| row.date(column).is_some_and(|date| date == gap.from || date == gap.to)).collect();
         let months = interval.months;

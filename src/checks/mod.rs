@@ -37,14 +37,35 @@ pub struct SeenOrders {
     pub accounts: BTreeMap<(String, TradeDate), SeenAt>,
     /// Orders by host and local date.
     pub hosts: BTreeMap<(String, TradeDate), SeenAt>,
+    /// Orders by account, line (shard, else gateway) and local date; empty where the orders name no line.
+    pub lines: BTreeMap<(String, String, TradeDate), SeenAt>,
     /// Local dates with an order.
     pub days: std::collections::BTreeSet<TradeDate>,
-    /// Latency change-points: local date, and the pair of groups in words; `None` where none were looked for.
-    pub change_points: Option<Vec<(TradeDate, String)>>,
+    /// What changed in latencies and clocks: local date, and what; `None` where nothing was looked for.
+    pub change_points: Option<Vec<(TradeDate, Sentence)>>,
     /// Whether the orders have accounts at all, and hosts.
     pub has: (bool, bool),
     /// Orders without an account, and without a host, where others have one.
     pub nameless: (u64, u64),
+}
+
+impl SeenOrders {
+    /// Only what lies in a period; the days stay, for what must be kept longer.
+    #[must_use]
+    pub fn within(mut self, (from, to): (TradeDate, TradeDate)) -> Self {
+        let inside = |date: TradeDate| from <= date && date <= to;
+        self.accounts.retain(|(_, date), _| inside(*date));
+        self.hosts.retain(|(_, date), _| inside(*date));
+        self.lines.retain(|(_, _, date), _| inside(*date));
+        self
+    }
+}
+
+/// Why orders cannot be held against a list: none of them lies in the period.
+#[must_use]
+pub fn no_orders(seen: &SeenOrders) -> Option<Sentence> {
+    let none = seen.accounts.is_empty() && seen.hosts.is_empty();
+    none.then(|| Sentence::new("查核期間內無委託", "no order lies in the audited period"))
 }
 
 /// How many orders, and where the first stands.
@@ -239,7 +260,33 @@ pub fn examine(code: &'static str, audit: &Audit<'_>, needs: &[&'static str], ch
     let examined = if absent.is_empty() { check() } else { Examined::default() };
     doubts.extend(absent);
     doubts.extend(needs.iter().filter_map(|need| blank(audit.tables, need)));
+    doubts.extend(kind.tables.iter().filter(|_| examined.population == 0).filter_map(|name| all_outside(audit.tables, name)));
     settle(kind, audit.period, doubts, examined)
+}
+
+/// Accounts of the user list that no order has, but for leading zeros: a spreadsheet took them for numbers. What rests on comparing
+/// accounts is then not settled.
+#[must_use]
+pub fn lost_zeros(audit: &Audit<'_>, seen: &SeenOrders) -> Option<Sentence> {
+    let digits = |account: &str| account.bytes().all(|byte| byte.is_ascii_digit()).then(|| account.trim_start_matches('0').to_owned());
+    let mut accounts: Vec<&str> = seen.accounts.keys().map(|(account, _)| account.as_str()).collect();
+    accounts.dedup();
+    let bare: BTreeMap<String, &str> = accounts.iter().filter_map(|account| Some((digits(account)?, *account))).collect();
+    let lost = |row: &&EvidenceRow| {
+        let own = row.text("account");
+        accounts.binary_search(&own).is_err() && digits(own).is_some_and(|own| bare.contains_key(&own))
+    };
+    let rows: Vec<&EvidenceRow> = audit.tables.rows("users").filter(lost).collect();
+    let (first, n) = (rows.first()?, rows.len());
+    let (own, place) = (first.text("account"), &first.place);
+    let order = bare[&own.trim_start_matches('0').to_owned()];
+    Some(Sentence::new(
+        format!("users 有 {n} 個帳號與委託僅差前置零（如 {} 第 {} 行之 {own}，委託為 {order}）", place.file, place.line),
+        format!(
+            "{n} accounts of `users` differ from those of the orders by leading zeros alone (such as {}, line {}: {own}, in the orders {order})",
+            place.file, place.line
+        ),
+    ))
 }
 
 fn table_of(need: &'static str) -> &'static str {
@@ -274,6 +321,18 @@ fn blank(tables: &Tables, need: &'static str) -> Option<Sentence> {
     Some(Sentence::new(
         format!("證據表 {name} 有 {n} 列 {column} 空白（如 {} 第 {} 行）", place.file, place.line),
         format!("`{column}` is empty in {n} rows of `{name}` (such as {}, line {})", place.file, place.line),
+    ))
+}
+
+/// A table of events that holds some, none of which was examined: what it covers is not the period.
+fn all_outside(tables: &Tables, name: &str) -> Option<Sentence> {
+    let table = tables.get(name).filter(|table| table.spec.events)?;
+    let (n, first) = (table.rows.len(), table.rows.first()?);
+    let (zh, en) = ("列皆不在查核期間", "rows all lie outside the audited period");
+    let place = &first.place;
+    Some(Sentence::new(
+        format!("證據表 {name} 之 {n} {zh}（首列：{} 第 {} 行）", place.file, place.line),
+        format!("the {n} {en} (`{name}`; the first: {}, line {})", place.file, place.line),
     ))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::access::{AccessRules, Condition, Eligibility};
+use crate::access::{AccessRules, Condition, Expression};
 use crate::config::Settings;
 use crate::config::file::{DateText, FairnessTable, MarginsTable};
 use crate::evidence_tables::{SPECS, Section, TableSpec, spec};
@@ -67,29 +67,39 @@ pub(crate) struct RulesTable {
     source: Option<String>,
     from: Option<DateText>,
     to: Option<DateText>,
-    eligibility: Option<EligibilityTable>,
+    eligibility: Option<EligibilityValue>,
     decision_days: Option<u32>,
     review_months: Option<Months>,
     margins: Option<MarginsTable>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EligibilityTable {
-    #[serde(default)]
-    all: Vec<ConditionText>,
-    #[serde(default)]
-    any: Vec<ConditionText>,
+/// Two lists of conditions, or one expression.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "expected an expression such as \"volume >= 1000 and (type = 'fund' or 2 * score >= 60)\", or { all = [...], any = [...] } of conditions such as \"volume >= 1000\""
+)]
+enum EligibilityValue {
+    Expression(String),
+    Lists {
+        #[serde(default)]
+        all: Vec<String>,
+        #[serde(default)]
+        any: Vec<String>,
+    },
 }
 
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct ConditionText(Condition);
-
-impl TryFrom<String> for ConditionText {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        Condition::parse(&text).map(Self)
+impl EligibilityValue {
+    fn expression(self) -> Result<Expression, String> {
+        match self {
+            Self::Expression(text) => Expression::parse(&text),
+            Self::Lists { all, any } if all.is_empty() && any.is_empty() => Err("no condition is named".to_owned()),
+            Self::Lists { all, any } => {
+                let list = |texts: Vec<String>| texts.iter().map(|text| Condition::parse(text)).collect::<Result<Vec<_>, _>>();
+                Ok(Expression::of_lists(list(all)?, list(any)?))
+            }
+        }
     }
 }
 
@@ -200,7 +210,7 @@ pub(crate) fn evidence(
     let sections = Sections { access: access.is_some(), controls: controls.is_some() };
     let mut config = EvidenceConfig { sections, ..EvidenceConfig::default() };
     if let Some(rules) = rules {
-        read_rules(set, &mut config, rules);
+        read_rules(set, path, &mut config, rules)?;
     }
     if let Some((from, to)) = config.from.zip(config.to).filter(|(from, to)| from > to) {
         let problem = (
@@ -235,7 +245,7 @@ pub(crate) fn evidence(
     Ok(config)
 }
 
-fn read_rules(set: &mut Settings, config: &mut EvidenceConfig, rules: RulesTable) {
+fn read_rules(set: &mut Settings, path: &Path, config: &mut EvidenceConfig, rules: RulesTable) -> Result<(), Diagnostic> {
     config.source = set.take("rules.source", rules.source, String::new());
     let mut date = |key: &str, date: Option<DateText>| {
         let date = date.map(|date| date.0);
@@ -245,16 +255,15 @@ fn read_rules(set: &mut Settings, config: &mut EvidenceConfig, rules: RulesTable
     config.access_rules.decision_days = rules.decision_days.map(|days| set.take("rules.decision_days", Some(days), 0));
     config.access_rules.review_months =
         rules.review_months.map(|months| months.0).map(|months| set.take("rules.review_months", Some(months), 0));
-    config.access_rules.eligibility = rules.eligibility.map(|table| {
-        let list = |conditions: Vec<ConditionText>| conditions.into_iter().map(|condition| condition.0).collect::<Vec<Condition>>();
-        Eligibility { all: list(table.all), any: list(table.any) }
-    });
-    for (key, conditions) in config.access_rules.eligibility.iter().flat_map(|rule| [("all", &rule.all), ("any", &rule.any)]) {
-        if !conditions.is_empty() {
-            let shown = conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            set.take(&format!("rules.eligibility.{key}"), Some(shown), String::new());
-        }
+    if let Some(eligibility) = rules.eligibility {
+        let rule = eligibility.expression().map_err(|problem| {
+            let problem = Diagnostic::new("E0115", format!("[rules] eligibility: {problem}")).in_file(path);
+            problem.help("docs/evidence.md shows how a rule is written")
+        })?;
+        set.take("rules.eligibility", Some(rule.to_string()), String::new());
+        config.access_rules.eligibility = Some(rule);
     }
+    Ok(())
 }
 
 fn add_table(

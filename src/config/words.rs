@@ -40,7 +40,7 @@ pub(crate) fn not_mapped(path: &Path, section: &str, column: Column) -> Diagnost
 }
 
 /// How a message starts, what stands between its two parts, and the same in Chinese.
-const SHAPES: [(&str, &str, &str, &str); 7] = [
+const SHAPES: [(&str, &str, &str, &str); 9] = [
     ("unknown field ", ", expected ", "不認得的鍵 ", "；可用的是 "),
     ("unknown variant ", ", expected ", "不認得的值 ", "；可用的是 "),
     ("invalid type: ", ", expected ", "型別不對：寫的是 ", "，應為 "),
@@ -48,6 +48,8 @@ const SHAPES: [(&str, &str, &str, &str); 7] = [
     ("missing field ", "", "缺少鍵 ", ""),
     ("duplicate key", "", "鍵重複了", ""),
     ("", " is not known; write ", "", " 不是已知的值；請寫 "),
+    ("", " is not one this version reads; write ", "", " 此版本不讀取；請寫 "),
+    ("", " is not read; write ", "", " 不能讀取；請寫 "),
 ];
 
 /// The message in Chinese where it has one of the usual shapes; else as it is, behind what it is about.
@@ -76,6 +78,7 @@ mod tests {
             ("invalid type: integer `3`, expected a string", "型別不對：寫的是 integer `3`，應為 a string"),
             ("missing field `orders`", "缺少鍵 `orders`"),
             ("language \"fr\" is not known; write \"zh-TW\" or \"en\"", "language \"fr\" 不是已知的值；請寫 \"zh-TW\" 或 \"en\""),
+            ("format \"xls\" is not one this version reads; write \"csv\"", "format \"xls\" 此版本不讀取；請寫 \"csv\""),
             ("expected `=`", "這一行讀不懂：expected `=`"),
         ] {
             assert_eq!(in_chinese(message), expected);

@@ -1,17 +1,19 @@
 //! Audit finding 8: whose hardware and software stands in the cabinet, who uses it, and the records of assets.
 
-use crate::checks::{Audit, Examined, Found, Outcome, examine, overdue};
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
 use crate::controls::accounts::HALF_YEARLY;
-use crate::controls::{dated, within};
+use crate::controls::{by, dated, within};
 use crate::evidence_tables::EvidenceRow;
+use crate::record::TradeDate;
 use crate::rules::{Sentence, rule};
 
 pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
     vec![
         examine("C801", audit, &["inventory.owner_kind!", "inventory.author_kind"], || clients_own(audit)),
         examine("C802", audit, &["inventory.user_kind!", "inventory.cabinet"], || third_party(audit)),
-        examine("C803", audit, &["asset_counts.counted_on"], || counts(audit)),
+        examine("C803", audit, &["asset_counts.kind!"], || counts(audit)),
         examine("C804", audit, &["asset_movements.approver"], || movements(audit)),
+        examine("C805", audit, &["protection_checks.every!"], || protections(audit)),
     ]
 }
 
@@ -58,13 +60,36 @@ fn third_party(audit: &Audit<'_>) -> Examined {
     Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
 }
 
-fn counts(audit: &Audit<'_>) -> Examined {
-    // Time before the rule is held against nobody.
+/// What the rule wants counted.
+const COUNTED: [&str; 4] = ["software", "hardware", "site", "data"];
+
+/// The part of the period under the rule, and rows of it: time before the rule is held against nobody.
+fn under_rule<'a>(audit: &Audit<'a>, table: &str, column: &str) -> ((TradeDate, TradeDate), Vec<&'a EvidenceRow>) {
     let since = rule("asset-records").and_then(|rule| rule.versions.first()).map_or(audit.period.0, |version| version.first());
-    let span = (audit.period.0.max(since), audit.period.1);
-    let under_rule = |row: &&EvidenceRow| since <= audit.period.0 || row.date("counted_on").is_some_and(|date| date >= since);
-    let rows: Vec<&EvidenceRow> = audit.tables.rows("asset_counts").filter(under_rule).collect();
-    Examined { population: 1, found: overdue("assets", &rows, "counted_on", span, HALF_YEARLY), ..Examined::default() }
+    let of_rule = |row: &&EvidenceRow| since <= audit.period.0 || row.date(column).is_some_and(|date| date >= since);
+    ((audit.period.0.max(since), audit.period.1), audit.tables.rows(table).filter(of_rule).collect())
+}
+
+fn counts(audit: &Audit<'_>) -> Examined {
+    let (span, rows) = under_rule(audit, "asset_counts", "counted_on");
+    let found = COUNTED.iter().flat_map(|kind| {
+        let own: Vec<&EvidenceRow> = rows.iter().copied().filter(|row| [*kind, "all"].contains(&row.text("kind"))).collect();
+        overdue(kind, &own, "counted_on", span, HALF_YEARLY)
+    });
+    Examined { population: COUNTED.len() as u64, found: found.collect(), ..Examined::default() }
+}
+
+fn protections(audit: &Audit<'_>) -> Examined {
+    const MONTHLY: Interval = Interval { months: 1, span: CalendarSpan::Month };
+    let (span, rows) = under_rule(audit, "protection_checks", "checked_on");
+    // One that was checked before the rule alone is still one that must be checked.
+    let known = by(audit.tables.rows("protection_checks"), "protection");
+    let found = known.iter().flat_map(|(protection, all)| {
+        let own: Vec<&EvidenceRow> = rows.iter().copied().filter(|row| row.text("protection") == *protection).collect();
+        let monthly = all.iter().any(|row| row.text("every") == "month");
+        overdue(protection, &own, "checked_on", span, if monthly { MONTHLY } else { HALF_YEARLY })
+    });
+    Examined { population: known.len() as u64, found: found.collect(), ..Examined::default() }
 }
 
 fn movements(audit: &Audit<'_>) -> Examined {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::checks::{Audit, Examined, Found, Outcome, examine, missing_days};
-use crate::controls::{by, in_period, retained};
+use crate::controls::{by, in_period, retained, unnamed};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
 use crate::rules::Sentence;
@@ -56,7 +56,9 @@ fn days(audit: &Audit<'_>) -> Examined {
         let written = |row: &&&EvidenceRow| row.number("bytes") != Some(0.0);
         let covered: BTreeSet<TradeDate> = files.iter().filter(written).filter_map(|row| row.date("date")).collect();
         let (n_days, mut found) = missing_days(system, &covered, retained(audit, since), audit);
+        let of_later = covered.first().is_some_and(|date| *date > audit.period.1);
         for run in &mut found {
+            run.confirmed &= !of_later;
             let inside = |row: &&&EvidenceRow| row.date("date").is_some_and(|date| (run.from..=run.to).contains(&date));
             let before = covered.range(..run.from).next_back();
             let places = files.iter().filter(|row| inside(row) || row.date("date").as_ref() == before);
@@ -65,6 +67,7 @@ fn days(audit: &Audit<'_>) -> Examined {
         examined.population += n_days;
         examined.found.extend(found);
     }
+    examined.doubts.extend(unnamed(audit, "audit_log_files", &["audit_log", "audit_log_reviews"]));
     examined
 }
 
@@ -80,5 +83,8 @@ fn reviews(audit: &Audit<'_>) -> Examined {
     if held.is_empty() {
         found.push(Found::between(audit.period, "audit log", Sentence::new("整個期間無檢視", "no review in the whole period"), &[]));
     }
-    Examined { population: held.len().max(1) as u64, found, ..Examined::default() }
+    // A review that names no system may be of all.
+    let of_all = held.iter().any(|row| row.is_absent("system"));
+    let doubts = if of_all { None } else { unnamed(audit, "audit_log_reviews", &["audit_log", "audit_log_files"]) };
+    Examined { population: held.len().max(1) as u64, found, doubts: doubts.into_iter().collect(), ..Examined::default() }
 }

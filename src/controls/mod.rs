@@ -7,7 +7,7 @@ mod network;
 mod passwords;
 mod vulnerabilities;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Audit, Found, Outcome};
 use crate::evidence_tables::{EvidenceRow, add_months};
@@ -48,6 +48,24 @@ fn by<'a>(rows: impl Iterator<Item = &'a EvidenceRow>, column: &str) -> BTreeMap
 fn within(audit: &Audit<'_>, row: &EvidenceRow) -> (TradeDate, TradeDate) {
     let from = row.date("from").map_or(audit.period.0, |from| from.max(audit.period.0));
     (from, row.date("to").map_or(audit.period.1, |to| to.min(audit.period.1)))
+}
+
+/// Systems that other evidence names and `table` does not: an export that leaves a system out says nothing of it.
+fn unnamed(audit: &Audit<'_>, table: &str, others: &[&str]) -> Option<Sentence> {
+    let named = systems(audit, table);
+    let elsewhere: BTreeSet<&str> = others.iter().flat_map(|other| systems(audit, other)).collect();
+    let missing: Vec<&str> = elsewhere.difference(&named).copied().collect();
+    let list = missing.join(", ");
+    (!missing.is_empty()).then(|| {
+        Sentence::new(
+            format!("證據表 {table} 無下列系統，而他表列有：{list}"),
+            format!("`{table}` has nothing on systems that other evidence names: {list}"),
+        )
+    })
+}
+
+fn systems<'a>(audit: &Audit<'a>, table: &str) -> BTreeSet<&'a str> {
+    audit.tables.rows(table).map(|row| row.text("system")).filter(|system| !system.is_empty()).collect()
 }
 
 fn in_period(audit: &Audit<'_>, date: Option<TradeDate>) -> bool {

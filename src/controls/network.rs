@@ -61,7 +61,9 @@ fn log_days(audit: &Audit<'_>) -> Examined {
         let files = logs.get(firewall).map_or(&[][..], Vec::as_slice);
         let covered: BTreeSet<TradeDate> = files.iter().filter_map(|row| row.date("date")).collect();
         let (n_days, mut found) = missing_days(firewall, &covered, retained(audit, *since), audit);
+        let of_later = !files.is_empty() && covered.first().is_some_and(|date| *date > audit.period.1);
         for run in &mut found {
+            run.confirmed &= !of_later;
             // The log files on either side, or the link where there is none.
             let beside = |row: &&&EvidenceRow| {
                 row.date("date").is_some_and(|date| date == last_before(&covered, run.from) || date == first_after(&covered, run.to))

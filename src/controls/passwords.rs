@@ -1,6 +1,6 @@
 //! Audit finding 4: the age of passwords, default accounts, password policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
 use crate::controls::within;
@@ -92,5 +92,17 @@ fn policies(audit: &Audit<'_>) -> Examined {
         let detail = Sentence::new(join(|(_, zh, _)| zh, "、"), join(|(.., en)| en, ", "));
         (!weak.is_empty()).then(|| Found::between(audit.period, row.text("host"), detail, &[row]))
     });
-    Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
+    let found = found.collect();
+    let set: BTreeSet<&str> = rows.iter().map(|row| row.text("host")).collect();
+    let without: BTreeSet<&str> = audit
+        .tables
+        .rows("accounts")
+        .filter(|row| row.meets("from", "to", audit.period) && !set.contains(row.text("host")))
+        .map(|row| row.text("host"))
+        .collect();
+    let list = without.iter().copied().collect::<Vec<_>>().join(", ");
+    let doubt = (!without.is_empty()).then(|| {
+        Sentence::new(format!("下列主機有帳號而無密碼政策：{list}"), format!("hosts with accounts and no policy on record: {list}"))
+    });
+    Examined { population: rows.len() as u64, found, doubts: doubt.into_iter().collect(), ..Examined::default() }
 }

@@ -2,7 +2,7 @@
 
 use crate::checks::{Audit, Examined, Found, Outcome, examine, overdue};
 use crate::controls::accounts::HALF_YEARLY;
-use crate::controls::{by, dated};
+use crate::controls::{by, dated, unnamed};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
 use crate::rules::Sentence;
@@ -13,15 +13,15 @@ const ASSESSED_WITHIN: i32 = 30;
 const PATCHED_WITHIN: i32 = 180;
 
 pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
+    // What is dated after the end of the period had not happened by then.
+    let by_end = |row: &EvidenceRow, column: &str| row.date(column).is_some_and(|date| date <= audit.period.1);
     vec![
         examine("C601", audit, &["scans.scanned_on"], || scans(audit)),
         examine("C602", audit, &["vulnerabilities.assessed_on", "vulnerabilities.decision"], || {
             open_for(
                 audit,
                 ASSESSED_WITHIN,
-                |row| {
-                    if row.is_absent("assessed_on") || row.is_absent("decision") { Some(row.date("assessed_on")) } else { None }
-                },
+                |row| row.is_absent("decision") || !by_end(row, "assessed_on"),
                 "未評估或未決定",
                 "not assessed or not decided",
             )
@@ -30,7 +30,7 @@ pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
             open_for(
                 audit,
                 PATCHED_WITHIN,
-                |row| (row.text("decision") == "patch" && row.is_absent("patched_on")).then_some(None),
+                |row| row.text("decision") == "patch" && !by_end(row, "patched_on"),
                 "決定修補而未修補",
                 "to be patched, not patched",
             )
@@ -42,22 +42,22 @@ pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
 fn scans(audit: &Audit<'_>) -> Examined {
     let systems = by(audit.tables.rows("scans"), "system");
     let found = systems.iter().flat_map(|(system, scans)| overdue(system, scans, "scanned_on", audit.period, HALF_YEARLY));
-    Examined { population: systems.len() as u64, found: found.collect(), ..Examined::default() }
+    let doubts = unnamed(audit, "scans", &["audit_log", "audit_log_files", "vulnerabilities", "changes"]);
+    Examined { population: systems.len() as u64, found: found.collect(), doubts: doubts.into_iter().collect(), ..Examined::default() }
 }
 
 /// Vulnerabilities known at the end of the period for more than `days` that are still open in some respect.
-fn open_for(audit: &Audit<'_>, days: i32, is_open: impl Fn(&EvidenceRow) -> Option<Option<TradeDate>>, zh: &str, en: &str) -> Examined {
+fn open_for(audit: &Audit<'_>, days: i32, is_open: impl Fn(&EvidenceRow) -> bool, zh: &str, en: &str) -> Examined {
     let known: Vec<(&EvidenceRow, TradeDate)> = audit
         .tables
         .rows("vulnerabilities")
         .filter_map(|row| Some((row, row.date("found_on").filter(|date| *date <= audit.period.1)?)))
         .collect();
     let found = known.iter().filter_map(|(row, since)| {
-        is_open(row)?;
         let age = audit.period.1.0 - since.0;
         let detail =
             Sentence::new(format!("發現 {age} 日後{zh}（期限 {days} 日）"), format!("{en} {age} days after it was found (limit {days})"));
-        (age > days).then(|| Found::between((*since, audit.period.1), row.text("id"), detail, &[row]))
+        (age > days && is_open(row)).then(|| Found::between((*since, audit.period.1), row.text("id"), detail, &[row]))
     });
     Examined { population: known.len() as u64, found: found.collect(), ..Examined::default() }
 }

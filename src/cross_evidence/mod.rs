@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::checks::{Audit, Examined, Found, Outcome, SeenAt, SeenOrders, examine};
+use crate::checks::{Audit, Examined, Found, Outcome, SeenAt, SeenOrders, examine, lost_zeros, no_orders};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::{PhaseKind, TradeDate};
 use crate::rules::Sentence;
@@ -10,8 +10,8 @@ use crate::rules::Sentence;
 /// Days before a change-point in which a vendor's login is asked about.
 const DAYS_BEFORE: i32 = 5;
 
-/// Local date of a latency change-point, and its pair of groups.
-type ChangePoint = (TradeDate, String);
+/// Local date of a change in latencies or clocks, and what changed.
+type ChangePoint = (TradeDate, Sentence);
 
 /// Every check of the family, ascending by code.
 #[must_use]
@@ -32,7 +32,10 @@ fn with_orders(
     check: fn(&Audit<'_>, &SeenOrders) -> Examined,
 ) -> Outcome {
     match audit.seen {
-        Some(seen) if has(seen) => examine(code, audit, &[], || check(audit, seen)),
+        Some(seen) if has(seen) => examine(code, audit, &[], || match no_orders(seen) {
+            Some(doubt) => Examined { doubts: vec![doubt], ..Examined::default() },
+            None => check(audit, seen),
+        }),
         Some(_) => Outcome::not_run(code, Sentence::new("委託檔無此項查核所需欄位", "the orders lack the column this check needs")),
         None => Outcome::not_run(code, Sentence::new("本命令未讀取委託檔", "the orders were not read by this command")),
     }
@@ -52,15 +55,16 @@ fn with_change_points(
 }
 
 fn unknown_hosts(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
-    let mut known: BTreeMap<&str, Vec<&EvidenceRow>> = BTreeMap::new();
+    let mut known: BTreeMap<String, Vec<&EvidenceRow>> = BTreeMap::new();
     for row in audit.tables.rows("inventory") {
+        // Names of hosts have no case.
         for name in [row.text("host"), row.text("asset")] {
-            known.entry(name).or_default().push(row);
+            known.entry(name.to_ascii_lowercase()).or_default().push(row);
         }
     }
     let mut days: BTreeMap<&str, Vec<(TradeDate, &SeenAt)>> = BTreeMap::new();
     for ((host, date), at) in &seen.hosts {
-        if !known.get(host.as_str()).is_some_and(|rows| rows.iter().any(|row| row.holds("from", "to", *date))) {
+        if !known.get(&host.to_ascii_lowercase()).is_some_and(|rows| rows.iter().any(|row| row.holds("from", "to", *date))) {
             days.entry(host).or_default().push((*date, at));
         }
     }
@@ -97,7 +101,8 @@ fn suspended(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
         })
     });
     let population = audit.tables.rows("users").count() as u64;
-    Examined { population, found: found.collect(), ..Examined::default() }
+    let doubts = lost_zeros(audit, seen).into_iter().collect();
+    Examined { population, found: found.collect(), doubts, ..Examined::default() }
 }
 
 fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
@@ -112,10 +117,10 @@ fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
         if audit.calendar.phase_at(date, time_of_day).kind == PhaseKind::Closed {
             continue;
         }
-        for (point, pair) in points.iter().filter(|(point, _)| (0..=DAYS_BEFORE).contains(&(point.0 - date.0))) {
+        for (point, what) in points.iter().filter(|(point, _)| (0..=DAYS_BEFORE).contains(&(point.0 - date.0))) {
             let detail = Sentence::new(
-                format!("廠商於交易時段登入，{pair} 之延遲於 {point} 起改變"),
-                format!("a vendor's login in trading hours; the latency of {pair} changes on {point}"),
+                format!("廠商於交易時段登入；{point} {}", what.zh),
+                format!("a vendor's login in trading hours; on {point} {}", what.en),
             );
             found.push(Found::on(date, format!("{}@{}", row.text("account"), row.text("host")), detail, &[row]));
         }
@@ -127,8 +132,8 @@ fn changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
     let mut found = Vec::new();
     for row in audit.tables.rows("changes") {
         let Some(date) = row.date("changed_on") else { continue };
-        for (_, pair) in points.iter().filter(|(point, _)| *point == date) {
-            let detail = Sentence::new(format!("當日 {pair} 之延遲改變"), format!("the latency of {pair} changes on that day"));
+        for (_, what) in points.iter().filter(|(point, _)| *point == date) {
+            let detail = Sentence::new(format!("當日{}", what.zh), format!("on that day {}", what.en));
             found.push(Found::on(date, row.text("id"), detail, &[row]));
         }
     }
@@ -140,11 +145,9 @@ fn list_changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
     for row in audit.tables.rows("users") {
         for column in ["from", "to", "suspended_from", "suspended_to"] {
             let Some(date) = row.date(column) else { continue };
-            for (point, pair) in points.iter().filter(|(point, _)| (point.0 - date.0).abs() <= 1) {
-                let detail = Sentence::new(
-                    format!("{column} = {date}，{pair} 之延遲於 {point} 改變"),
-                    format!("{column} = {date}; the latency of {pair} changes on {point}"),
-                );
+            for (point, what) in points.iter().filter(|(point, _)| (point.0 - date.0).abs() <= 1) {
+                let detail =
+                    Sentence::new(format!("{column} = {date}；{point} {}", what.zh), format!("{column} = {date}; on {point} {}", what.en));
                 found.push(Found::on(date, row.text("account"), detail, &[row]));
             }
         }

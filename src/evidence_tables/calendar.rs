@@ -52,6 +52,12 @@ pub fn half_years_within(gap: Gap) -> usize {
     spans_within(gap, 6)
 }
 
+/// Calendar months that lie wholly in a gap.
+#[must_use]
+pub fn whole_months_within(gap: Gap) -> usize {
+    spans_within(gap, 1)
+}
+
 /// Calendar years that lie wholly in a gap.
 #[must_use]
 pub fn years_within(gap: Gap) -> usize {
@@ -110,6 +116,7 @@ mod tests {
     fn an_interval_over_six_months_need_not_empty_a_half_year() {
         let gap = Gap { from: date("2024-01-05"), to: date("2024-12-20"), after_event: true };
         assert_eq!(half_years_within(gap), 0);
+        assert_eq!(whole_months_within(gap), 10);
         assert_eq!(years_within(Gap { from: date("2023-12-31"), to: date("2025-01-01"), after_event: true }), 1);
         assert_eq!(years_within(Gap { from: date("2024-01-01"), to: date("2025-01-01"), after_event: true }), 0);
     }

@@ -9,6 +9,9 @@ mod read;
 mod schema;
 mod split;
 mod template;
+#[cfg(test)]
+pub(crate) mod tests;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +20,7 @@ use crate::ingest::Reject;
 use crate::record::{Timestamp, TradeDate};
 use crate::rules::{Sentence, Text};
 
-pub use calendar::{Gap, add_months, half_years_within, months_gaps, years_within};
+pub use calendar::{Gap, add_months, half_years_within, months_gaps, whole_months_within, years_within};
 pub use log_folder::index_log_folder;
 pub use read::read_table;
 pub use schema::{FIREWALL_LOGS, SPECS, spec};

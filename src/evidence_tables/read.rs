@@ -1,11 +1,11 @@
 //! A table from its files: headers in either language, typed cells, rows refused with file and line, contradictions named.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::evidence_tables::split::{SplitRecord, split};
+use crate::evidence_tables::workbook::{SheetRecord, sheet_of};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
-use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, read_text};
+use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, is_workbook, read_text};
 use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone};
 use crate::rules::Sentence;
 
@@ -25,40 +25,73 @@ pub fn read_table(spec: &'static TableSpec, files: &[SourceFile], zone: Zone) ->
     for file in files {
         read_file(&mut table, file, zone)?;
     }
-    let doubts = [refused(&table), contradictions(&table), out_of_order(&table)];
-    table.doubts = doubts.into_iter().flatten().collect();
+    let doubts = [refused(&table), contradictions(&table), out_of_order(&table), sample_row(&table, zone)];
+    table.doubts.extend(doubts.into_iter().flatten());
     Ok(table)
 }
 
 fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Diagnostic> {
+    if is_workbook(file)? {
+        let Some(sheet) = sheet_of(table.spec, file)? else { return Err(no_header(table, file)) };
+        let columns = Columns::of(table, &sheet.header, file)?;
+        let kinds = columns.kinds(table.spec, sheet.header.fields.len());
+        table.doubts.extend(sheet.doubt(file));
+        let mut rows = Rows { columns: &columns, n_header: sheet.header.fields.len(), reader: CellReader::new(zone), file };
+        sheet.records(&kinds).for_each(|found| rows.take_sheet(table, &found));
+        return Ok(());
+    }
     let text = read_text(file)?;
     let records = split(&text);
-    let Some((header, records)) = records.split_first() else {
-        let name = table.spec.name;
-        let problem = (format!("證據表 `{name}` 沒有標題列"), format!("no header line in the evidence table `{name}`"));
-        return Err(Diagnostic::new("E0240", problem).in_file(&file.path).help(TEMPLATES));
-    };
+    let Some((header, records)) = records.split_first() else { return Err(no_header(table, file)) };
     let columns = Columns::of(table, header, file)?;
-    let mut reader = CellReader { times: TimeParser::new(TimeFormat::Iso, zone), dates: TimeParser::new(TimeFormat::Iso, Zone::UTC) };
-    let name: Arc<str> = file.name.as_str().into();
-    for record in records.iter().filter(|record| record.fields.iter().any(|field| !field.is_empty())) {
-        match columns.row(table.spec, record, header.fields.len(), &mut reader) {
+    let mut rows = Rows { columns: &columns, n_header: header.fields.len(), reader: CellReader::new(zone), file };
+    records.iter().filter(|record| record.fields.iter().any(|field| !field.is_empty())).for_each(|record| rows.take(table, record));
+    Ok(())
+}
+
+fn no_header(table: &Table, file: &SourceFile) -> Diagnostic {
+    let problem = Diagnostic::new("E0240", format!("no header line in the evidence table `{}`", table.spec.name)).in_file(&file.path);
+    problem.help("`colofair controls --template DIR` writes a template of each table")
+}
+
+/// The rows of one file on their way into the table.
+struct Rows<'a> {
+    columns: &'a Columns,
+    n_header: usize,
+    reader: CellReader,
+    file: &'a SourceFile,
+}
+
+impl Rows<'_> {
+    fn take(&mut self, table: &mut Table, record: &SplitRecord) {
+        match self.columns.row(table.spec, record, self.n_header, &mut self.reader) {
             Ok((cells, free)) => {
-                let place = RowPlace { file: name.clone(), line: record.line };
+                let place = RowPlace { file: self.file.name.as_str().into(), line: record.line };
                 table.rows.push(EvidenceRow { spec: table.spec, cells, place, free });
             }
-            Err((column, code, message)) => table.rejects.push(Reject {
-                file: file.name.clone(),
-                line: record.line,
-                byte_offset: None,
-                column,
-                code,
-                message,
-                raw: record.raw.clone(),
-            }),
+            Err(refusal) => self.refuse(table, record, refusal),
         }
     }
-    Ok(())
+
+    fn take_sheet(&mut self, table: &mut Table, found: &SheetRecord) {
+        let refusal = match &found.fault {
+            _ if found.beyond => {
+                let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
+                Some(("", RejectCode::FieldCount, words.into()))
+            }
+            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone().into())),
+            None => None,
+        };
+        match refusal {
+            Some(refusal) => self.refuse(table, &found.record, refusal),
+            None => self.take(table, &found.record),
+        }
+    }
+
+    fn refuse(&self, table: &mut Table, record: &SplitRecord, (column, code, message): Refusal) {
+        let (file, raw) = (self.file.name.clone(), record.raw.clone());
+        table.rejects.push(Reject { file, line: record.line, byte_offset: None, column, code, message, raw });
+    }
 }
 
 /// Where to find out which columns a table has.
@@ -117,6 +150,23 @@ impl Columns {
         Ok(Self { field_of, free })
     }
 
+    /// What each field of the file holds; `None` where no column of the table is meant.
+    fn kinds(&self, spec: &TableSpec, n_fields: usize) -> Vec<Option<Kind>> {
+        let mut kinds = vec![None; n_fields];
+        for (column, field) in spec.columns.iter().zip(&self.field_of) {
+            if let Some(field) = field {
+                kinds[*field] = Some(column.kind);
+            }
+        }
+        kinds
+    }
+
+    /// The column of a field; empty for a further one.
+    fn name_of(&self, spec: &TableSpec, field: usize) -> &'static str {
+        let at = self.field_of.iter().position(|of| *of == Some(field));
+        at.map_or("", |at| spec.columns[at].name)
+    }
+
     fn row(
         &self,
         spec: &'static TableSpec,
@@ -160,9 +210,14 @@ fn names(column: &ColumnSpec, written: &str) -> bool {
 struct CellReader {
     times: TimeParser,
     dates: TimeParser,
+    zone: Zone,
 }
 
 impl CellReader {
+    fn new(zone: Zone) -> Self {
+        Self { times: TimeParser::new(TimeFormat::Iso, zone), dates: TimeParser::new(TimeFormat::Iso, Zone::UTC), zone }
+    }
+
     fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, Notice)> {
         let bad_time = |fault: TimeFault| {
             let (zh, en) = fault.words();
@@ -185,11 +240,13 @@ impl CellReader {
         }
     }
 
-    /// A date in any form the time reader knows.
+    /// A date in any form the time reader knows; of an instant, its local date.
     fn date(&mut self, written: &str) -> Result<TradeDate, TimeFault> {
         const DAY: i64 = 86_400_000_000_000;
-        let nanos = self.dates.parse_pair(written.as_bytes(), b"00:00:00")?;
-        Ok(TradeDate(nanos.div_euclid(DAY) as i32))
+        match self.dates.parse_pair(written.as_bytes(), b"00:00:00") {
+            Ok(nanos) => Ok(TradeDate(nanos.div_euclid(DAY) as i32)),
+            Err(fault) => self.times.parse(written.as_bytes()).map(|nanos| self.zone.date_of(Timestamp(nanos))).map_err(|_| fault),
+        }
     }
 }
 
@@ -270,12 +327,31 @@ fn out_of_order(table: &Table) -> Option<Sentence> {
     ))
 }
 
+/// The template's own sample, left as the first row: it is no evidence of the broker's.
+fn sample_row(table: &Table, zone: Zone) -> Option<Sentence> {
+    let mut reader = CellReader::new(zone);
+    let mut is_sample = |row: &EvidenceRow| {
+        let columns = table.spec.columns.iter().zip(table.spec.example).zip(&row.cells);
+        columns.filter(|((column, _), _)| table.has(column.name)).all(|((column, written), cell)| match *written {
+            "" => *cell == Cell::Absent,
+            written => reader.read(column.kind, written).is_ok_and(|sample| sample == *cell),
+        })
+    };
+    let place = &table.rows.iter().filter(|row| row.place.line == 2).find(|row| is_sample(row))?.place;
+    let name = table.spec.name;
+    Some(Sentence::new(
+        format!("證據表 {name} 仍含範本之示例列（{} 第 2 行），請刪除", place.file),
+        format!("`{name}` still holds the sample row of its template ({}, line 2): delete it", place.file),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
     use super::*;
     use crate::evidence_tables::spec;
+    use crate::evidence_tables::tests::read_text_table;
     use crate::ingest::{Format, Packing};
 
     fn read(name: &str, text: &str) -> Result<Table, Diagnostic> {
@@ -324,6 +400,28 @@ mod tests {
         assert_eq!(read("passwords", "host,account\nGW1,ops\n").expect_err("no date").code, "E0241");
         assert_eq!(read("passwords", "").expect_err("no header").code, "E0240");
         assert_eq!(read("passwords", "host,主機,account,changed_on\n").expect_err("twice").code, "E0241");
+    }
+
+    #[test]
+    fn a_date_may_be_written_as_people_write_it_and_an_instant_has_its_local_date() {
+        for written in [
+            "2025-08-01",
+            "2025/8/1",
+            "20250801",
+            "114/08/01",
+            "1140801",
+            "\u{6c11}\u{570b}114\u{5e74}8\u{6708}1\u{65e5}",
+            "114\u{5e74}08\u{6708}01\u{65e5}",
+            "2025-08-01 14:33:20",
+            "2025-08-01T00:00:00",
+        ] {
+            let table = read_text_table(spec("scans").expect("a table"), &format!("system,scanned_on\ngw,{written}\n"));
+            assert_eq!(table.rows.first().and_then(|row| row.date("scanned_on")), TradeDate::parse("2025-08-01"), "{written}");
+        }
+        for written in ["15/01/05", "8/1/2025", "2025-02-30", "2025-08-01 25:00:00", "0.5", "x"] {
+            let table = read_text_table(spec("scans").expect("a table"), &format!("system,scanned_on\ngw,{written}\n"));
+            assert_eq!((table.rows.len(), table.rejects.len()), (0, 1), "{written}");
+        }
     }
 
     #[test]

@@ -22,6 +22,15 @@ const DECISION: Kind = Kind::Choice(&[("approved", &["核准", "同意", "通過
 const TREATMENT: Kind =
     Kind::Choice(&[("patch", &["修補", "修補程式"]), ("accept", &["接受", "接受風險"]), ("mitigate", &["緩解", "替代措施"])]);
 
+const ASSETS: Kind = Kind::Choice(&[
+    ("software", &["軟體"]),
+    ("hardware", &["硬體", "設備"]),
+    ("site", &["場地", "場所"]),
+    ("data", &["資料"]),
+    ("all", &["全部"]),
+]);
+const EVERY: Kind = Kind::Choice(&[("month", &["monthly", "每月"]), ("half_year", &["half-yearly", "half yearly", "每半年"])]);
+
 const fn column(name: &'static str, zh: &'static str, kind: Kind) -> ColumnSpec {
     ColumnSpec { name, zh, also: &[], kind, required: false }
 }
@@ -422,8 +431,22 @@ pub static SPECS: &[TableSpec] = &[
         "asset_counts",
         Controls,
         Text { zh: "資產盤點。來源：盤點表。", en: "Counts of assets. From the inventory sheets." },
-        &[required("counted_on", "盤點日", Date), column("counter", "盤點人", Words)],
-        &["2026-01-08", "facility officer"],
+        &[required("counted_on", "盤點日", Date), column("kind", "盤點類別", ASSETS), column("counter", "盤點人", Words)],
+        &["2026-01-08", "hardware", "facility officer"],
+    ),
+    table(
+        "protection_checks",
+        Controls,
+        Text {
+            zh: "防護措施檢查，每次一列。來源：檢查紀錄。", en: "Checks of protections, a row each. From the records of the checks."
+        },
+        &[
+            required("protection", "防護措施", Words),
+            column("every", "週期", EVERY),
+            required("checked_on", "檢查日", Date),
+            column("checker", "檢查人", Words),
+        ],
+        &["malware patterns", "month", "2026-01-05", "security officer"],
     ),
     TableSpec {
         events: true,

@@ -62,6 +62,36 @@ impl TimeFault {
     }
 }
 
+impl TimeFault {
+    /// What to write in study.toml so that such a time can be read, where that is known: Traditional Chinese and English.
+    #[must_use]
+    pub const fn remedy(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::NoDate => Some((
+                "請指明日期欄：{ date = \"日期欄\", time = \"時間欄\" }",
+                "name the date column: { date = \"the date\", time = \"the time\" }",
+            )),
+            Self::NeedsFormat => Some((
+                "請寫明格式：{ column = \"時間欄\", format = \"compact\" } 表示末兩位是百分之一秒，\"excel_ms\" 表示試算表去掉了開頭的零",
+                "say the format: { column = \"the time\", format = \"compact\" } where the last two are hundredths, \"excel_ms\" where a \
+                 spreadsheet dropped leading zeros",
+            )),
+            Self::YearNotFirst => Some((
+                "請寫明格式，例如 format = \"%d/%m/%Y %H:%M:%S\"；兩位數的民國年寫 format = \"roc\"",
+                "say the format, for example format = \"%d/%m/%Y %H:%M:%S\"; \"roc\" for years of the Republic of two digits",
+            )),
+            _ => None,
+        }
+    }
+
+    /// The fault that a refused row's message starts with.
+    #[must_use]
+    pub fn of_message(message: &str) -> Option<Self> {
+        let known = [Self::NoDate, Self::NeedsFormat, Self::YearNotFirst];
+        known.into_iter().find(|fault| message.starts_with(fault.words().1))
+    }
+}
+
 pub(crate) const SECOND: i64 = 1_000_000_000;
 pub(crate) const DAY_SECONDS: i64 = 86_400;
 /// 1678-01-01 and 2262-01-01, in nanoseconds: whole years that a 64-bit count holds, with room to add any zone's offset.

@@ -65,10 +65,38 @@ impl Format {
 /// # Errors
 /// When a path names no file, a directory, a file that cannot be opened, or one file twice.
 pub fn discover(base: &Path, paths: &[String], format: Option<Format>) -> Result<Vec<SourceFile>, Diagnostic> {
+    find(base, paths, format, false)
+}
+
+/// The files of an evidence table: separated text, or Excel workbooks, which [`is_workbook`] tells.
+///
+/// # Errors
+/// As [`discover`].
+pub fn discover_evidence(base: &Path, paths: &[String]) -> Result<Vec<SourceFile>, Diagnostic> {
+    find(base, paths, Some(Format::Csv), true)
+}
+
+/// Whether a file is packed as workbooks are: a ZIP archive.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_workbook(file: &SourceFile) -> Result<bool, Diagnostic> {
+    let mut head = [0_u8; 4];
+    let unreadable = |error: std::io::Error| cannot_read(&file.path, &error);
+    let n_head = read_up_to(&mut File::open(&file.path).map_err(unreadable)?, &mut head).map_err(unreadable)?;
+    Ok(head[..n_head] == ZIP)
+}
+
+/// How a ZIP archive starts.
+const ZIP: [u8; 4] = [b'P', b'K', 3, 4];
+/// How an OLE container starts: an Excel file of before 2007, or one under a password.
+const OLE: [u8; 4] = [0xd0, 0xcf, 0x11, 0xe0];
+
+fn find(base: &Path, paths: &[String], format: Option<Format>, workbooks: bool) -> Result<Vec<SourceFile>, Diagnostic> {
     let (mut files, mut places): (Vec<SourceFile>, BTreeSet<PathBuf>) = (Vec::new(), BTreeSet::new());
     for written in paths {
         for path in expand(base, written)? {
-            let file = if written == STANDARD_INPUT { take_standard_input(format)? } else { open(base, path, format)? };
+            let file = if written == STANDARD_INPUT { take_standard_input(format)? } else { open(base, path, format, workbooks)? };
             // One file may be spelled in two ways, or be linked to.
             let place = match written.as_str() {
                 STANDARD_INPUT => PathBuf::from(STANDARD_INPUT),
@@ -100,7 +128,7 @@ fn take_standard_input(format: Option<Format>) -> Result<SourceFile, Diagnostic>
     let mut copy = tempfile::NamedTempFile::new().map_err(failed)?;
     std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)?;
     let copy = copy.into_temp_path();
-    let file = open(Path::new(STANDARD_INPUT), copy.to_path_buf(), format)?;
+    let file = open(Path::new(STANDARD_INPUT), copy.to_path_buf(), format, false)?;
     Ok(SourceFile { name: STANDARD_INPUT.to_owned(), spool: Some(Arc::new(copy)), ..file })
 }
 
@@ -123,7 +151,7 @@ fn expand(base: &Path, written: &str) -> Result<Vec<PathBuf>, Diagnostic> {
     Ok(found)
 }
 
-fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile, Diagnostic> {
+fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> Result<SourceFile, Diagnostic> {
     let unreadable = |error: std::io::Error| cannot_read(&path, &error);
     let metadata = std::fs::metadata(&path).map_err(unreadable)?;
     if metadata.is_dir() {
@@ -141,7 +169,7 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>) -> Result<SourceFile
         _ => Format::Csv,
     });
     let packing = if !matches!(told, Format::Parquet | Format::Arrow) { Packing::of(&head[..n_head]) } else { Packing::None };
-    if !matches!(told, Format::Parquet | Format::Arrow) {
+    if !matches!(told, Format::Parquet | Format::Arrow) && !(workbooks && head.starts_with(&ZIP)) {
         refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
@@ -162,7 +190,17 @@ fn refuse_other_text(path: &Path, told: Format, head: &[u8]) -> Result<(), Diagn
     let what = match head {
         [] if told == Format::Csv => ("檔案是空的：連標題列也沒有", "the file is empty: not even a header line"),
         [] => ("檔案是空的", "the file is empty"),
-        [b'P', b'K', 3, 4, ..] => {
+        head if head.starts_with(&OLE) => {
+            let what = (
+                "檔案是 2007 年以前的 Excel 活頁簿，或有密碼保護",
+                "the file is an Excel workbook of before 2007, or one under a password",
+            );
+            return Err(Diagnostic::new("E0204", what).in_file(path).help((
+                "請取消密碼，另存為 UTF-8 的 CSV；證據表也可存為 .xlsx",
+                "save it without a password: as CSV in UTF-8 or, of evidence, as .xlsx",
+            )));
+        }
+        head if head.starts_with(&ZIP) => {
             ("檔案是 ZIP 或 Excel 活頁簿，此版本不讀取", "the file is a ZIP archive or an Excel workbook, which this version does not read")
         }
         [b'P', b'A', b'R', b'1', ..] => {

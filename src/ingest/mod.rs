@@ -29,7 +29,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use datetime::{Pattern, TimeFault, TimeParser};
-pub use discover::{Format, discover};
+pub(crate) use discover::cannot_read;
+pub use discover::{Format, discover, discover_evidence, is_workbook};
 pub use fix::{Direction, MessageClass, MessageTally};
 pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub(crate) use lines::field_count;

@@ -120,8 +120,8 @@ mod tests {
     use super::*;
 
     fn reject(line: u64, raw: String) -> Reject {
-        let code = if line % 3 == 0 { RejectCode::FieldCount } else { RejectCode::BadTime };
-        let column = if line % 3 == 0 { "" } else { "sent_at" };
+        let code = if line.is_multiple_of(3) { RejectCode::FieldCount } else { RejectCode::BadTime };
+        let column = if line.is_multiple_of(3) { "" } else { "sent_at" };
         Reject { file: "a.csv".to_owned(), line, byte_offset: Some(line * 10), column, code, message: ("壞", "bad").into(), raw }
     }
 

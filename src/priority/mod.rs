@@ -6,6 +6,7 @@
 //! | [`severity`] | how far each order jumped: time, places, shares; the worst cases |
 //! | [`ahead`] | did the house, or another client, trade ahead of a client's order |
 //! | [`mod@races`] | who is first when orders answer the same event; response-time fairness |
+//! | [`serials`] | do ticket serials follow the order of receipt |
 //! | [`sessions`] | who connects first, and how odd that is |
 //!
 //! Counts are integers and exact, in O(n log n). Nothing here accuses: a figure becomes a finding only by the rules stated in
@@ -19,6 +20,7 @@ pub mod orders;
 mod pairs;
 pub mod races;
 pub mod rules;
+pub mod serials;
 pub mod sessions;
 pub mod severity;
 
@@ -28,6 +30,7 @@ pub use options::{LineScope, Precision, PriorityOptions};
 pub use orders::{NO_PRICE, PriorityOrders, price_of, quantity_of};
 pub use races::{RaceKey, Races, RacingClient, races};
 pub use rules::{Excess, excess};
+pub use serials::{OutOfOrder, Serial, SerialOrder, read_serials, serial_order};
 pub use sessions::{ConnectProfile, Connection, LineLoad, Sessions, line_loads, session_profiles};
 pub use severity::{Jump, Jumps, jumps};
 

@@ -13,8 +13,9 @@ pub use crate::report::beside::{
 
 pub use crate::report::checks::{AuditResult, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, ScoreRow};
 pub use crate::report::priority::{
-    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityMatrix, PriorityPhase,
-    PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySessions, PrioritySeverity,
+    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityLine, PriorityMatrix,
+    PriorityPhase, PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySerials, PrioritySessions,
+    PrioritySeverity,
 };
 
 pub use crate::report::records::{

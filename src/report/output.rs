@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::record::{Diagnostic, in_chinese};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 19] = [
+const OWN_FILES: [&str; 20] = [
     "checks.json",
     "manifest.json",
     "rejects.csv",
@@ -23,6 +23,7 @@ const OWN_FILES: [&str; 19] = [
     "tables/priority_clients.parquet",
     "tables/priority_matrix.parquet",
     "tables/priority_overtakes.parquet",
+    "tables/priority_serials.parquet",
     "tables/priority_sessions.parquet",
     "tables/reconciled.parquet",
     "tables/records.parquet",

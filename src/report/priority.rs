@@ -35,8 +35,46 @@ pub struct Priority {
     pub races: Option<PriorityRaces>,
     /// Session log; null where none was named.
     pub sessions: Option<PrioritySessions>,
+    /// Serials against receipts; null where no serial column is mapped.
+    #[serde(default)]
+    pub serials: Option<PrioritySerials>,
+    /// The clients on the quietest lines; all in tables/priority_clients.parquet. Empty with a single line.
+    #[serde(default)]
+    pub lines: Vec<PriorityLine>,
     /// What could not be evaluated, and why; both languages.
     pub not_run: Vec<Reason>,
+}
+
+/// Ticket serials against the order of receipt.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PrioritySerials {
+    /// Series: one line's numbers of a day.
+    pub series: u64,
+    /// Orders with a serial that could be read.
+    pub orders: u64,
+    /// Orders without.
+    pub unread: u64,
+    /// Orders whose serial is higher than that of one provably received later.
+    pub out_of_order: u64,
+    /// The same by the stamps as they stand.
+    pub nominal: u64,
+    /// The longest time between the two receipts, nanoseconds.
+    pub time_most: i64,
+}
+
+/// How busy the lines of a client are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PriorityLine {
+    /// The client.
+    pub client: String,
+    /// Its orders.
+    pub n: u64,
+    /// Lines they took.
+    pub lines: u64,
+    /// Others' orders on them against the day's average line: 1 is as busy.
+    pub load: f64,
+    /// Share of its orders on lines quieter than the average.
+    pub quiet_share: f64,
 }
 
 /// One matrix.

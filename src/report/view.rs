@@ -138,6 +138,7 @@ struct Score {
     badge: Badge,
     reason: Words,
     codes: String,
+    rules: Words,
 }
 
 #[derive(Serialize)]
@@ -145,7 +146,7 @@ struct Finding {
     code: String,
     badge: Badge,
     severity: Label,
-    rule: String,
+    rule: Words,
     count: Figure,
     share: Figure,
     summary: Words,
@@ -254,7 +255,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
         verdict: badge(&result.verdict),
         headline: i18n::headline(result),
         sentences: i18n::summary(result),
-        scorecard: result.scorecard.iter().map(score).collect(),
+        scorecard: result.scorecard.iter().map(|row| score(result, row)).collect(),
         findings: capped(&result.findings, MAX_ROWS, finding),
         families: families(result),
         ecdf: both(charts::ecdf),
@@ -321,15 +322,44 @@ fn source(name: &str) -> Label {
     }
 }
 
-fn score(row: &crate::report::model::ScoreRow) -> Score {
+fn score(result: &StudyResult, row: &crate::report::model::ScoreRow) -> Score {
     let title = usize::from(row.number).checked_sub(1).and_then(|place| SEED_FINDINGS.get(place)).copied();
     Score {
         number: row.number,
         title: title.unwrap_or(LABELS.unknown),
         badge: state_badge(&row.state),
         reason: safe(&row.reason),
-        codes: row.codes.join(", "),
+        // A reason that comes from checks names their codes itself.
+        codes: row.codes.iter().filter(|code| !row.reason.en.contains(code.as_str())).cloned().collect::<Vec<_>>().join(", "),
+        rules: clauses(result, &row.codes),
     }
+}
+
+/// The clauses behind some codes, each once.
+fn clauses(result: &StudyResult, codes: &[String]) -> Words {
+    let of_checks = result.checks.iter().filter(|check| codes.contains(&check.code)).flat_map(|check| &check.rules);
+    let of_findings = result.findings.iter().filter(|finding| codes.contains(&finding.code)).map(|finding| &finding.rule);
+    let mut all: Vec<Words> = of_checks.chain(of_findings).map(rule_words).collect();
+    all.sort_by(|one, other| one.en.cmp(&other.en));
+    all.dedup_by(|one, other| one.en == other.en);
+    let list = |pick: fn(&Words) -> &str, mark: &str| all.iter().map(pick).collect::<Vec<_>>().join(mark);
+    Words { zh: list(|rule| &rule.zh, "；"), en: list(|rule| &rule.en, "; ") }
+}
+
+/// A rule as it is cited. An instrument, clause or version that is named in both languages is split at its mark.
+pub(crate) fn rule_words(rule: &crate::report::model::RuleRef) -> Words {
+    let side = |english: bool| {
+        let pick = |text: &str| {
+            let parts = |part: &str| {
+                let (zh, en) = part.split_once(" / ").unwrap_or((part, part));
+                if english { en.to_owned() } else { zh.to_owned() }
+            };
+            text.split("; ").map(parts).collect::<Vec<_>>().join(if english { "; " } else { "、" })
+        };
+        let (id, article, version) = (pick(&rule.id), pick(&rule.article), pick(&rule.version));
+        if english { format!("{id} {article} ({version})") } else { format!("{id} {article}（{version}）") }
+    };
+    Words { zh: side(false), en: side(true) }
 }
 
 fn finding(row: &crate::report::model::FindingRow) -> Finding {
@@ -342,7 +372,7 @@ fn finding(row: &crate::report::model::FindingRow) -> Finding {
         code: row.code.clone(),
         badge: badge(&row.verdict),
         severity,
-        rule: format!("{} {} ({})", row.rule.id, row.rule.article, row.rule.version),
+        rule: rule_words(&row.rule),
         count: whole(row.count),
         share: figure(&percent(row.share), row.share),
         summary: safe(&row.summary),

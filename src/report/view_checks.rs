@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::report::i18n::{LABELS, Label};
 use crate::report::model::{CheckFigure, CheckRow, CheckSample, StudyResult, Words};
-use crate::report::view::{Badge, Capped, Figure, Name, capped, figure, safe, state_badge, whole};
+use crate::report::view::{Badge, Capped, Figure, Name, capped, figure, rule_words, safe, state_badge, whole};
 
 /// Things found shown in a family.
 const MAX_SAMPLES: usize = 40;
@@ -26,7 +26,7 @@ struct Check {
     badge: Badge,
     population: Figure,
     count: Figure,
-    rules: String,
+    rules: Vec<Words>,
     reason: Words,
     ask: Option<Words>,
 }
@@ -34,11 +34,18 @@ struct Check {
 #[derive(Serialize)]
 struct Found {
     code: String,
-    subject: Name,
+    subject: Subject,
     span: String,
     detail: Words,
     doubt: bool,
-    places: Name,
+    places: Vec<Name>,
+}
+
+/// Who or what: a name of the broker's, or one of the checks' own in both languages.
+#[derive(Serialize)]
+struct Subject {
+    name: Name,
+    own: Option<Label>,
 }
 
 #[derive(Serialize)]
@@ -64,16 +71,31 @@ pub(crate) fn families(result: &StudyResult) -> Vec<Family> {
             checks: rows.iter().map(|row| check(row)).collect(),
             found: capped(&found, MAX_SAMPLES, |(row, sample)| Found {
                 code: row.code.clone(),
-                subject: Name::new(&sample.subject, 36),
+                subject: Subject { name: Name::new(&sample.subject, 36), own: own_subject(&sample.subject) },
                 span: if sample.from == sample.to { sample.from.clone() } else { format!("{} \u{2013} {}", sample.from, sample.to) },
                 detail: safe(&sample.detail),
                 doubt: !sample.confirmed,
-                places: Name::new(&sample.places.join(", "), 60),
+                places: sample.places.iter().map(|place| Name::new(place, 60)).collect(),
             }),
             figures: rows.iter().flat_map(|row| row.figures.iter().map(|figure| beside(row, figure))).collect(),
         }
     };
     named.into_iter().chain(evidence).map(family).filter(|family| !family.checks.is_empty()).collect()
+}
+
+/// Subjects that the checks name themselves.
+fn own_subject(subject: &str) -> Option<Label> {
+    let named = [
+        ("unused rights", "久未使用權限"),
+        ("related parties", "關係人"),
+        ("audit log", "稽核日誌"),
+        ("rules of use", "使用規則"),
+        ("software", "軟體"),
+        ("hardware", "硬體"),
+        ("site", "場地"),
+        ("data", "資料"),
+    ];
+    named.into_iter().find(|(en, _)| *en == subject).map(|(en, zh)| Label { zh, en })
 }
 
 fn check(row: &CheckRow) -> Check {
@@ -84,7 +106,7 @@ fn check(row: &CheckRow) -> Check {
         badge: state_badge(&row.state),
         population: whole(row.population),
         count: whole(row.count),
-        rules: row.rules.iter().map(|rule| format!("{} {} ({})", rule.id, rule.article, rule.version)).collect::<Vec<_>>().join("; "),
+        rules: row.rules.iter().map(rule_words).collect(),
         reason: safe(&row.reason),
         ask: open.then(|| row.ask.clone()),
     }

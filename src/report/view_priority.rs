@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::record::Timestamp;
 use crate::report::i18n;
 use crate::report::model::{Priority, PriorityCell, PriorityExcess, PriorityLadder, PriorityRung, Words};
-use crate::report::numbers::{NONE, p_value, points};
+use crate::report::numbers::{NONE, p_value, points, signed_duration, typeset};
 use crate::report::view::{Badge, Capped, Figure, Name, badge, capped, figure, safe, time, whole};
 
 /// Rows of a matrix shown.
@@ -113,11 +113,14 @@ fn ladder(row: &PriorityLadder) -> LadderView {
 }
 
 fn rung(row: &PriorityRung) -> RungView {
-    let stamp = |nanos: Option<i64>| nanos.map_or_else(|| NONE.to_owned(), |nanos| Timestamp(nanos).to_string());
+    // The receipt in full; what follows counts from it, so that a reader need not subtract.
+    let after = |nanos: Option<i64>| {
+        nanos.map_or_else(|| NONE.to_owned(), |nanos| typeset(&signed_duration(nanos.saturating_sub(row.received) as f64)))
+    };
     RungView {
         place: Name::new(&format!("{}:{}", row.file, row.row), 48),
         client: Name::new(&row.client, NAME),
-        stamps: vec![stamp(Some(row.received)), stamp(row.decided), stamp(Some(row.sent)), stamp(row.acknowledged)],
+        stamps: vec![Timestamp(row.received).to_string(), after(row.decided), after(Some(row.sent)), after(row.acknowledged)],
     }
 }
 

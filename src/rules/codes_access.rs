@@ -203,10 +203,29 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["connections"],
         title: Text { zh: "最先連線者過於固定", en: "one client is first to connect too often" },
         method: Text {
-            zh: "各日最先連線者之次數，與各日連線家數之倒數機率比較（Poisson-binomial 尾機率，Bonferroni 校正）。",
-            en: "Days on which a client connects first, against chance 1/k with k clients that day (Poisson-binomial tail, Bonferroni).",
+            zh: "各日最先連線者之次數，與各日連線家數之倒數機率比較（Poisson-binomial 尾機率，Bonferroni 校正）。[priority.sessions] 之連線紀錄則以該客戶占當場連線之比為機率，須過半場次最先且 Hoeffding 上界低於 0.001（依家數校正）。",
+            en: "Days on which a client connects first, against chance 1/k with k clients that day (Poisson-binomial tail, Bonferroni). For the session log of [priority.sessions] the chance is the client's share of the session's connections; it must be first on half of its sessions, with Hoeffding's bound below 0.001 over the clients.",
         },
         remedy: Text { zh: "確認登入順序是否開放一致。", en: "Check that the login opens to all alike." },
         ask: Text { zh: "請提供登入系統之開放時間與設定。", en: "Opening times and settings of the login system." },
+    },
+    FindingKind {
+        code: "A14",
+        seed: 7,
+        rule: "fair-use",
+        weight: Weight::Middle,
+        standing: Standing::Lead,
+        tables: &[],
+        title: Text { zh: "固定使用安靜線路", en: "one client steadily on a quiet line" },
+        method: Text {
+            zh: "各客戶所用線路（shard，否則 gateway）上他人之委託，與當日平均線路之比，以其委託筆數加權；至少 10 日、100 筆，其比不逾二分之一且九成之日如此者列為疑義。線路安靜可能出於偶然、規模或選擇，誰得選擇才是問題。",
+            en: "Others' orders on the lines (shards, else gateways) a client's orders take, against the average line of the day, weighted by its orders. At least 10 days and 100 orders; a ratio of one half or less, on nine days of ten, is asked about. A quiet line may be chance, size or choice; who could choose is the question.",
+        },
+        remedy: Text {
+            zh: "說明線路分配方式，並開放一致之選擇。", en: "Say how lines are assigned, and give all the same choice."
+        },
+        ask: Text {
+            zh: "請提供線路分配規則、申請與異動紀錄。", en: "The rule by which lines are assigned, with requests and changes."
+        },
     },
 ];

@@ -258,8 +258,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["audit_log_files"],
         title: Text { zh: "稽核日誌缺日", en: "audit log days missing" },
         method: Text {
-            zh: "同防火牆紀錄缺日，依系統計；空檔亦視為缺。",
-            en: "As for firewall log days, by system; an empty file counts as missing.",
+            zh: "各系統自啟用日或期末前三年（較晚者）起，每一交易日應有日誌檔，空檔亦視為缺；缺日併為區間。未列休市日之單日缺漏僅列疑義。",
+            en: "For each system, from the later of its start and three years before the end, every trading day needs a log file, and an empty one counts as missing; missing days are joined to ranges. Short gaps where no holidays are named stay a doubt.",
         },
         remedy: Text { zh: "查明缺漏並改善保存。", en: "Explain the gap and mend the retention." },
         ask: Text { zh: "請提供缺漏期間之日誌或備份。", en: "Logs or backups of the missing days." },
@@ -376,8 +376,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["asset_counts"],
         title: Text { zh: "逾半年未盤點", en: "assets not counted for half a year" },
         method: Text {
-            zh: "規定生效後，相鄰盤點間隔逾六個月，且完整半年度內無盤點者列為缺失；僅間隔逾期者列疑義。",
-            en: "Since the rule: a gap of more than six months that leaves a whole calendar half-year without count is a finding; a longer gap alone is a doubt.",
+            zh: "規定生效後，軟體、硬體、場地、資料各別計：相鄰盤點間隔逾六個月，且完整半年度內無盤點者列為缺失；僅間隔逾期者列疑義。",
+            en: "Since the rule, for software, hardware, site and data each: a gap of more than six months that leaves a whole calendar half-year without count is a finding; a longer gap alone is a doubt.",
         },
         remedy: Text { zh: "每半年盤點。", en: "Count every half year." },
         ask: Text { zh: "請提供盤點表。", en: "The inventory sheets." },
@@ -393,5 +393,20 @@ pub(crate) const KINDS: &[FindingKind] = &[
         method: Text { zh: "規定生效後，攜出入紀錄無核准人者。", en: "Since the rule: movements without an approver." },
         remedy: Text { zh: "補正核准程序。", en: "Approve each movement." },
         ask: Text { zh: "請提供攜出入登記簿。", en: "The register of movements." },
+    },
+    FindingKind {
+        code: "C805",
+        seed: 8,
+        rule: "asset-records",
+        weight: Weight::Light,
+        standing: Standing::Breach,
+        tables: &["protection_checks"],
+        title: Text { zh: "防護措施逾期未檢查", en: "protections not checked in time" },
+        method: Text {
+            zh: "規定生效後，各防護措施依其週期（每月或每半年）：相鄰檢查逾期，且完整月份或半年度內無檢查者列為缺失；僅間隔逾期者列疑義。",
+            en: "Since the rule, for each protection by its own interval (monthly or half-yearly): a gap that leaves a whole calendar month or half-year without check is a finding; a longer gap alone is a doubt.",
+        },
+        remedy: Text { zh: "依週期檢查並紀錄。", en: "Check at the interval, on record." },
+        ask: Text { zh: "請提供防護措施清單與檢查紀錄。", en: "The list of protections, and the records of their checks." },
     },
 ];

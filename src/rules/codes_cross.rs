@@ -27,8 +27,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["accounts", "logins"],
         title: Text { zh: "廠商於變化點前後在交易時段登入", en: "vendor login in trading hours around a change-point" },
         method: Text {
-            zh: "延遲變化點當日及前五日內，廠商帳號於交易時段之登入。",
-            en: "Logins of vendor accounts in trading hours on the day of a latency change-point or the five days before.",
+            zh: "延遲變化點或收單時鐘跳動之當日及前五日內，廠商帳號於交易時段之登入。",
+            en: "Logins of vendor accounts in trading hours on the day of a latency change-point or a step of the receipts clock, or the five days before.",
         },
         remedy: Text { zh: "說明登入作業內容。", en: "Explain what was done." },
         ask: Text { zh: "請提供該次作業紀錄與指令。", en: "The work order and the commands." },
@@ -41,7 +41,10 @@ pub(crate) const KINDS: &[FindingKind] = &[
         standing: Standing::Lead,
         tables: &["changes"],
         title: Text { zh: "變化點當日有系統異動", en: "a configuration change on the day of a change-point" },
-        method: Text { zh: "異動日與延遲變化點同日。", en: "A change on the local date of a latency change-point." },
+        method: Text {
+            zh: "異動日與延遲變化點或收單時鐘跳動同日。",
+            en: "A change on the local date of a latency change-point or a step of the receipts clock.",
+        },
         remedy: Text { zh: "說明異動與差異之關聯。", en: "Explain how the change relates to the gap." },
         ask: Text { zh: "請提供異動內容與前後設定。", en: "The change, with settings before and after." },
     },
@@ -66,8 +69,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["users"],
         title: Text { zh: "使用名單異動與變化點同時", en: "the user list changed with a latency change-point" },
         method: Text {
-            zh: "列名、除名或暫停日在延遲變化點前後一日內。",
-            en: "A listing, delisting or suspension within one day of a latency change-point.",
+            zh: "列名、除名或暫停日在延遲變化點或收單時鐘跳動前後一日內。",
+            en: "A listing, delisting or suspension within one day of a latency change-point or a step of the receipts clock.",
         },
         remedy: Text { zh: "說明兩者之關聯。", en: "Explain how they relate." },
         ask: Text { zh: "請提供該次開通或停用之設定紀錄。", en: "The settings made for that listing." },

@@ -58,6 +58,23 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ask: Text { zh: "請提供該客戶之線路、合約與系統設定。", en: "Line, contract and settings of that client." },
     },
     FindingKind {
+        code: "P01",
+        seed: 7,
+        rule: "serial-order",
+        weight: Weight::Middle,
+        standing: Standing::Lead,
+        tables: &[],
+        title: Text { zh: "序號未依收單順序", en: "serials do not follow the order of receipt" },
+        method: Text {
+            zh: "同一線路、終端、日期之序號，逐筆比對收單時間：有較小序號之委託確較晚收單者列出。多工線路之序號本會交錯，故為待釐清；何者受惠由 F03、P02 判定。",
+            en: "Within the serials of one line, terminal and day, every order of which a lower number was received provably later is listed. Lines with several workers number out of order anyway, so this is a question; who gained by it is for F03 and P02 to say.",
+        },
+        remedy: Text { zh: "依收單順序編號。", en: "Number orders as they are received." },
+        ask: Text {
+            zh: "請提供序號產生之時點與程式設計。", en: "Where in the path serials are given, and the design of it."
+        },
+    },
+    FindingKind {
         code: "P02",
         seed: 7,
         rule: "channel-sequence",

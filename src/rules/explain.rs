@@ -86,11 +86,18 @@ fn version_text(version: &RuleVersion, english: bool) -> String {
         (Some(from), Some(to), false) => format!("{from} 至 {to}"),
     };
     let (text, source) = (pick(version.text, english), pick(version.source, english));
+    let [id, article, name] = [version.id, version.article, version.version].map(|part| one_side(part, english));
     if english {
-        format!("{} {} ({}; {span}): {text} [{source}]", version.id, version.article, version.version)
+        format!("{id} {article} ({name}; {span}): {text} [{source}]")
     } else {
-        format!("{} {}（{}；{span}）：{text}［{source}］", version.id, version.article, version.version)
+        format!("{id} {article}（{name}；{span}）：{text}［{source}］")
     }
+}
+
+/// A name that stands in both languages, in one of them.
+fn one_side(name: &str, english: bool) -> &str {
+    let (zh, en) = name.split_once(" / ").unwrap_or((name, name));
+    if english { en } else { zh }
 }
 
 fn method_text(method: &Method, english: bool) -> String {
@@ -155,6 +162,7 @@ mod tests {
         }
         assert_eq!(explain("Z99", true), None);
         assert!(explain("a01", true).expect("any case").contains("since 2021-05-11"));
+        assert!(!explain("A01", true).expect("known").contains('\u{4e3b}') && !explain("A01", false).expect("known").contains("TWSE"));
         assert!(explain("CC-18000", true).expect("an instrument").contains("C401"));
     }
 }

@@ -140,6 +140,15 @@ pub(crate) const RULES: &[Rule] = &[
         )],
     },
     Rule {
+        key: "serial-order",
+        versions: &[undated(
+            "營業細則 / TWSE Operating Rules",
+            "58",
+            Text { zh: "委託書序號依接受委託之順序編列。", en: "Serials of order tickets follow the order of receipt." },
+            Text { zh: "臺灣證券交易所營業細則", en: "TWSE Operating Rules" },
+        )],
+    },
+    Rule {
         key: "channel-sequence",
         versions: &[undated(
             "DMA 作業規範 / DMA Directions",
@@ -333,8 +342,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         key: "asset-records",
         versions: &[since_2025(Text {
-            zh: "資產攜入攜出應留紀錄；軟硬體、場地與資料至少每半年盤點一次。",
-            en: "Assets going in and out are recorded; software, hardware, site and data are inventoried at least every six months.",
+            zh: "資產攜入攜出應留紀錄；軟硬體、場地與資料至少每半年盤點一次；防護措施每月或每半年檢查。",
+            en: "Assets going in and out are recorded; software, hardware, site and data are inventoried at least every six months; protections are checked monthly or half-yearly.",
         })],
     },
 ];

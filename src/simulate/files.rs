@@ -9,6 +9,7 @@ use crate::simulate::names::{self, Id};
 use crate::simulate::order::{Order, ReceiptFault};
 use crate::simulate::population::{KINDS, Population};
 use crate::simulate::random::{Draws, Purpose};
+use crate::simulate::sessions::session_log;
 use crate::simulate::stamps::Stamps;
 use crate::simulate::study_file;
 use crate::simulate::table::{Cells, Table, write_error};
@@ -21,7 +22,8 @@ const HELD_BACK: i64 = 1_000_000_000;
 const FIRST_ORPHAN: u64 = 90_000_000_000;
 
 /// Writes the files of a world to `dir` (created if absent): `orders.*`, `receipts.*`, `clients.csv`, `study.toml`, `truth.json`
-/// and `truth.parquet`; in worlds of front-running `truth_ahead.csv`, the pairs of orders planted.
+/// and `truth.parquet`; in worlds of front-running `truth_ahead.csv`, the pairs of orders planted; in worlds with sessions
+/// `sessions.csv` and `truth_sessions.json`.
 ///
 /// Orders stand in the order of sending, receipts in that of their stamps. `progress` is told the order rows written so far.
 /// Memory holds about a minute of orders, whatever their number. Files of the same name are overwritten.
@@ -63,6 +65,13 @@ pub fn write(
     ] {
         let path = dir.join(name);
         std::fs::write(&path, text).map_err(|error| write_error(&path, &error))?;
+    }
+    if world.base.sessions {
+        let (log, planted) = session_log(world, options, &population);
+        for (name, text) in [("sessions.csv", log), ("truth_sessions.json", format!("{planted:#}\n"))] {
+            let path = dir.join(name);
+            std::fs::write(&path, text).map_err(|error| write_error(&path, &error))?;
+        }
     }
     if world.effects.front_run > 0.0 {
         let path = dir.join("truth_ahead.csv");

@@ -33,6 +33,7 @@ mod order;
 mod population;
 mod queue;
 mod random;
+mod sessions;
 mod stamps;
 mod study_file;
 mod table;

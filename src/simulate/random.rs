@@ -18,6 +18,7 @@ pub(crate) enum Purpose {
     Faults,
     Copies,
     FrontRunning,
+    Sessions,
 }
 
 /// One stream of random numbers.

@@ -39,10 +39,19 @@ const RECEIPTS: [(&str, &str); 6] = [
     ("kind", "order_type"),
 ];
 
+/// The session log.
+const SESSIONS: &str = r#"
+[priority.sessions]
+paths = ["sessions.csv"]
+columns = { connected_at = "connected_ts", server = "server", account = "account", client = "client" }
+"#;
+
 pub(crate) fn text(world: &World, options: &Options, writing: &Writing) -> String {
     let (name, seed) = (&world.name, options.seed);
     let keys = if world.faults.chains { r#""receipt_id", "kind""# } else { r#""receipt_id""# };
-    let priority = if world.base.house { "\n[priority]\nhouse_groups = [\"house\"]\n" } else { "" };
+    let house = if world.base.house { "house_groups = [\"house\"]\n" } else { "" };
+    let sessions = if world.base.sessions { SESSIONS } else { "" };
+    let priority = if world.base.house || world.base.sessions { format!("\n[priority]\n{house}{sessions}") } else { String::new() };
     let calendar = if options.session_minutes <= EXCHANGE_SESSION { "twse" } else { "none" };
     let n_receipt_columns = if world.faults.chains { RECEIPTS.len() } else { RECEIPTS.len() - 1 };
     let (orders, receipts) = (side("orders", writing, &ORDERS), side("receipts", writing, &RECEIPTS[..n_receipt_columns]));

@@ -78,6 +78,7 @@ impl World {
             "delay_ns": effects.delay.0, "tail_share": effects.tail_share, "priority": effects.priority, "routing": effects.routing,
             "delayed_client_rank": effects.delayed_client.map(|rank| rank + 1), "client_delay_ns": effects.client_delay.0,
             "house": base.house, "house_first": effects.house_first, "front_run_rate": effects.front_run,
+            "sessions": base.sessions, "first_connect": effects.first_connect,
             "missing_rate": faults.missing, "missing_mostly_algo": faults.missing_algo, "orphan_rate": faults.orphan,
             "duplicate_rate": faults.duplicate, "negative_rate": faults.negative, "backfilled_rate": faults.backfilled,
             "rounding_ns": faults.rounding.0, "clock_offset_ns": faults.clock_offset.0, "clock_step_ns": faults.clock_step.0,

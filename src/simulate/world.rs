@@ -33,6 +33,8 @@ pub struct Base {
     pub client_spread: f64,
     /// A tenth of the orders is the broker's own (group `house`), without privilege.
     pub house: bool,
+    /// A session log stands beside the orders.
+    pub sessions: bool,
 }
 
 /// Unfair treatment, each part zero or absent in a fair world.
@@ -54,6 +56,8 @@ pub struct Effects {
     pub house_first: bool,
     /// Share of the clients' new orders that are held while the house sends an order of its own at their price.
     pub front_run: f64,
+    /// The largest client of A is let in first on nearly every morning.
+    pub first_connect: bool,
 }
 
 /// Faults of the records. Rates are shares of orders.
@@ -127,6 +131,11 @@ const WORLDS: &[(&str, &str, Plant)] = &[
     ("front-run", "1 % of the clients' new orders are held while the house trades ahead of them", |w, s| {
         w.base.house = true;
         w.effects.front_run = rate(s, 0.01);
+    }),
+    ("fair-sessions", "a session log in which all connect in random order", |w, _| w.base.sessions = true),
+    ("first-connect", "a session log in which the largest client of A is nearly always first", |w, _| {
+        w.base.sessions = true;
+        w.effects.first_connect = true;
     }),
 ];
 

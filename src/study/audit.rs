@@ -10,13 +10,14 @@ use crate::controls::control_checks;
 use crate::cross_evidence::cross_checks;
 use crate::evidence_tables::{FIREWALL_LOGS, RowPlace, Table, TableSpec, Tables, index_log_folder, read_table, spec};
 use crate::fairness::Assessment;
-use crate::ingest::{self, Format, Rejects, SourceFile};
+use crate::ingest::{self, Rejects, SourceFile};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, NO_NAME, Timestamp, TradeDate};
 use crate::report::evidence_csv::EvidenceLine;
 use crate::report::model::{self, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
 use crate::report::tables::Reconciled;
-use crate::rules::{RuleVersion, Sentence, Text, kinds};
+use crate::rules::{RuleVersion, Sentence, Text, kind, kinds};
+use crate::timestamps::StampReport;
 
 /// Rows of a check shown in the report; all of them are in the table.
 const SAMPLES: usize = 12;
@@ -32,7 +33,7 @@ pub(crate) struct EvidenceFiles {
 
 /// Finds the evidence files, so that a missing one is reported before any work.
 pub(crate) fn find(config: &StudyConfig) -> Result<EvidenceFiles, Diagnostic> {
-    let find = |source: &EvidenceSource| Ok((source.spec, ingest::discover(config.base(), &source.paths, Some(Format::Csv))?));
+    let find = |source: &EvidenceSource| Ok((source.spec, ingest::discover_evidence(config.base(), &source.paths)?));
     let tables: Result<Vec<_>, Diagnostic> = config.evidence.tables.iter().map(find).collect();
     for folder in &config.evidence.log_folders {
         let path = config.base().join(&folder.path);
@@ -84,10 +85,13 @@ pub(crate) fn seen_orders(config: &StudyConfig, orders: &Records, files: &[Strin
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
     let (accounts, hosts) = (orders.names(Column::Account), orders.names(Column::Host));
     let mut seen = SeenOrders { has: (accounts.is_some(), hosts.is_some()), ..SeenOrders::default() };
+    let differ = |column: Column| orders.names(column).filter(|names| names.names.len() > 1);
+    let lines = differ(Column::Shard).or_else(|| differ(Column::Gateway)).or_else(|| orders.names(Column::Gateway));
     let mut local = config.zone.local_reader();
     // Counted by code first: a name is copied once a day, not once an order.
     type Counted = std::collections::BTreeMap<(u32, TradeDate), (u64, usize)>;
     let (mut by_account, mut by_host) = (Counted::new(), Counted::new());
+    let mut by_line: std::collections::BTreeMap<(u32, u32, TradeDate), (u64, usize)> = std::collections::BTreeMap::new();
     for (row, at) in sent.iter().enumerate() {
         let date = local.read(Timestamp(*at)).0;
         seen.days.insert(date);
@@ -98,6 +102,10 @@ pub(crate) fn seen_orders(config: &StudyConfig, orders: &Records, files: &[Strin
                 Some(code) => counted.entry((code, date)).or_insert((0, row)).0 += 1,
                 None => (),
             }
+        }
+        let codes = accounts.zip(lines).map(|(accounts, lines)| (accounts.codes.get(row), lines.codes.get(row)));
+        if let Some((account, line)) = codes.filter(|(account, line)| *account != NO_NAME && *line != NO_NAME) {
+            by_line.entry((account, line, date)).or_insert((0, row)).0 += 1;
         }
     }
     let place = |row: usize| {
@@ -111,16 +119,28 @@ pub(crate) fn seen_orders(config: &StudyConfig, orders: &Records, files: &[Strin
             target.insert((column.names[code as usize].clone(), date), SeenAt { n, first: place(first) });
         }
     }
+    if let Some((accounts, lines)) = accounts.zip(lines) {
+        for ((account, line, date), (n, first)) in by_line {
+            let key = (accounts.names[account as usize].clone(), lines.names[line as usize].clone(), date);
+            seen.lines.insert(key, SeenAt { n, first: place(first) });
+        }
+    }
     seen
 }
 
-/// Latency change-points of the judged pairs.
-pub(crate) fn change_points(config: &StudyConfig, assessment: &Assessment) -> Vec<(TradeDate, String)> {
-    let found = assessment.pairs.iter().filter_map(|pair| {
-        let change = pair.change_point?;
-        Some((config.zone.date_of(change.at), format!("{} / {}", pair.favoured, pair.disadvantaged)))
+/// Latency change-points of the judged pairs, and steps of the clocks, by date.
+pub(crate) fn change_points(config: &StudyConfig, assessment: &Assessment, stamps: &StampReport) -> Vec<(TradeDate, Sentence)> {
+    let of_pairs = assessment.pairs.iter().filter_map(|pair| {
+        let (favoured, other) = (&pair.favoured, &pair.disadvantaged);
+        let words = Sentence::new(format!("{favoured} / {other} 之延遲改變"), format!("the latency of {favoured} / {other} changes"));
+        Some((config.zone.date_of(pair.change_point?.at), words))
     });
-    found.collect::<BTreeSet<_>>().into_iter().collect()
+    let step = |at: Timestamp| (config.zone.date_of(at), Sentence::new("收單時鐘跳動", "the receipts clock steps"));
+    let of_clocks = stamps.clocks.iter().flat_map(|clock| clock.steps.iter().map(|found| step(found.at)));
+    let mut points: Vec<(TradeDate, Sentence)> = of_pairs.chain(of_clocks).collect();
+    points.sort_by(|one, other| (one.0, &one.1.en).cmp(&(other.0, &other.1.en)));
+    points.dedup();
+    points
 }
 
 /// The audited period: the rules' dates, else those of the orders.
@@ -168,16 +188,17 @@ pub(crate) fn study_outcomes(
     config: &StudyConfig,
     tables: &Tables,
     reconciled: &Reconciled<'_>,
-    assessment: Option<&Assessment>,
+    (assessment, stamps): (Option<&Assessment>, &StampReport),
 ) -> (Vec<Outcome>, Option<Period>) {
     let sections = config.evidence.sections;
     if !(sections.access || sections.controls) {
         return (Vec::new(), None);
     }
     let mut seen = seen_orders(config, reconciled.orders, reconciled.order_files);
-    seen.change_points = assessment.map(|assessment| change_points(config, assessment));
+    seen.change_points = assessment.map(|assessment| change_points(config, assessment, stamps));
     let Some(period) = period(config, &seen.days) else { return (Vec::new(), None) };
     let families = Families { access: sections.access, controls: sections.controls, cross: true };
+    let seen = seen.within(period);
     (outcomes(config, tables, Some(&seen), period, families), Some(period))
 }
 
@@ -203,6 +224,19 @@ pub(crate) fn words(sentence: &Sentence) -> Words {
 
 fn fixed(text: Text) -> Words {
     Words { zh: text.zh.to_owned(), en: text.en.to_owned() }
+}
+
+/// The rule of a code as cited for what was judged over `dates` as one: every version in force on some day of them.
+pub(crate) fn cited(code: &str, dates: Option<Period>) -> RuleRef {
+    let versions = kind(code).map_or(&[][..], |kind| kind.rule().versions);
+    let in_force = |version: &&RuleVersion| dates.is_none_or(|(from, to)| version.first() <= to && from <= version.last());
+    let mut cited: Vec<&RuleVersion> = versions.iter().filter(in_force).collect();
+    if cited.is_empty() {
+        cited.extend(versions.last());
+    }
+    let list = |part: fn(&RuleVersion) -> &str| cited.iter().map(|version| part(version)).collect::<Vec<_>>().join("; ");
+    let id = cited.first().map(|version| version.id).unwrap_or_default().to_owned();
+    RuleRef { id, article: list(|version| version.article), version: list(|version| version.version) }
 }
 
 fn rule_ref(version: &RuleVersion) -> RuleRef {

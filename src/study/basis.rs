@@ -108,7 +108,9 @@ fn read_again(inputs: &Inputs, wanted: &[Column], candidates: &[u32], before: &I
         n_rows = behind;
     })?;
     if intake.files != before.files {
-        return Err(Diagnostic::new("E0208", "the orders changed while they were read").help("check a copy that nothing writes to"));
+        let problem = ("委託檔在讀取時被改動", "the orders changed while they were read");
+        let help = ("請複製一份不會再被寫入的檔案來查核", "check a copy that nothing writes to");
+        return Err(Diagnostic::new("E0208", problem).help(help));
     }
     Ok(records.finish(books))
 }

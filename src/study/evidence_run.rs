@@ -55,6 +55,7 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
             "name it: [rules] from = \"2026-01-05\", to = \"2026-03-31\"",
         )));
     };
+    let seen = seen.map(|seen| seen.within(period));
     let families =
         Families { access: command == EvidenceCommand::Access, controls: command == EvidenceCommand::Controls, cross: seen.is_some() };
     let mut outcomes = audit::outcomes(config, &tables, seen.as_ref(), period, families);
@@ -78,7 +79,7 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
 
 fn orders_seen(config: &StudyConfig) -> Result<SeenOrders, Diagnostic> {
     let source = source(config, &config.orders)?;
-    let wanted = [Column::SentAt, Column::Account, Column::Host];
+    let wanted = [Column::SentAt, Column::Account, Column::Host, Column::Shard, Column::Gateway];
     let (orders, _) = read_side(&source, &wanted, |_| true, &Progress::default())?;
     Ok(audit::seen_orders(config, &orders, &names(&source)))
 }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use crate::checks::Outcome;
 use crate::measure::breakdown::BreakdownRow;
 use crate::reconcile::Waterfall;
-use crate::record::TradeDate;
-use crate::report::model::{EvidenceRef, FindingRow, PairRow, RuleRef, ScoreRow, Words};
+use crate::report::model::{EvidenceRef, FindingRow, PairRow, ScoreRow, Words};
 use crate::study::Command;
-use crate::study::audit::of_seed;
+use crate::study::audit::{Period, cited, of_seed};
 use crate::study::scorecard::score;
 
 /// Order without receipt.
@@ -21,47 +20,36 @@ const UNFAIR: &str = "F01";
 /// An effect that hangs on single clients.
 const CLIENT_SPECIFIC: &str = "F04";
 
-/// Confirmed findings, ascending by code; none from `check`, which seeks none. `first_day` chooses the law.
+/// Confirmed findings, ascending by code; none from `check`, which seeks none. First and last date choose the law.
 pub(crate) fn findings(
     command: Command,
     waterfall: &Waterfall,
     breakdown: &[BreakdownRow],
     pairs: &[PairRow],
-    first_day: Option<TradeDate>,
+    dates: Option<Period>,
 ) -> Vec<FindingRow> {
     if command == Command::Check {
         return Vec::new();
     }
     let unfair = pairs.iter().filter(|pair| pair.verdict == "unfair").collect();
     let specific = pairs.iter().filter(|pair| pair.client_specific).collect();
-    let rule = fairness_rule(first_day);
     let found = [
-        fairness(UNFAIR, unfair, waterfall, &rule, "群組間處理不公平（受惠／不利）", "groups treated unequally (favoured / disadvantaged)"),
+        fairness(UNFAIR, unfair, waterfall, dates, "群組間處理不公平（受惠／不利）", "groups treated unequally (favoured / disadvantaged)"),
         fairness(
             CLIENT_SPECIFIC,
             specific,
             waterfall,
-            &rule,
+            dates,
             "差異集中於個別客戶（受惠／不利）",
             "a difference that hangs on single clients (favoured / disadvantaged)",
         ),
-        missing_receipt(waterfall, breakdown),
+        missing_receipt(waterfall, breakdown, dates),
     ];
     found.into_iter().flatten().collect()
 }
 
-/// The co-location rules' clause on fair use that was in force: article 11(2) until the rules of 2021-05-11, article 18 since.
-fn fairness_rule(first_day: Option<TradeDate>) -> RuleRef {
-    // 2021-05-11 as days since 1970-01-01.
-    let new_rules = TradeDate(18_758);
-    let (article, version) = if first_day.is_some_and(|day| day < new_rules) { ("11(2)", "2019") } else { ("18", "2021-05-11") };
-    RuleRef {
-        id: "主機共置服務管理辦法 / TWSE co-location rules".to_owned(), article: article.to_owned(), version: version.to_owned()
-    }
-}
-
 /// A finding on pairs of groups: its count is the orders of the groups worse off.
-fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, rule: &RuleRef, zh: &str, en: &str) -> Option<FindingRow> {
+fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Option<Period>, zh: &str, en: &str) -> Option<FindingRow> {
     if found.is_empty() {
         return None;
     }
@@ -73,7 +61,7 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, rule: &Rule
         family: "F".to_owned(),
         severity: "high".to_owned(),
         verdict: "confirmed".to_owned(),
-        rule: rule.clone(),
+        rule: cited(code, dates),
         count,
         share: count as f64 / waterfall.matched.max(1) as f64,
         summary: Words { zh: format!("{zh}：{named}"), en: format!("{en}: {named}") },
@@ -82,7 +70,7 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, rule: &Rule
 }
 
 /// Orders sent to the exchange without a retained client receipt: seed finding 1.
-fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow]) -> Option<FindingRow> {
+fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Option<Period>) -> Option<FindingRow> {
     let count = waterfall.missing_receipt;
     if count == 0 {
         return None;
@@ -109,7 +97,7 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow]) -> Option<
         family: "R".to_owned(),
         severity: severity.to_owned(),
         verdict: "confirmed".to_owned(),
-        rule: RuleRef { id: "CA-11210".to_owned(), article: "(22)".to_owned(), version: "2018".to_owned() },
+        rule: cited(MISSING_RECEIPT, dates),
         count,
         share,
         summary: Words {

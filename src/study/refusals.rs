@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::StudyConfig;
 use crate::fairness::Reference;
-use crate::ingest::{Intake, Reject, Source};
+use crate::ingest::{Intake, Reject, Source, TimeFault};
 use crate::reconcile::{Attribution, Records};
 use crate::record::{Column, Diagnostic, Place, UNKNOWN_GROUP};
 
@@ -24,7 +24,8 @@ pub(crate) fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Resu
                 format!("{zh}的 {n} 列全部被拒；第一列：{}", why.zh),
                 format!("every one of the {n} rows of {side} was refused; the first: {}", why.en),
             );
-            let help = ("請檢查 study.toml 的欄位與時間格式", "check the columns and time formats in study.toml");
+            let general = ("請檢查 study.toml 的欄位與時間格式", "check the columns and time formats in study.toml");
+            let help = TimeFault::of_message(&why.en).and_then(TimeFault::remedy).unwrap_or(general);
             Diagnostic::new("E0214", problem).at(place_of(source, first)).excerpt(&first.raw).help(help)
         }
         (None, Some(file)) => Diagnostic::new("E0214", (format!("{zh}沒有資料列"), format!("no rows in {side}"))).in_file(&file.path),

@@ -49,7 +49,9 @@ pub(crate) struct ResultInputs<'a> {
 pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let groups = group_rows(found);
     let pairs = pair_rows(found);
-    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, trading_dates(found).first().copied());
+    let dates = trading_dates(found);
+    let span = dates.first().copied().zip(dates.last().copied());
+    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, span);
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
     findings.extend(found.records.iter().flat_map(|records| records.findings.iter().cloned()));
     findings.extend(finding_rows(found.outcomes));

@@ -65,6 +65,7 @@ const BINARY: &[&str] = &["main", "cli"];
 
 /// Where an outside crate may appear: path prefixes below `src`.
 const HOMES: &[(&str, &[&str])] = &[
+    ("calamine", &["evidence_tables/workbook.rs"]),
     ("chrono", &["record", "simulate/text"]),
     ("chrono_tz", &["record"]),
     ("clap", &["cli"]),

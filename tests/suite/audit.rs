@@ -356,3 +356,124 @@ fn names_from_evidence_files_cannot_steer_page_or_terminal() {
     let run = colofair(broker.folder.path(), &["controls", "broker/study.toml", "--lang", "en"]);
     assert!(!stdout(&run).contains('\u{1b}'));
 }
+
+/// Orders of our own making: two busy lines, and a third that one client has almost to itself.
+#[test]
+fn a_client_on_a_quiet_line_is_asked_about_and_nobody_else() {
+    let broker = Broker::new("broker-clean", "2000");
+    let mut orders = String::from("id,account,line,sent\n");
+    let mut n = 0;
+    let mut add = |day: u32, line: &str, account: String, count: u32| {
+        for at in 0..count {
+            n += 1;
+            orders.push_str(&format!("{n},{account},{line},2026-02-{day:02}T10:{:02}:{:02}\n", at / 60, at % 60));
+        }
+    };
+    for day in [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 16, 17] {
+        (0..6).for_each(|client| add(day, "L1", format!("B{client}"), 10));
+        (6..12).for_each(|client| add(day, "L2", format!("B{client}"), 10));
+        add(day, "L3", "Q1".to_owned(), 8);
+        add(day, "L3", "Q2".to_owned(), 7);
+        // On the quiet line as well, but with too few orders to be spoken of.
+        add(day, "L3", "Z".to_owned(), 2);
+    }
+    fs::write(broker.path("own.csv"), orders).unwrap();
+    let header = fs::read_to_string(broker.path("evidence/users.csv")).unwrap().lines().next().unwrap().to_owned();
+    fs::write(broker.path("evidence/users.csv"), format!("{header}\nQ,Q1,client,2024-01-01,,,\nQ,Q2,client,2024-01-01,,,\n")).unwrap();
+    broker.edit("study.toml", |text| {
+        let (_, rest) = text.split_once("\n[receipts]").unwrap();
+        let rest = rest.replacen("from = \"2025-01-01\"", "from = \"2026-02-01\"", 1);
+        let at = rest.find("\nto = \"").unwrap();
+        let rest = format!("{}\nto = \"2026-02-28\"{}", &rest[..at], &rest[at + "\nto = \"2026-01-16\"".len()..]);
+        format!(
+            "[orders]\npaths = [\"own.csv\"]\ncolumns = {{ receipt_id = \"id\", order_id = \"id\", account = \"account\", gateway = \"line\", sent_at = \"sent\" }}\n[receipts]{rest}"
+        )
+    });
+    let document = broker.checks("access");
+    let found = check(&document, "A14");
+    assert_eq!((found["state"].as_str(), found["count"].as_u64()), (Some("insufficient"), Some(1)), "{found}");
+    assert_eq!((found["samples"][0]["subject"].as_str(), found["population"].as_u64()), (Some("Q"), Some(13)), "{found}");
+    // Others' orders on its line: 2; on the average line: 122 / 3.
+    let load = found["figures"][0]["value"].as_f64().unwrap();
+    assert!((load - 2.0 / (122.0 / 3.0)).abs() < 1e-12, "{load}");
+    broker.edit("own.csv", |text| text.replace(",L1,", ",L3,").replace(",L2,", ",L3,"));
+    assert_eq!(state(&broker.checks("access"), "A14"), "not_run");
+}
+
+/// What happened after the audited period had not happened in it, and a table of another time says nothing of this one.
+#[test]
+fn evidence_of_the_future_or_of_another_time_passes_nothing() {
+    type Edit = fn(&str) -> String;
+    let edits: [(&str, &str, &str, &str, Edit); 8] = [
+        ("access", "A01", "clients", "finding", |text| text.replacen("2024-12-22", "2099-01-05", 1)),
+        ("access", "A03", "clients", "finding", |text| {
+            let y01 = text.lines().find(|line| line.starts_with("Y01")).unwrap();
+            text.replace(y01, &y01.replace("2025-01-06", "2099-01-06"))
+        }),
+        ("controls", "C602", "vulnerabilities", "finding", |text| text.replace("2025-02-23,accept", "2099-02-23,accept")),
+        ("controls", "C603", "vulnerabilities", "finding", |text| text.replace("patch,2025-03-02", "patch,2099-03-02")),
+        ("controls", "C207", "remote_access", "insufficient", |text| text.replace("2025-", "2099-")),
+        ("controls", "C604", "changes", "insufficient", |text| text.replace("2025-", "2099-")),
+        ("controls", "C401", "passwords", "finding", |text| text.replace("ops2,2025-", "ops2,2099-")),
+        ("controls", "C202", "firewall_logs", "finding", |text| text.replace("FW-2,2025-", "FW-2,2099-")),
+    ];
+    let broker = Broker::new("broker-clean", "2000");
+    for (command, code, table, expected, edit) in edits {
+        let name = format!("evidence/{table}.csv");
+        let original = fs::read_to_string(broker.path(&name)).unwrap();
+        broker.edit(&name, edit);
+        let document = broker.checks(command);
+        assert_eq!(state(&document, code), expected, "{code}: {}", check(&document, code));
+        assert!(document["exit_code"] != 0);
+        fs::write(broker.path(&name), original).unwrap();
+    }
+}
+
+/// An export that leaves something out is not a clean one.
+#[test]
+fn what_other_evidence_names_and_a_table_leaves_out_is_a_doubt() {
+    type Edit = fn(&str) -> String;
+    let edits: [(&str, &str, &str, &str, Edit); 6] = [
+        ("controls", "C601", "audit_log_files", "mail relay", |text| format!("{text}mail relay,2026-01-05,m.log,10,2026-01-05\n")),
+        ("controls", "C503", "audit_log_files", "mail relay", |text| format!("{text}mail relay,2026-01-05,m.log,10,2026-01-05\n")),
+        ("controls", "C502", "audit_log", "mail relay", |text| format!("{text}mail relay,ops1,2025-06-02 10:00:00,h\n")),
+        ("controls", "C403", "accounts", "colo-09", |text| format!("{text}colo-09,ops9,normal,operator 9,broker,,2024-01-02,\n")),
+        // The template's own row, left in.
+        ("controls", "C601", "scans", "sample row", |text| text.replacen('\n', "\norder gateway,2026-01-12,SCAN-2026-01\n", 1)),
+        // A spreadsheet took an account for a number.
+        ("access", "A08", "users", "leading zeros", |text| text.replacen(",1000", ",01000", 1)),
+    ];
+    let broker = Broker::new("broker-clean", "2000");
+    for (command, code, table, reason, edit) in edits {
+        let name = format!("evidence/{table}.csv");
+        let original = fs::read_to_string(broker.path(&name)).unwrap();
+        broker.edit(&name, edit);
+        let document = broker.checks(command);
+        let found = check(&document, code);
+        assert_eq!(found["state"], "insufficient", "{code}: {found}");
+        assert!(found["reason"]["en"].as_str().unwrap().contains(reason), "{code}: {found}");
+        fs::write(broker.path(&name), original).unwrap();
+    }
+}
+
+/// The broker's rule as a sentence answers as the same rule in lists; scores may be weighed; a wrong one is refused with its place.
+#[test]
+fn an_eligibility_rule_may_be_an_expression() {
+    let broker = Broker::new("broker-few-served", "2000");
+    let lists = broker.checks("access");
+    let rule = |text: &str| {
+        broker.edit("study.toml", |study| {
+            let line = study.lines().find(|line| line.starts_with("eligibility")).unwrap();
+            study.replace(line, &format!("eligibility = \"{text}\""))
+        });
+    };
+    rule("avg_daily_value >= 1000000 and not client = 'nobody'");
+    assert_eq!(broker.checks("access")["findings"], lists["findings"]);
+    // Half of the clients reach the score: 2,000,000 + 10,000 k >= 2,080,000 from the ninth on.
+    rule("0.5 * avg_daily_value - 40_000 >= 1000000 or related_party = maybe");
+    assert_eq!(check(&broker.checks("access"), "A10")["population"], 9);
+    rule("avg_daily_value >= 1000000 and");
+    let run = colofair(broker.folder.path(), &["access", "broker/study.toml"]);
+    assert_eq!(exit_code(&run), 2);
+    assert!(stderr(&run).contains("E0115") && stderr(&run).contains("the end"), "{}", stderr(&run));
+}

@@ -231,17 +231,29 @@ preset = "none"
     }
     let config = config::parse(&folder.path().join("study.toml"), text).unwrap();
     let (inputs, _) = study::open(&config).unwrap();
-    let options = RunOptions {
-        command: Command::Study,
-        hash: false,
-        full_tables: true,
-        depth: Depth::Standard,
-        max_rejects: None,
-        arguments: Vec::new(),
+    let run = |command: Command, full_tables: bool, out: &str| {
+        let (out, depth) = (folder.path().join(out), Depth::Standard);
+        let options = RunOptions { command, hash: false, full_tables, depth, max_rejects: None, arguments: Vec::new() };
+        study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
+        (result(&out), fs::read(out.join("tables/trend.parquet")).unwrap())
     };
-    let out = folder.path().join("out");
-    study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
-    Run { result: result(&out), rows: table(&out.join("tables/reconciled.parquet")), orders, receipts }
+    let (whole, trend) = run(Command::Study, true, "out");
+    let look = run(Command::Check, false, "look");
+    assert_same_basis(&whole, &look.0);
+    assert!(look.1 == trend, "the trend of a first look is that of the study");
+    Run { result: whole, rows: table(&folder.path().join("out/tables/reconciled.parquet")), orders, receipts }
+}
+
+/// A first look holds no rows, a study all of them: what both give is the same to the digit.
+fn assert_same_basis(whole: &Value, look: &Value) {
+    for part in ["reconciliation", "groups", "curves", "input"] {
+        assert_eq!(look[part], whole[part], "{part}");
+    }
+    let pairs = |result: &Value| {
+        let pair = |pair: &Value| (pair["favoured"].clone(), pair["disadvantaged"].clone(), pair["comparison"].clone());
+        result["pairs"].as_array().unwrap().iter().map(pair).collect::<Vec<_>>()
+    };
+    assert_eq!(pairs(look), pairs(whole));
 }
 
 /// The row of the table in which each input row of one side stands; a matched receipt may stand in several.

@@ -19,3 +19,4 @@ mod real_files;
 mod records;
 mod study;
 mod support;
+mod workbook;

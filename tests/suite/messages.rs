@@ -79,6 +79,22 @@ fn the_commonest_errors_name_their_place_and_their_fix_in_both_languages() {
 }
 
 #[test]
+fn a_time_that_needs_to_be_told_names_what_to_write() {
+    for (time, zh, en) in [
+        ("9:00:01", "請指明日期欄：{ date", "name the date column: { date"),
+        ("20260105 09000122", "format = \"compact\"", "format = \"compact\""),
+        ("05/01/2026 09:00:01", "format = \"%d/%m/%Y %H:%M:%S\"", "say the format, for example"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        study(folder.path(), &orders([time, time]), "");
+        for (lang, fix) in [("zh-TW", zh), ("en", en)] {
+            let said = stderr(&colofair(folder.path(), &["check", "study.toml", "--lang", lang]));
+            assert!(said.lines().last().is_some_and(|help| help.contains(fix)), "{time}: {said}");
+        }
+    }
+}
+
+#[test]
 fn an_error_speaks_the_language_of_its_study_even_where_the_study_is_broken() {
     let folder = tempfile::tempdir().unwrap();
     study(folder.path(), &orders(["x", "y"]), "");

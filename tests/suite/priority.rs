@@ -195,3 +195,56 @@ fn one_and_eight_threads_write_the_same_section() {
     };
     assert!(of_threads("1") == of_threads("8"));
 }
+
+#[test]
+fn a_planted_first_client_is_pointed_out_with_its_counts_and_a_random_log_points_at_nobody() {
+    let work = simulated("first-connect", "8000");
+    assert!([0, 3].contains(&exit_code(&colofair(work.path(), &["study", "study.toml", "-q"]))));
+    let found = result(&work.path().join("out"));
+    let planted: Value = serde_json::from_slice(&fs::read(work.path().join("truth_sessions.json")).unwrap()).unwrap();
+    let leader = &found["priority"]["sessions"]["clients"][0];
+    for figure in ["client", "sessions", "first", "of_first_three"] {
+        assert_eq!(leader[figure], planted[figure], "{figure}");
+    }
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "A13").expect("A13");
+    assert_eq!(finding["verdict"], "insufficient");
+    let work = simulated("fair-sessions", "8000");
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    assert!(!codes(&result(&work.path().join("out"))).contains(&"A13"));
+}
+
+/// Two neighbours of one line exchange their serials: one order then has a higher number than one received later.
+#[test]
+fn exchanged_serials_are_named_with_both_rows_and_a_strict_queue_has_none() {
+    let work = simulated("fair-house", "6000");
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    let before = result(&work.path().join("out"));
+    assert_eq!((&before["priority"]["serials"]["out_of_order"], codes(&before).contains(&"P01")), (&0.into(), false));
+    let path = work.path().join("orders.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<Vec<String>> = text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let at = |name: &str| lines[0].iter().position(|head| head == name).unwrap();
+    let (serial, shard, id, receipt) = (at("order_no"), at("shard"), at("order_id"), at("client_order_id"));
+    // Orders of one receipt stamp cannot be told apart.
+    let received: BTreeMap<String, String> = {
+        let path = work.path().join("receipts.csv");
+        column(&path, "client_order_id").into_iter().zip(column(&path, "received_ts")).collect()
+    };
+    let middle = lines.len() / 2;
+    let (one, other) = (middle..lines.len() - 1)
+        .find_map(|one| {
+            let next = (one + 1..lines.len()).find(|other| lines[*other][shard] == lines[one][shard])?;
+            (received[&lines[one][receipt]] < received[&lines[next][receipt]]).then_some((one, next))
+        })
+        .unwrap();
+    let mut changed = lines.clone();
+    changed[one][serial] = lines[other][serial].clone();
+    changed[other][serial] = lines[one][serial].clone();
+    fs::write(&path, changed.iter().map(|line| line.join(",") + "\n").collect::<String>()).unwrap();
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    let found = result(&work.path().join("out"));
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "P01").expect("P01");
+    assert_eq!((finding["verdict"].as_str(), finding["count"].as_u64()), (Some("insufficient"), Some(1)));
+    let rows = table(&work.path().join("out/tables/priority_serials.parquet"));
+    assert_eq!((rows.len(), &rows[0]["order_id"], &rows[0]["later_order_id"]), (1, &lines[one][id], &lines[other][id]));
+}

@@ -285,7 +285,7 @@ fn a_clients_file_that_contradicts_itself_is_refused() {
     assert_refused(&with_clients("account,group,from,to\nA1,A,5 Jan,\n"), "E0211", &["data row 1", "5 Jan"]);
     assert_refused(&with_clients("account,group,from,to\nA1,A,2026-01-06,2026-01-05\n"), "E0219", &["data row 1", "A1"]);
     assert_refused(&with_clients("account,group,from,to\nA1,A,,\n,B,,\n"), "E0218", &["data row 2"]);
-    assert_refused(&with_clients("account,group,from,to\nA1,A\n"), "E0213", &["clients.csv", "line 2"]);
+    assert_refused(&with_clients("account,group,from,to\nA1,A\n"), "E0213", &["clients.csv", "clients.csv:2"]);
     let trailing = with_clients("account,group,from,to\nA1,A,,\nA1,A,,\n,,,\n");
     assert_eq!(exit_code(&colofair(trailing.path(), &["study", "study.toml", "-q"])), 3);
 }

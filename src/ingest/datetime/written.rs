@@ -97,6 +97,8 @@ fn read_ascii(text: &[u8], rules: Rules) -> Result<(Written, usize), TimeFault> 
         // A date and `上午 09:00:00` of two columns are joined by a T, behind which the word's blank comes.
         ([b'T' | b't', b' ', rest @ ..], _) if rest.starts_with(b"AM") || rest.starts_with(b"PM") => rest,
         ([b'T' | b't' | b'-', rest @ ..], _) => rest,
+        // A date that ends in 日, joined with a time of another column.
+        ([b' ', b'T', rest @ ..], _) => rest,
         ([b' ', rest @ ..], _) => rest.trim_ascii_start(),
         // YYYYMMDDHHMMSS in one: no count since the epoch in use has 14, 17 or 20 digits.
         (rest, 14 | 17 | 20) => rest,

@@ -50,7 +50,7 @@ pub(crate) fn orders_of(rows: &[Row]) -> PriorityOrders<'static> {
     PriorityOrders { matched: Cow::Owned(orders), side, price, quantity, channel, channels: numbered(3), is_house, ..Default::default() }
 }
 
-fn table(orders: &PriorityOrders<'_>) -> Timetable {
+pub(crate) fn table(orders: &PriorityOrders<'_>) -> Timetable {
     Timetable::of(&orders.matched, &Calendar::none(), Zone::UTC, Some(TimeSpan(32)), TimeSpan(64))
 }
 

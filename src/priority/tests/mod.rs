@@ -1,4 +1,4 @@
 //! Every count against a quadratic count of the definition, on small crowded samples; and simulated worlds against their truth.
 
-mod counts;
+pub(crate) mod counts;
 mod worlds;

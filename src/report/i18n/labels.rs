@@ -48,6 +48,9 @@ labels! {
     examined: "查核數", "Examined";
     found: "發現數", "Found";
     ask: "應再索取", "Ask for next";
+    colon: "：", ": ";
+    s_found: "逐項明細", "What was found";
+    s_figures: "數據", "Figures";
     subject: "對象", "Subject";
     dates: "日期", "Dates";
     detail: "內容", "What is wrong";
@@ -90,7 +93,7 @@ labels! {
         "Provable: receipts and sendings can both be told apart; nominal: only the stamps as they stand say so; undecidable: within resolution and clock error. Without preference: what there would be if both passed each other at one rate. The asymmetry is in percentage points with a 95 % interval, from phases in which receipt order decides. A figure becomes a finding only where a rule stated beforehand holds.";
     records_meaning: "各欄為該項目有記載之比率；「–」為檔案無該欄，並非缺失。",
         "Each column is the share of records that hold the item; – where the files have no such column, which is no finding.";
-    ladder_meaning: "先列被越過者，次列越過者；時戳為 UTC，無法分辨之範圍（收單、送出）：", "First the order passed, then the one that passed it; stamps are UTC, and cannot be told apart within (receipt, sending):";
+    ladder_meaning: "先列被越過者，次列越過者；收單時戳為 UTC，其餘自該筆收單起算，無法分辨之範圍（收單、送出）：", "First the order passed, then the one that passed it; receipts are UTC, the other times count from the order's own receipt, and cannot be told apart within (receipt, sending):";
     beside_standard: "本次未重新判定替代作法；請執行 colofair study --depth full。", "No alternative was judged again; run colofair study --depth full.";
     clients_meaning: "「較慢」為該客戶委託慢於對方群組可比委託的機率（50 % 為無差異）；「拉力」為該客戶對中位數差的影響，正值表示使其群組顯得較慢。p 值經 Benjamini-Hochberg 調整。與先到先服務相比之損失，負值為獲益。",
         "\"Slower\" is the chance that an order of the client is slower than a comparable order of the other group (50 % is no difference); \"pull\" is what the client adds to the median gap, positive where it makes its group look slower. p after Benjamini-Hochberg. Losses are against a first-come-first-served queue; negative is a gain.";

@@ -1,7 +1,9 @@
 //! The order of handling, said in sentences: what was counted, what a rule confirms, and what only looks so.
 
 use crate::report::i18n::{Label, words};
-use crate::report::model::{Priority, PriorityAhead, PriorityExcess, PriorityRaces, PriorityReplay, PrioritySessions, Words};
+use crate::report::model::{
+    Priority, PriorityAhead, PriorityExcess, PriorityLine, PriorityRaces, PriorityReplay, PrioritySerials, PrioritySessions, Words,
+};
 use crate::report::numbers::{count, duration, isolated, percent, shown_name, signed_duration, typeset};
 
 /// Columns a name may take inside a sentence.
@@ -28,7 +30,36 @@ pub(crate) fn priority(found: &Priority) -> Vec<Words> {
     said.extend(found.replay.iter().flat_map(replay));
     said.extend(found.races.iter().filter(|races| races.races > 0).map(races));
     said.extend(found.sessions.iter().filter_map(sessions));
+    said.extend(found.serials.iter().map(serials));
+    said.extend(found.lines.first().map(line));
     said
+}
+
+fn serials(found: &PrioritySerials) -> Words {
+    let (n, series, out, nominal) = (count(found.orders), count(found.series), count(found.out_of_order), count(found.nominal));
+    let most = typeset(&duration(found.time_most));
+    let (zh, en) = if found.out_of_order > 0 {
+        (format!("，收單相差最多 {most}"), format!(", up to {most} apart"))
+    } else {
+        Default::default()
+    };
+    words(
+        format!("序號：{series} 個序列共 {n} 筆，{out} 筆確未依收單順序{zh}（依時戳表面 {nominal} 筆）。"),
+        format!(
+            "Serials: of {n} orders in {series} series, {out} provably do not follow the order of receipt{en} ({nominal} by the stamps as they stand)."
+        ),
+    )
+}
+
+/// The client on the quietest lines.
+fn line(found: &PriorityLine) -> Words {
+    let (client, load, share) = (name(&found.client), format!("{:.2}", found.load), typeset(&percent(found.quiet_share)));
+    words(
+        format!("線路負載：{client} 之線路最安靜，他人委託為平均線路之 {load} 倍（其委託 {share} 在較安靜之線路）。"),
+        format!(
+            "Line load: {client} is on the quietest lines, with {load} times the others' orders of an average line ({share} of its orders on quieter ones)."
+        ),
+    )
 }
 
 fn name(text: &str) -> String {

@@ -34,7 +34,7 @@ pub(crate) fn verdict(verdict: &str) -> Label {
 pub(crate) fn state(state: &str) -> Label {
     match state {
         "finding" => Label { zh: "有發現", en: "finding" },
-        "none" => Label { zh: "容許範圍內未發現", en: "none within tolerance" },
+        "none" => Label { zh: "未發現", en: "nothing found" },
         "not_run" => Label { zh: "未執行", en: "not run" },
         _ => Label { zh: "證據不足", en: "insufficient evidence" },
     }

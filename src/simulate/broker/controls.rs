@@ -223,21 +223,27 @@ fn assets(cast: &Cast<'_>) -> Vec<Sheet> {
     let mut permissions = Sheet::new("cabinet_permissions", "cabinet,party,from,to,permit");
     permissions.row(format!("R-02,C00001,{from},,P-1"));
     permissions.row(format!("R-03,C00002,{},{},P-2", from, cast.day(-10)));
-    let mut counts = Sheet::new("asset_counts", "counted_on,counter");
-    let gap = bad.then(|| (cast.day(1), cast.end()));
-    // Only a count under the rule of 2025-04-11 would stand beside the gap.
-    let dates = half_yearly(cast);
-    match gap {
-        Some(_) => {
-            dates.iter().filter(|date| **date < cast.day(1)).for_each(|date| counts.row(format!("{date},facility")));
-            counts.shown_by_orders("C803", "assets");
+    let mut counts = Sheet::new("asset_counts", "counted_on,kind,counter");
+    for date in half_yearly(cast) {
+        for kind in ["software", "hardware", "site", "data"] {
+            // Only a count under the rule of 2025-04-11 would stand beside the gap.
+            if !(bad && kind == "software" && date >= cast.day(1)) {
+                counts.row(format!("{date},{kind},facility"));
+            }
         }
-        None => dates.iter().for_each(|date| counts.row(format!("{date},facility"))),
     }
+    if bad {
+        counts.shown_by_orders("C803", "software");
+    }
+    let mut protections = Sheet::new("protection_checks", "protection,every,checked_on,checker");
+    let gap = bad.then(|| (cast.day(200), cast.day(270)));
+    let monthly = every(25, cast.day(-20), cast.end());
+    protections.dated(&monthly, gap, "C805", "malware patterns", |date| format!("malware patterns,month,{date},security officer"));
+    half_yearly(cast).iter().for_each(|date| protections.row(format!("recovery drill,half_year,{date},security officer")));
     let mut movements = Sheet::new("asset_movements", "asset,moved_on,direction,approver");
     movements.row(format!("SRV-0,{},in,IT manager", cast.day(150)));
     if bad {
         movements.planted(format!("SRV-82,{},in,", cast.day(200)), &["C804"], "SRV-82");
     }
-    vec![inventory, permissions, counts, movements]
+    vec![inventory, permissions, counts, protections, movements]
 }

@@ -1,8 +1,9 @@
-//! Findings on the order of handling, by the codes of their families: F03, P02 to P05, A13. A connect profile alone is never confirmed.
+//! Findings on the order of handling, by the codes of their families: F03, P01 to P05, A13. A connect profile alone is never confirmed.
 
 use crate::priority::CaseKind;
 use crate::priority::rules::{CASE_LEVEL, FIRST_SHARE};
 use crate::report::model::{EvidenceRef, FindingRow, RuleRef, Words};
+use crate::study::audit::cited;
 use crate::study::priority::evidence::{AllJudged, cases_of};
 use crate::study::priority::{Case, Measured};
 
@@ -19,6 +20,10 @@ const TIES: &str = "P05";
 /// First-connect profile.
 const FIRST_CONNECT: &str = "A13";
 
+/// Serials out of the order of receipt.
+const SERIALS: &str = "P01";
+
+const SERIAL_ROWS: &str = "tables/priority_serials.parquet";
 const OVERTAKES: &str = "tables/priority_overtakes.parquet";
 const AHEAD: &str = "tables/priority_ahead.parquet";
 const SESSIONS: &str = "tables/priority_sessions.parquet";
@@ -26,6 +31,7 @@ const SESSIONS: &str = "tables/priority_sessions.parquet";
 pub(crate) fn findings(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Vec<FindingRow> {
     let mut found: Vec<FindingRow> = Vec::new();
     found.extend(overtaking(case, measured));
+    found.extend(serials(measured));
     found.extend(channels(measured, judged));
     found.extend(house(measured, judged));
     found.extend(clients(case, measured, judged));
@@ -34,9 +40,10 @@ pub(crate) fn findings(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJud
     found
 }
 
-fn in_order_received() -> RuleRef {
-    let id = "營業細則 / TWSE Operating Rules".to_owned();
-    RuleRef { id, article: "80".to_owned(), version: "未載日期 / undated".to_owned() }
+/// The rule of a code over the days measured.
+fn rule(code: &str, measured: &Measured<'_>) -> RuleRef {
+    let days = &measured.timetable.days;
+    cited(code, days.first().zip(days.last()).map(|(first, last)| (first.date, last.date)))
 }
 
 struct Draft {
@@ -88,13 +95,33 @@ fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
         code: OVERTAKING,
         severity: "high",
         verdict: "confirmed",
-        rule: in_order_received(),
+        rule: rule(OVERTAKING, measured),
         count: rows,
         of: measured.jumps.sequence.opportunities,
         zh: format!("委託未依收單順序處理，且方向一致（受惠／不利）：{named}"),
         en: format!("orders not handled in the order received, in one direction (favoured / disadvantaged): {named}"),
         table: OVERTAKES,
         rows,
+    };
+    Some(draft.row())
+}
+
+/// Serials that do not follow the receipts. A fact with its rows, and a question: several workers on one line number out of order
+/// whoever the client is, so who gained by it is for F03 and P02 to say.
+fn serials(measured: &Measured<'_>) -> Option<FindingRow> {
+    let found = measured.serials.as_ref().filter(|found| !found.out.is_empty())?;
+    let n = found.out.len() as u64;
+    let draft = Draft {
+        code: SERIALS,
+        severity: "medium",
+        verdict: "insufficient",
+        rule: rule(SERIALS, measured),
+        count: n,
+        of: found.orders,
+        zh: format!("{n} 筆委託之序號大於較晚收單者，序號未依收單順序"),
+        en: format!("{n} orders have a higher serial than one received later: serials do not follow the order of receipt"),
+        table: SERIAL_ROWS,
+        rows: n,
     };
     Some(draft.row())
 }
@@ -112,11 +139,7 @@ fn channels(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
         code: CROSS_CHANNEL,
         severity: "high",
         verdict: "confirmed",
-        rule: RuleRef {
-            id: "DMA 作業規範 / DMA Directions".to_owned(),
-            article: "2.3".to_owned(),
-            version: "未載日期 / undated".to_owned(),
-        },
+        rule: rule(CROSS_CHANNEL, measured),
         count: judged.channels.iter().map(|cell| cell.passing.overtakes).sum(),
         of: judged.channels.iter().map(|cell| cell.passing.opportunities).sum(),
         zh: format!("不同通路間的處理順序不公平（先處理／被越過）：{named}"),
@@ -134,7 +157,7 @@ fn house(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
         code: HOUSE_AHEAD,
         severity: "high",
         verdict: "confirmed",
-        rule: in_order_received(),
+        rule: rule(HOUSE_AHEAD, measured),
         count: cases,
         of: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
         zh: format!("自營委託先於已收受之客戶委託送出 {cases} 筆（同商品同方向、價格可滿足客戶；若無偏好約 {expected:.1} 筆）"),
@@ -167,7 +190,7 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Opti
         code: CLIENT_AHEAD,
         severity: "high",
         verdict: "confirmed",
-        rule: in_order_received(),
+        rule: rule(CLIENT_AHEAD, measured),
         count: cases,
         of: measured.jumps.sequence.opportunities,
         zh: format!("{n} 名客戶的委託一再先於他人已收受之委託送出：{named}{more}"),
@@ -188,11 +211,7 @@ fn ties(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<
         code: TIES,
         severity: "medium",
         verdict: "insufficient",
-        rule: RuleRef {
-            id: "ASIC 市場規則 / ASIC market integrity rules".to_owned(),
-            article: "5.1.4".to_owned(),
-            version: "未載日期 / undated".to_owned(),
-        },
+        rule: rule(TIES, measured),
         count,
         of: case.matched.len() as u64,
         zh: format!("收單時間無法分辨先後的 {count} 筆中，自營委託先於客戶送出；無法分辨時應以客戶為先"),
@@ -218,11 +237,7 @@ fn first_connects(measured: &Measured<'_>) -> Option<FindingRow> {
         code: FIRST_CONNECT,
         severity: "low",
         verdict: "insufficient",
-        rule: RuleRef {
-            id: "主機共置服務管理辦法 / TWSE co-location rules".to_owned(),
-            article: "18".to_owned(),
-            version: "2021-05-11".to_owned(),
-        },
+        rule: rule(FIRST_CONNECT, measured),
         count: first,
         of,
         zh: format!(

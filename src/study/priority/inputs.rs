@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::config::StudyConfig;
 use crate::ingest::{Rejects, Source};
-use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, price_of, quantity_of};
+use crate::measure::{Scope, line_scope};
+use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of, read_serials};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, NameColumn, Progress, Timestamp, TradeDate};
 use crate::study::priority::Case;
@@ -40,7 +41,7 @@ impl EvidenceRecords {
 ///
 /// A time that cannot be read rejects its row in both jobs; a first look needs no other.
 pub(crate) fn columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
-    const ALL: [Column; 5] = [Column::EventAt, Column::Quantity, Column::Price, Column::Event, Column::Exception];
+    const ALL: [Column; 6] = [Column::EventAt, Column::Quantity, Column::Price, Column::Event, Column::Exception, Column::Serial];
     match (&config.priority, options.command) {
         (None, _) => Vec::new(),
         (Some(_), Command::Check) => ALL[..1].to_vec(),
@@ -126,6 +127,21 @@ fn column<T: Copy>(case: &Case<'_>, records: &Records, column: Column, read: imp
 fn column_codes(case: &Case<'_>, records: &Records, column: Column) -> Vec<u32> {
     let Some(names) = records.names(column) else { return Vec::new() };
     case.rows.iter().map(|row| names.codes.get(*row as usize).wrapping_add(1)).collect()
+}
+
+/// Serials by matched order; `None` where the study maps no such column.
+pub(crate) fn serials(case: &Case<'_>) -> Option<Vec<Option<Serial>>> {
+    let records = case.reconciled.orders;
+    records.id(Column::Serial, 0)?;
+    let line = match line_scope(case.matched) {
+        Scope::Shard => &case.matched.shard[..],
+        _ => &case.matched.gateway[..],
+    };
+    let text = |(at, row): (usize, &u32)| {
+        let text = records.id(Column::Serial, *row as usize).unwrap_or_default();
+        (line.get(at).copied().unwrap_or(0), Cow::Owned(text))
+    };
+    Some(read_serials(case.rows.iter().enumerate().map(text)))
 }
 
 /// The receipt of a matched order.

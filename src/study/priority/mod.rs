@@ -10,8 +10,8 @@ use crate::config::{PriorityConfig, StudyConfig};
 use crate::fairness::{Assessment, Evidence};
 use crate::measure::{Replay, Timetable, replay};
 use crate::priority::{
-    Ahead, Jumps, LineLoad, Matrices, Precision, PriorityOrders, Races, Sessions, jumps, line_loads, passing_matrices, races,
-    session_profiles, trading_ahead,
+    Ahead, Jumps, LineLoad, Matrices, Precision, PriorityOrders, Races, SerialOrder, Sessions, jumps, line_loads, passing_matrices, races,
+    serial_order, session_profiles, trading_ahead,
 };
 use crate::reconcile::Records;
 use crate::record::{Diagnostic, MatchedOrders, Weight};
@@ -55,6 +55,7 @@ struct Measured<'a> {
     races: Races,
     loads: Vec<LineLoad>,
     sessions: Option<Sessions>,
+    serials: Option<SerialOrder>,
     unread: Unread,
 }
 
@@ -101,6 +102,7 @@ fn measure<'a>(case: &Case<'a>) -> Result<Measured<'a>, Diagnostic> {
         races: races(&orders, &timetable, precision, options),
         loads: line_loads(&orders, &timetable).1,
         sessions: case.also.sessions.as_ref().map(|log: &Records| session_profiles(&inputs::connections(log), study.zone)),
+        serials: inputs::serials(case).map(|serials| serial_order(&orders, &serials, &timetable, precision)),
         orders,
         precision,
         timetable,

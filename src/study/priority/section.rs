@@ -6,9 +6,9 @@ use crate::measure::ReplayedClient;
 use crate::priority::{CaseKind, Jump, LineScope, Matrix, Party};
 use crate::record::{Column, NO_TIME, PhaseKind, Weight};
 use crate::report::model::{
-    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityMatrix, PriorityPhase,
-    PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySessions, PrioritySeverity, Reason, ReplayRow,
-    Words,
+    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityLine, PriorityMatrix,
+    PriorityPhase, PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySerials, PrioritySessions,
+    PrioritySeverity, Reason, ReplayRow, Words,
 };
 use crate::statistics::{QuantileLevel, select_nearest_rank};
 use crate::study::priority::evidence::{AllJudged, Judged, cases_of};
@@ -43,6 +43,15 @@ pub(crate) fn section(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudg
         ahead: measured.ahead.as_ref().map(|_| ahead(case, measured, judged)),
         races: Some(races(case, measured)),
         sessions: sessions(measured),
+        serials: measured.serials.as_ref().map(|found| PrioritySerials {
+            series: found.series,
+            orders: found.orders,
+            unread: found.unread,
+            out_of_order: found.out.len() as u64,
+            nominal: found.nominal,
+            time_most: found.out.iter().map(|one| one.time).max().unwrap_or(0),
+        }),
+        lines: quietest(case, measured),
         not_run: not_run(case, measured),
     }
 }
@@ -283,6 +292,21 @@ fn sessions(measured: &Measured<'_>) -> Option<PrioritySessions> {
     Some(PrioritySessions { sessions: found.sessions, connections: found.connections, clients })
 }
 
+/// The clients on the quietest lines.
+fn quietest(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PriorityLine> {
+    let row = |found: &crate::priority::LineLoad| PriorityLine {
+        client: case.matched.names.clients[found.client as usize].clone(),
+        n: found.n,
+        lines: found.lines,
+        load: found.load,
+        quiet_share: found.quiet_share,
+    };
+    let mut lines: Vec<PriorityLine> = measured.loads.iter().map(row).collect();
+    lines.sort_by(|one, other| one.load.total_cmp(&other.load).then_with(|| one.client.cmp(&other.client)));
+    lines.truncate(SHOWN);
+    lines
+}
+
 /// What could not be evaluated, and why.
 fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
     let mut found = Vec::new();
@@ -309,6 +333,16 @@ fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
     }
     if case.also.sessions.is_none() {
         say("no_sessions", "連線順序未執行：未提供連線紀錄".to_owned(), "order of connecting not run: no session log was named".to_owned());
+    }
+    match &measured.serials {
+        None => {
+            say("no_serial", "序號順序未執行：未提供序號欄位".to_owned(), "order of serials not run: no serial column is mapped".to_owned())
+        }
+        Some(serials) if serials.unread > 0 => {
+            let n = serials.unread;
+            say("unread_serial", format!("{n} 筆委託之序號無法辨讀"), format!("{n} orders have a serial that cannot be read"));
+        }
+        Some(_) => (),
     }
     if measured.loads.is_empty() {
         say("one_line", "線路負載未執行：只有一條線路".to_owned(), "line load not run: there is a single line".to_owned());

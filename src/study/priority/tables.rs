@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::priority::NO_PRICE;
+use crate::priority::{NO_PRICE, SerialOrder};
 use crate::record::{Column, Diagnostic};
 use crate::report::model::TableRef;
 use crate::report::output::Output;
@@ -20,6 +20,9 @@ pub(crate) fn write(case: &Case<'_>, measured: &Measured<'_>, output: &Output) -
     ];
     if measured.ahead.is_some() {
         tables.insert(0, ("tables/priority_ahead.parquet", ahead(case, measured)));
+    }
+    if let Some(found) = &measured.serials {
+        tables.push(("tables/priority_serials.parquet", serials(case, found)));
     }
     if measured.sessions.is_some() {
         tables.push(("tables/priority_sessions.parquet", sessions(measured)));
@@ -108,6 +111,36 @@ fn overtakes(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
         .whole("places", jumps.iter().map(|jump| whole(jump.places)))
         .whole("shares", jumps.iter().map(|jump| Some(jump.shares)))
         .whole("time", jumps.iter().map(|jump| Some(jump.time)))
+}
+
+/// Every order whose serial is higher than that of one received later; and the latest of those.
+fn serials(case: &Case<'_>, found: &SerialOrder) -> PriorityTable {
+    let over = Orders { case, rows: found.out.iter().map(|one| one.over).collect() };
+    let later = Orders { case, rows: found.out.iter().map(|one| one.row).collect() };
+    let serial = |orders: &Orders<'_>| -> Vec<String> {
+        orders.order().map(|order| case.reconciled.orders.id(Column::Serial, order).unwrap_or_default()).collect()
+    };
+    let table = over.add(
+        PriorityTable::default(),
+        ["order_file", "order_row", "receipt_file", "receipt_row", "order_id", "client", "group", "channel"],
+    );
+    let table = later.add(
+        table,
+        [
+            "later_order_file",
+            "later_order_row",
+            "later_receipt_file",
+            "later_receipt_row",
+            "later_order_id",
+            "later_client",
+            "later_group",
+            "later_channel",
+        ],
+    );
+    table
+        .text("serial", serial(&over).iter().map(String::as_str))
+        .text("later_serial", serial(&later).iter().map(String::as_str))
+        .whole("time", found.out.iter().map(|one| Some(one.time)))
 }
 
 fn ahead(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {

@@ -1,0 +1,410 @@
+//! The broker's rule of eligibility as one sentence: comparisons of columns and numbers, joined by `and`, `or`, `not`.
+//!
+//! ```text
+//! avg_daily_value >= 100000000 and (type = "fund" or 0.5 * scale + 0.3 * structure >= 60)
+//! ```
+//! A column that a row leaves empty makes what hangs on it unknown, and the rest may still decide (`unknown or yes` is yes). A column whose
+//! name is no plain word stands in backquotes.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::access::eligibility::{Condition, Operator, Value, number};
+use crate::evidence_tables::{EvidenceRow, Table};
+
+/// Sums and comparisons may be nested so deep.
+const DEEPEST: usize = 64;
+
+/// A rule of eligibility.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expression {
+    /// All of these.
+    All(Vec<Expression>),
+    /// One of these.
+    Any(Vec<Expression>),
+    /// Not this.
+    Not(Box<Expression>),
+    /// Two sums compared.
+    Compare(Sum, Operator, Sum),
+    /// One column against one value.
+    One(Condition),
+}
+
+/// A sum of products, flattened no further than it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sum {
+    /// A number.
+    Number(f64),
+    /// A column's value.
+    Column(String),
+    /// Two parts and what joins them: `+`, `-`, `*` or `/`.
+    Joined(Box<Sum>, char, Box<Sum>),
+}
+
+/// Whether a rule holds for a row; or the columns that would be needed to tell.
+pub type Held = Result<bool, BTreeSet<String>>;
+
+impl Expression {
+    /// Whether a row meets it.
+    ///
+    /// # Errors
+    /// The columns that would be needed to decide.
+    pub fn holds(&self, table: &Table, row: &EvidenceRow) -> Held {
+        match self {
+            Self::All(parts) => joined(parts.iter().map(|part| part.holds(table, row)), false),
+            Self::Any(parts) => joined(parts.iter().map(|part| part.holds(table, row)), true),
+            Self::Not(part) => part.holds(table, row).map(|holds| !holds),
+            Self::One(condition) => condition.holds(table, row).map_err(|column| BTreeSet::from([column])),
+            Self::Compare(left, operator, right) => {
+                let (left, right) = (left.value(table, row), right.value(table, row));
+                match (left, right) {
+                    (Ok(left), Ok(right)) => Ok(operator.compares(left, right)),
+                    (left, right) => Err(left.err().into_iter().chain(right.err()).flatten().collect()),
+                }
+            }
+        }
+    }
+
+    /// Every comparison of one column with one value in it, for the scan of thresholds.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<Condition> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::conditions).collect(),
+            // What is asked not to hold is no threshold to reach.
+            Self::Not(_) => Vec::new(),
+            Self::One(condition) => vec![condition.clone()],
+            Self::Compare(..) => Vec::new(),
+        }
+    }
+
+    /// Every condition of `all`, and one of `any` where there are any.
+    #[must_use]
+    pub fn of_lists(all: Vec<Condition>, any: Vec<Condition>) -> Self {
+        let mut parts: Vec<Self> = all.into_iter().map(Self::One).collect();
+        if !any.is_empty() {
+            parts.push(Self::Any(any.into_iter().map(Self::One).collect()));
+        }
+        Self::All(parts)
+    }
+
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected, and where.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let tokens = tokens(text)?;
+        let mut reader = Reader { text, tokens: &tokens, at: 0, depth: 0 };
+        let found = reader.any()?;
+        if reader.at < tokens.len() { Err(reader.expected("`and`, `or` or the end")) } else { Ok(found) }
+    }
+}
+
+/// One open part keeps the rest open, unless another part decides: `deciding` does.
+fn joined(parts: impl Iterator<Item = Held>, deciding: bool) -> Held {
+    let mut unknown = BTreeSet::new();
+    for part in parts {
+        match part {
+            Ok(holds) if holds == deciding => return Ok(deciding),
+            Ok(_) => (),
+            Err(columns) => unknown.extend(columns),
+        }
+    }
+    if unknown.is_empty() { Ok(!deciding) } else { Err(unknown) }
+}
+
+impl Sum {
+    fn value(&self, table: &Table, row: &EvidenceRow) -> Result<f64, BTreeSet<String>> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Column(column) => {
+                table.written(row, column).and_then(|written| number(&written)).ok_or_else(|| BTreeSet::from([column.clone()]))
+            }
+            Self::Joined(left, sign, right) => match (left.value(table, row), right.value(table, row)) {
+                (Ok(left), Ok(right)) => match sign {
+                    '+' => Ok(left + right),
+                    '-' => Ok(left - right),
+                    '*' => Ok(left * right),
+                    // A quotient by zero compares with nothing.
+                    _ if right == 0.0 => Err(BTreeSet::from(["/ 0".to_owned()])),
+                    _ => Ok(left / right),
+                },
+                (left, right) => Err(left.err().into_iter().chain(right.err()).flatten().collect()),
+            },
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Number(f64),
+    Word(String),
+    /// In quotation marks: a text to compare with.
+    Quoted(String),
+    Sign(&'static str),
+}
+
+/// Longer signs first.
+const SIGNS: [&str; 13] = [">=", "<=", "!=", "==", ">", "<", "=", "(", ")", "+", "-", "*", "/"];
+
+/// Tokens with the byte each starts at.
+fn tokens(text: &str) -> Result<Vec<(usize, Token)>, String> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(character) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (token, length) = match character {
+            _ if character.is_whitespace() => {
+                at += character.len_utf8();
+                continue;
+            }
+            '"' | '\'' | '`' => {
+                let length = rest[1..].find(character).ok_or_else(|| format!("\"{text}\": {character} without its end"))?;
+                let inside = rest[1..=length].to_owned();
+                (if character == '`' { Token::Word(inside) } else { Token::Quoted(inside) }, length + 2)
+            }
+            _ if SIGNS.iter().any(|sign| rest.starts_with(sign)) => {
+                let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign)).unwrap_or_default();
+                (Token::Sign(if sign == "==" { "=" } else { sign }), sign.len())
+            }
+            _ => {
+                let ends = |c: char| c.is_whitespace() || "\"'`".contains(c) || SIGNS.iter().any(|sign| sign.starts_with(c));
+                let word = &rest[..rest.find(ends).unwrap_or(rest.len())];
+                (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), word.len())
+            }
+        };
+        found.push((at, token));
+        at += length;
+    }
+    Ok(found)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    tokens: &'a [(usize, Token)],
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn expected(&self, what: &str) -> String {
+        let rest = self.tokens.get(self.at).map_or("", |(byte, _)| &self.text[*byte..]);
+        let here = if rest.is_empty() { "the end".to_owned() } else { format!("\"{rest}\"") };
+        format!("\"{}\": {what} was expected at {here}", self.text)
+    }
+
+    fn next_if(&mut self, wanted: impl Fn(&Token) -> bool) -> bool {
+        let is = self.tokens.get(self.at).is_some_and(|(_, token)| wanted(token));
+        self.at += usize::from(is);
+        is
+    }
+
+    fn sign(&mut self, wanted: &str) -> bool {
+        self.next_if(|token| matches!(token, Token::Sign(sign) if *sign == wanted))
+    }
+
+    /// A joining word, in English or Chinese.
+    fn word(&mut self, wanted: &[&str]) -> bool {
+        self.next_if(|token| matches!(token, Token::Word(word) if wanted.contains(&word.to_lowercase().as_str())))
+    }
+
+    fn any(&mut self) -> Result<Expression, String> {
+        let mut parts = vec![self.all()?];
+        while self.word(&["or", "或"]) {
+            parts.push(self.all()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::Any(parts) })
+    }
+
+    fn all(&mut self) -> Result<Expression, String> {
+        let mut parts = vec![self.one()?];
+        while self.word(&["and", "且"]) {
+            parts.push(self.one()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::All(parts) })
+    }
+
+    fn one(&mut self) -> Result<Expression, String> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(format!("\"{}\" is nested too deep", self.text));
+        }
+        let found = if self.word(&["not", "非"]) { Ok(Expression::Not(Box::new(self.one()?))) } else { self.bracket_or_comparison() };
+        self.depth -= 1;
+        found
+    }
+
+    /// A bracket opens a condition or a sum: the one that can be read as a whole.
+    fn bracket_or_comparison(&mut self) -> Result<Expression, String> {
+        let (start, depth) = (self.at, self.depth);
+        if self.sign("(") {
+            let inside = self.any();
+            if inside.is_ok() && self.sign(")") && !self.at_sign_of_sum() {
+                return inside;
+            }
+            (self.at, self.depth) = (start, depth);
+        }
+        self.comparison()
+    }
+
+    /// Whether what follows goes on with a sum, so that the bracket before it was one.
+    fn at_sign_of_sum(&self) -> bool {
+        let joins = ["+", "-", "*", "/", ">=", "<=", "!=", ">", "<", "="];
+        self.tokens.get(self.at).is_some_and(|(_, token)| matches!(token, Token::Sign(sign) if joins.contains(sign)))
+    }
+
+    fn comparison(&mut self) -> Result<Expression, String> {
+        let left = self.sum()?;
+        let Some(operator) = Operator::ALL.into_iter().find(|operator| self.sign(operator.sign())) else {
+            return Err(self.expected("a comparison such as >="));
+        };
+        let column = match &left {
+            Sum::Column(column) => Some(column.clone()),
+            _ => None,
+        };
+        // `type = fund`: a word alone behind = and != is a text, as in a list of conditions; a column stands in backquotes or a sum.
+        if let (Some(column), Operator::Equal | Operator::Unequal, Some((_, Token::Word(word) | Token::Quoted(word)))) =
+            (column, operator, self.tokens.get(self.at))
+        {
+            self.at += 1;
+            return Ok(Expression::One(Condition { column, operator, value: Value::Text(word.clone()) }));
+        }
+        Ok(match (left, self.sum()?) {
+            (Sum::Column(column), Sum::Number(limit)) => Expression::One(Condition { column, operator, value: Value::Number(limit) }),
+            (left, right) => Expression::Compare(left, operator, right),
+        })
+    }
+
+    fn sum(&mut self) -> Result<Sum, String> {
+        let mut sum = self.product()?;
+        while let Some(sign) = ['+', '-'].into_iter().find(|sign| self.sign(&sign.to_string())) {
+            sum = Sum::Joined(Box::new(sum), sign, Box::new(self.product()?));
+        }
+        Ok(sum)
+    }
+
+    fn product(&mut self) -> Result<Sum, String> {
+        let mut product = self.factor()?;
+        while let Some(sign) = ['*', '/'].into_iter().find(|sign| self.sign(&sign.to_string())) {
+            product = Sum::Joined(Box::new(product), sign, Box::new(self.factor()?));
+        }
+        Ok(product)
+    }
+
+    fn factor(&mut self) -> Result<Sum, String> {
+        if self.sign("-") {
+            self.depth += 1;
+            let negative = if self.depth > DEEPEST { Err(self.expected("less nesting")) } else { self.factor() };
+            self.depth -= 1;
+            return Ok(Sum::Joined(Box::new(Sum::Number(0.0)), '-', Box::new(negative?)));
+        }
+        if self.sign("(") {
+            self.depth += 1;
+            let inside = if self.depth > DEEPEST { Err(self.expected("less nesting")) } else { self.sum() };
+            self.depth -= 1;
+            let inside = inside?;
+            return if self.sign(")") { Ok(inside) } else { Err(self.expected("`)`")) };
+        }
+        let found = match self.tokens.get(self.at) {
+            Some((_, Token::Number(number))) => Sum::Number(*number),
+            Some((_, Token::Word(word))) if !["and", "or", "not", "且", "或", "非"].contains(&word.to_lowercase().as_str()) => {
+                Sum::Column(word.clone())
+            }
+            _ => return Err(self.expected("a column or a number")),
+        };
+        self.at += 1;
+        Ok(found)
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |parts: &[Self], word: &str| parts.iter().map(|part| format!("({part})")).collect::<Vec<_>>().join(word);
+        match self {
+            Self::All(parts) => f.write_str(&list(parts, " and ")),
+            Self::Any(parts) => f.write_str(&list(parts, " or ")),
+            Self::Not(part) => write!(f, "not ({part})"),
+            Self::One(condition) => condition.fmt(f),
+            Self::Compare(left, operator, right) => write!(f, "{left} {} {right}", operator.sign()),
+        }
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Column(column) => f.write_str(column),
+            Self::Joined(left, sign, right) => write!(f, "({left} {sign} {right})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence_tables::spec;
+    use crate::evidence_tables::tests::read_text_table;
+
+    /// One client by a rule, its figures in further columns.
+    fn holds(rule: &str, header: &str, row: &str) -> Held {
+        let table = read_text_table(spec("clients").expect("a table"), &format!("client,{header}\nC1,{row}\n"));
+        Expression::parse(rule).expect(rule).holds(&table, &table.rows[0])
+    }
+
+    #[test]
+    fn a_rule_is_read_as_arithmetic_reads_it() {
+        for (rule, expected) in [
+            ("volume >= 100 and kind = fund", true),
+            ("volume > 100 and kind = fund", false),
+            ("volume > 100 or not kind = 'broker'", true),
+            ("0.5 * volume + 2 * score - 10 >= 50", true),
+            ("0.5 * (volume + 2) * score >= 510", true),
+            ("volume - score - 80 = 10", true),
+            ("volume / score / 2 = 5", true),
+            ("(volume >= 100 or score > 99) and (score < 11)", true),
+            ("(volume + score) >= 110", true),
+            ("((volume)) >= (100)", true),
+            ("-volume <= -100", true),
+            ("score > 99 or score < 11 and volume < 1", false),
+            ("volume >= 1e2 \u{4e14} score <= 1,000", true),
+            ("`volume` != score", true),
+        ] {
+            assert_eq!(holds(rule, "volume,kind,score", "100,fund,10"), Ok(expected), "{rule}");
+        }
+    }
+
+    #[test]
+    fn what_is_empty_is_unknown_unless_the_rest_decides() {
+        let missing = |rule: &str| holds(rule, "volume,score", "100,").map_err(|columns| columns.into_iter().collect::<Vec<_>>().join(","));
+        assert_eq!(missing("score > 1"), Err("score".to_owned()));
+        assert_eq!(missing("not score > 1"), Err("score".to_owned()));
+        assert_eq!(missing("score > 1 or volume = 100"), Ok(true));
+        assert_eq!(missing("score > 1 and volume = 99"), Ok(false));
+        assert_eq!(missing("score + volume > nowhere"), Err("nowhere,score".to_owned()));
+        assert_eq!(missing("volume / 0 > 1"), Err("/ 0".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_rule_is_refused_with_the_place() {
+        for (rule, said) in [
+            ("", "the end"),
+            ("volume", ">="),
+            ("volume >=", "a column or a number"),
+            ("volume >= 1 kind = x", "\"kind = x\""),
+            ("(volume >= 1", "was expected"),
+            ("volume >= 'x", "without its end"),
+            ("and >= 1", "\"and >= 1\""),
+        ] {
+            let problem = Expression::parse(rule).expect_err(rule);
+            assert!(problem.contains(said), "{rule}: {problem}");
+        }
+        let deep = format!("{}volume{} > 1", "(".repeat(5_000), ")".repeat(5_000));
+        assert!(Expression::parse(&deep).is_err());
+    }
+
+    #[test]
+    fn thresholds_are_found_at_any_depth() {
+        let rule = Expression::parse("a >= 1 and (b > 2 or not c >= 3) and 2 * d >= 4").expect("a rule");
+        assert_eq!(rule.conditions().iter().map(ToString::to_string).collect::<Vec<_>>(), ["a >= 1", "b > 2"]);
+    }
+}

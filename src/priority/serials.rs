@@ -1,0 +1,148 @@
+//! Ticket serials against the order of receipt: does a lower number go to an order that came later?
+//!
+//! A *series* is one line's numbers of a day. Serials are decimal where every one of them is made of digits alone, else a leading
+//! character names the terminal and the rest counts in base 62 (0-9, A-Z, a-z). Within a series the numbers should rise with the receipts.
+//! An order is out of order where one of a lower number was received provably later. Not seen here: numbers handed out in blocks, and a
+//! series that starts again within a day.
+
+use crate::measure::Timetable;
+use crate::priority::{Precision, PriorityOrders};
+
+/// A serial as it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Serial {
+    /// Which series of a day: line and terminal.
+    pub series: u32,
+    /// Number in it.
+    pub value: u64,
+}
+
+/// An order whose number is higher than that of one received later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfOrder {
+    /// Row of the order with the lower number, received later: the latest of them.
+    pub row: u32,
+    /// Row of the order that came first and has the higher number.
+    pub over: u32,
+    /// Receipt of `row` minus receipt of `over`, nanoseconds at the effective resolution.
+    pub time: i64,
+}
+
+/// What the serials show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SerialOrder {
+    /// Series with an order, day by day.
+    pub series: u64,
+    /// Orders with a serial that could be read.
+    pub orders: u64,
+    /// Orders whose serial could not be read.
+    pub unread: u64,
+    /// Orders out of order by the stamps as they stand, the provable ones among them.
+    pub nominal: u64,
+    /// Provably out of order, ascending by `over`.
+    pub out: Vec<OutOfOrder>,
+}
+
+/// Holds serials (one a row, `None` where there is none that can be read) against receipts. O(n log n).
+#[must_use]
+pub fn serial_order(orders: &PriorityOrders<'_>, serials: &[Option<Serial>], timetable: &Timetable, precision: Precision) -> SerialOrder {
+    let mut found = SerialOrder { unread: serials.iter().filter(|serial| serial.is_none()).count() as u64, ..SerialOrder::default() };
+    for day in &timetable.days {
+        let numbered = |row: usize| Some((serials.get(row).copied().flatten()?, row));
+        let mut rows: Vec<(Serial, usize)> = day.rows.clone().filter_map(numbered).collect();
+        rows.sort_unstable();
+        found.orders += rows.len() as u64;
+        for series in rows.chunk_by(|one, other| one.0.series == other.0.series) {
+            found.series += 1;
+            of_series(orders, series, precision, &mut found);
+        }
+    }
+    found.out.sort_unstable_by_key(|one| one.over);
+    found
+}
+
+fn of_series(orders: &PriorityOrders<'_>, series: &[(Serial, usize)], precision: Precision, found: &mut SerialOrder) {
+    let stamp = |row: usize| orders.matched.received_at[row].0;
+    // The latest receipt among lower numbers, and of which row.
+    let mut latest: Option<(i64, usize)> = None;
+    // Equal numbers are one number given twice: neither is lower.
+    for same in series.chunk_by(|one, other| one.0.value == other.0.value) {
+        if let Some((last, by)) = latest {
+            for (_, row) in same {
+                found.nominal += u64::from(last > stamp(*row));
+                let time = precision.received(last).saturating_sub(precision.received(stamp(*row)));
+                if time > precision.received_gap.max(0) {
+                    found.out.push(OutOfOrder { row: by as u32, over: *row as u32, time });
+                }
+            }
+        }
+        latest = same.iter().map(|(_, row)| (stamp(*row), *row)).chain(latest).max();
+    }
+}
+
+/// Reads serials as the module says; `line` is the order's line. Names in `texts` may be empty.
+#[must_use]
+pub fn read_serials<'a>(texts: impl Iterator<Item = (u16, std::borrow::Cow<'a, str>)> + Clone) -> Vec<Option<Serial>> {
+    let decimal = texts.clone().all(|(_, text)| text.trim().bytes().all(|byte| byte.is_ascii_digit()));
+    let read = |(line, text): (u16, std::borrow::Cow<'a, str>)| {
+        let text = text.trim();
+        if decimal {
+            return Some(Serial { series: u32::from(line) << 8, value: text.parse().ok()? });
+        }
+        let (terminal, number) = text.split_at_checked(1)?;
+        Some(Serial { series: u32::from(line) << 8 | u32::from(*terminal.as_bytes().first()?), value: base_62(number)? })
+    };
+    texts.map(read).collect()
+}
+
+/// A number of one to ten base-62 digits.
+fn base_62(text: &str) -> Option<u64> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(u64::from(byte - b'0')),
+        b'A'..=b'Z' => Some(u64::from(byte - b'A') + 10),
+        b'a'..=b'z' => Some(u64::from(byte - b'a') + 36),
+        _ => None,
+    };
+    let fits = (1..=10).contains(&text.len());
+    text.bytes().filter(|_| fits).try_fold(0, |sum, byte| Some(sum * 62 + digit(byte)?)).filter(|_| fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::priority::tests::counts::{orders_of, table};
+    use proptest::prelude::*;
+
+    fn read(texts: &[&str]) -> Vec<Option<u64>> {
+        read_serials(texts.iter().map(|text| (0, (*text).into()))).into_iter().map(|serial| serial.map(|serial| serial.value)).collect()
+    }
+
+    #[test]
+    fn serials_count_in_decimal_or_behind_a_terminal_in_base_62() {
+        assert_eq!(read(&["0007", "12", ""]), [Some(7), Some(12), None]);
+        assert_eq!(read(&["A0009", "A000A", "A000a", "A0010", "A-001", ""]), [Some(9), Some(10), Some(36), Some(62), None, None]);
+        let series = read_serials([(0, "A1".into()), (0, "B1".into()), (1, "A1".into())].into_iter());
+        assert_eq!(series.iter().flatten().map(|serial| serial.series).collect::<std::collections::BTreeSet<_>>().len(), 3);
+    }
+
+    proptest! {
+        /// Against the definition: an order is out of order where any lower number of its series came later.
+        #[test]
+        fn out_of_order_equals_the_quadratic_count(rows in prop::collection::vec((0_i64..40, 0_u64..12, 0_u32..2), 1..40), gap in 0_i64..4) {
+            let mut rows = rows;
+            rows.sort_unstable_by_key(|row| row.0);
+            let gaps = rows.iter().scan(0, |last, row| Some(row.0 - std::mem::replace(last, row.0)));
+            let orders = orders_of(&gaps.map(|gap| (gap, 1, 0, 0, 0, 0, 1, 1, 1)).collect::<Vec<_>>());
+            let timetable = table(&orders);
+            let serials: Vec<Option<Serial>> = rows.iter().map(|(_, value, series)| Some(Serial { series: *series, value: *value })).collect();
+            let precision = Precision { received_gap: gap, ..Precision::default() };
+            let found = serial_order(&orders, &serials, &timetable, precision);
+            let plain: Vec<(u32, i64)> = (0..rows.len()).filter_map(|over| {
+                let later = |row: &usize| rows[*row].2 == rows[over].2 && rows[*row].1 < rows[over].1;
+                let time = (0..rows.len()).filter(later).map(|row| rows[row].0 - rows[over].0).max()?;
+                (time > gap).then_some((over as u32, time))
+            }).collect();
+            prop_assert_eq!(found.out.iter().map(|one| (one.over, one.time)).collect::<Vec<_>>(), plain);
+        }
+    }
+}
