@@ -183,11 +183,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let keys = set.show("link.keys", file.link.keys, vec![LinkKeyText::ReceiptId], |keys| {
         format!("{:?}", keys.iter().map(LinkKeyText::name).collect::<Vec<_>>())
     });
-    let fallback = set.show("link.fallback", file.link.fallback.map(|fallback| fallback.0), None, |fallback| {
-        fallback.map_or("off".to_owned(), |window: TimeSpan| window.to_string())
-    });
-    let first_child =
-        set.show("link.children", file.link.children, ChildrenText::Each, |children| children.name().to_owned()) == ChildrenText::First;
+    let children = set.show("link.children", file.link.children, ChildrenText::Each, |children| children.name().to_owned());
     let clocks = ClockUncertainty {
         receipts: receipts_clock.1,
         orders: orders_clock.1,
@@ -197,12 +193,12 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let fairness = fairness(set, fairness_table, clocks, seed);
     let calendar = calendar(set, file.calendar, zone);
     let priority = file.priority.map(|table| priority::resolve(set, path, table, &fairness)).transpose()?;
-    let records = records::resolve(set, path, file.records, fallback)?;
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
     for (name, side) in [("orders", Some(&orders)), ("receipts", Some(&receipts)), ("clients", clients.as_ref())] {
         check_time_tables(path, name, side)?;
     }
 
+    let records = records::resolve(set, path, file.records, file.link.fallback)?;
     let evidence = evidence::evidence(set, path, file.rules, file.access, file.controls)?;
     Ok(StudyConfig {
         path: path.to_path_buf(),
@@ -215,7 +211,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         clients,
         also_equal: keys.iter().filter_map(LinkKeyText::also_equal).collect(),
         clocks_by_group,
-        first_child,
+        first_child: children == ChildrenText::First,
         fairness,
         calendar,
         priority,

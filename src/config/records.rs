@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::config::file::{ClientsTable, ColumnText, DateText, SpanText};
+use crate::config::file::{ClientsTable, ColumnText, DateText, FallbackText, SpanText};
 use crate::config::words::not_mapped;
 use crate::config::{Settings, SideConfig, beside, check_time_tables};
 use crate::order_records::{Alphabet, ClockProfile, LikenessOptions, Restart, SerialBlock, SerialForm, SerialOptions};
@@ -105,7 +105,7 @@ pub(crate) fn resolve(
     set: &mut Settings,
     path: &Path,
     table: RecordsTable,
-    fallback: Option<TimeSpan>,
+    fallback: Option<FallbackText>,
 ) -> Result<RecordsConfig, Diagnostic> {
     let wrong = |problem: (String, String)| Diagnostic::new("E0107", problem).in_file(path);
     let none = |what: &str| what.to_owned();
@@ -142,6 +142,9 @@ pub(crate) fn resolve(
     {
         return Err(not_mapped(path, "records.repair", column));
     }
+    let fallback = set.show("link.fallback", fallback.map(|fallback| fallback.0), None, |fallback| {
+        fallback.map_or("off".to_owned(), |window: TimeSpan| window.to_string())
+    });
     let likeness = fallback.map(|window| LikenessOptions { window });
     Ok(RecordsConfig { collected_on, retention_years, written_within, serials, clock_profile, likeness, repair })
 }

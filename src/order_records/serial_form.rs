@@ -115,6 +115,23 @@ impl SerialForm {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// How many serials each gap of a series misses; its numbers ascend. Of a series of one width the widest stretch of the whole circle is
+    /// where it starts, so that a wrap is no gap.
+    fn gaps(self, series: &[(u8, u64)]) -> Vec<u64> {
+        let between = series.windows(2).map(|pair| pair[1].1.abs_diff(pair[0].1 + 1));
+        let (first, last) = (series[0], series[series.len() - 1]);
+        let size = self.alphabet.base().checked_pow(u32::from(first.0)).filter(|_| first.0 == last.0);
+        let around = size.map(|size| first.1 + size - last.1 - 1);
+        let mut gaps: Vec<u64> = between.chain(around).collect();
+        if around.is_some() {
+            let widest = gaps.iter().enumerate().max_by_key(|(_, missing)| **missing).map_or(0, |(at, _)| at);
+            gaps.swap_remove(widest);
+        }
+        // Zero need not be a serial: a wrap passes it over.
+        gaps.retain(|missing| *missing > 0);
+        gaps
+    }
+
     /// The form under which serials, parted by `part` (a day), hang together best; the simplest of several.
     ///
     /// A gap costs the binary logarithm of what is missing, a series of its own costs 4: two terminals taken for one leave a gap of
@@ -133,12 +150,13 @@ impl SerialForm {
             let mut parsed = parsed?;
             parsed.sort_unstable();
             parsed.dedup();
-            let pairs = || parsed.windows(2).filter(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1));
-            let missing = || pairs().map(|pair| pair[1].3.abs_diff(pair[0].3 + 1)).filter(|missing| *missing > 0);
-            let n_series = (parsed.len() - pairs().count()) as u64;
-            let cost = missing().map(|missing| u64::from((missing + 1).ilog2())).sum::<u64>() + COST_OF_A_SERIES * n_series;
+            let series = || parsed.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+            let gaps = |one: &[(u32, u64, u8, u64)]| form.gaps(&one.iter().map(|parsed| (parsed.2, parsed.3)).collect::<Vec<_>>());
+            let gaps: Vec<u64> = series().flat_map(gaps).collect();
+            let n_series = series().count();
+            let cost = gaps.iter().map(|missing| u64::from((missing + 1).ilog2())).sum::<u64>() + COST_OF_A_SERIES * n_series as u64;
             // A prefix that leaves every serial a series of its own says nothing.
-            (pairs().count() * 2 > parsed.len()).then(|| (cost, missing().count(), parsed.len()))
+            ((parsed.len() - n_series) * 2 > parsed.len()).then_some((cost, gaps.len(), parsed.len()))
         };
         if serials.len() < LEAST_SERIALS {
             return None;

@@ -371,6 +371,16 @@ fn assert_groups(sides: &Sides, expected: &Expected, result: &Value) {
     }
 }
 
+/// The figures but for R07, which says whether a file's rows stand in time sequence, and what the scorecard makes of it.
+fn whatever_the_rows_order(result: serde_json::Value) -> serde_json::Value {
+    let mut result = figures(result);
+    let other = |row: &serde_json::Value| row["code"] != "R07";
+    result["records"]["checks"].as_array_mut().unwrap().retain(other);
+    result["findings"].as_array_mut().unwrap().retain(other);
+    result["scorecard"][0] = serde_json::Value::Null;
+    result
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -390,6 +400,6 @@ proptest! {
         cuts in prop::collection::vec(any::<usize>(), 0..6),
     ) {
         let other = Sides { orders: shuffled.0, receipts: shuffled.1, ..sides.clone() };
-        prop_assert_eq!(figures(run(&sides, &[]).result), figures(run(&other, &cuts).result));
+        prop_assert_eq!(whatever_the_rows_order(run(&sides, &[]).result), whatever_the_rows_order(run(&other, &cuts).result));
     }
 }

@@ -46,7 +46,7 @@ fn judged(given: Given<'_>, examined: &Examined<'_>, check: &RecordCheck) -> Jud
     };
     let population = check.examined + timeless;
     let groups = &given.reconciled.attribution.groups;
-    let doubts: Vec<Sentence> = check.doubts.iter().map(|one| doubt(one, groups, given.reconciled.receipt_files)).collect();
+    let doubts: Vec<Sentence> = check.doubts.iter().map(|one| doubt(one, groups)).collect();
     let mut parts = Vec::new();
     if check.ran {
         parts.push(counted(check, timeless, population));

@@ -98,8 +98,8 @@ pub(crate) const fn item(item: Item) -> Text {
     Text { zh, en }
 }
 
-/// What keeps a check from an answer; `files` are the receipts' files.
-pub(crate) fn doubt(doubt: &Doubt, groups: &Names, files: &[String]) -> Sentence {
+/// What keeps a check from an answer.
+pub(crate) fn doubt(doubt: &Doubt, groups: &Names) -> Sentence {
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     match doubt {
         Doubt::NoColumn(column) => {
@@ -108,11 +108,11 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names, files: &[String]) -> Sentence
         }
         Doubt::Nothing => Sentence::new("無可查核之列", "nothing to examine"),
         Doubt::NotNamed(key) => Sentence::new(format!("study.toml 未載明 {key}"), format!("study.toml does not name {key}")),
-        Doubt::NotInSequence { file, share } => {
-            let (name, share) = (files.get(*file as usize).map_or("", String::as_str), percent(*share));
+        Doubt::NotInSequence { share, .. } => {
+            let share = percent(*share);
             Sentence::new(
-                format!("{name} 有 {share} 之列未依時序：應係以其他順序匯出，請提供未排序之原檔"),
-                format!("{share} of {name} is out of time sequence: rather exported in another order; ask for the unsorted file"),
+                format!("有檔案 {share} 之列未依時序：應係以其他順序匯出，請提供未排序之原檔"),
+                format!("{share} of a file is out of time sequence: rather exported in another order; ask for the unsorted file"),
             )
         }
         Doubt::SerialForm => Sentence::new(
