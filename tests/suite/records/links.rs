@@ -125,7 +125,7 @@ fn a_repair_file_says_what_each_found_and_corrected_receipt_changes_and_alters_n
             gone.push(row);
         } else {
             // Written a millisecond after sending: corrected by the repair.
-            let order = study.orders.find("client_order_id", &study.receipts.get(row, "client_order_id").to_owned());
+            let order = study.orders.find("client_order_id", study.receipts.get(row, "client_order_id"));
             let after = crate::records::moved(study.orders.get(order, "sent_ts"), 1_000_000);
             study.receipts.set(row, "received_ts", &after);
             late += 1;

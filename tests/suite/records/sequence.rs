@@ -134,7 +134,7 @@ fn a_serial_out_of_the_order_of_receipt_is_named_provably_and_ties_are_not() {
         if study.orders.get(row, "sent_ts")[11..16] < *"09:20" {
             continue;
         }
-        let receipt = study.receipts.find("client_order_id", &study.orders.get(row, "client_order_id").to_owned());
+        let receipt = study.receipts.find("client_order_id", study.orders.get(row, "client_order_id"));
         let earlier = moved(study.receipts.get(receipt, "received_ts"), -600 * SECOND);
         study.receipts.set(receipt, "received_ts", &earlier);
         planted.insert(line(row));
