@@ -8,7 +8,7 @@ use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, RuleR
 use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
 use crate::study::records::table::{TABLE, place_of};
 use crate::study::records::words::{doubt, reason, row_sentence};
-use crate::study::records::{Examined, Given};
+use crate::study::records::{Examined, Given, is_blank};
 
 /// Rows of a check shown in the report; all of them are in the table.
 const SAMPLES: usize = 12;
@@ -33,9 +33,9 @@ pub(crate) fn judge(given: Given<'_>, examined: &Examined<'_>) -> Vec<Judged> {
 
 fn judged(given: Given<'_>, examined: &Examined<'_>, check: &RecordCheck) -> Judged {
     let kind = kind(check.code).expect("a test runs every record check against the catalogue");
-    let timeless = if check.code == "R02" { examined.n_timeless } else { 0 };
+    let (timeless, blank) = if check.code == "R02" { (examined.n_timeless, examined.n_blank) } else { (0, 0) };
     let is_breach = kind.standing == Standing::Breach;
-    let n_confirmed = check.rows.iter().filter(|row| row.confirmed).count() as u64 + timeless;
+    let n_confirmed = check.rows.iter().filter(|row| row.confirmed).count() as u64 + blank;
     let confirmed = if is_breach { n_confirmed } else { 0 };
     let count = check.rows.len() as u64 + timeless;
     let state = match (check.ran, confirmed, count, check.doubts.is_empty()) {
@@ -106,7 +106,7 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             from: String::new(),
             to: String::new(),
             detail: fixed(reason(Reason::NoTime)),
-            confirmed: true,
+            confirmed: is_blank(reject.code),
             places: vec![format!("{}:{}", reject.file, reject.line)],
         });
         let first_date = check.rows.first().and_then(|row| date_of(given, row));

@@ -51,6 +51,8 @@ pub(crate) struct Examined<'a> {
     pub(crate) checks: Vec<RecordCheck>,
     /// Receipt rows whose time is not there, or cannot be read: how many, and those at hand.
     pub(crate) n_timeless: u64,
+    /// Of them, those that hold nothing: one that cannot be read may be the fault of how the file was described.
+    pub(crate) n_blank: u64,
     /// See `n_timeless`; every one is in rejects.csv.
     pub(crate) timeless: Vec<&'a Reject>,
 }
@@ -115,12 +117,19 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
         column == Column::ReceivedAt.name() && matches!(code, RejectCode::MissingTime | RejectCode::BadTime)
     };
     let n_timeless = given.rejects.1.causes().filter(|(code, column, _)| is_timeless(*code, column)).map(|(.., n)| n).sum();
+    let blank = |code: RejectCode, column: &str| is_timeless(code, column) && is_blank(code);
+    let n_blank = given.rejects.1.causes().filter(|(code, column, _)| blank(*code, column)).map(|(.., n)| n).sum();
     let timeless = given.rejects.1.first_ones().iter().filter(|reject| is_timeless(reject.code, reject.column)).collect();
     let rejected = given.rejects.0.len();
     if let Some(gaps) = checks.iter_mut().find(|check| check.code == "R08").filter(|check| !check.rows.is_empty() && rejected > 0) {
         gaps.doubts.push(crate::order_records::Doubt::RejectedRows(rejected));
     }
-    Examined { matrix, serials, families, likeness, checks, n_timeless, timeless }
+    Examined { matrix, serials, families, likeness, checks, n_timeless, n_blank, timeless }
+}
+
+/// True where a row was refused because its time is not there at all.
+fn is_blank(code: RejectCode) -> bool {
+    code == RejectCode::MissingTime
 }
 
 /// Resolution and clocks: of sent stamps against receipts, and of receipts among each other.

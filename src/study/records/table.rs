@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, StringArray, TimestampNanosecondArray};
 
+use crate::ingest::Reject;
 use crate::order_records::{FoundRow, Item, Reason, Side};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
@@ -11,7 +12,7 @@ use crate::report::model::TableRef;
 use crate::report::output::Output;
 use crate::report::tables::TableWriter;
 use crate::rules::{Standing, kind};
-use crate::study::records::{Examined, Given};
+use crate::study::records::{Examined, Given, is_blank};
 
 /// Path below the output folder.
 pub(crate) const TABLE: &str = "tables/records.parquet";
@@ -45,8 +46,7 @@ pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) 
             table.write(columns(given, check.code, breach, rows))?;
         }
         if check.code == "R02" && !examined.timeless.is_empty() {
-            let lines: Vec<(&str, u64)> = examined.timeless.iter().map(|reject| (reject.file.as_str(), reject.line)).collect();
-            table.write(unread(&lines))?;
+            table.write(unread(&examined.timeless))?;
         }
     }
     Ok(vec![TableRef { path: TABLE.to_owned(), rows: table.finish()? }])
@@ -139,19 +139,20 @@ fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]
 }
 
 /// Receipt rows that were rejected for their time: only file and line are known.
-fn unread(lines: &[(&str, u64)]) -> Vec<(&'static str, ArrayRef)> {
-    let same = |value: &'static str| text(lines.iter().map(move |_| Some(value)));
-    let no_text = || text(lines.iter().map(|_| None));
-    let no_number = || whole(lines.iter().map(|_| None));
-    let no_time = || instants(lines.iter().map(|_| None));
+fn unread(rejects: &[&Reject]) -> Vec<(&'static str, ArrayRef)> {
+    let same = |value: &'static str| text(rejects.iter().map(move |_| Some(value)));
+    let no_text = || text(rejects.iter().map(|_| None));
+    let no_number = || whole(rejects.iter().map(|_| None));
+    let no_time = || instants(rejects.iter().map(|_| None));
+    let verdict = |reject: &&Reject| if is_blank(reject.code) { "confirmed" } else { "insufficient" };
     vec![
         ("code", same("R02")),
-        ("verdict", same("confirmed")),
+        ("verdict", text(rejects.iter().map(|reject| Some(verdict(reject))))),
         ("reason", same(Reason::NoTime.name())),
         ("side", same("receipts")),
-        ("file", text(lines.iter().map(|line| Some(line.0)))),
+        ("file", text(rejects.iter().map(|reject| Some(reject.file.as_str())))),
         ("row", no_number()),
-        ("line", whole(lines.iter().map(|line| Some(line.1 as i64)))),
+        ("line", whole(rejects.iter().map(|reject| Some(reject.line as i64)))),
         ("id", no_text()),
         ("account", no_text()),
         ("group", no_text()),
