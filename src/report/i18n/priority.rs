@@ -101,7 +101,7 @@ fn house_sentence(found: &PriorityAhead, house: &PriorityExcess) -> Words {
     let (zh, en) = if house.confirmed {
         ("達事前訂定之標準", "The pre-stated rule holds")
     } else {
-        ("未達事前訂定之標準", "The pre-stated rule does not hold")
+        ("未成立", "Not confirmed")
     };
     let why = |pick: fn(&Words) -> &str| {
         let reasons: Vec<String> = house.gates.iter().map(|gate| shown_name(pick(&gate.words), 300)).collect();
