@@ -98,11 +98,7 @@ fn ahead_sentences(found: &PriorityAhead) -> Vec<Words> {
 fn house_sentence(found: &PriorityAhead, house: &PriorityExcess) -> Words {
     let (cases, mirror) = (count(house.cases), count(house.mirror));
     let expected = house.expected.map_or("–".to_owned(), |expected| format!("{expected:.1}"));
-    let (zh, en) = if house.confirmed {
-        ("達事前訂定之標準", "The pre-stated rule holds")
-    } else {
-        ("未成立", "Not confirmed")
-    };
+    let (zh, en) = if house.confirmed { ("達事前訂定之標準", "The pre-stated rule holds") } else { ("未成立", "Not confirmed") };
     let why = |pick: fn(&Words) -> &str| {
         let reasons: Vec<String> = house.gates.iter().map(|gate| shown_name(pick(&gate.words), 300)).collect();
         if reasons.is_empty() { String::new() } else { format!("（{}）", reasons.join("；")) }
@@ -139,17 +135,25 @@ fn replay(found: &PriorityReplay) -> Vec<Words> {
     } else {
         ("", "")
     };
+    let verbs = |lost: bool| if lost { ("損失", "loses") } else { ("獲得", "gains") };
     let group = |row: &crate::report::model::ReplayRow| {
-        let (group, lost) = (name(&row.group), typeset(&signed_duration(row.lost_mean)));
-        let places = typeset(&format!("{:+}", row.places));
+        let (group, places) = (name(&row.group), count(row.places.unsigned_abs()));
+        let mean = typeset(signed_duration(row.lost_mean.abs()).trim_start_matches('+'));
+        let (time, rank) = (verbs(row.lost_mean > 0.0), verbs(row.places > 0));
         words(
-            format!("若各線路先到先服務：{group} 每筆平均損失 {lost}，共 {places} 個順位（負值為獲益）{zh_note}。"),
+            format!("與各線路先到先服務相比，{group} 每筆平均{} {mean}，共{} {places} 個順位{zh_note}。", time.0, rank.0),
             format!(
-                "Against first come, first served on every line, {group} loses {lost} an order and {places} places in all (negative: gains){en_note}."
+                "Against first come, first served on every line, {group} {} {mean} an order and {} {places} places in all{en_note}.",
+                time.1, rank.1
             ),
         )
     };
-    found.groups.iter().map(group).collect()
+    let limit = words(
+        "佇列以外加上的延遲會算入處理時間：此處只反映排隊順序，不能證明無人受延遲。".to_owned(),
+        "A delay added outside the queue counts as service: only the order of handling shows here, and nobody is cleared of a delay by it."
+            .to_owned(),
+    );
+    found.groups.iter().map(group).chain([limit]).collect()
 }
 
 fn races(found: &PriorityRaces) -> Words {
