@@ -287,6 +287,10 @@ fn times(profile: &Profile, column: Column) -> Vec<Candidate> {
         }
         for (date_at, date) in looked_into().filter(|(date_at, _)| *date_at != at) {
             let Some((date_reading, time_reading)) = pair(date, looked, name_fit == NameFit::Known) else { continue };
+            // Account numbers read well as times of day that lost a zero: digits alone make no time of a column that no name calls one.
+            if name_fit == NameFit::None && matches!(time_reading.format, TimeFormat::Excel(_)) {
+                continue;
+            }
             let (named, partner) = goes_with(name_of(date_at), name_of(at), column);
             let mut evidence = evidence.clone();
             evidence.push(words::read_as_pair(name_of(date_at), date_reading, time_reading));

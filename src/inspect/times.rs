@@ -185,7 +185,7 @@ fn read_as(values: &[&str], format: TimeFormat, part: Part) -> Option<Reading> {
             return None;
         }
         reading.n_tried += 1;
-        if is_too_short(text, format) {
+        if part != Part::Date && is_too_short(text, format) {
             continue;
         }
         let read = |parser: &mut TimeParser| match part {
