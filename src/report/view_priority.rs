@@ -203,8 +203,8 @@ mod tests {
         for words in [
             "id=\"priority\"",
             "House ahead of clients: 42 cases, 3 the other way; about 2.9 without preference",
-            "The pre-stated rule does not hold (9 blocks)",
-            "未達事前訂定之標準",
+            "Not confirmed (9 blocks)",
+            "未成立（",
             "Nominal only: 1 of the house",
             "orders.csv:9",
             "data-value=\"0.043\"",
