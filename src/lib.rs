@@ -36,6 +36,11 @@
 //! # Ok::<(), colofair::simulate::SimulateError>(())
 //! ```
 
+#[doc(inline)]
+pub use colofair_method::{fairness, measure, order_records, priority, simulate, statistics, timestamps};
+#[doc(inline)]
+pub use colofair_orders::{ingest, reconcile, record};
+
 pub mod access;
 pub mod benchmark;
 pub mod calibrate;
@@ -45,17 +50,7 @@ pub mod controls;
 pub mod cross_evidence;
 pub mod evidence;
 pub mod evidence_tables;
-pub mod fairness;
-pub mod ingest;
 pub mod inspect;
-pub mod measure;
-pub mod order_records;
-pub mod priority;
-pub mod reconcile;
-pub mod record;
 pub mod report;
 pub mod rules;
-pub mod simulate;
-pub mod statistics;
 pub mod study;
-pub mod timestamps;

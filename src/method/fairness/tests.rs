@@ -94,7 +94,7 @@ fn close(found: f64, expected: f64, relative: f64) {
 
 #[test]
 fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
-    let reference: serde_json::Value = serde_json::from_str(include_str!("../../tests/reference/method.json")).expect("valid JSON");
+    let reference: serde_json::Value = serde_json::from_str(include_str!("../../../tests/reference/method.json")).expect("valid JSON");
     let number = |name: &str| reference[name].as_f64().expect(name);
     let orders = orders_of(&sample(12_000, 0, 5));
     let (_, cells) = cells_of(&orders);

@@ -112,7 +112,7 @@ pub(crate) fn no_match(column: Column, text: &str) -> Fault {
 }
 
 /// That a row has another number of fields than the header.
-pub(crate) fn field_count(found: usize, header: usize) -> Notice {
+pub fn field_count(found: usize, header: usize) -> Notice {
     (format!("有 {found} 欄，標題列有 {header} 欄"), format!("{found} fields, where the header has {header}")).into()
 }
 

@@ -81,7 +81,7 @@ impl Key {
 
     /// The identifier's bytes, zeros behind them, and how many there are, where the key holds it whole.
     #[must_use]
-    pub(crate) fn whole_bytes(self) -> Option<([u8; 16], usize)> {
+    pub fn whole_bytes(self) -> Option<([u8; 16], usize)> {
         let bytes = self.0.to_le_bytes();
         let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
         (!self.is_hashed()).then_some((bytes, length))

@@ -29,14 +29,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use datetime::{Pattern, TimeFault, TimeParser};
-pub(crate) use discover::cannot_read;
+pub use discover::cannot_read;
 pub use discover::{Format, discover, discover_evidence, is_workbook};
 pub use fix::{Direction, MessageClass, MessageTally};
 pub use fixed::{FieldKind, FixedField, FixedLayout};
-pub(crate) use lines::field_count;
+pub use lines::field_count;
 pub use mapping::{ColumnSource, Mapping, TimeFormat};
 pub use options::FormatOptions;
-pub(crate) use reject::quoted;
+pub use reject::quoted;
 pub use reject::{Reject, RejectCode};
 pub use rejects::Rejects;
 

@@ -114,7 +114,7 @@ impl Reject {
 }
 
 /// A field of a CSV file, RFC 4180; what a spreadsheet would take for a formula stays visible and quoted.
-pub(crate) fn quoted(field: &str) -> Cow<'_, str> {
+pub fn quoted(field: &str) -> Cow<'_, str> {
     if field.contains([',', '"', '\n', '\r']) || field.starts_with(['=', '+', '-', '@']) {
         format!("\"{}\"", field.replace('"', "\"\"")).into()
     } else {

@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_code_outside_the_user_defined_ones_is_that_of_pythons_codec() {
-        let reference: serde_json::Value = serde_json::from_str(include_str!("../../../tests/reference/cp950.json")).expect("JSON");
+        let reference: serde_json::Value = serde_json::from_str(include_str!("../../../../tests/reference/cp950.json")).expect("JSON");
         let shared: Vec<(u8, u8, char)> = codes()
             .filter_map(|(lead, trail)| Some((lead, trail, one(lead, trail)?)))
             .filter(|(.., character)| !is_user_defined(*character))

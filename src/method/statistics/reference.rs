@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The cases of `tests/reference/NAME.json`.
 pub(crate) fn cases(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(name).with_extension("json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference").join(name).with_extension("json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut document: Value = serde_json::from_str(&text).expect("reference files are JSON");
     document["cases"].take()

@@ -42,7 +42,7 @@ fn assert_close(actual: Option<f64>, expected: &str, what: &str) {
 
 #[test]
 fn traces_of_a_queue_equal_scipys_and_numpys() {
-    let text = include_str!("../../../tests/reference/stamps.json");
+    let text = include_str!("../../../../tests/reference/stamps.json");
     let reference: Reference = serde_json::from_str(text).expect("the reference file is JSON");
     for case in reference.cases {
         let sorted = ranked(&case.latency, &case.load);

@@ -32,7 +32,7 @@ pub enum Format {
 
 impl Format {
     /// True where an identifier may be found within the text of its field; the values of a table are taken whole.
-    pub(crate) const fn takes_transforms(self) -> bool {
+    pub const fn takes_transforms(self) -> bool {
         !matches!(self, Self::Csv | Self::Parquet | Self::Arrow)
     }
 
@@ -219,7 +219,7 @@ fn refuse_other_text(path: &Path, told: Format, head: &[u8]) -> Result<(), Diagn
 }
 
 /// The diagnostic of a file that could not be read.
-pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Diagnostic {
+pub fn cannot_read(path: &Path, error: &std::io::Error) -> Diagnostic {
     let problem = (format!("無法讀取檔案：{}", in_chinese(error)), format!("cannot read the file: {error}"));
     Diagnostic::new("E0200", problem)
         .in_file(path)
