@@ -121,7 +121,11 @@ fn the_binary_sees_the_library_by_its_public_face_only() {
         assert!(inside.is_empty(), "{}: {inside:?}", path.display());
     }
     for (path, text) in sources().into_iter().filter(|(path, _)| !BINARY.contains(&layer_of(path))) {
-        assert!(layer_of(&path) == "lib" || !["colofair::", "colofair_"].iter().any(|name| text.contains(name)), "{}: write crate::", path.display());
+        assert!(
+            layer_of(&path) == "lib" || !["colofair::", "colofair_"].iter().any(|name| text.contains(name)),
+            "{}: write crate::",
+            path.display()
+        );
     }
 }
 
