@@ -199,6 +199,9 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     }
 
     let records = records::resolve(set, path, file.records, file.link.fallback)?;
+    if records.reports.is_some() && !orders.mapping.has(Column::OrderId) {
+        return Err(words::not_mapped(path, "orders", Column::OrderId));
+    }
     let evidence = evidence::evidence(set, path, file.rules, file.access, file.controls)?;
     Ok(StudyConfig {
         path: path.to_path_buf(),

@@ -172,6 +172,13 @@ pub enum Doubt {
     PureShift(i64),
     /// The receipts clock is ahead by at least so many nanoseconds.
     ClockAhead(i64),
+    /// Questions and answers between the hosts put the receipts clock ahead by between so many nanoseconds; negative is behind.
+    ClocksApart {
+        /// At least.
+        least: i64,
+        /// At most.
+        most: i64,
+    },
     /// The receipts clock gains so many parts in a million.
     Drift(f64),
     /// A clock goes beyond the profile chosen.
@@ -197,6 +204,7 @@ impl Doubt {
                 | Self::NegativeShare(_)
                 | Self::PureShift(_)
                 | Self::ClockAhead(_)
+                | Self::ClocksApart { .. }
                 | Self::Drift(_)
                 | Self::BeyondProfile(_)
         )

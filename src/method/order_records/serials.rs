@@ -60,12 +60,21 @@ pub struct ReceiptOrder {
 pub struct SerialSeries {
     /// Its prefix, column value, block and date in words.
     pub name: String,
-    /// Orders in it.
-    pub orders: u64,
     /// First and last serial used, in the order of use.
     pub first: String,
     /// See `first`.
     pub last: String,
+    /// What is counted of it.
+    pub counts: SerialCounts,
+    /// Whether the numbers went past their end.
+    pub wrapped: bool,
+}
+
+/// Counts of a series, or of several together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SerialCounts {
+    /// Orders.
+    pub orders: u64,
     /// Gaps, and the serials missing in them.
     pub gaps: u64,
     /// See `gaps`.
@@ -78,8 +87,22 @@ pub struct SerialSeries {
     pub provable: u64,
     /// Neighbours whose receipts cannot be told apart.
     pub undecidable: u64,
-    /// Whether the numbers went past their end.
-    pub wrapped: bool,
+}
+
+impl std::ops::Add for SerialCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            orders: self.orders + other.orders,
+            gaps: self.gaps + other.gaps,
+            missing: self.missing + other.missing,
+            repeats: self.repeats + other.repeats,
+            nominal: self.nominal + other.nominal,
+            provable: self.provable + other.provable,
+            undecidable: self.undecidable + other.undecidable,
+        }
+    }
 }
 
 /// The series, and the rows behind R08 to R10.
@@ -309,15 +332,17 @@ impl Found<'_> {
         };
         SerialSeries {
             name: self.name(key, options),
-            orders: entries.len() as u64,
             first: text(used[0]),
             last: text(used[used.len() - 1]),
-            gaps: (self.gaps.len() - gaps_before) as u64,
-            missing,
-            repeats: (self.repeats.len() - repeats_before) as u64,
-            nominal: (self.displaced.len() - displaced_before) as u64,
-            provable,
-            undecidable,
+            counts: SerialCounts {
+                orders: entries.len() as u64,
+                gaps: (self.gaps.len() - gaps_before) as u64,
+                missing,
+                repeats: (self.repeats.len() - repeats_before) as u64,
+                nominal: (self.displaced.len() - displaced_before) as u64,
+                provable,
+                undecidable,
+            },
             wrapped,
         }
     }

@@ -160,6 +160,13 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names) -> Sentence {
             let ahead = Latency(*ahead);
             Sentence::new(format!("收單時鐘至少快 {ahead}"), format!("the receipts clock is ahead by at least {ahead}"))
         }
+        Doubt::ClocksApart { least, most } => {
+            let (least, most) = (Latency(*least), Latency(*most));
+            Sentence::new(
+                format!("以往返時戳推算，收單時鐘較送出時鐘快 {least} 至 {most}（負值為慢）"),
+                format!("by question and answer the receipts clock is ahead of the orders clock by {least} to {most} (negative: behind)"),
+            )
+        }
         Doubt::Drift(ppm) => Sentence::new(format!("收單時鐘漂移 {ppm:+.4} ppm"), format!("the receipts clock drifts by {ppm:+.4} ppm")),
         Doubt::BeyondProfile(breach) => profile_breach(*breach),
         Doubt::HolidaysUnknown(year) => Sentence::new(
