@@ -119,17 +119,32 @@ fn differs(case: &Case<'_>, marks: &AccountMarks, a: usize, b: usize) -> bool {
         .any(different)
 }
 
+/// Receipts that more than one order came from.
+pub(crate) fn receipts_of_several(case: &Case<'_>) -> Vec<bool> {
+    let (mut once, mut several) = (vec![false; case.receipts.len()], vec![false; case.receipts.len()]);
+    for receipt in (0..case.orders.len()).filter_map(|order| case.links.matched_receipt(order)) {
+        several[receipt] |= once[receipt];
+        once[receipt] = true;
+    }
+    several
+}
+
 /// Families by parent id where the orders have one, else by receipt.
 fn families(case: &Case<'_>) -> Families {
     let orders = case.orders;
     let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), case.receipts.times(Column::ReceivedAt).unwrap_or(&[]));
     let parents = orders.ids(Column::ParentId);
+    // Without parent ids a family is a receipt with several orders: of the others nothing is kept.
+    let several = if parents.is_none() { receipts_of_several(case) } else { Vec::new() };
     let mut slices: Vec<(Key, u32, u32)> = Vec::new();
     for order in (0..orders.len()).filter(|order| kept(case, *order)) {
         match parents {
             Some(ids) if !ids.keys[order].is_absent() => slices.push((ids.keys[order], 0, order as u32)),
             Some(_) => (),
-            None => slices.extend(case.links.matched_receipt(order).map(|receipt| (Key::ABSENT, receipt as u32, order as u32))),
+            None => {
+                let receipt = case.links.matched_receipt(order).filter(|receipt| several[*receipt]);
+                slices.extend(receipt.map(|receipt| (Key::ABSENT, receipt as u32, order as u32)));
+            }
         }
     }
     slices.sort_unstable();
@@ -137,9 +152,6 @@ fn families(case: &Case<'_>) -> Families {
     let mut found = Families::default();
     let (mut firsts, mut each) = (Vec::new(), Vec::new());
     for family in slices.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        if parents.is_none() && family.len() < 2 {
-            continue;
-        }
         found.parents += 1;
         found.slices += family.len() as u64;
         let known: BTreeMap<u32, ()> = family
