@@ -87,7 +87,8 @@ fn amends(case: &Case<'_>) -> RecordCheck {
         } else if differs(case, &marks, order, first as usize) {
             check.rows.push(row(Reason::OriginalDiffers, 0).beside(Side::Orders, first));
         }
-        if action(order) == Action::Cancel {
+        // A cancel that the exchange rejected came too late: the order lived on.
+        if action(order) == Action::Cancel && class_of(told.as_ref(), order) != Some(Lawful::ExchangeRejected) {
             let earliest = cancelled.entry(first).or_insert(order as u32);
             if (sent[order], order) < (sent[*earliest as usize], *earliest as usize) {
                 *earliest = order as u32;

@@ -27,7 +27,7 @@ pub use completeness::{Cell, Completeness, Item, Matrix, completeness, unmatched
 pub use kinds::{Action, is_automated, is_internet};
 pub use likeness::{LikenessBounds, LikenessOptions, Linked, Links as LikenessLinks, MedianBounds, likeness};
 pub use outcomes::{ClassedRow, Lawful, LawfulAccounts, Outcomes, ReportFigures, outcomes};
-pub use plausible::{Contradictions, SentPrecision, contradictions, late_records, outside_session, retained, too_late};
+pub use plausible::{Contradictions, GroupClocks, SentPrecision, contradictions, late_records, outside_session, retained, too_late};
 pub use reason::{Doubt, Reason};
 pub use sequence::{Displaced, displaced, receipts_in_sequence};
 pub use serial_form::{Alphabet, SerialForm};

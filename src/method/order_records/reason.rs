@@ -147,6 +147,8 @@ pub enum Doubt {
     RejectedRows(u64),
     /// Nearly every latency is negative: a clock problem.
     AllNegative,
+    /// So many rows stand in runs of negative latencies: a clock was set, or a stretch was entered afterwards.
+    NegativeRun(u64),
     /// Most stamps are off by the same whole hours: rather the zone of study.toml than the record.
     MostShifted {
         /// Hours.

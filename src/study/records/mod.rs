@@ -13,9 +13,9 @@ use crate::config::StudyConfig;
 use crate::fairness::Assessment;
 use crate::ingest::{Reject, RejectCode, Rejects};
 use crate::order_records::{
-    Case, Completeness, Families, LikenessLinks, Matrix, Outcomes, ReceiptOrder, RecordCheck, SentPrecision, SerialFound, chains,
-    completeness, contradictions, late_records, likeness, outcomes, outside_session, receipts_in_sequence, retained, serials, too_late,
-    unmatched_by_group,
+    Case, Completeness, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, RecordCheck, SentPrecision, SerialFound,
+    chains, completeness, contradictions, late_records, likeness, outcomes, outside_session, receipts_in_sequence, retained, serials,
+    too_late, unmatched_by_group,
 };
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
@@ -124,7 +124,8 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let outcomes = outcomes(case, excused);
     let clock_problem = stamps::groups_with_clock_problem(given);
     let precision = precision(given);
-    let found = contradictions(case, precision.0, &clock_problem);
+    let domains = stamps::clock_of_groups(given);
+    let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
     checks.extend(found.checks);
     let serials = serials(case, &config.serials, precision.1, &found.wrong);
     checks.extend(serials.checks.iter().cloned());

@@ -21,6 +21,15 @@ pub(crate) fn groups_with_clock_problem(given: Given<'_>) -> Vec<bool> {
     groups
 }
 
+/// Which clock stamped the receipts of each group.
+pub(crate) fn clock_of_groups(given: Given<'_>) -> Vec<u16> {
+    let mut domains = vec![0; given.reconciled.attribution.groups.len()];
+    for clock in &given.stamps.clocks {
+        clock.groups.iter().for_each(|group| domains[usize::from(*group)] = clock.domain);
+    }
+    domains
+}
+
 /// T01 to T04.
 pub(crate) fn checks(given: Given<'_>, offsets: &[Offsets]) -> [RecordCheck; 4] {
     [suspects(given), disagreements(given, offsets), steps_and_drift(given), beyond_profile(given, offsets)]

@@ -57,8 +57,7 @@ fn error_and_omnibus_accounts_are_counted_apart_and_every_other_order_without_a_
     let mut study = Study::simulated("chains", "6000", "2", "82");
     study.map("orders", "original_id", "orig_order_id");
     let (mut error, mut omnibus, mut named, mut differing) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let changed: BTreeSet<String> =
-        (0..study.orders.rows.len()).map(|row| study.orders.get(row, "orig_order_id").to_owned()).collect();
+    let changed: BTreeSet<String> = (0..study.orders.rows.len()).map(|row| study.orders.get(row, "orig_order_id").to_owned()).collect();
     for row in 0..study.orders.rows.len() {
         let change = !study.orders.get(row, "orig_order_id").is_empty();
         if changed.contains(study.orders.get(row, "order_id")) {

@@ -5,6 +5,7 @@
 mod completeness;
 mod lawful;
 mod links;
+mod oddities;
 mod planted;
 mod sequence;
 mod stamps;
