@@ -364,6 +364,7 @@ mod tests {
             format: Format::Csv,
             bytes: text.len() as u64,
             packing: Packing::None,
+            frame: None,
             spool: None,
         };
         read_table(spec(name).expect("a table"), &[source], Zone::UTC)

@@ -8,17 +8,19 @@ use tempfile::TempDir;
 use crate::record::{Diagnostic, in_chinese};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 20] = [
+const OWN_FILES: [&str; 22] = [
     "checks.json",
     "manifest.json",
     "rejects.csv",
     "report.html",
     "result.json",
     "tables/clients.parquet",
+    "tables/clock_offsets.parquet",
     "tables/exceptions.parquet",
     "tables/findings_access.csv",
     "tables/findings_controls.csv",
     "tables/findings_cross.csv",
+    "tables/order_classes.parquet",
     "tables/priority_ahead.parquet",
     "tables/priority_clients.parquet",
     "tables/priority_matrix.parquet",

@@ -53,7 +53,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let pairs = pair_rows(found);
     let dates = trading_dates(found);
     let span = dates.first().copied().zip(dates.last().copied());
-    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, span);
+    let excused = found.records.as_ref().map_or((0, 0), |records| records.excused);
+    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, (span, excused));
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
     findings.extend(found.records.iter().flat_map(|records| records.findings.iter().cloned()));
     findings.extend(finding_rows(found.outcomes));
