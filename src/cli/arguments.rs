@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(crate) struct Globals {
-    /// What stdout carries: text for people, or one JSON document and nothing else; for `simulate`, the files' format [default: text; csv]
+    /// What stdout carries: text for people, or one JSON document and nothing else; for `simulate` and `report`, what is written
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     /// Print no summary
@@ -51,7 +51,7 @@ pub(crate) struct Globals {
     pub(crate) exit_zero: bool,
 }
 
-/// A format: of stdout, or of simulated files.
+/// A format: of stdout, of simulated files, or of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Text,
@@ -65,6 +65,11 @@ pub(crate) enum Format {
     Oms,
     Cat,
     CatJson,
+    Html,
+    Pdf,
+    Xlsx,
+    Md,
+    Svg,
 }
 
 /// Characters of simulated text files.
@@ -161,6 +166,8 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// Write the documents of a study again from its result, without the raw data: in the other language, as PDF, as CSV for Excel
+    Report(ReportJob),
     /// The evidence of access alone: who may use co-location by the broker's own rule, and who does
     Access(EvidenceJob),
     /// The evidence of controls alone: firewall, accounts, passwords, audit logs, scans, equipment; or templates of its tables
@@ -253,6 +260,19 @@ pub(crate) struct StudyJob {
     /// it takes some hundred times as long as the verdict alone
     #[arg(long, value_enum, default_value_t = Depth::Standard)]
     pub(crate) depth: Depth,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportJob {
+    /// Output folder of a study
+    #[arg(value_name = "OUT")]
+    pub(crate) folder: PathBuf,
+    /// Folder for the documents [default: beside the study, whose manifest then says so]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// The Chromium, Chrome or Edge that prints the PDF [default: the first found on PATH]
+    #[arg(long, env = "COLOFAIR_BROWSER", value_name = "PATH")]
+    pub(crate) browser: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,9 @@ mod demo;
 mod evidence;
 mod init;
 mod inspect;
+mod pdf;
 mod progress;
+mod report;
 mod simulate;
 mod studies;
 
@@ -50,6 +52,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Report(job) => report::report(job, globals),
         Command::Access(job) => evidence::access(job, globals),
         Command::Controls(job) => evidence::controls(job, globals),
         Command::Explain(job) => evidence::explain(job, globals),

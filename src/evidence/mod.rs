@@ -24,6 +24,28 @@ pub struct Manifest {
     pub configuration: Vec<HashedFile>,
     /// Files written, this one excepted.
     pub outputs: Vec<HashedFile>,
+    /// Documents that `report` wrote again with other bytes, in that order; absent where there were none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rendered: Vec<Rendering>,
+}
+
+impl Manifest {
+    /// As it is written: pretty-printed JSON with a final line end.
+    #[must_use]
+    pub fn json(&self) -> Vec<u8> {
+        let mut text = serde_json::to_vec_pretty(self).expect("plain structs with string keys serialize");
+        text.push(b'\n');
+        text
+    }
+}
+
+/// Documents rendered again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendering {
+    /// The command, without the program's path.
+    pub command: Vec<String>,
+    /// The files whose bytes it changed.
+    pub files: Vec<String>,
 }
 
 /// A file and its fingerprint.

@@ -5,6 +5,8 @@ mod labels;
 mod priority;
 mod records;
 mod sentences;
+mod tables;
+mod workbook;
 
 pub(crate) use beside::{beside, verdict_change};
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
@@ -14,6 +16,8 @@ pub(crate) use sentences::{
     balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
     summary, verdict, waterfall_title,
 };
+pub(crate) use tables::column_title;
+pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, severity, workbook_note};
 
 use crate::report::model::Words;
 
