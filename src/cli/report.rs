@@ -64,7 +64,8 @@ fn printed(result: &StudyResult, job: &ReportJob) -> Result<Written, Diagnostic>
 
 /// The command as it goes into the manifest: what decides the bytes, and no path of the machine.
 fn command(globals: &Globals) -> Vec<String> {
-    let format = globals.format.and_then(|format| clap::ValueEnum::to_possible_value(&format)).map(|name| format!("--format={}", name.get_name()));
+    let format = globals.format.filter(|format| !matches!(format, Format::Text | Format::Json));
+    let format = format.and_then(|format| clap::ValueEnum::to_possible_value(&format)).map(|name| format!("--format={}", name.get_name()));
     let lang = globals.lang.map(|lang| format!("--lang={}", lang.tag()));
     std::iter::once("report".to_owned()).chain(format).chain(lang).collect()
 }

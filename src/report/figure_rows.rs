@@ -59,7 +59,10 @@ pub(crate) fn pair_heads(language: Language) -> Vec<String> {
     let mut heads: Vec<String> =
         [SHEETS.favoured, SHEETS.disadvantaged, LABELS.verdict, SHEETS.client_specific, SHEETS.clients_named].map(plain).to_vec();
     heads.extend([SHEETS.n_first, SHEETS.n_second, LABELS.overlap, LABELS.blocks].map(plain));
-    heads.extend([SHEETS.estimate, SHEETS.lower, SHEETS.upper].map(|part| titled(LABELS.median_gap, language, " ") + part.pick(language) + " (\u{b5}s)"));
+    heads.extend(
+        [SHEETS.estimate, SHEETS.lower, SHEETS.upper]
+            .map(|part| titled(LABELS.median_gap, language, " ") + part.pick(language) + " (\u{b5}s)"),
+    );
     heads.extend(effect(LABELS.median_gap, " (ns)").chain(effect(LABELS.tail_excess, "")).chain(effect(LABELS.overtaking, "")));
     heads.extend([SHEETS.superiority, SHEETS.mw_u, SHEETS.mw_p, SHEETS.ks, SHEETS.ks_p, SHEETS.change_at, SHEETS.reasons].map(plain));
     heads

@@ -57,7 +57,13 @@ impl Page {
         self.line(&format!("**{}**\n", text(language.pick(&i18n::headline(result)), SENTENCE)));
         let period = result.study.period.as_ref();
         let period = period.map_or_else(|| LABELS.no_period.pick(language).to_owned(), |p| format!("{} – {}", p.first, p.last));
-        self.line(&format!("{}: {} · {}: {}", LABELS.period.pick(language), text(&period, NAME), LABELS.timezone.pick(language), text(&result.study.timezone, NAME)));
+        self.line(&format!(
+            "{}: {} · {}: {}",
+            LABELS.period.pick(language),
+            text(&period, NAME),
+            LABELS.timezone.pick(language),
+            text(&result.study.timezone, NAME)
+        ));
         let tool = format!("{} {}", result.tool.name, result.tool.version);
         self.line(&format!(
             "· {}: {} · {}: `{}`\n",
@@ -99,7 +105,8 @@ impl Page {
         }
         let all = ordered(&result.pairs);
         let rows: Vec<_> = all.iter().take(MAX_ROWS).map(|pair| pair_row(pair, language)).collect();
-        let heads = [LABELS.pair, LABELS.verdict, LABELS.median_gap, LABELS.tail_excess, LABELS.overtaking, LABELS.n].map(|head| head.pick(language));
+        let heads = [LABELS.pair, LABELS.verdict, LABELS.median_gap, LABELS.tail_excess, LABELS.overtaking, LABELS.n]
+            .map(|head| head.pick(language));
         self.table(&heads, &rows, all.len());
     }
 
@@ -138,7 +145,8 @@ impl Page {
             ]
         };
         let rows: Vec<_> = result.findings.iter().take(MAX_ROWS).map(row).collect();
-        let heads = [LABELS.finding, LABELS.verdict, LABELS.rule, LABELS.count, SHEETS.share, LABELS.detail, LABELS.evidence].map(|head| head.pick(language));
+        let heads = [LABELS.finding, LABELS.verdict, LABELS.rule, LABELS.count, SHEETS.share, LABELS.detail, LABELS.evidence]
+            .map(|head| head.pick(language));
         self.table(&heads, &rows, result.findings.len());
     }
 
@@ -203,7 +211,9 @@ mod tests {
     #[test]
     fn the_text_starts_with_the_verdict_in_each_language() {
         let result = sample_result();
-        for (language, said) in [(Language::ZhTw, "**有發現：客戶未受到相同對待"), (Language::En, "**Finding: clients were not treated alike")] {
+        for (language, said) in
+            [(Language::ZhTw, "**有發現：客戶未受到相同對待"), (Language::En, "**Finding: clients were not treated alike")]
+        {
             let text = markdown(&result, language);
             assert!(text.lines().nth(2).is_some_and(|line| line.starts_with(said)), "{text}");
         }
@@ -211,9 +221,12 @@ mod tests {
 
     #[test]
     fn names_are_no_markup_and_break_no_row() {
-        let heads = |text: &str| text.lines().filter(|line| line.starts_with('|')).map(|line| line.replace("\\|", "").matches('|').count()).collect::<Vec<_>>();
+        let heads = |text: &str| {
+            text.lines().filter(|line| line.starts_with('|')).map(|line| line.replace("\\|", "").matches('|').count()).collect::<Vec<_>>()
+        };
         let sound = heads(&markdown(&sample_result(), Language::En));
-        for name in ["a|b", "<script>alert(1)</script>", "x\n# y", "[a](http://b)", "`c`", "\u{202e}gnp", "www.b.tw", "=cmd|' /C calc'!A0"] {
+        for name in ["a|b", "<script>alert(1)</script>", "x\n# y", "[a](http://b)", "`c`", "\u{202e}gnp", "www.b.tw", "=cmd|' /C calc'!A0"]
+        {
             let mut result = sample_result();
             result.study.title = name.to_owned();
             result.groups[0].group = name.to_owned();

@@ -190,7 +190,9 @@ pub fn files_below(folder: &Path) -> Result<Vec<String>, Diagnostic> {
 
 fn not_readable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let problem = (format!("無法讀取資料夾：{}", in_chinese(error)), format!("cannot read the folder: {error}"));
-    Diagnostic::new("E0404", problem).in_file(path).help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"))
+    Diagnostic::new("E0404", problem)
+        .in_file(path)
+        .help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"))
 }
 
 /// The first file below `target` that is not one of ours; `None` where there is none or no folder.

@@ -55,9 +55,7 @@ pub fn read_manifest(folder: &Path) -> Result<Option<Manifest>, Diagnostic> {
 fn bad_manifest(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
     let said = printable(&error.to_string(), 300);
     let problem = (format!("無法讀取 manifest.json，或已損壞：{said}"), format!("manifest.json cannot be read, or is damaged: {said}"));
-    Diagnostic::new("E0405", problem)
-        .in_file(path)
-        .help(("請由備份還原，或重新執行 study", "restore it from a copy, or run `study` again"))
+    Diagnostic::new("E0405", problem).in_file(path).help(("請由備份還原，或重新執行 study", "restore it from a copy, or run `study` again"))
 }
 
 /// The files of several documents.
@@ -79,9 +77,7 @@ pub fn documents(wanted: &[Document], result: &StudyResult, folder: &Path) -> Re
 pub fn put_beside(folder: &Path, files: &[Written], command: &[String]) -> Result<Vec<HashedFile>, Diagnostic> {
     let Some(mut manifest) = read_manifest(folder)? else {
         let problem = ("資料夾裡沒有 manifest.json，無法登記重新產生的檔案", "the folder holds no manifest.json to enter the new files in");
-        return Err(Diagnostic::new("E0404", problem)
-            .in_file(folder)
-            .help(("請以 -o 指明另一個資料夾", "name another folder with -o")));
+        return Err(Diagnostic::new("E0404", problem).in_file(folder).help(("請以 -o 指明另一個資料夾", "name another folder with -o")));
     };
     let written = put_files(folder, files)?;
     let mut changed = Vec::new();

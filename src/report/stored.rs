@@ -46,7 +46,8 @@ fn no_result(folder: &Path, error: &std::io::Error) -> Diagnostic {
 
 fn damaged(path: &Path, error: &serde_json::Error) -> Diagnostic {
     let said = printable(&error.to_string(), 300);
-    let problem = (format!("result.json 已損壞，或不是 colofair 所寫：{said}"), format!("result.json is damaged, or not colofair's: {said}"));
+    let problem =
+        (format!("result.json 已損壞，或不是 colofair 所寫：{said}"), format!("result.json is damaged, or not colofair's: {said}"));
     Diagnostic::new("E0405", problem).in_file(path).help((
         "請以備份還原，或重新執行 study；colofair verify 可查出被改動的檔案",
         "restore it from a copy, or run `study` again; `colofair verify` tells which files were changed",
@@ -55,7 +56,8 @@ fn damaged(path: &Path, error: &serde_json::Error) -> Diagnostic {
 
 fn other_version(path: &Path, version: Option<u64>) -> Diagnostic {
     let Some(version) = version else {
-        let problem = ("這個 result.json 不是 colofair 所寫：沒有 schema_version", "this result.json is not colofair's: it has no schema_version");
+        let problem =
+            ("這個 result.json 不是 colofair 所寫：沒有 schema_version", "this result.json is not colofair's: it has no schema_version");
         return Diagnostic::new("E0405", problem)
             .in_file(path)
             .help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"));

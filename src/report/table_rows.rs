@@ -150,8 +150,7 @@ fn records(text: &str) -> Vec<Vec<String>> {
 }
 
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
-    let problem =
-        (format!("無法讀取結果的明細資料表：{error}"), format!("cannot read a table of the result: {error}"));
+    let problem = (format!("無法讀取結果的明細資料表：{error}"), format!("cannot read a table of the result: {error}"));
     Diagnostic::new("E0408", problem).in_file(path).help((
         "工作底稿需要 tables/ 內的資料表：請由備份還原，或重新執行 study",
         "workbook and CSV need the tables below tables/: restore them from a copy, or run `study` again",

@@ -17,6 +17,7 @@ mod messages;
 mod priority;
 mod real_files;
 mod records;
+mod report;
 mod study;
 mod support;
 mod workbook;

@@ -4,9 +4,7 @@ use rust_xlsxwriter::XlsxError;
 
 use crate::record::Timestamp;
 use crate::report::charts::{order_steps, receipt_steps};
-use crate::report::figure_rows::{
-    finding_heads, finding_rows, group_heads, group_rows, micros, pair_heads, pair_rows, text, whole,
-};
+use crate::report::figure_rows::{finding_heads, finding_rows, group_heads, group_rows, micros, pair_heads, pair_rows, text, whole};
 use crate::report::i18n::{self, LABELS, Label, SHEETS};
 use crate::report::model::{Reason, StudyResult};
 use crate::report::table_rows::Cell;
@@ -45,7 +43,7 @@ fn heads(labels: &[Label], styles: &Styles) -> Vec<String> {
 
 fn findings(result: &StudyResult, styles: &Styles) -> Sheets {
     let plain = |width: f64| (width, Look::Plain);
-    let widths = [plain(8.0), plain(6.0), plain(12.0), plain(8.0), (34.0, Look::Wrapped), plain(10.0), (10.0, Look::Share)];
+    let widths = [plain(9.0), plain(8.0), plain(22.0), plain(10.0), (34.0, Look::Wrapped), plain(12.0), (10.0, Look::Share)];
     let more = [(60.0, Look::Wrapped), plain(28.0), plain(10.0), (50.0, Look::Answer)];
     let columns = columns(finding_heads(styles.language), &[&widths[..], &more[..]].concat());
     list(SHEETS.findings, columns, finding_rows(result, styles.language), styles)
@@ -58,7 +56,8 @@ fn checks(result: &StudyResult, styles: &Styles) -> Sheets {
     let all = result.records.iter().flat_map(|records| &records.checks).chain(&result.checks);
     let rows = all.map(|check| {
         let rules: Vec<String> = check.rules.iter().map(|rule| language.pick(&rule_words(rule)).to_owned()).collect();
-        let mut row = [&check.code, &check.family, language.pick(&check.title), i18n::state(&check.state).pick(language)].map(text).to_vec();
+        let mut row =
+            [&check.code, &check.family, language.pick(&check.title), i18n::state(&check.state).pick(language)].map(text).to_vec();
         row.extend([whole(check.population), whole(check.count), text(&rules.join("; "))]);
         row.extend([&check.reason, &check.remedy, &check.ask].map(|words| text(language.pick(words))));
         row.push(Cell::Empty);
@@ -66,7 +65,7 @@ fn checks(result: &StudyResult, styles: &Styles) -> Sheets {
     });
     let plain = |width: f64| (width, Look::Plain);
     let wrapped = (44.0, Look::Wrapped);
-    let widths = [plain(8.0), plain(6.0), (30.0, Look::Wrapped), plain(12.0), plain(10.0), plain(10.0), wrapped, wrapped, wrapped, wrapped];
+    let widths = [plain(9.0), plain(8.0), (30.0, Look::Wrapped), plain(22.0), plain(12.0), plain(12.0), wrapped, wrapped, wrapped, wrapped];
     let columns = columns(heads(&[&labels[..], &more[..]].concat(), styles), &[&widths[..], &[(50.0, Look::Answer)]].concat());
     list(SHEETS.checks, columns, rows, styles)
 }
@@ -74,14 +73,22 @@ fn checks(result: &StudyResult, styles: &Styles) -> Sheets {
 fn reconciliation(result: &StudyResult, styles: &Styles) -> Sheets {
     let language = styles.language;
     let mut rows = Vec::new();
-    let sides = [
-        (LABELS.orders, &result.input.orders, order_steps(result)),
-        (LABELS.receipts, &result.input.receipts, receipt_steps(result)),
-    ];
+    let sides =
+        [(LABELS.orders, &result.input.orders, order_steps(result)), (LABELS.receipts, &result.input.receipts, receipt_steps(result))];
     for (side, input, steps) in sides {
-        rows.extend(steps.iter().map(|step| vec![text(side.pick(language)), text(step.label.pick(language)), whole(step.n), Cell::Empty, Cell::Empty]));
+        rows.extend(
+            steps
+                .iter()
+                .map(|step| vec![text(side.pick(language)), text(step.label.pick(language)), whole(step.n), Cell::Empty, Cell::Empty]),
+        );
         rows.extend(input.rejects.iter().map(|reject| {
-            vec![text(side.pick(language)), text(LABELS.rejected.pick(language)), whole(reject.rows), text(&reject.code), text(&reject.column)]
+            vec![
+                text(side.pick(language)),
+                text(LABELS.rejected.pick(language)),
+                whole(reject.rows),
+                text(&reject.code),
+                text(&reject.column),
+            ]
         }));
     }
     let found = &result.reconciliation;
@@ -92,7 +99,8 @@ fn reconciliation(result: &StudyResult, styles: &Styles) -> Sheets {
     }));
     // Orders that are not matched, by who sent them and how.
     rows.extend(result.breakdown.iter().map(|part| {
-        let who = [&part.group, &part.channel, &part.algo].into_iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" / ");
+        let who =
+            [&part.group, &part.channel, &part.algo].into_iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" / ");
         vec![text(LABELS.orders.pick(language)), text(&part.class), whole(part.n), Cell::Empty, text(&who)]
     }));
     let columns = columns(
@@ -176,7 +184,12 @@ fn notices(result: &StudyResult, styles: &Styles) -> Sheets {
 
 fn options(result: &StudyResult, styles: &Styles) -> Sheets {
     let rows = flattened(&result.options).into_iter().map(|(name, value)| vec![Cell::Text(name), Cell::Text(value)]);
-    list(SHEETS.options, columns(heads(&[SHEETS.option, SHEETS.value], styles), &[(48.0, Look::Plain), (90.0, Look::Wrapped)]), rows, styles)
+    list(
+        SHEETS.options,
+        columns(heads(&[SHEETS.option, SHEETS.value], styles), &[(48.0, Look::Plain), (90.0, Look::Wrapped)]),
+        rows,
+        styles,
+    )
 }
 
 fn inputs(result: &StudyResult, styles: &Styles) -> Sheets {
@@ -191,7 +204,8 @@ fn inputs(result: &StudyResult, styles: &Styles) -> Sheets {
         row.push(file.sha256.as_deref().map_or(Cell::Empty, text));
         row
     });
-    let widths = [(12.0, Look::Plain), (48.0, Look::Plain), (10.0, Look::Plain), (12.0, Look::Plain), (14.0, Look::Plain), (12.0, Look::Plain)];
+    let widths =
+        [(12.0, Look::Plain), (48.0, Look::Plain), (10.0, Look::Plain), (12.0, Look::Plain), (14.0, Look::Plain), (12.0, Look::Plain)];
     let widths = [&widths[..], &[(16.0, Look::Plain), (70.0, Look::Plain)]].concat();
     list(SHEETS.inputs, columns(all, &widths), rows, styles)
 }

@@ -26,11 +26,10 @@ pub(crate) fn workbook(result: &StudyResult, language: Language, folder: &Path) 
     let mut made = figures::sheets(result, &styles).map_err(|error| not_made(&error))?;
     made.extend(rows::sheets(result, (&styles, zone), folder)?);
     let first = summary::sheet(result, &made, &styles).map_err(|error| not_made(&error))?;
-    bound(first, made).map_err(|error| not_made(&error))
+    bound(styles.into_book(), first, made).map_err(|error| not_made(&error))
 }
 
-fn bound(first: Made, sheets: Vec<Made>) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
+fn bound(mut book: Workbook, first: Made, sheets: Vec<Made>) -> Result<Vec<u8>, XlsxError> {
     // No wall clock: the same study gives the same bytes.
     book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
     std::iter::once(first).chain(sheets).for_each(|made| book.push_worksheet(made.sheet));
@@ -40,5 +39,6 @@ fn bound(first: Made, sheets: Vec<Made>) -> Result<Vec<u8>, XlsxError> {
 fn not_made(error: &XlsxError) -> Diagnostic {
     let said = printable(&error.to_string(), 300);
     let problem = (format!("無法產生工作底稿活頁簿：{said}"), format!("cannot make the workbook: {said}"));
-    Diagnostic::new("E0300", problem).help(("請檢查暫存空間（TMPDIR）與權限", "check the space and permissions of the temporary folder (TMPDIR)"))
+    Diagnostic::new("E0300", problem)
+        .help(("請檢查暫存空間（TMPDIR）與權限", "check the space and permissions of the temporary folder (TMPDIR)"))
 }

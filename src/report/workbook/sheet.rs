@@ -1,9 +1,11 @@
 //! One sheet under way: typed cells, inert text, filter, frozen head, print set-up.
 
+use std::cell::RefCell;
+
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use crate::report::i18n::{Language, continued_on, cut_mark};
-use crate::report::numbers::{like_a_formula, spelled};
+use crate::report::numbers::{display_width, like_a_formula, spelled};
 use crate::report::table_rows::Cell;
 
 /// Rows of a sheet, the head included.
@@ -44,8 +46,9 @@ pub(crate) enum Look {
 /// A column: head, width in characters, look.
 pub(crate) type Column = (String, f64, Look);
 
-/// The formats of a workbook.
+/// A workbook's formats, and the book that numbers them: a sheet that is written row by row has to be one of its own.
 pub(crate) struct Styles {
+    book: RefCell<Workbook>,
     pub(crate) language: Language,
     pub(crate) title: Format,
     pub(crate) bold: Format,
@@ -66,6 +69,7 @@ impl Styles {
         let base = || Format::new().set_font_name(FONT).set_font_size(10).set_align(FormatAlign::Top);
         let head = base().set_bold().set_text_wrap().set_background_color(Color::RGB(0x00E5_E7EB)).set_border_bottom(FormatBorder::Thin);
         Self {
+            book: RefCell::default(),
             language,
             title: base().set_bold().set_font_size(14),
             bold: base().set_bold(),
@@ -80,6 +84,16 @@ impl Styles {
             share: base().set_num_format("0.00%"),
             answer: base().set_text_wrap().set_unlocked().set_border(FormatBorder::Thin).set_border_color(Color::RGB(0x00A3_ADBA)),
         }
+    }
+
+    /// A sheet that keeps only the row being written in memory.
+    fn sheet(&self) -> Result<Worksheet, XlsxError> {
+        self.book.borrow_mut().new_worksheet_with_constant_memory()
+    }
+
+    /// The book, when every sheet is made.
+    pub(crate) fn into_book(self) -> Workbook {
+        self.book.into_inner()
     }
 
     fn of_text(&self, text: &str, look: Look) -> &Format {
@@ -152,6 +166,11 @@ impl<'s> List<'s> {
             self.close(full)?;
             self.row = 1;
         }
+        // Not every program measures wrapped text for itself.
+        let tallest = cells.iter().zip(&self.columns).map(|(cell, (_, width, look))| text_lines(cell, *width, *look)).max().unwrap_or(1);
+        if tallest > 1 {
+            self.sheet.set_row_height(self.row, height(tallest))?;
+        }
         for (at, (cell, (_, _, look))) in (0..).zip(cells.iter().zip(&self.columns)) {
             write_cell(&mut self.sheet, (self.row, at), cell, *look, self.styles)?;
         }
@@ -177,8 +196,7 @@ impl<'s> List<'s> {
 
 /// A sheet with its head, ready for the first row.
 fn opened(name: &str, columns: &[Column], styles: &Styles) -> Result<Worksheet, XlsxError> {
-    // A workbook of its own hands out sheets that keep only the row being written in memory.
-    let mut sheet = Workbook::new().new_worksheet_with_constant_memory()?;
+    let mut sheet = styles.sheet()?;
     sheet.set_name(name)?;
     for (at, (title, width, _)) in (0..).zip(columns) {
         sheet.set_column_width(at, *width)?;
@@ -194,6 +212,20 @@ fn opened(name: &str, columns: &[Column], styles: &Styles) -> Result<Worksheet, 
 pub(crate) fn printed(sheet: &mut Worksheet) {
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
     sheet.set_header("&L&A").set_footer("&R&P / &N");
+}
+
+/// Lines a text takes in a column of `width` characters; 1 where it is not wrapped.
+pub(crate) fn text_lines(cell: &Cell, width: f64, look: Look) -> usize {
+    match (cell, look) {
+        // Words are not broken, so that a line is not filled to its end.
+        (Cell::Text(text), Look::Wrapped) => (display_width(text) as f64 / (width * 0.92).max(1.0)).ceil().max(1.0) as usize,
+        _ => 1,
+    }
+}
+
+/// Height of a row with so many lines, in points; Excel allows 409.
+pub(crate) fn height(lines: usize) -> f64 {
+    (lines as f64 * 14.0 + 2.0).min(409.0)
 }
 
 /// Writes a cell by its type; no text becomes a formula.

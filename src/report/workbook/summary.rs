@@ -8,7 +8,10 @@ use crate::report::model::StudyResult;
 use crate::report::numbers::count;
 use crate::report::table_rows::Cell;
 use crate::report::workbook::rows::is_shown;
-use crate::report::workbook::sheet::{Look, Made, Styles, held, printed, write_cell};
+use crate::report::workbook::sheet::{Look, Made, Styles, height, held, printed, text_lines, write_cell};
+
+/// Widths of the columns, in characters.
+const WIDTHS: [f64; 5] = [30.0, 58.0, 20.0, 70.0, 20.0];
 
 /// Lines written one below the other.
 struct Lines<'s> {
@@ -19,6 +22,10 @@ struct Lines<'s> {
 
 impl Lines<'_> {
     fn cells(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
+        let wrapped = cells.iter().zip(WIDTHS).skip(1).map(|(cell, width)| text_lines(cell, width, Look::Wrapped)).max().unwrap_or(1);
+        if wrapped > 1 {
+            self.sheet.set_row_height(self.row, height(wrapped))?;
+        }
         for (at, cell) in (0..).zip(cells) {
             let look = if at == 0 { Look::Plain } else { Look::Wrapped };
             write_cell(&mut self.sheet, (self.row, at), cell, look, self.styles)?;
@@ -35,7 +42,7 @@ impl Lines<'_> {
         Ok(())
     }
 
-    /// A sentence over the whole width, two rows of text high.
+    /// A sentence that runs over the columns to its right.
     fn sentence(&mut self, said: &str) -> Result<(), XlsxError> {
         write_cell(&mut self.sheet, (self.row, 0), &text(said), Look::Plain, self.styles)?;
         self.row += 1;
@@ -49,10 +56,11 @@ pub(crate) fn sheet(result: &StudyResult, others: &[Made], styles: &Styles) -> R
     let name = SHEETS.summary.pick(language);
     let mut sheet = Worksheet::new();
     sheet.set_name(name)?;
-    for (at, width) in [(0, 30.0), (1, 58.0), (2, 16.0), (3, 70.0), (4, 16.0)] {
+    for (at, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(at, width)?;
     }
     printed(&mut sheet);
+    sheet.set_row_height(0, 24)?;
     sheet.write_string_with_format(0, 0, held(&result.study.title, language), &styles.title)?;
     let mut lines = Lines { sheet, row: 1, styles };
     lines.bold(&[language.pick(&i18n::headline(result))])?;
@@ -89,7 +97,13 @@ fn scorecard(lines: &mut Lines<'_>, result: &StudyResult) -> Result<(), XlsxErro
     for row in &result.scorecard {
         let title = usize::from(row.number).checked_sub(1).and_then(|place| SEED_FINDINGS.get(place)).copied().unwrap_or(LABELS.unknown);
         let state = i18n::state(&row.state).pick(language);
-        lines.cells(&[whole(row.number.into()), text(title.pick(language)), text(state), text(language.pick(&row.reason)), text(&row.codes.join(", "))])?;
+        lines.cells(&[
+            text(&row.number.to_string()),
+            text(title.pick(language)),
+            text(state),
+            text(language.pick(&row.reason)),
+            text(&row.codes.join(", ")),
+        ])?;
     }
     Ok(())
 }
