@@ -166,6 +166,8 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// Check every input, configuration and output of a study against its manifest, or repeat the study; 1 where anything differs
+    Verify(VerifyJob),
     /// Write the documents of a study again from its result, without the raw data: in the other language, as PDF, as CSV for Excel
     Report(ReportJob),
     /// The evidence of access alone: who may use co-location by the broker's own rule, and who does
@@ -196,6 +198,7 @@ impl Command {
             Self::Access(job) => Some(&job.study),
             Self::Controls(job) => job.study.as_deref(),
             Self::Bench(job) => Some(&job.study),
+            Self::Verify(job) => job.study.as_deref(),
             Self::Config(ConfigJob::Show { study }) => Some(study),
             _ => None,
         }
@@ -260,6 +263,9 @@ pub(crate) struct StudyJob {
     /// it takes some hundred times as long as the verdict alone
     #[arg(long, value_enum, default_value_t = Depth::Standard)]
     pub(crate) depth: Depth,
+    /// Write pseudonyms in place of clients and accounts, made with the secret key in this file (at least 16 random bytes)
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) pseudonyms: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -270,9 +276,31 @@ pub(crate) struct ReportJob {
     /// Folder for the documents [default: beside the study, whose manifest then says so]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Write pseudonyms in place of clients and accounts, made with the secret key in this file; needs -o
+    #[arg(long, value_name = "KEYFILE", requires = "output")]
+    pub(crate) pseudonyms: Option<PathBuf>,
     /// The Chromium, Chrome or Edge that prints the PDF [default: the first found on PATH]
     #[arg(long, env = "COLOFAIR_BROWSER", value_name = "PATH")]
     pub(crate) browser: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyJob {
+    /// Output folder of a study
+    #[arg(value_name = "OUT")]
+    pub(crate) folder: PathBuf,
+    /// The study's configuration, beside which the inputs stand [default: the file of its name beside OUT, else here]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) study: Option<PathBuf>,
+    /// Check the outputs alone: the inputs are somewhere else
+    #[arg(long, conflicts_with_all = ["study", "recompute"])]
+    pub(crate) outputs_only: bool,
+    /// Run the study again with the command of the manifest, into a folder that is removed, and compare result.json byte by byte
+    #[arg(long)]
+    pub(crate) recompute: bool,
+    /// The key that the study's pseudonyms were made with, for --recompute
+    #[arg(long, value_name = "KEYFILE", requires = "recompute")]
+    pub(crate) pseudonyms: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,6 +13,7 @@ mod progress;
 mod report;
 mod simulate;
 mod studies;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -52,6 +53,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Verify(job) => verify::verify(job, globals),
         Command::Report(job) => report::report(job, globals),
         Command::Access(job) => evidence::access(job, globals),
         Command::Controls(job) => evidence::controls(job, globals),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use colofair::evidence::HashedFile;
+use colofair::evidence::{HashedFile, PseudonymKey};
 use colofair::record::Diagnostic;
 use colofair::report::documents::Document;
 use colofair::report::html::html;
@@ -20,17 +20,41 @@ pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnosti
     if let Some(lang) = globals.lang {
         result.study.language = lang.tag().to_owned();
     }
+    let to = job.output.as_deref().filter(|to| !same(to, &job.folder));
+    let scratch = match &job.pseudonyms {
+        Some(path) => {
+            let key = PseudonymKey::read(path)?;
+            if to.is_none() {
+                return Err(beside_the_names(&job.folder));
+            }
+            let (replaced, scratch) = rerender::with_pseudonyms(&key, &result, &job.folder)?;
+            result = replaced;
+            Some(scratch)
+        }
+        None => None,
+    };
+    let tables = scratch.as_ref().map_or(job.folder.as_path(), |scratch| scratch.path());
     let files = match wanted {
-        Wanted::Documents(documents) => rerender::documents(&documents, &result, &job.folder)?,
+        Wanted::Documents(documents) => rerender::documents(&documents, &result, tables)?,
         Wanted::Pdf => vec![printed(&result, job)?],
     };
-    let to = job.output.as_deref().filter(|to| !same(to, &job.folder));
     let written = match to {
         Some(folder) => rerender::put_elsewhere(folder, &files)?,
         None => rerender::put_beside(&job.folder, &files, &command(globals))?,
     };
     show(to.unwrap_or(&job.folder), &result, &written, globals);
     Ok(0)
+}
+
+fn beside_the_names(folder: &Path) -> Diagnostic {
+    let problem = (
+        "代號報告不能放在原結果旁：result.json 與 tables/ 裡仍是原名",
+        "pseudonyms are of no use beside result.json and tables/, which hold the names",
+    );
+    Diagnostic::new("E0413", problem).in_file(folder).help((
+        "請以 -o 指明另一個資料夾；要整個結果都用代號，請執行 study --pseudonyms",
+        "name another folder with -o; for a whole result with pseudonyms run `study --pseudonyms`",
+    ))
 }
 
 /// What is asked for.

@@ -166,6 +166,14 @@ pub fn put_file(folder: &Path, name: &str, contents: &[u8]) -> Result<(), Diagno
     put().map(drop).map_err(|error| not_writable(&path, &error))
 }
 
+/// A folder for what is only needed while rendering; it is removed with the value.
+///
+/// # Errors
+/// When there is no place for it.
+pub(crate) fn scratch_folder() -> Result<TempDir, Diagnostic> {
+    tempfile::Builder::new().prefix("colofair-").tempdir().map_err(|error| not_writable(Path::new("TMPDIR"), &error))
+}
+
 /// Every file below an output folder, as paths with `/`, ascending.
 ///
 /// # Errors

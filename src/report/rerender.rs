@@ -1,13 +1,17 @@
 //! Documents written again from a result: beside the study, with its manifest kept true, or in another folder.
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::evidence::{HashedFile, Manifest, Rendering, hash_file, sha256_of};
+use tempfile::TempDir;
+
+use crate::evidence::{HashedFile, Manifest, PseudonymKey, Rendering, hash_file, sha256_of};
 use crate::record::{Diagnostic, printable};
 use crate::report::documents::{Document, render};
 use crate::report::model::StudyResult;
-use crate::report::output::{put_file, refuse_strangers};
+use crate::report::output::{put_file, refuse_strangers, scratch_folder};
+use crate::report::pseudonyms::replace_names;
+use crate::report::table_rows::unreadable;
 
 /// A file with its contents.
 pub type Written = (&'static str, Vec<u8>);
@@ -19,7 +23,7 @@ pub type Written = (&'static str, Vec<u8>);
 /// # Errors
 /// When the manifest cannot be read, or result.json or a table is not the one it lists.
 pub fn refuse_altered(folder: &Path) -> Result<(), Diagnostic> {
-    let Some(manifest) = read_manifest(folder)? else { return Ok(()) };
+    let Some(manifest) = Manifest::read(folder)? else { return Ok(()) };
     for listed in manifest.outputs.iter().filter(|file| file.path == "result.json" || file.path.starts_with("tables/")) {
         let path = folder.join(&listed.path);
         // A table that is missing is told of where it is needed.
@@ -38,26 +42,6 @@ pub fn refuse_altered(folder: &Path) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// manifest.json of a folder; `None` where there is none.
-///
-/// # Errors
-/// When it cannot be read or is damaged.
-pub fn read_manifest(folder: &Path) -> Result<Option<Manifest>, Diagnostic> {
-    let path = folder.join("manifest.json");
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(bad_manifest(&path, &error)),
-    };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| bad_manifest(&path, &error))
-}
-
-fn bad_manifest(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
-    let said = printable(&error.to_string(), 300);
-    let problem = (format!("無法讀取 manifest.json，或已損壞：{said}"), format!("manifest.json cannot be read, or is damaged: {said}"));
-    Diagnostic::new("E0405", problem).in_file(path).help(("請由備份還原，或重新執行 study", "restore it from a copy, or run `study` again"))
-}
-
 /// The files of several documents.
 ///
 /// # Errors
@@ -70,12 +54,33 @@ pub fn documents(wanted: &[Document], result: &StudyResult, folder: &Path) -> Re
     Ok(files)
 }
 
+/// The result with pseudonyms in place of names, and a folder, removed with the value, that holds its tables so.
+///
+/// # Errors
+/// When a table cannot be read or written, or the result has pseudonyms already.
+pub fn with_pseudonyms(key: &PseudonymKey, result: &StudyResult, folder: &Path) -> Result<(StudyResult, TempDir), Diagnostic> {
+    if result.study.pseudonyms.is_some() {
+        let problem = ("這個結果的名稱已經是代號", "the names in this result are pseudonyms already");
+        return Err(Diagnostic::new("E0413", problem)
+            .in_file(&folder.join("result.json"))
+            .help(("請不加 --pseudonyms 再執行一次", "run it again without --pseudonyms")));
+    }
+    let scratch = scratch_folder()?;
+    for table in &result.tables {
+        let (from, to) = (folder.join(&table.path), scratch.path().join(&table.path));
+        let copied = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::copy(&from, &to));
+        copied.map_err(|error| unreadable(&from, &error))?;
+    }
+    let result = replace_names(key, BTreeSet::new(), result, scratch.path())?;
+    Ok((result, scratch))
+}
+
 /// Puts files beside the study and writes into its manifest what they are now, and by which command where they changed.
 ///
 /// # Errors
 /// When a file cannot be written, or the folder has no manifest to keep true.
 pub fn put_beside(folder: &Path, files: &[Written], command: &[String]) -> Result<Vec<HashedFile>, Diagnostic> {
-    let Some(mut manifest) = read_manifest(folder)? else {
+    let Some(mut manifest) = Manifest::read(folder)? else {
         let problem = ("資料夾裡沒有 manifest.json，無法登記重新產生的檔案", "the folder holds no manifest.json to enter the new files in");
         return Err(Diagnostic::new("E0404", problem).in_file(folder).help(("請以 -o 指明另一個資料夾", "name another folder with -o")));
     };

@@ -128,7 +128,7 @@ fn cells(batch: &RecordBatch) -> Vec<Vec<Cell>> {
 }
 
 /// The records of a CSV text as this program writes it: quotes doubled, fields with commas, quotes or line ends quoted.
-fn records(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn records(text: &str) -> Vec<Vec<String>> {
     let (mut all, mut record, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -149,7 +149,7 @@ fn records(text: &str) -> Vec<Vec<String>> {
     all
 }
 
-fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
+pub(crate) fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
     let problem = (format!("無法讀取結果的明細資料表：{error}"), format!("cannot read a table of the result: {error}"));
     Diagnostic::new("E0408", problem).in_file(path).help((
         "工作底稿需要 tables/ 內的資料表：請由備份還原，或重新執行 study",

@@ -6,6 +6,7 @@ mod priority;
 mod records;
 mod sentences;
 mod tables;
+mod verify;
 mod workbook;
 
 pub(crate) use beside::{beside, verdict_change};
@@ -17,6 +18,7 @@ pub(crate) use sentences::{
     summary, verdict, waterfall_title,
 };
 pub(crate) use tables::column_title;
+pub(crate) use verify::{differs_at, differs_in_form, other_program, part, recomputed, standing, verified};
 pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, severity, workbook_note};
 
 use crate::report::model::Words;
