@@ -166,6 +166,8 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// Two studies side by side: before and after a change, or one broker and another
+    Compare(CompareJob),
     /// Check every input, configuration and output of a study against its manifest, or repeat the study; 1 where anything differs
     Verify(VerifyJob),
     /// Write the documents of a study again from its result, without the raw data: in the other language, as PDF, as CSV for Excel
@@ -282,6 +284,19 @@ pub(crate) struct ReportJob {
     /// The Chromium, Chrome or Edge that prints the PDF [default: the first found on PATH]
     #[arg(long, env = "COLOFAIR_BROWSER", value_name = "PATH")]
     pub(crate) browser: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareJob {
+    /// Output folder of the first study
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// Output folder of the second; differences are second minus first
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+    /// Folder for compare.html and compare.json
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod calibrate;
+mod compare;
 mod config_show;
 mod demo;
 mod evidence;
@@ -53,6 +54,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Compare(job) => compare::compare(job, globals),
         Command::Verify(job) => verify::verify(job, globals),
         Command::Report(job) => report::report(job, globals),
         Command::Access(job) => evidence::access(job, globals),

@@ -37,9 +37,15 @@ impl Document {
 type Draw = fn(&StudyResult, Language) -> Option<String>;
 
 /// Every chart that is a file of its own.
-pub(crate) const CHARTS: [(&str, Draw); 3] = [
+pub(crate) const CHARTS: [(&str, Draw); 9] = [
     ("charts/ecdf.svg", |result, language| Some(charts::ecdf(result, language))),
     ("charts/forest.svg", charts::forest),
+    ("charts/heat.svg", charts::heat),
+    ("charts/ladder.svg", charts::ladder),
+    ("charts/passing.svg", charts::passing),
+    ("charts/percentile.svg", charts::percentile),
+    ("charts/shift.svg", charts::shift),
+    ("charts/timeline.svg", charts::timeline),
     ("charts/waterfall.svg", |result, language| Some(charts::waterfall(result, language))),
 ];
 

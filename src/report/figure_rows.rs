@@ -4,7 +4,8 @@ use crate::record::Timestamp;
 use crate::report::i18n::{self, LABELS, Label, Language, SHEETS};
 use crate::report::model::{Effect, StudyResult};
 use crate::report::table_rows::Cell;
-use crate::report::view::{ordered, rule_words};
+use crate::report::view::rule_words;
+use crate::report::view_pairs::ordered;
 
 pub(crate) fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())

@@ -3,7 +3,8 @@
 use crate::report::i18n::{self, LABELS, Label, Language, SEED_FINDINGS, SHEETS};
 use crate::report::model::{Effect, PairRow, StudyResult};
 use crate::report::numbers::{NONE, count, duration, percent, points, shown_name, signed_duration, typeset};
-use crate::report::view::{ordered, rule_words};
+use crate::report::view::rule_words;
+use crate::report::view_pairs::ordered;
 
 /// Rows of a list; the rest are counted.
 const MAX_ROWS: usize = 60;

@@ -10,8 +10,10 @@ use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::CHARTS;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 27] = [
+const OWN_FILES: [&str; 29] = [
     "checks.json",
+    "compare.html",
+    "compare.json",
     "csv/exceptions.csv",
     "csv/findings.csv",
     "csv/groups.csv",

@@ -17,6 +17,7 @@ pub(crate) struct Judged {
     pub(crate) stamps: StampReport,
     pub(crate) evidence: Evidence,
     pub(crate) assessment: Assessment,
+    pub(crate) timetable: Timetable,
 }
 
 /// Arranges the matched orders, examines their stamps, and judges every pair.
@@ -42,16 +43,16 @@ pub(crate) fn fairness_of(
         ..GroupEvidence::default()
     });
     progress.stage("stamps");
-    let stamps = examine_stamps(&matched, config, &clocks);
+    let timetable = Timetable::of(&matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+    let stamps = examine_stamps(&matched, &timetable, config, &clocks);
     let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
     progress.stage("method");
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Judged { matched, rows, stamps, evidence, assessment }
+    Judged { matched, rows, stamps, evidence, assessment, timetable }
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
-fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
-    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+fn examine_stamps(matched: &MatchedOrders, timetable: &Timetable, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
     let load = load_bins(matched, &timetable.days);
     let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
     let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };

@@ -31,6 +31,7 @@ use crate::fairness::Assessment;
 use crate::ingest::{self, Intake, Rejects, Source, SourceFile};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, stage_latencies};
+use crate::measure::over_time::{OverTime, TimeOfDay, over_time, time_of_day};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };
@@ -240,6 +241,7 @@ pub fn run(
         breakdown: &examined.breakdown,
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
+        over_time: examined.over_time.as_ref(),
         priority: examined.priority,
         records: examined.records,
         stamps: &examined.stamps,
@@ -367,6 +369,7 @@ struct Examined {
     stamps: StampReport,
     assessment: Option<Assessment>,
     beside: Option<model::Beside>,
+    over_time: Option<(OverTime, TimeOfDay)>,
     priority: Option<PriorityFound>,
     records: Option<RecordsFound>,
 }
@@ -385,12 +388,15 @@ fn examine(
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
-    let Judged { matched, rows, stamps, evidence, assessment } = fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
+    let Judged { matched, rows, stamps, evidence, assessment, timetable } =
+        fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
+    progress.stage("over time");
+    let over_time = Some((over_time(&matched, &timetable), time_of_day(&matched, &timetable, config.zone)));
     progress.stage("order of handling");
     let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
-    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority, records: None })
+    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), over_time, priority, records: None })
 }
 
 fn read_side(

@@ -9,6 +9,7 @@ use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
 use crate::ingest::{Intake, Source};
 use crate::measure::breakdown::BreakdownRow;
 use crate::measure::latency::{Sorted, Stage, summarize};
+use crate::measure::over_time::{MedianSeries, OverTime, TimeOfDay};
 use crate::reconcile::Waterfall;
 use crate::record::TradeDate;
 use crate::report::model::{self, StudyResult, Words};
@@ -36,6 +37,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) beside: Option<model::Beside>,
+    pub(crate) over_time: Option<&'a (OverTime, TimeOfDay)>,
     pub(crate) priority: Option<PriorityFound>,
     pub(crate) records: Option<RecordsFound>,
     pub(crate) stamps: &'a StampReport,
@@ -90,6 +92,17 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         alerts,
         notices: notices(found, &groups),
         curves: curves(found),
+        over_time: found.over_time.map(|(over_time, _)| model::OverTime {
+            unit: over_time.unit.name().to_owned(),
+            dates: over_time.starts.iter().map(|(date, _)| date.to_string()).collect(),
+            starts: over_time.starts.iter().map(|(_, start)| start.0).collect(),
+            groups: medians(found, &over_time.series),
+        }),
+        time_of_day: found.over_time.map(|(_, day)| model::TimeOfDay {
+            slot: day.slot.0,
+            starts: day.starts.clone(),
+            groups: medians(found, &day.series),
+        }),
         breakdown: breakdown(found.breakdown),
         tables: found.tables.clone(),
         beside: found.beside.clone(),
@@ -196,6 +209,15 @@ fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
 fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
     let groups = found.basis.grouped.groups().enumerate().filter(|(_, sorted)| !sorted.is_empty());
     groups.map(|(code, sorted)| model::Curve { group: found.basis.groups[code].clone(), points: sorted.curve() }).collect()
+}
+
+fn medians(found: &ResultInputs<'_>, series: &[MedianSeries]) -> Vec<model::MedianSeries> {
+    let of_group = |series: &MedianSeries| model::MedianSeries {
+        group: found.basis.groups[usize::from(series.group)].clone(),
+        n: series.n.clone(),
+        p50: series.p50.clone(),
+    };
+    series.iter().map(of_group).collect()
 }
 
 /// One row a source and group; the signs that were raised.

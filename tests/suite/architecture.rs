@@ -29,11 +29,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The record of the orders itself: plain findings, no words.
     ("order_records", &["record", "reconcile"]),
     ("benchmark", &["statistics"]),
+    // The difference of two studies' estimates.
+    ("comparison", &["statistics"]),
     // Its intervals are those of the verdict's overtaking asymmetry.
     ("priority", &["record", "measure", "statistics", "timestamps", "fairness"]),
     ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
     ("config", &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "order_records", "fairness", "priority"]),
-    ("report", &["record", "evidence", "ingest", "reconcile", "measure"]),
+    ("report", &["record", "evidence", "comparison", "ingest", "reconcile", "measure"]),
     ("inspect", &["record", "ingest", "reconcile", "report"]),
     (
         "study",
@@ -86,7 +88,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["simulate", "fairness/beside/placebo.rs"]),
     ("rust_xlsxwriter", &["evidence_tables/template.rs", "report/workbook"]),
     ("rustix", &["report/output.rs"]),
-    ("serde", &["benchmark.rs", "config", "evidence", "fairness/state", "report", "study"]),
+    ("serde", &["benchmark.rs", "comparison.rs", "config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "evidence", "fairness/state", "ingest/json/keys.rs", "inspect", "report", "simulate", "study"]),
     ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
     ("tempfile", &["cli/bench.rs", "cli/pdf.rs", "cli/verify.rs", "ingest", "report/output.rs", "report/rerender.rs"]),

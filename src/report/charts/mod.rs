@@ -3,14 +3,30 @@
 //! plotters' SVG back end writes text as `<text>` elements and needs no font for it; lengths of text are unknown here,
 //! so that nothing depends on them: labels are anchored at their start, middle or end, and there is no automatic legend.
 
+mod differences;
 mod ecdf;
 mod forest;
+mod heat;
+mod ladder;
+mod passing;
+mod percentile;
+mod plane;
+mod shift;
 pub(crate) mod theme;
 mod ticks;
+mod timeline;
 mod waterfall;
 
+pub use differences::differences;
 pub use ecdf::ecdf;
 pub use forest::forest;
+pub use heat::heat;
+pub use ladder::ladder;
+pub use passing::passing;
+pub use percentile::percentile;
+pub(crate) use shift::pairs as shift_pairs;
+pub use shift::shift;
+pub use timeline::timeline;
 pub use waterfall::waterfall;
 pub(crate) use waterfall::{Step, order_steps, receipt_steps};
 
