@@ -186,6 +186,17 @@ pub(crate) enum Command {
     Calibrate(CalibrateJob),
     /// Time the program on your own files, and tell whether it became slower than an earlier time
     Bench(BenchJob),
+    /// Print what completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    Man {
+        /// Folder for a page of each command
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigJob),

@@ -12,6 +12,7 @@ mod inspect;
 mod pdf;
 mod progress;
 mod report;
+mod shell;
 mod simulate;
 mod studies;
 mod verify;
@@ -64,6 +65,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Simulate(job) => simulate::simulate(job, globals),
         Command::Calibrate(job) => calibrate::calibrate(job, globals),
         Command::Bench(job) => bench::bench(job, globals),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { output } => shell::man(output.as_deref()),
         Command::Config(job) => config_show::config(job, globals),
     };
     match done {

@@ -74,6 +74,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("chrono", &["record", "simulate/text"]),
     ("chrono_tz", &["record"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli/shell.rs"]),
     ("csv_core", &["ingest/csv"]),
     ("flate2", &["ingest/text", "simulate/text"]),
     ("glob", &["ingest/discover.rs"]),

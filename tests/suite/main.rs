@@ -6,6 +6,7 @@ mod architecture;
 mod audit;
 mod balance;
 mod catalogue;
+mod compare;
 mod csv;
 mod damage;
 mod encodings;

@@ -103,16 +103,18 @@ fn a_format_writes_its_files_alone_and_another_folder_leaves_the_study_alone() {
         ("html", vec!["report.html"]),
         ("md", vec!["report.md"]),
         ("xlsx", vec!["workpapers.xlsx"]),
-        ("svg", vec!["charts/ecdf.svg", "charts/forest.svg", "charts/waterfall.svg"]),
         ("csv", vec!["csv/exceptions.csv", "csv/findings.csv", "csv/groups.csv", "csv/pairs.csv"]),
     ] {
         let output = colofair(work.path(), &["report", "out", "--format", format, "-o", format]);
         assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""), "{format}");
         assert_eq!(files(&work.path().join(format)).keys().collect::<Vec<_>>(), expected);
     }
+    assert_eq!(exit_code(&colofair(work.path(), &["report", "out", "--format", "svg", "-o", "svg", "-q"])), 0);
+    let charts = files(&work.path().join("svg"));
+    assert!(charts.len() >= 3 && charts.iter().all(|(name, bytes)| name.starts_with("charts/") && before[name] == *bytes));
     let listed = colofair(work.path(), &["report", "out", "--format", "json", "-o", "all"]);
     let document: Value = serde_json::from_str(&stdout(&listed)).unwrap();
-    assert_eq!(document["files"].as_array().unwrap().len(), 6);
+    assert_eq!(document["files"].as_array().unwrap().len(), 3 + charts.len());
     assert!(files(&work.path().join("out")) == before);
     fs::write(work.path().join("all/mine.txt"), "mine").unwrap();
     assert_said("a stranger's file", work.path(), &["report", "out", "-o", "all"], "E0302", "all");
@@ -401,5 +403,20 @@ fn hostile_names_are_inert_in_workbook_text_csv_and_charts() {
     for file in [PathBuf::from("report.md"), "charts/ecdf.svg".into(), "charts/waterfall.svg".into(), "report.html".into()] {
         let text = fs::read_to_string(out.join(&file)).unwrap();
         assert!(!text.contains("<script>alert") && !text.contains('\u{202e}'), "{}", file.display());
+    }
+}
+
+#[test]
+fn every_shell_is_completed_and_every_command_has_a_manual_page() {
+    let work = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = colofair(work.path(), &["completions", shell]);
+        assert!(exit_code(&output) == 0 && stdout(&output).contains("recompute"), "{shell}");
+    }
+    let page = colofair(work.path(), &["man"]);
+    assert!(exit_code(&page) == 0 && stdout(&page).contains(".TH colofair 1"), "{}", stdout(&page));
+    assert_eq!(exit_code(&colofair(work.path(), &["man", "-o", "pages"])), 0);
+    for name in ["colofair.1", "colofair-study.1", "colofair-report.1", "colofair-verify.1", "colofair-compare.1"] {
+        assert!(work.path().join("pages").join(name).is_file(), "{name}");
     }
 }

@@ -17,7 +17,6 @@ labels! {
     first: "第一項", "First";
     second: "第二項", "Second";
     difference: "差異（第二項減第一項）", "Difference (second minus first)";
-    interval: "95 % 區間", "95 % interval";
     cautions: "比較前須知", "Before comparing";
     no_cautions: "設定、容許差、時區與版本皆相同，且無共同交易日或檔案。", "Options, margins, zone and version are the same, and no day or file is shared.";
     groups: "客戶群組", "Groups";
@@ -32,7 +31,6 @@ labels! {
     new: "新增", "new";
     stayed: "仍在", "stayed";
     change: "變化", "Change";
-    chart: "中位數差的變化", "Change of the median gap";
 }
 
 /// The word of a finding's change.
