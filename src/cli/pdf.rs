@@ -112,7 +112,10 @@ fn cannot_start(browser: &Path, error: &std::io::Error) -> Diagnostic {
 fn failed(browser: &Path, said: &str) -> Diagnostic {
     let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("-");
     let shown = printable(last, 300);
-    let problem = (format!("瀏覽器沒有印出 PDF：{shown}"), format!("the browser printed no PDF: {shown}"));
+    let problem = match last {
+        "-" => ("這個程式沒有印出 PDF，也沒有說明原因".to_owned(), "this program printed no PDF and did not say why".to_owned()),
+        _ => (format!("瀏覽器沒有印出 PDF：{shown}"), format!("the browser printed no PDF: {shown}")),
+    };
     Diagnostic::new("E0410", problem).in_file(browser).help((
         "請改以 --browser 指明另一個瀏覽器，或以任何瀏覽器開啟 report.html 列印為 PDF",
         "name another browser with --browser, or open report.html in any browser and print it to PDF",

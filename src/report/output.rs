@@ -134,6 +134,11 @@ impl Output {
     }
 }
 
+/// Whether a study may write this table: a name that leads elsewhere is none of ours.
+pub(crate) fn is_own_table(name: &str) -> bool {
+    name.starts_with("tables/") && OWN_FILES.contains(&name)
+}
+
 /// Refuses a folder that holds a file which is not ours.
 ///
 /// # Errors

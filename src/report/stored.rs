@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::model::{SCHEMA_VERSION, StudyResult};
+use crate::report::output::is_own_table;
 
 /// The result of the study in `folder`.
 ///
@@ -27,7 +28,11 @@ pub fn read_study(folder: &Path) -> Result<StudyResult, Diagnostic> {
             .in_file(&path)
             .help(("請先執行 colofair study study.toml -o 資料夾", "run `colofair study study.toml -o DIR` first")));
     }
-    serde_json::from_value(whole).map_err(|error| damaged(&path, &error))
+    let result: StudyResult = serde_json::from_value(whole).map_err(|error| damaged(&path, &error))?;
+    match result.tables.iter().find(|table| !is_own_table(&table.path)) {
+        Some(stranger) => Err(damaged(&path, &format!("tables: {}", stranger.path))),
+        None => Ok(result),
+    }
 }
 
 fn no_result(folder: &Path, error: &std::io::Error) -> Diagnostic {
@@ -44,7 +49,7 @@ fn no_result(folder: &Path, error: &std::io::Error) -> Diagnostic {
         .help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"))
 }
 
-fn damaged(path: &Path, error: &serde_json::Error) -> Diagnostic {
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
     let said = printable(&error.to_string(), 300);
     let problem =
         (format!("result.json 已損壞，或不是 colofair 所寫：{said}"), format!("result.json is damaged, or not colofair's: {said}"));

@@ -140,6 +140,13 @@ fn what_is_no_result_of_a_study_is_refused_with_place_and_fix() {
     assert_said("another schema", work.path(), &["report", "out"], "E0406", "result.json");
     written(&sound.replacen("\"median_gap\": {", "\"median_gap\": {\"x\": 1, ", 1).replacen("\"exit_code\": 1", "\"exit_code\": \"1\"", 1));
     assert_said("a changed shape", work.path(), &["report", "out"], "E0405", "result.json");
+    // A result must not lead to files elsewhere, which pseudonyms would rewrite.
+    fs::write(work.path().join("victim.csv"), "account\nsecret\n").unwrap();
+    for place in ["../victim.csv", work.path().join("victim.csv").to_str().unwrap(), "tables/../../victim.csv"] {
+        written(&sound.replacen("\"path\": \"tables/exceptions.parquet\"", &format!("\"path\": {place:?}"), 1));
+        assert_said("a table elsewhere", work.path(), &["report", "out", "-o", "x"], "E0405", "result.json");
+    }
+    assert_eq!(fs::read_to_string(work.path().join("victim.csv")).unwrap(), "account\nsecret\n");
     written(&sound.replacen("\"verdict\": \"finding\"", "\"verdict\": \"no_finding\"", 1));
     assert_said("an altered verdict", work.path(), &["report", "out"], "E0409", "result.json");
     written(&sound);

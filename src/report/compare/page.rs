@@ -103,8 +103,22 @@ fn pairs(page: &mut String, found: &Compared, language: Language) {
         let _ = writeln!(page, "<figure>{chart}</figure>");
     }
     let mut rows = Vec::new();
-    for pair in &found.pairs {
+    for pair in found.pairs.iter().filter(|pair| !pair.suppressed) {
         rows.extend(pair_rows(pair, found.independent, language));
+    }
+    let n_hidden = found.pairs.iter().filter(|pair| pair.suppressed).count();
+    if n_hidden > 0 {
+        rows.insert(
+            0,
+            vec![
+                n_hidden.to_string(),
+                COMPARE.suppressed.pick(language).to_owned(),
+                String::new(),
+                String::new(),
+                String::new(),
+                String::new(),
+            ],
+        );
     }
     let heads =
         [LABELS.pair, LABELS.verdict, COMPARE.change, COMPARE.first, COMPARE.second, COMPARE.difference].map(|label| label.pick(language));
@@ -113,9 +127,6 @@ fn pairs(page: &mut String, found: &Compared, language: Language) {
 
 fn pair_rows(pair: &ComparedPair, independent: bool, language: Language) -> Vec<Vec<String>> {
     let who = format!("{} → {}", name(&pair.favoured), name(&pair.disadvantaged));
-    if pair.suppressed {
-        return vec![vec![who, COMPARE.suppressed.pick(language).to_owned(), String::new(), String::new(), String::new(), String::new()]];
-    }
     let (was, is) = (verdict_words(pair, 0, language), verdict_words(pair, 1, language));
     let verdict = if was == is { was } else { format!("<span class=\"changed\">{was} → {is}</span>") };
     let row = |(at, effect): (usize, &crate::report::compare::ComparedEffect)| {

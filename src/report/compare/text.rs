@@ -7,6 +7,8 @@ use crate::report::i18n::{self, COMPARE, LABELS, Label, Language};
 use crate::report::numbers::{NONE, count, display_width, duration, pad, points, shown_name, signed_duration};
 
 const NAME: usize = 24;
+/// Pairs shown; the rest are counted.
+const MAX_PAIRS: usize = 40;
 
 /// The text, ending in a line feed.
 #[must_use]
@@ -33,9 +35,21 @@ pub fn compare_text(found: &Compared, language: Language) -> String {
         let _ = writeln!(text, "  ! {}", shown_name(language.pick(&caution.words), 400));
     }
     heading(&mut text, COMPARE.groups, language);
-    found.groups.iter().for_each(|group| text.push_str(&group_line(group, language)));
+    found.groups.iter().filter(|group| !group.suppressed).for_each(|group| text.push_str(&group_line(group, language)));
+    hidden(&mut text, found.groups.iter().filter(|group| group.suppressed).count(), language);
     heading(&mut text, COMPARE.pairs, language);
-    found.pairs.iter().for_each(|pair| text.push_str(&pair_lines(pair, found.independent, language)));
+    let shown: Vec<&ComparedPair> = found.pairs.iter().filter(|pair| !pair.suppressed).collect();
+    shown.iter().take(MAX_PAIRS).for_each(|pair| text.push_str(&pair_lines(pair, found.independent, language)));
+    if shown.len() > MAX_PAIRS {
+        let _ = writeln!(
+            text,
+            "  {} {} {} compare.json",
+            LABELS.more_in.pick(language),
+            shown.len() - MAX_PAIRS,
+            LABELS.more_tail.pick(language)
+        );
+    }
+    hidden(&mut text, found.pairs.len() - shown.len(), language);
     heading(&mut text, COMPARE.findings, language);
     if found.findings.is_empty() {
         let _ = writeln!(text, "  {}", LABELS.none.pick(language));
@@ -59,12 +73,16 @@ fn heading(text: &mut String, label: Label, language: Language) {
     let _ = writeln!(text, "\n{}", label.pick(language));
 }
 
+/// How many are not shown, and why.
+fn hidden(text: &mut String, n: usize, language: Language) {
+    if n > 0 {
+        let _ = writeln!(text, "  {n}: {}", COMPARE.suppressed.pick(language));
+    }
+}
+
 fn group_line(group: &ComparedGroup, language: Language) -> String {
     let name = shown_name(&group.group, NAME);
     let name = format!("{name}{}", " ".repeat(NAME.saturating_sub(display_width(&name))));
-    if group.suppressed {
-        return format!("  {name}  {}\n", COMPARE.suppressed.pick(language));
-    }
     let [first, second] = group.sides.each_ref().map(|side| {
         let shown = side.as_ref().map(|side| format!("n = {}, p50 {}, p99 {}", count(side.n), duration(side.p50), duration(side.p99)));
         shown.unwrap_or_else(|| COMPARE.absent.pick(language).to_owned())
@@ -74,9 +92,6 @@ fn group_line(group: &ComparedGroup, language: Language) -> String {
 
 fn pair_lines(pair: &ComparedPair, independent: bool, language: Language) -> String {
     let who = format!("{} -> {}", shown_name(&pair.favoured, NAME), shown_name(&pair.disadvantaged, NAME));
-    if pair.suppressed {
-        return format!("  {who}: {}\n", COMPARE.suppressed.pick(language));
-    }
     let verdict = |side: usize| verdict_words(pair, side, language);
     let mark = if pair.verdicts[0] == pair.verdicts[1] && pair.client_specific[0] == pair.client_specific[1] { ' ' } else { '*' };
     let mut text = format!(" {mark}{who}: {} -> {}\n", verdict(0), verdict(1));
