@@ -117,7 +117,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
 fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model::InputSide {
     let files = source.files.iter().zip(&intake.files).map(|(file, counts)| model::InputFile {
         path: file.name.clone(),
-        format: file.format.name().to_owned(),
+        format: if file.frame.is_some() { "frame" } else { file.format.name() }.to_owned(),
         encoding: counts.text.as_ref().map(|text| text.encoding.name().to_owned()),
         rows: counts.rows,
         rejected: counts.rejected,
@@ -279,7 +279,9 @@ fn options(found: &ResultInputs<'_>) -> serde_json::Value {
 /// Every wanted ordered pair: the method's where it ran, else the groups as they are with the reason.
 fn pair_rows(found: &ResultInputs<'_>) -> Vec<model::PairRow> {
     if let Some(assessment) = found.assessment {
-        return assessment.pairs.iter().map(|pair| assessed_pair(found, pair)).collect();
+        let code = |name: &String| found.basis.groups.binary_search(name).unwrap_or_default();
+        let raw = |pair: &PairAssessment| comparison(found, code(&pair.favoured), code(&pair.disadvantaged));
+        return assessment.pairs.iter().map(|pair| assessed_pair(pair, raw(pair))).collect();
     }
     let present: Vec<usize> = (0..found.basis.grouped.n_groups()).filter(|code| !found.basis.grouped.group(*code).is_empty()).collect();
     let ordered = present.iter().flat_map(|a| present.iter().map(move |b| (*a, *b))).filter(|(a, b)| a != b);
@@ -315,8 +317,8 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
     }
 }
 
-fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::PairRow {
-    let code = |name: &String| found.basis.groups.binary_search(name).unwrap_or_default();
+/// A judged pair with its raw comparison.
+pub(crate) fn assessed_pair(pair: &PairAssessment, comparison: model::Comparison) -> model::PairRow {
     let reasons = pair
         .reasons
         .iter()
@@ -360,7 +362,7 @@ fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::Pair
             .power
             .map(|power| model::Power { minimum_detectable_gap: power.minimum_detectable_gap, orders_needed: power.orders_needed }),
         change_point: pair.change_point.map(|change| model::ChangePoint { at: change.at.0, statistic: change.statistic }),
-        comparison: comparison(found, code(&pair.favoured), code(&pair.disadvantaged)),
+        comparison,
     }
 }
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod compare;
 mod csv;
 mod damage;
+mod days;
 mod encodings;
 mod fixtures;
 mod formats;

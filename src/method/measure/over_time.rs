@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::measure::Timetable;
+use crate::measure::{Block, Day, Timetable};
 use crate::record::{MatchedOrders, TimeSpan, Timestamp, TradeDate, Zone};
 
 /// Most points of a series.
@@ -80,23 +80,22 @@ pub struct TimeOfDay {
 #[must_use]
 pub fn over_time(orders: &MatchedOrders, timetable: &Timetable) -> OverTime {
     let days = &timetable.days;
-    let at_start = |date: TradeDate, rows: &Range<usize>| (date, orders.received_at[rows.start]);
-    let (unit, bins): (Unit, Vec<((TradeDate, Timestamp), Vec<Range<usize>>)>) = if days.len() <= DAYS_BY_BLOCK
-        && timetable.blocks.len() <= MOST_POINTS
-    {
-        let of = |block: &crate::measure::Block| ((days[block.day as usize].date, block.start), vec![block.rows.clone()]);
-        (Unit::Block, timetable.blocks.iter().map(of).collect())
-    } else if days.len() <= MOST_POINTS {
-        (Unit::Day, days.iter().map(|day| (at_start(day.date, &day.rows), vec![day.rows.clone()])).collect())
-    } else {
-        let first = days[0].date.0;
-        let weeks = days.chunk_by(|left, right| (left.date.0 - first) / 7 == (right.date.0 - first) / 7);
-        let of =
-            |week: &[crate::measure::Day]| (at_start(week[0].date, &week[0].rows), vec![week[0].rows.start..week[week.len() - 1].rows.end]);
-        (Unit::Week, weeks.map(of).collect())
-    };
-    let (starts, bins): (Vec<_>, Vec<_>) = bins.into_iter().unzip();
-    OverTime { unit, starts, series: series(orders, &bins) }
+    let at_start = |date: TradeDate, rows: Range<usize>| (date, orders.received_at[rows.start], rows);
+    let (unit, points): (Unit, Vec<(TradeDate, Timestamp, Range<usize>)>) =
+        if days.len() <= DAYS_BY_BLOCK && timetable.blocks.len() <= MOST_POINTS {
+            let of = |block: &Block| (days[block.day as usize].date, block.start, block.rows.clone());
+            (Unit::Block, timetable.blocks.iter().map(of).collect())
+        } else if days.len() <= MOST_POINTS {
+            (Unit::Day, days.iter().map(|day| at_start(day.date, day.rows.clone())).collect())
+        } else {
+            let first = days[0].date.0;
+            let weeks = days.chunk_by(|left, right| (left.date.0 - first) / 7 == (right.date.0 - first) / 7);
+            let of = |week: &[Day]| at_start(week[0].date, week[0].rows.start..week[week.len() - 1].rows.end);
+            (Unit::Week, weeks.map(of).collect())
+        };
+    let bins: Vec<&[Range<usize>]> = points.iter().map(|(_, _, rows)| std::slice::from_ref(rows)).collect();
+    let series = series(orders, &bins);
+    OverTime { unit, starts: points.iter().map(|(date, start, _)| (*date, *start)).collect(), series }
 }
 
 /// Medians by local time of day in at most 60 columns, one minute to one hour wide (wider columns than an hour are never wanted). O(n).
@@ -122,11 +121,12 @@ pub fn time_of_day(orders: &MatchedOrders, timetable: &Timetable, zone: Zone) ->
     let together = bins.chunk_by(|left, right| left.0 == right.0);
     let of_bin = |same: &[(i64, Range<usize>)]| (same[0].0, same.iter().map(|(_, rows)| rows.clone()).collect());
     let (starts, bins): (Vec<i64>, Vec<Vec<Range<usize>>>) = together.map(of_bin).unzip();
+    let bins: Vec<&[Range<usize>]> = bins.iter().map(Vec::as_slice).collect();
     TimeOfDay { slot: TimeSpan(width), starts, series: series(orders, &bins) }
 }
 
 /// Counts and medians of every group in every bin; a bin is some ranges of rows.
-fn series(orders: &MatchedOrders, bins: &[Vec<Range<usize>>]) -> Vec<MedianSeries> {
+fn series(orders: &MatchedOrders, bins: &[&[Range<usize>]]) -> Vec<MedianSeries> {
     let n_groups = orders.names.groups.len();
     let medians: Vec<Vec<(u64, Option<i64>)>> = bins.par_iter().map(|bin| medians(orders, bin, n_groups)).collect();
     let of_group = |group: usize| MedianSeries {
@@ -215,7 +215,7 @@ mod tests {
             MatchedOrders { received_at, latency: vec![crate::record::Latency(5); rows], group: zeroes(), ..MatchedOrders::default() };
         (orders.client, orders.instrument) = (vec![0; rows], vec![0; rows]);
         (orders.kind, orders.gateway, orders.shard, orders.access_class) = (zeroes(), zeroes(), zeroes(), zeroes());
-        orders.names.groups = vec!["A".to_owned()].into();
+        orders.names.groups = vec!["A".to_owned()];
         let timetable = Timetable::of(&orders, &Calendar::none(), Zone::UTC, None, TimeSpan(30 * MINUTE));
         let found = over_time(&orders, &timetable);
         assert_eq!((found.unit, found.starts.len()), (Unit::Week, 143));
