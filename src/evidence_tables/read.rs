@@ -366,6 +366,7 @@ mod tests {
             packing: Packing::None,
             frame: None,
             spool: None,
+            frame: None,
         };
         read_table(spec(name).expect("a table"), &[source], Zone::UTC)
     }

@@ -222,7 +222,7 @@ impl Page {
     fn ending(&mut self, result: &StudyResult) {
         let mut files = vec!["result.json".to_owned()];
         if result.tool.command != "check" {
-            files.splice(0..0, ["report.html".to_owned()]);
+            files.splice(0..0, ["report.html", "workpapers.xlsx", "report.md", "charts/*.svg"].map(str::to_owned));
             files.push("manifest.json".into());
         }
         files.push("rejects.csv".into());

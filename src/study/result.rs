@@ -77,6 +77,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
             language: config.language.clone(),
             period: period(found),
             config_sha256: sha256_of(config.text.as_bytes()),
+            pseudonyms: None,
         },
         input: model::Input {
             orders: input_side(found.sources.0, found.intakes.0, found.hashed),
