@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, missing_days, overdue};
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, KeptLogs, Outcome, examine, overdue};
 use crate::controls::{by, dated, retained};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
@@ -10,34 +10,59 @@ use crate::rules::Sentence;
 
 pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
     vec![
-        examine("C201", audit, &["links.exchange_facing!", "links.firewall"], || {
-            links(
-                audit,
-                "exchange_facing",
-                |row| row.is_absent("firewall"),
-                "連接交易所而無防火牆",
-                "faces the exchange, no firewall named",
-            )
-        }),
+        examine("C201", audit, &["links.exchange_facing!", "links.firewall"], || unguarded(audit)),
         examine("C202", audit, &["links.firewall"], || log_days(audit)),
-        examine("C203", audit, &["firewall_logs.bytes!"], || {
-            log_files(audit, |row| (row.number("bytes") == Some(0.0)).then(|| Sentence::new("紀錄檔大小為零", "a log file of zero bytes")))
-        }),
+        examine("C203", audit, &["firewall_logs.bytes!"], || empty_files(audit)),
         examine("C204", audit, &["firewall_logs.backup"], || log_files(audit, backup)),
         examine("C205", audit, &["links.firewall"], || reviews(audit)),
         examine("C206", audit, &["links.important!", "links.separated"], || {
-            links(audit, "important", |row| row.flag("separated") == Some(false), "重要系統未隔離", "important, not separated")
+            let bare = |row: &EvidenceRow| row.flag("separated") == Some(false);
+            links(audit, "important", |row| {
+                bare(row).then(|| {
+                    Found::between(audit.period, row.text("link"), Sentence::new("重要系統未隔離", "important, not separated"), &[row])
+                })
+            })
         }),
         examine("C207", audit, &["remote_access.reviewer"], || remote(audit)),
     ]
 }
 
-/// Links of which `flag` is yes, and which of them are wrong.
-fn links(audit: &Audit<'_>, flag: &str, wrong: impl Fn(&EvidenceRow) -> bool, zh: &str, en: &str) -> Examined {
+/// Links of which `flag` is yes, and what is wrong with them.
+fn links<'a>(audit: &Audit<'a>, flag: &str, wrong: impl Fn(&'a EvidenceRow) -> Option<Found>) -> Examined {
     let rows: Vec<&EvidenceRow> = audit.tables.rows("links").filter(|row| row.flag(flag) == Some(true)).collect();
-    let found =
-        rows.iter().filter(|row| wrong(row)).map(|row| Found::between(audit.period, row.text("link"), Sentence::new(zh, en), &[row]));
-    Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
+    let found = rows.iter().filter_map(|row| wrong(row)).collect();
+    Examined { population: rows.len() as u64, found, ..Examined::default() }
+}
+
+/// Links that face the exchange without a firewall, throughout or before one was put in.
+fn unguarded(audit: &Audit<'_>) -> Examined {
+    links(audit, "exchange_facing", |row| {
+        // A link that was opened in the period owes no firewall before.
+        let opened = row.date("link_since").filter(|opened| *opened <= audit.period.1);
+        if row.date("link_since").is_some() && opened.is_none() {
+            return None;
+        }
+        let from = opened.map_or(audit.period.0, |opened| opened.max(audit.period.0));
+        if row.is_absent("firewall") {
+            let detail = Sentence::new("連接交易所而無防火牆", "faces the exchange, no firewall named");
+            return Some(Found::between((from, audit.period.1), row.text("link"), detail, &[row]));
+        }
+        let since = row.date("firewall_since").filter(|since| *since > from)?;
+        let last = TradeDate(since.0 - 1).min(audit.period.1);
+        let detail = match opened {
+            Some(opened) => Sentence::new(
+                format!("線路 {opened} 啟用，防火牆 {since} 始啟用"),
+                format!("the link was opened on {opened}, its firewall only on {since}"),
+            ),
+            None => Sentence::new(
+                format!("防火牆 {since} 始啟用，此前有無防火牆、線路何時啟用均未載明（請填 link_since 線路啟用日）"),
+                format!(
+                    "the firewall stands since {since}; what stood there before, and since when the link exists, is not said (fill in `link_since`)"
+                ),
+            ),
+        };
+        Some(Found::between((from, last), row.text("link"), detail, &[row]).only_if(opened.is_some()))
+    })
 }
 
 /// Firewalls of exchange-facing links, and since when each stands.
@@ -60,17 +85,9 @@ fn log_days(audit: &Audit<'_>) -> Examined {
     for (firewall, rows, since) in &known {
         let files = logs.get(firewall).map_or(&[][..], Vec::as_slice);
         let covered: BTreeSet<TradeDate> = files.iter().filter_map(|row| row.date("date")).collect();
-        let (n_days, mut found) = missing_days(firewall, &covered, retained(audit, *since), audit);
-        let of_later = !files.is_empty() && covered.first().is_some_and(|date| *date > audit.period.1);
-        for run in &mut found {
-            run.confirmed &= !of_later;
-            // The log files on either side, or the link where there is none.
-            let beside = |row: &&&EvidenceRow| {
-                row.date("date").is_some_and(|date| date == last_before(&covered, run.from) || date == first_after(&covered, run.to))
-            };
-            run.places =
-                files.iter().filter(beside).chain(rows.first().filter(|_| files.is_empty())).map(|row| row.place.clone()).collect();
-        }
+        let span = retained(audit, *since);
+        let kept = KeptLogs { rule: "firewall-log", subject: firewall, files, covered, span, named_in: rows.first().copied() };
+        let (n_days, found) = kept.missing_days(audit);
         examined.population += n_days;
         examined.found.extend(found);
     }
@@ -83,14 +100,6 @@ fn log_days(audit: &Audit<'_>) -> Examined {
     examined
 }
 
-fn last_before(covered: &BTreeSet<TradeDate>, date: TradeDate) -> TradeDate {
-    covered.range(..date).next_back().copied().unwrap_or(date)
-}
-
-fn first_after(covered: &BTreeSet<TradeDate>, date: TradeDate) -> TradeDate {
-    covered.range(TradeDate(date.0 + 1)..).next().copied().unwrap_or(date)
-}
-
 /// Log files that retention covers, and what is wrong with each.
 fn log_files(audit: &Audit<'_>, wrong: impl Fn(&EvidenceRow) -> Option<Sentence>) -> Examined {
     let (from, to) = retained(audit, None);
@@ -101,6 +110,28 @@ fn log_files(audit: &Audit<'_>, wrong: impl Fn(&EvidenceRow) -> Option<Sentence>
         Some(Found::on(date, format!("{} {date}", row.text("firewall")), detail, &[row]))
     });
     Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
+}
+
+/// A day of which another file holds something has a log: the empty file is asked about.
+fn empty_files(audit: &Audit<'_>) -> Examined {
+    let filled: BTreeSet<(&str, Option<TradeDate>)> = audit
+        .tables
+        .rows("firewall_logs")
+        .filter(|row| row.number("bytes").is_some_and(|bytes| bytes > 0.0))
+        .map(|row| (row.text("firewall"), row.date("date")))
+        .collect();
+    let mut examined =
+        log_files(audit, |row| (row.number("bytes") == Some(0.0)).then(|| Sentence::new("紀錄檔大小為零", "a log file of zero bytes")));
+    for found in &mut examined.found {
+        let has_other =
+            filled.iter().any(|(firewall, date)| *date == Some(found.from) && found.subject == format!("{firewall} {}", found.from));
+        if has_other {
+            found.confirmed = false;
+            found.detail.zh.push_str("，同日另有非空之檔案");
+            found.detail.en.push_str(", beside another of that day that holds something");
+        }
+    }
+    examined
 }
 
 fn backup(row: &EvidenceRow) -> Option<Sentence> {

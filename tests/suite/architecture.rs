@@ -92,6 +92,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["cli/bench.rs", "ingest", "report/output.rs"]),
     ("toml", &["config"]),
     ("wide", &["ingest/block.rs"]),
+    ("zip", &["evidence_tables/inflated.rs"]),
     ("zstd", &["ingest/text", "simulate/text"]),
 ];
 
