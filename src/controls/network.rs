@@ -12,7 +12,9 @@ pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
     vec![
         examine("C201", audit, &["links.exchange_facing!", "links.firewall"], || unguarded(audit)),
         examine("C202", audit, &["links.firewall"], || log_days(audit)),
-        examine("C203", audit, &["firewall_logs.bytes!"], || empty_files(audit)),
+        examine("C203", audit, &["firewall_logs.bytes!"], || {
+            log_files(audit, |row| (row.number("bytes") == Some(0.0)).then(|| Sentence::new("紀錄檔大小為零", "a log file of zero bytes")))
+        }),
         examine("C204", audit, &["firewall_logs.backup"], || log_files(audit, backup)),
         examine("C205", audit, &["links.firewall"], || reviews(audit)),
         examine("C206", audit, &["links.important!", "links.separated"], || {
@@ -110,28 +112,6 @@ fn log_files(audit: &Audit<'_>, wrong: impl Fn(&EvidenceRow) -> Option<Sentence>
         Some(Found::on(date, format!("{} {date}", row.text("firewall")), detail, &[row]))
     });
     Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
-}
-
-/// A day of which another file holds something has a log: the empty file is asked about.
-fn empty_files(audit: &Audit<'_>) -> Examined {
-    let filled: BTreeSet<(&str, Option<TradeDate>)> = audit
-        .tables
-        .rows("firewall_logs")
-        .filter(|row| row.number("bytes").is_some_and(|bytes| bytes > 0.0))
-        .map(|row| (row.text("firewall"), row.date("date")))
-        .collect();
-    let mut examined =
-        log_files(audit, |row| (row.number("bytes") == Some(0.0)).then(|| Sentence::new("紀錄檔大小為零", "a log file of zero bytes")));
-    for found in &mut examined.found {
-        let has_other =
-            filled.iter().any(|(firewall, date)| *date == Some(found.from) && found.subject == format!("{firewall} {}", found.from));
-        if has_other {
-            found.confirmed = false;
-            found.detail.zh.push_str("，同日另有非空之檔案");
-            found.detail.en.push_str(", beside another of that day that holds something");
-        }
-    }
-    examined
 }
 
 fn backup(row: &EvidenceRow) -> Option<Sentence> {

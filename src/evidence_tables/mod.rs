@@ -4,6 +4,7 @@
 //! another row; the latter two are named as doubts: a check on doubtful evidence never passes, and never accuses by what is not there.
 
 mod calendar;
+mod columns;
 mod inflated;
 mod log_folder;
 mod read;

@@ -1,67 +1,12 @@
 //! What each evidence table holds: names, columns, keys, a sample row.
 
 use crate::evidence_tables::Section::{Access, Controls};
-use crate::evidence_tables::{ColumnSpec, Covers, Kind, TableSpec};
+use crate::evidence_tables::columns::{ASSETS, DECISION, EVERY, PARTY, PRIVILEGE, TREATMENT, column, required, table};
+use crate::evidence_tables::{Covers, TableSpec};
 use crate::rules::Text;
 
 /// Name of the table that a folder of raw logs can stand for.
 pub const FIREWALL_LOGS: &str = "firewall_logs";
-
-/// Whose somebody or something is.
-const PARTY: Kind = Kind::Choice(&[
-    ("broker", &["staff", "house", "本公司", "證券商", "券商", "員工", "內部", "自營"]),
-    ("vendor", &["廠商", "委外", "委外廠商", "供應商"]),
-    ("client", &["customer", "客戶", "投資人"]),
-    ("third", &["third party", "other", "第三人", "其他"]),
-]);
-const PRIVILEGE: Kind = Kind::Choice(&[
-    ("highest", &["top", "admin", "administrator", "root", "最高", "最高權限"]),
-    ("normal", &["user", "ordinary", "一般", "一般權限"]),
-]);
-const DECISION: Kind = Kind::Choice(&[("approved", &["核准", "同意", "通過"]), ("refused", &["rejected", "拒絕", "駁回", "否准"])]);
-const TREATMENT: Kind =
-    Kind::Choice(&[("patch", &["修補", "修補程式"]), ("accept", &["接受", "接受風險"]), ("mitigate", &["緩解", "替代措施"])]);
-
-const ASSETS: Kind = Kind::Choice(&[
-    ("software", &["軟體"]),
-    ("hardware", &["硬體", "設備"]),
-    ("site", &["場地", "場所"]),
-    ("data", &["資料"]),
-    ("all", &["全部"]),
-]);
-const EVERY: Kind = Kind::Choice(&[("month", &["monthly", "每月"]), ("half_year", &["half-yearly", "half yearly", "每半年"])]);
-
-const fn column(name: &'static str, zh: &'static str, kind: Kind) -> ColumnSpec {
-    ColumnSpec { name, zh, also: &[], kind, required: false }
-}
-
-const fn required(name: &'static str, zh: &'static str, kind: Kind) -> ColumnSpec {
-    ColumnSpec { name, zh, also: &[], kind, required: true }
-}
-
-const fn table(
-    name: &'static str,
-    section: crate::evidence_tables::Section,
-    covers: Covers,
-    about: Text,
-    columns: &'static [ColumnSpec],
-    example: &'static [&'static str],
-) -> TableSpec {
-    TableSpec {
-        name,
-        section,
-        about,
-        columns,
-        key: &[],
-        in_order: &[],
-        apart: false,
-        belied: &[],
-        covers,
-        events: false,
-        open: false,
-        example,
-    }
-}
 
 /// The table of a name.
 #[must_use]
@@ -69,7 +14,7 @@ pub fn spec(name: &str) -> Option<&'static TableSpec> {
     SPECS.iter().find(|spec| spec.name == name)
 }
 
-use Kind::{Date, Flag, Number, Text as Words, Time};
+use crate::evidence_tables::Kind::{Date, Flag, Number, Text as Words, Time};
 
 /// Every table: access first, then controls in the order of the findings.
 pub static SPECS: &[TableSpec] = &[
