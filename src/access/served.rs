@@ -207,7 +207,17 @@ impl<'a> Standing<'a> {
                 Sentence::new("符合資格而未使用，無婉拒亦無書面拒絕", "qualified, not a user, neither declined nor refused in writing");
             Found::between(evaluation.span, *client, detail, &[evaluation.row])
         });
-        self.examined(qualified.len(), found.collect())
+        let mut examined = self.examined(qualified.len(), found.collect());
+        if let Some(stranger) = self.users.keys().find(|user| !self.clients.contains_key(*user)) {
+            // He may be one of the qualified under another name.
+            examined.found.iter_mut().for_each(|found| found.confirmed = false);
+            let place = &self.users[stranger][0].place;
+            examined.doubts.push(Sentence::new(
+                format!("使用者 {stranger} 不在 clients 表（{} 第 {} 行）：名稱是否一致？", place.file, place.line),
+                format!("the user {stranger} is not in `clients` ({}, line {}): is it another name?", place.file, place.line),
+            ));
+        }
+        examined
     }
 
     fn related(&self) -> Examined {
@@ -261,7 +271,8 @@ impl<'a> Standing<'a> {
         let numeric = |condition: &&Condition| matches!((&condition.value, condition.operator), (Value::Number(limit), Operator::AtLeast | Operator::Above) if *limit > 0.0);
         let conditions: Vec<Condition> = eligibility.conditions().into_iter().filter(|condition| numeric(&condition)).collect();
         let found = conditions.iter().filter_map(|condition| self.just_under(condition));
-        self.examined(conditions.len().max(usize::from(!self.clients.is_empty())), found.collect())
+        let population = if self.clients.values().all(Vec::is_empty) { 0 } else { conditions.len().max(1) };
+        self.examined(population, found.collect())
     }
 
     /// A threshold that sits just under a user while clients just below it are shut out.

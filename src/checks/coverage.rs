@@ -9,8 +9,8 @@ use crate::rules::{RuleVersion, Sentence, rule};
 
 /// Longer than any closure of the exchange: a run of so many calendar days without a log cannot be a holiday.
 const LONGER_THAN_HOLIDAYS: i32 = 14;
-/// An index whose first day is no later than so many days into the audited period, and not before it, was exported for the period alone.
-const START_OF_PERIOD: i32 = 14;
+/// An index that starts so many days about the start of the audited period was exported for the period alone.
+const ABOUT_START: std::ops::RangeInclusive<i32> = -31..=14;
 
 /// The log files of one device or system, and what they have to cover.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct KeptLogs<'a> {
     pub covered: BTreeSet<TradeDate>,
     /// What has to be covered.
     pub span: (TradeDate, TradeDate),
+    /// Whether the evidence says since when the device or system stands.
+    pub since_known: bool,
     /// The row that names the subject where no file does.
     pub named_in: Option<&'a EvidenceRow>,
 }
@@ -33,8 +35,8 @@ impl KeptLogs<'_> {
     /// How many days it has to cover, and those missing, joined to runs with nothing covered in between; each run is one [`Found`].
     ///
     /// Where the study names no holidays of the run's year, a short run may be one: it is a breach only if an order was sent on one of
-    /// its days or it is longer than any closure. Nor is it one where the files were exported for the audited period or a later time
-    /// alone: whether older ones are kept is then asked.
+    /// its days or it is longer than any closure. Nor is it one before the first file where the files were exported for the audited
+    /// period or a later time alone, or where nothing says since when the device stands: whether older files are kept is then asked.
     #[must_use]
     pub fn missing_days(&self, audit: &Audit<'_>) -> (u64, Vec<Found>) {
         let (from, to) = self.span;
@@ -47,7 +49,8 @@ impl KeptLogs<'_> {
             let traded = audit.seen.is_some_and(|seen| run.iter().any(|day| seen.days.contains(day)));
             let known = run.iter().any(|day| audit.calendar.knows_holidays_of(day.ymd().0));
             let long = last.0 - first.0 >= LONGER_THAN_HOLIDAYS;
-            let of_period = self.exported_for_period(audit) && Some(&last) < self.covered.first();
+            let leads = self.covered.first().is_none_or(|start| last < *start);
+            let of_period = leads && (self.exported_for_period(audit) || !self.since_known);
             let of_later = self.covered.first().is_some_and(|date| *date > audit.period.1);
             let confirmed = (traded || known || long) && !of_period && !of_later;
             let mut found = Found::between((first, last), self.subject, self.detail(run, audit), &[]).only_if(confirmed);
@@ -61,7 +64,7 @@ impl KeptLogs<'_> {
     /// Whether the files start with the audited period.
     fn exported_for_period(&self, audit: &Audit<'_>) -> bool {
         let start = audit.period.0;
-        self.covered.first().is_some_and(|first| (start.0..=start.0 + START_OF_PERIOD).contains(&first.0))
+        self.covered.first().is_some_and(|first| ABOUT_START.contains(&(first.0 - start.0)))
     }
 
     fn detail(&self, run: &[TradeDate], audit: &Audit<'_>) -> Sentence {
@@ -97,7 +100,10 @@ impl KeptLogs<'_> {
         };
         said.zh.push_str(&format!("，本表自 {start} 起"));
         said.en.push_str(&format!(", and the table starts on {start}"));
-        if self.exported_for_period(audit) {
+        if !self.since_known {
+            said.zh.push_str("；其啟用日未載明，無從認定此前是否應有紀錄（請填啟用日）");
+            said.en.push_str("; since when it stands is not said, and before that nothing is missing (fill in its first day)");
+        } else if self.exported_for_period(audit) {
             said.zh.push_str("，應係僅匯出查核期間：請補提此前之索引，不能據以認定未保存");
             said.en.push_str(
                 ", as if the audited period alone had been exported: ask for the index before it; this does not show that nothing was kept",

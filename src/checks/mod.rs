@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::evidence_tables::{EvidenceRow, RowPlace, Table, Tables, spec};
 use crate::record::{Calendar, TradeDate, Zone};
 use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
-use whole::{bars_absence, bars_passing};
+use whole::{bare, bars_absence, bars_passing};
 
 pub use coverage::KeptLogs;
 pub use interval::{CalendarSpan, Interval, overdue};
@@ -271,16 +271,18 @@ pub fn examine(code: &'static str, audit: &Audit<'_>, needs: &[&'static str], ch
     // A column that was not exported says nothing of what would stand in it.
     let mut examined = if absent.is_empty() { check() } else { Examined::default() };
     if !named(kind.cleared_by).all(|table| table.doubts.is_empty() && bars_absence(audit, table).is_none()) {
-        if let Some(doubt) = accuse_nobody(kind, &mut examined) {
+        if examined.found.iter().any(|found| !found.by_itself) {
             doubts.extend(named(kind.cleared_by).filter_map(|table| bars_absence(audit, table)));
-            doubts.push(doubt);
         }
+        doubts.extend(accuse_nobody(kind, &mut examined));
     }
     doubts.extend(absent);
     doubts.extend(needs.iter().filter_map(|need| blank(audit.tables, need)));
     if examined.population == 0 {
-        let why: Vec<Sentence> = named(kind.tables).filter_map(|table| bars_absence(audit, table)).collect();
-        doubts.extend(why);
+        doubts.extend(named(kind.tables).filter_map(bare));
+        if doubts.is_empty() && examined.doubts.is_empty() {
+            doubts.extend(named(kind.tables).filter_map(|table| bars_absence(audit, table)));
+        }
     }
     let mut said = Vec::with_capacity(doubts.len());
     doubts.into_iter().for_each(|doubt| {
@@ -394,8 +396,15 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         let (zh, en) = (format!("查核 {n} 項，{n_confirmed} 項{}", kind.title.zh), format!("{n_confirmed} of {n}: {}", kind.title.en));
         (State::Finding, Sentence::new(zh + &also.zh, en + &also.en))
     } else if n_doubts > 0 {
-        let also =
-            if doubts.is_empty() { Sentence::default() } else { Sentence::new(format!("；{}", limits.zh), format!("; {}", limits.en)) };
+        // Where nothing else says why, what is to be cleared says it.
+        let first = found.first().map(|(first, _)| {
+            let (subject, Sentence { zh, en }) = (&first.subject, &first.detail);
+            Sentence::new(format!("（如 {subject}：{zh}）"), format!(" (such as {subject}: {en})"))
+        });
+        let also = match first.filter(|_| doubts.is_empty()) {
+            Some(first) => first,
+            None => Sentence::new(format!("；{}", limits.zh), format!("; {}", limits.en)),
+        };
         let zh = format!("查核 {n} 項，{n_doubts} 項待釐清：{}{}", kind.title.zh, also.zh);
         (State::Insufficient, Sentence::new(zh, format!("{n_doubts} of {n} to be cleared: {}{}", kind.title.en, also.en)))
     } else if !doubts.is_empty() {

@@ -14,18 +14,18 @@ pub(crate) fn bars_passing(audit: &Audit<'_>, table: &Table) -> Vec<Sentence> {
 
 /// Why what the table does not hold accuses nobody, beside its own doubts: it has no rows, or none of the period.
 pub(crate) fn bars_absence(audit: &Audit<'_>, table: &Table) -> Option<Sentence> {
+    bare(table).or_else(|| other_time(audit, table))
+}
+
+/// A table that should hold rows, has none, and says no other reason: rows that were refused or set aside have been named.
+pub(crate) fn bare(table: &Table) -> Option<Sentence> {
     let name = table.spec.name;
-    if table.rows.is_empty() && !table.spec.events {
-        // Rows that were refused or set aside have been named.
-        let bare = table.doubts.is_empty();
-        return bare.then(|| {
-            Sentence::new(
-                format!("證據表 {name} 只有標題列，請提供內容"),
-                format!("`{name}` has a header and no rows: name a file that holds them"),
-            )
-        });
-    }
-    other_time(audit, table)
+    (table.rows.is_empty() && !table.spec.events && table.doubts.is_empty()).then(|| {
+        Sentence::new(
+            format!("證據表 {name} 只有標題列，請提供內容"),
+            format!("`{name}` has a header and no rows: name a file that holds them"),
+        )
+    })
 }
 
 /// A table with rows of which none speaks for the audited period, with the row nearest to it.
@@ -51,6 +51,8 @@ fn other_time(audit: &Audit<'_>, table: &Table) -> Option<Sentence> {
                 return None;
             }
             let (distance, date) = if last < from { (from.0 - last.0, last) } else { (first.0 - to.0, first) };
+            // Of what lasts beyond its day, the day.
+            let date = if matches!(table.spec.covers, Covers::Since(..)) { first } else { date };
             if nearest.is_none_or(|(least, ..)| distance < least) {
                 nearest = Some((distance, date, row));
             }
@@ -58,13 +60,14 @@ fn other_time(audit: &Audit<'_>, table: &Table) -> Option<Sentence> {
     }
     let (_, date, row) = nearest?;
     let (n, name, place) = (table.rows.len(), table.spec.name, &row.place);
+    let all = if n == 1 { format!("the only row of `{name}` lies") } else { format!("the {n} rows of `{name}` all lie") };
     Some(Sentence::new(
         format!(
             "證據表 {name} 之 {n} 列皆不在查核期間 {from} 至 {to}（最近者：{} 第 {} 行，{date}），請提供該期間之 {name}",
             place.file, place.line
         ),
         format!(
-            "the {n} rows of `{name}` all lie outside the audited period, {from} to {to} (the nearest: {}, line {}: {date}): name the `{name}` of that period",
+            "{all} outside the audited period, {from} to {to} (the nearest: {}, line {}: {date}): name the `{name}` of that period",
             place.file, place.line
         ),
     ))

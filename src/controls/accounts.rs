@@ -56,7 +56,9 @@ fn vendor_privilege(audit: &Audit<'_>) -> Examined {
             Sentence::new(format!("最高權限由廠商人員 {holder} 持有"), format!("highest privilege, held by the vendor's {holder}"));
         Found::between(within(audit, row), name(row), detail, &[row])
     });
-    Examined { population: top.len() as u64, found: found.collect(), ..Examined::default() }
+    // Where none is of highest privilege, all were looked at.
+    let population = if top.is_empty() { living(audit).count() } else { top.len() };
+    Examined { population: population as u64, found: found.collect(), ..Examined::default() }
 }
 
 /// Logins within the period, with their local date and the account's rows of that date; those of other dates where none holds then.
@@ -92,7 +94,10 @@ fn unapproved(audit: &Audit<'_>) -> Examined {
     let top = |rows: &[&EvidenceRow]| rows.iter().any(|row| row.text("privilege") == "highest");
     let of_top: Vec<_> = logins.iter().filter(|(_, _, rows)| top(rows)).collect();
     let approved = |row: &EvidenceRow, date: TradeDate| {
-        let same = |approval: &EvidenceRow| approval.text("host") == row.text("host") && approval.text("account") == row.text("account");
+        let same = |approval: &EvidenceRow| {
+            approval.text("host").eq_ignore_ascii_case(row.text("host"))
+                && approval.text("account").eq_ignore_ascii_case(row.text("account"))
+        };
         audit.tables.rows("approvals").any(|approval| same(approval) && approval.holds("from", "to", date))
     };
     let found = of_top.iter().filter(|(row, date, _)| !approved(row, *date)).map(|(row, date, accounts)| {
@@ -109,11 +114,33 @@ fn unapproved(audit: &Audit<'_>) -> Examined {
     });
     let mut examined =
         Examined { population: of_top.len() as u64, found: found.collect(), doubts: unknown_accounts(&logins), ..Examined::default() };
+    let strangers = examined.doubts.len();
+    examined.doubts.extend(approved_strangers(audit));
+    if examined.doubts.len() > strangers {
+        // An approval of an account that nobody lists may be of this one under another name.
+        examined.found.iter_mut().for_each(|found| found.confirmed = false);
+    }
     if of_top.is_empty() && !logins.is_empty() {
         // Logins were examined; none was of highest privilege.
         examined.population = logins.len() as u64;
     }
     examined
+}
+
+/// Approvals of accounts that the account list does not know.
+fn approved_strangers(audit: &Audit<'_>) -> Option<Sentence> {
+    let same = |one: &EvidenceRow, other: &EvidenceRow| {
+        ["host", "account"].iter().all(|column| one.text(column).eq_ignore_ascii_case(other.text(column)))
+    };
+    let row = audit.tables.rows("approvals").find(|approval| !audit.tables.rows("accounts").any(|account| same(approval, account)))?;
+    let (place, account, host) = (&row.place, row.text("account"), row.text("host"));
+    Some(Sentence::new(
+        format!("核准之帳號 {account}@{host} 不在帳號清冊（{} 第 {} 行）：名稱是否一致？", place.file, place.line),
+        format!(
+            "an approval is of an account that `accounts` does not list, {account}@{host} ({}, line {}): is it another name?",
+            place.file, place.line
+        ),
+    ))
 }
 
 /// The vendor of an account row, and its contracts.

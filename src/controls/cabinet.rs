@@ -61,8 +61,8 @@ fn third_party(audit: &Audit<'_>) -> Examined {
     let found = rows.iter().filter(|row| matches!(row.text("user_kind"), "client" | "third")).filter_map(|row| {
         let used = within(audit, row);
         let permitted = |permission: &&EvidenceRow| {
-            let party = permission.is_absent("party") || permission.text("party") == row.text("user");
-            permission.text("cabinet") == row.text("cabinet")
+            let party = permission.is_absent("party") || permission.text("party").eq_ignore_ascii_case(row.text("user"));
+            permission.text("cabinet").eq_ignore_ascii_case(row.text("cabinet"))
                 && party
                 && permission.holds("from", "to", used.0)
                 && permission.holds("from", "to", used.1)

@@ -55,7 +55,15 @@ fn days(audit: &Audit<'_>) -> Examined {
         let since = files.iter().filter_map(|row| row.date("system_since")).min();
         let written = |row: &&&EvidenceRow| row.number("bytes") != Some(0.0);
         let covered: BTreeSet<TradeDate> = files.iter().filter(written).filter_map(|row| row.date("date")).collect();
-        let kept = KeptLogs { rule: "audit-log", subject: system, files: &files, covered, span: retained(audit, since), named_in: None };
+        let kept = KeptLogs {
+            rule: "audit-log",
+            subject: system,
+            files: &files,
+            covered,
+            span: retained(audit, since),
+            since_known: since.is_some(),
+            named_in: None,
+        };
         let (n_days, found) = kept.missing_days(audit);
         examined.population += n_days;
         examined.found.extend(found);

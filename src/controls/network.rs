@@ -84,16 +84,21 @@ fn log_days(audit: &Audit<'_>) -> Examined {
     let logs = by(audit.tables.rows("firewall_logs"), "firewall");
     let mut examined = Examined::default();
     let known = firewalls(audit);
+    let stranger = logs.keys().find(|name| known.iter().all(|(firewall, ..)| firewall != *name));
     for (firewall, rows, since) in &known {
         let files = logs.get(firewall).map_or(&[][..], Vec::as_slice);
         let covered: BTreeSet<TradeDate> = files.iter().filter_map(|row| row.date("date")).collect();
         let span = retained(audit, *since);
-        let kept = KeptLogs { rule: "firewall-log", subject: firewall, files, covered, span, named_in: rows.first().copied() };
-        let (n_days, found) = kept.missing_days(audit);
+        let (since_known, named_in) = (since.is_some(), rows.first().copied());
+        let kept = KeptLogs { rule: "firewall-log", subject: firewall, files, covered, span, since_known, named_in };
+        let (n_days, mut found) = kept.missing_days(audit);
+        // Logs of a firewall that no link names may be of this one under another name.
+        let renamed = files.is_empty() && stranger.is_some();
+        found.iter_mut().for_each(|run| run.confirmed &= !renamed);
         examined.population += n_days;
         examined.found.extend(found);
     }
-    if let Some(stranger) = logs.keys().find(|name| known.iter().all(|(firewall, ..)| firewall != *name)) {
+    if let Some(stranger) = stranger {
         examined.doubts.push(Sentence::new(
             format!("紀錄檔之防火牆 {stranger} 不在線路清冊"),
             format!("the logs name a firewall that no link has: {stranger}"),
@@ -126,6 +131,7 @@ fn backup(row: &EvidenceRow) -> Option<Sentence> {
 fn reviews(audit: &Audit<'_>) -> Examined {
     let reviewed = by(audit.tables.rows("firewall_reviews"), "firewall");
     let known = firewalls(audit);
+    let stranger = reviewed.keys().find(|name| known.iter().all(|(firewall, ..)| firewall != *name));
     let found = known.iter().flat_map(|(firewall, rows, since)| {
         let from = since.map_or(audit.period.0, |since| since.max(audit.period.0));
         let reviews = reviewed.get(firewall).map_or(&[][..], Vec::as_slice);
@@ -135,9 +141,18 @@ fn reviews(audit: &Audit<'_>) -> Examined {
             .iter_mut()
             .filter(|gap| gap.places.is_empty())
             .for_each(|gap| gap.places = rows.iter().map(|row| row.place.clone()).collect());
+        // Reviews of a firewall that no link names may be of this one under another name.
+        found.iter_mut().for_each(|gap| gap.confirmed &= !(reviews.is_empty() && stranger.is_some()));
         found
     });
-    Examined { population: known.len() as u64, found: found.collect(), ..Examined::default() }
+    let found = found.collect();
+    let doubt = stranger.map(|stranger| {
+        Sentence::new(
+            format!("檢視紀錄之防火牆 {stranger} 不在線路清冊"),
+            format!("the reviews name a firewall that no link has: {stranger}"),
+        )
+    });
+    Examined { population: known.len() as u64, found, doubts: doubt.into_iter().collect(), ..Examined::default() }
 }
 
 fn remote(audit: &Audit<'_>) -> Examined {

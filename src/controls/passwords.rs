@@ -48,8 +48,11 @@ fn ages(audit: &Audit<'_>) -> Examined {
             silent.push(rows[0]);
             continue;
         };
-        for span in lives(rows.iter().map(|row| within(audit, row)).collect()) {
-            let mut found = overdue(&format!("{account}@{host}"), changes, "changed_on", span, QUARTERLY);
+        for (at, span) in lives(rows.iter().map(|row| within(audit, row)).collect()).into_iter().enumerate() {
+            // Opened again, it has three months from then.
+            let since_then = |row: &&EvidenceRow| at == 0 || row.date("changed_on").is_some_and(|date| date >= span.0);
+            let changes: Vec<&EvidenceRow> = changes.iter().copied().filter(since_then).collect();
+            let mut found = overdue(&format!("{account}@{host}"), &changes, "changed_on", span, QUARTERLY);
             found.iter_mut().filter(|gap| gap.places.is_empty()).for_each(|gap| gap.places = vec![rows[0].place.clone()]);
             examined.found.extend(found);
         }

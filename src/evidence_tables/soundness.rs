@@ -134,7 +134,7 @@ fn take_reversed(table: &mut Table) -> Option<Sentence> {
     Some(Sentence::new(
         format!("證據表 {name} 有 {n} 列日期先後顛倒（如 {} 第 {} 行：{first} {from} 晚於 {last} {to}），請更正", place.file, place.line),
         format!(
-            "{} of `{name}` have their dates in the wrong order (such as {}, line {}: `{first}` {from} is later than `{last}` {to}): correct them",
+            "the dates of {} in `{name}` stand in the wrong order (such as {}, line {}: `{first}` {from} is later than `{last}` {to}): correct them",
             rows(n),
             place.file,
             place.line
