@@ -9,10 +9,10 @@ use zip::ZipArchive;
 
 use crate::record::Diagnostic;
 
-/// Bytes of the file, and of each of its parts unpacked: over a million short cells.
-const MOST_OF_A_PART: u64 = 64 << 20;
+/// Bytes of the file, and of each of its parts unpacked: half a million cells and more.
+const MOST_OF_A_PART: u64 = 32 << 20;
 /// Bytes of all parts together.
-const MOST_OF_ALL: u64 = 256 << 20;
+const MOST_OF_ALL: u64 = 128 << 20;
 /// Parts. Workbooks have some tens.
 const MOST_PARTS: usize = 10_000;
 /// How an entry of the archive's directory starts.

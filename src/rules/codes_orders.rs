@@ -70,8 +70,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &[],
         title: Text { zh: "序號未依收單順序", en: "serials do not follow the order of receipt" },
         method: Text {
-            zh: "同一線路、終端、日期之序號，逐筆比對收單時間：有較小序號之委託確較晚收單者列出。多工線路之序號本會交錯，故為待釐清；何者受惠由 F03、P02 判定。",
-            en: "Within the serials of one line, terminal and day, every order of which a lower number was received provably later is listed. Lines with several workers number out of order anyway, so this is a question; who gained by it is for F03 and P02 to say.",
+            zh: "同一線路、終端、日期之序號，逐筆比對收單時間：有較小序號之委託確較晚收單者列出。多工線路之序號本會交錯，故為待釐清；何者受惠由 F03、P02 判定。同一事實已由 R10 逐筆列出者，併入 R10，不重複計列。",
+            en: "Within the serials of one line, terminal and day, every order of which a lower number was received provably later is listed. Lines with several workers number out of order anyway, so this is a question; who gained by it is for F03 and P02 to say. Where R10 names the serials the fact is counted there, once.",
         },
         remedy: Text { zh: "依收單順序編號。", en: "Number orders as they are received." },
         ask: Text {
