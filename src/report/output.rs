@@ -10,7 +10,7 @@ use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::CHARTS;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 30] = [
+const OWN_FILES: [&str; 31] = [
     "checks.json",
     "compare.html",
     "compare.json",
