@@ -13,6 +13,9 @@ use crate::report::numbers::shown_name;
 use crate::report::view::view;
 
 const TEMPLATE: &str = include_str!("templates/report.html.j2");
+const SCRIPT: &str = include_str!("templates/report.js");
+/// The script by its hash: with it in the page's policy a browser runs this script and no other. A test computes it again.
+const SCRIPT_HASH: &str = "sha256-zU2gq/gWZrlj6bmfFS222Pj/sp0U+mLUDC7GRgnk5hU=";
 const STYLE: &str = include_str!("templates/report.css");
 
 /// The page, in the study's language with the other one a click away.
@@ -29,7 +32,15 @@ pub fn html(result: &StudyResult) -> String {
         .replace("@FONTS", FONT_STACK)
         .replace("@CHARTS_DARK", &dark.replace("@SCOPE", ""))
         .replace("@TITLE", &css_string(&result.study.title));
-    let page = environment.render_str(TEMPLATE, context! { v => Serde(view(result)), style => Value::from_safe_string(style) });
+    let page = environment.render_str(
+        TEMPLATE,
+        context! {
+            v => Serde(view(result)),
+            style => Value::from_safe_string(style),
+            script => Value::from_safe_string(SCRIPT.to_owned()),
+            script_hash => Value::from_safe_string(SCRIPT_HASH.to_owned()),
+        },
+    );
     page.expect("the template is part of the program and every field it names is in the view; a test renders it")
 }
 
@@ -103,6 +114,16 @@ mod tests {
             let page = html(&with_groups(groups, orders));
             assert!(page.trim_end().ends_with("</html>") && page.len() < 1_500_000, "{groups}: {}", page.len());
         }
+    }
+
+    #[test]
+    fn the_policy_of_the_page_names_its_script_by_hash() {
+        use base64::Engine;
+        use sha2::Digest;
+        let digest = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(SCRIPT));
+        assert_eq!(SCRIPT_HASH, format!("sha256-{digest}"));
+        let page = html(&sample_result());
+        assert!(page.contains(&format!("script-src '{SCRIPT_HASH}'")) && page.contains(SCRIPT));
     }
 
     #[test]

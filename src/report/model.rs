@@ -12,6 +12,7 @@ pub use crate::report::beside::{
 };
 
 pub use crate::report::checks::{AuditResult, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, ScoreRow};
+pub use crate::report::over_time::{MedianSeries, OverTime, TimeOfDay};
 pub use crate::report::priority::{
     Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityLine, PriorityMatrix,
     PriorityPhase, PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySerials, PrioritySessions,
@@ -66,6 +67,12 @@ pub struct StudyResult {
     pub notices: Vec<Words>,
     /// At most 400 points a group of the latency distribution, for the charts.
     pub curves: Vec<Curve>,
+    /// Each group's median through the study; absent from `check`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_time: Option<OverTime>,
+    /// Each group's median by time of day; absent from `check`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_of_day: Option<TimeOfDay>,
     /// Orders that are not matched, counted by class, group, channel and algo flag.
     pub breakdown: Vec<BreakdownCount>,
     /// Where the rows behind the figures are, relative to the output folder.

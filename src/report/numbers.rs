@@ -110,7 +110,9 @@ pub(crate) fn shown_name(name: &str, limit: usize) -> String {
 
 fn visible(character: char) -> String {
     let invisible = character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}');
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}')
+        // User-defined characters (造字): no font but their maker's has a glyph.
+        || matches!(u32::from(character), 0xe000..=0xf8ff | 0xf_0000..);
     if invisible { format!("<U+{:04X}>", u32::from(character)) } else { character.to_string() }
 }
 

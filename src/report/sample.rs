@@ -1,8 +1,9 @@
 //! Small results for the tests of this folder.
 
 use crate::report::model::{
-    Comparison, Curve, Effect, EvidenceRef, FindingRow, GroupRow, Input, InputFile, InputSide, PairRow, Period, Power, Reason,
-    Reconciliation, Routing, RuleRef, SCHEMA_VERSION, ScoreRow, StageRow, StampRow, StudyHeader, StudyResult, TableRef, Tool, Words,
+    Comparison, Curve, Effect, EvidenceRef, FindingRow, GroupRow, Input, InputFile, InputSide, MedianSeries, OverTime, PairRow, Period,
+    Power, Priority, PriorityCell, PriorityLadder, PriorityMatrix, PriorityRung, PrioritySequence, Reason, Reconciliation, Routing,
+    RuleRef, SCHEMA_VERSION, ScoreRow, ShiftPoint, StageRow, StampRow, StudyHeader, StudyResult, TableRef, TimeOfDay, Tool, Words,
 };
 
 fn words(zh: &str, en: &str) -> Words {
@@ -164,6 +165,29 @@ pub(crate) fn sample_result() -> StudyResult {
         ),
         evidence: EvidenceRef { table: "tables/exceptions.parquet".into(), rows: 104 },
     }];
+    let series = |slow: i64| {
+        let medians = |group: &str, p50: i64| MedianSeries {
+            group: group.into(),
+            n: vec![90, 40, 60, 7, 50],
+            p50: [8, 3, 2, 2, 4].map(|load| Some(p50 + load * slow)).to_vec(),
+        };
+        vec![medians("HFT", 30_000), medians("QUANT", 42_000)]
+    };
+    let dates = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"];
+    let starts = (0..5).map(|day| 1_767_574_800_000_000_000 + day * 86_400_000_000_000).collect();
+    result.over_time = Some(OverTime { unit: "day".into(), dates: dates.map(str::to_owned).to_vec(), starts, groups: series(500) });
+    result.time_of_day =
+        Some(TimeOfDay { slot: 3_600_000_000_000, starts: (9..14).map(|hour| hour * 3_600_000_000_000).collect(), groups: series(4_000) });
+    for pair in &mut result.pairs {
+        let sign = if pair.favoured == "HFT" { 1.0 } else { -1.0 };
+        let point = |(q, difference): (f64, f64)| ShiftPoint {
+            q,
+            difference: sign * difference,
+            lower: Some(sign * difference - 900.0),
+            upper: Some(sign * difference + 900.0),
+        };
+        pair.shift = [(0.1, 9_000.0), (0.5, 12_640.0), (0.9, 22_000.0), (0.999, -60_000.0)].map(point).to_vec();
+    }
     result.study.period = Some(Period { first: "2026-01-05".into(), last: "2026-01-30".into(), days: 20 });
     result.tables = vec![
         TableRef { path: "tables/exceptions.parquet".into(), rows: 257 },
@@ -208,6 +232,8 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         alerts: vec![],
         checks: vec![],
         notices: vec![words("模擬資料：非任何證券商之紀錄。", "Simulated data: not the records of any broker.")],
+        over_time: None,
+        time_of_day: None,
         curves: names.iter().enumerate().map(|(i, name)| curve(name, median(i), orders)).collect(),
         breakdown: vec![],
         tables: vec![],
@@ -215,4 +241,67 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
         priority: None,
         records: None,
     }
+}
+
+/// The same with an order of handling: one group passes the other too often, and one case of it.
+pub(crate) fn with_priority() -> StudyResult {
+    let cell = |later: &str, earlier: &str, nominal, asymmetry: f64| PriorityCell {
+        later: later.into(),
+        earlier: earlier.into(),
+        opportunities: 3_932,
+        provable: nominal,
+        nominal,
+        undecidable: 0,
+        expected: 52.266,
+        asymmetry: Some(asymmetry),
+        lower: Some(asymmetry - 0.003),
+        upper: Some(asymmetry + 0.003),
+        blocks: 90,
+    };
+    let rung = |row, client: &str, group: &str, [received, decided, sent]: [i64; 3]| PriorityRung {
+        file: "orders.parquet".into(),
+        row,
+        client: client.into(),
+        group: group.into(),
+        received,
+        decided: Some(decided),
+        sent,
+        acknowledged: Some(sent + 260_000),
+    };
+    let start = 1_768_266_200_076_851_653;
+    let case = PriorityLadder {
+        orders: [
+            rung(602_185, "C00016", "B", [start, start + 2_314_000, start + 5_483_643]),
+            rung(602_183, "C00013", "A", [start + 4_924_344, start + 4_954_000, start + 4_999_273]),
+        ],
+        places: 1,
+        shares: 1_000,
+        time: 4_924_344,
+    };
+    let matrix = PriorityMatrix {
+        by: "group".into(),
+        scope: "instrument".into(),
+        cells: vec![cell("A", "B", 61, 0.0044), cell("B", "A", 43, -0.0044)],
+        phases: vec![],
+    };
+    let mut result = sample_result();
+    result.priority = Some(Priority {
+        scope: "instrument".into(),
+        window: 2_000_000,
+        tau: 0,
+        undecidable_within: [1_000, 1_000],
+        matrices: vec![matrix],
+        sequence: PrioritySequence { orders: 999_889, out_of_sequence: 104, ratio: 0.000_104 },
+        severity: vec![],
+        worst: vec![case],
+        clients: vec![],
+        replay: None,
+        ahead: None,
+        races: None,
+        sessions: None,
+        serials: None,
+        lines: vec![],
+        not_run: vec![],
+    });
+    result
 }

@@ -6,7 +6,7 @@ use crate::report::charts::{Step, order_steps, receipt_steps};
 use crate::report::i18n::{self, LABELS, Label, Language};
 use crate::report::model::{Effect, InputSide, PairRow, StudyResult};
 use crate::report::numbers::{NONE, count, display_width, duration, pad, points, shown_name, signed_duration};
-use crate::report::view::ordered;
+use crate::report::view_pairs::ordered;
 
 /// Groups and pairs shown; the rest are counted.
 const MAX_GROUPS: usize = 12;

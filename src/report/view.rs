@@ -5,20 +5,22 @@
 use serde::Serialize;
 
 use crate::report::charts::{self, Step, order_steps, receipt_steps};
-use crate::report::i18n::{self, LABELS, Label, Language, SEED_FINDINGS};
-use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reason, StudyResult, Words};
-use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, p_value, percent, points, shown_name, signed_duration, typeset};
+use crate::report::i18n::{self, Entry, GLOSSARY, LABELS, Label, Language, METHOD, SEED_FINDINGS};
+use crate::report::model::{GroupRow, InputSide, Reason, StudyResult, Words};
+use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, percent, shown_name, signed_duration, typeset};
 use crate::report::view_beside::{BesideView, beside_view};
 use crate::report::view_checks::{Family, families};
+use crate::report::view_pairs::{Pair, Raw, ordered, pair, raw};
 use crate::report::view_priority::{PriorityView, priority_view};
 use crate::report::view_records::{RecordsView, records_view};
+use crate::report::view_when::{ShiftView, WhenView, both as chart, shift_rows, when_view};
 
 /// Pairs shown; the rest are counted and left to result.json.
 const MAX_PAIRS: usize = 60;
 /// Rows of any other list.
 const MAX_ROWS: usize = 200;
 /// Columns of a name in a table.
-const NAME: usize = 36;
+pub(crate) const NAME: usize = 36;
 /// Characters of a full name kept for the tooltip.
 const TOOLTIP: usize = 300;
 
@@ -92,6 +94,13 @@ pub(crate) struct Capped<T> {
     more: usize,
 }
 
+impl<T> Capped<T> {
+    /// A list that is short already.
+    fn whole(rows: Vec<T>) -> Self {
+        Self { rows, more: 0 }
+    }
+}
+
 pub(crate) fn capped<T, U>(all: &[T], limit: usize, row: impl FnMut(&T) -> U) -> Capped<U> {
     Capped { rows: all.iter().take(limit).map(row).collect(), more: all.len().saturating_sub(limit) }
 }
@@ -113,8 +122,17 @@ pub(crate) struct View {
     findings: Capped<Finding>,
     families: Vec<Family>,
     ecdf: Words,
+    percentile: Option<Words>,
     waterfall: Words,
     forest: Option<Words>,
+    shift: Option<Words>,
+    shifts: Capped<ShiftView>,
+    passing: Option<Words>,
+    ladder: Option<Words>,
+    when: Option<WhenView>,
+    method: [Entry; 7],
+    margins: Vec<(String, String)>,
+    glossary: [Entry; 12],
     sides: [Side; 2],
     groups: Capped<Group>,
     pairs: Capped<Pair>,
@@ -172,37 +190,6 @@ struct Group {
 }
 
 #[derive(Serialize)]
-struct Pair {
-    favoured: Name,
-    disadvantaged: Name,
-    badge: Badge,
-    client_specific: Option<String>,
-    effects: Vec<Option<EffectView>>,
-    n: (Figure, Figure),
-    overlap: Option<Figure>,
-    blocks: Figure,
-    routing: Option<Figure>,
-    detectable: Option<Figure>,
-    reasons: Vec<Words>,
-}
-
-#[derive(Serialize)]
-struct EffectView {
-    estimate: Figure,
-    lower: Figure,
-    upper: Figure,
-    margin: Figure,
-    points: bool,
-}
-
-#[derive(Serialize)]
-struct Raw {
-    favoured: Name,
-    disadvantaged: Name,
-    figures: Vec<Figure>,
-}
-
-#[derive(Serialize)]
 struct Stage {
     stage: Name,
     group: Name,
@@ -239,7 +226,6 @@ struct File {
 /// Formats a result for the page.
 pub(crate) fn view(result: &StudyResult) -> View {
     let both = |draw: fn(&StudyResult, Language) -> String| Words { zh: draw(result, Language::ZhTw), en: draw(result, Language::En) };
-    let forest = charts::forest(result, Language::ZhTw).zip(charts::forest(result, Language::En));
     let pairs = ordered(&result.pairs);
     let text = |text: &str| shown_name(text, 120);
     let files: Vec<_> = result.input.orders.files.iter().chain(&result.input.receipts.files).collect();
@@ -260,11 +246,20 @@ pub(crate) fn view(result: &StudyResult) -> View {
         families: families(result),
         ecdf: both(charts::ecdf),
         waterfall: both(charts::waterfall),
-        forest: forest.map(|(zh, en)| Words { zh, en }),
+        percentile: chart(result, charts::percentile),
+        forest: chart(result, charts::forest),
+        shift: chart(result, charts::shift),
+        shifts: Capped::whole(shift_rows(result)),
+        passing: chart(result, charts::passing),
+        ladder: chart(result, charts::ladder),
+        when: when_view(result),
+        method: METHOD,
+        margins: options.iter().filter(|(key, _)| key == "fairness.alpha" || key.starts_with("fairness.margins")).cloned().collect(),
+        glossary: GLOSSARY,
         sides: sides(result),
         groups: capped(&result.groups, MAX_ROWS, group),
-        pairs: capped(&pairs, MAX_PAIRS, |pair| self::pair(pair)),
-        raw: capped(&pairs, MAX_PAIRS, |pair| raw(pair)),
+        pairs: capped(&pairs, MAX_PAIRS, |row| pair(row)),
+        raw: capped(&pairs, MAX_PAIRS, |row| raw(row)),
         beside: result.beside.as_ref().map(beside_view),
         priority: result.priority.as_ref().map(priority_view),
         records: result.records.as_ref().map(records_view),
@@ -298,20 +293,6 @@ pub(crate) fn view(result: &StudyResult) -> View {
             sha256: file.sha256.as_deref().map(text),
         }),
     }
-}
-
-/// What matters first: unfair, client-specific, inconclusive, then the rest; by name inside each.
-pub(crate) fn ordered(pairs: &[PairRow]) -> Vec<&PairRow> {
-    let rank = |pair: &PairRow| match pair.verdict.as_str() {
-        "unfair" => 0,
-        _ if pair.client_specific => 1,
-        "reversed" => 4,
-        "fair" => 3,
-        _ => 2,
-    };
-    let mut ordered: Vec<&PairRow> = pairs.iter().collect();
-    ordered.sort_by_key(|pair| (rank(pair), &pair.favoured, &pair.disadvantaged));
-    ordered
 }
 
 fn source(name: &str) -> Label {
@@ -407,59 +388,7 @@ fn group(row: &GroupRow) -> Group {
     Group { name: Name::new(&row.group, NAME), few: row.n < 10_000, figures }
 }
 
-fn pair(pair: &PairRow) -> Pair {
-    let named: Vec<String> = pair.clients_named.iter().take(5).map(|client| shown_name(client, NAME)).collect();
-    let in_points = |effect: &Effect| effect_view(effect, true);
-    Pair {
-        favoured: Name::new(&pair.favoured, NAME),
-        disadvantaged: Name::new(&pair.disadvantaged, NAME),
-        badge: badge(&pair.verdict),
-        client_specific: pair.client_specific.then(|| named.join(", ")),
-        effects: vec![
-            pair.median_gap.as_ref().map(|effect| effect_view(effect, false)),
-            pair.tail_excess.as_ref().map(in_points),
-            pair.overtaking.as_ref().map(in_points),
-        ],
-        n: (whole(pair.n_favoured), whole(pair.n_disadvantaged)),
-        overlap: pair.overlap.map(|share| figure(&percent(share), share)),
-        blocks: whole(pair.blocks),
-        routing: pair.routing.as_ref().map(|routing| figure(&signed_duration(routing.routing_part), routing.routing_part)),
-        detectable: pair.power.as_ref().map(|power| figure(&duration_f64(power.minimum_detectable_gap), power.minimum_detectable_gap)),
-        reasons: sentences(&pair.reasons),
-    }
-}
-
-fn effect_view(effect: &Effect, in_points: bool) -> EffectView {
-    let signed = |value: f64| figure(&if in_points { points(value) } else { signed_duration(value) }, value);
-    let margin = if in_points { format!("{:.2}", effect.margin * 100.0) } else { duration_f64(effect.margin) };
-    EffectView {
-        estimate: signed(effect.estimate),
-        lower: signed(effect.lower),
-        upper: signed(effect.upper),
-        margin: figure(&margin, effect.margin),
-        points: in_points,
-    }
-}
-
-fn raw(pair: &PairRow) -> Raw {
-    let c = &pair.comparison;
-    let p = |p: Option<f64>| p.map_or_else(|| figure(NONE, ""), |p| figure(&p_value(p), p));
-    let u = figure(&count(c.mann_whitney_u.max(0.0).round() as u64), c.mann_whitney_u);
-    Raw {
-        favoured: Name::new(&pair.favoured, NAME),
-        disadvantaged: Name::new(&pair.disadvantaged, NAME),
-        figures: vec![
-            whole(pair.n_favoured),
-            whole(pair.n_disadvantaged),
-            u,
-            p(c.mann_whitney_p),
-            figure(&format!("{:.4}", c.ks_statistic), c.ks_statistic),
-            p(c.ks_p),
-        ],
-    }
-}
-
-fn sentences(reasons: &[Reason]) -> Vec<Words> {
+pub(crate) fn sentences(reasons: &[Reason]) -> Vec<Words> {
     reasons.iter().map(|reason| safe(&reason.words)).collect()
 }
 

@@ -34,17 +34,14 @@ impl Basis {
         let latencies = LinkedLatencies::of(orders, receipts, links, attribution);
         let grouped = group_latencies(&latencies, n_groups, attribution.clients.len(), nameless);
         progress.stage("compare");
-        let mut missing = vec![0; n_groups];
-        for order in (0..orders.len()).filter(|order| links.order_class(*order) == OrderClass::MissingReceipt) {
-            missing[usize::from(attribution.order_group[order])] += 1;
-        }
+        let (missing, orphan) = counts_without_partner(reconciled);
         Self {
             comparisons: grouped.compare_all(),
             groups: attribution.groups.clone(),
             waterfall: links.waterfall(),
             grouped,
             missing,
-            orphan: receipts_by_group(links, &attribution.receipt_group, n_groups, ReceiptClass::Orphan),
+            orphan,
         }
     }
 
@@ -113,6 +110,17 @@ fn read_again(inputs: &Inputs, wanted: &[Column], candidates: &[u32], before: &I
         return Err(Diagnostic::new("E0208", problem).help(help));
     }
     Ok(records.finish(books))
+}
+
+/// Orders without a receipt and receipts without an order, by group.
+pub(crate) fn counts_without_partner(reconciled: &Reconciled<'_>) -> (Vec<u64>, Vec<u64>) {
+    let Reconciled { orders, links, attribution, .. } = *reconciled;
+    let n_groups = attribution.groups.len();
+    let mut missing = vec![0; n_groups];
+    for order in (0..orders.len()).filter(|order| links.order_class(*order) == OrderClass::MissingReceipt) {
+        missing[usize::from(attribution.order_group[order])] += 1;
+    }
+    (missing, receipts_by_group(links, &attribution.receipt_group, n_groups, ReceiptClass::Orphan))
 }
 
 /// Receipts of one class by group code.

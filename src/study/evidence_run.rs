@@ -11,9 +11,10 @@ use crate::report::model::{AuditResult, SCHEMA_VERSION, ScoreRow, Tool, Words};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
 use crate::study::audit::{self, Families};
+use crate::study::inputs::source;
 use crate::study::outputs::json;
 use crate::study::scorecard::score;
-use crate::study::{names, read_side, source};
+use crate::study::{names, read_side};
 
 /// Which evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,19 +17,22 @@ pub(crate) struct Judged {
     pub(crate) stamps: StampReport,
     pub(crate) evidence: Evidence,
     pub(crate) assessment: Assessment,
+    pub(crate) timetable: Timetable,
 }
 
-/// Arranges the matched orders, examines their stamps, and judges every pair.
+/// The matched orders and what is known of each group's records, before any stamp is looked at.
+pub(crate) struct Arranged {
+    pub(crate) matched: MatchedOrders,
+    /// The order row behind each matched order.
+    pub(crate) rows: Vec<u32>,
+    pub(crate) evidence: Evidence,
+}
+
+/// Arranges the matched orders.
 ///
 /// `missing`, `orphan`: orders without a receipt and receipts without an order, by group.
-pub(crate) fn fairness_of(
-    config: &StudyConfig,
-    reconciled: &Reconciled<'_>,
-    (missing, orphan): (&[u64], &[u64]),
-    progress: &Progress,
-) -> Judged {
+pub(crate) fn arrange(config: &StudyConfig, reconciled: &Reconciled<'_>, (missing, orphan): (&[u64], &[u64])) -> Arranged {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
-    progress.stage("arrange");
     let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
     let clocks = config.clocks_by_group.numbers(&attribution.groups);
     let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
@@ -41,17 +44,30 @@ pub(crate) fn fairness_of(
         sent_clock: *sent_clock,
         ..GroupEvidence::default()
     });
+    Arranged { matched, rows, evidence: Evidence { groups: groups.collect() } }
+}
+
+/// Arranges the matched orders, examines their stamps, and judges every pair.
+pub(crate) fn fairness_of(config: &StudyConfig, reconciled: &Reconciled<'_>, counts: (&[u64], &[u64]), progress: &Progress) -> Judged {
+    progress.stage("arrange");
+    judge(config, arrange(config, reconciled, counts), progress)
+}
+
+/// Examines the stamps of arranged orders and judges every pair.
+pub(crate) fn judge(config: &StudyConfig, arranged: Arranged, progress: &Progress) -> Judged {
+    let Arranged { matched, rows, evidence } = arranged;
     progress.stage("stamps");
-    let stamps = examine_stamps(&matched, config, &clocks);
-    let evidence = Evidence { groups: groups.collect() }.with_stamps(&stamps);
+    let timetable = Timetable::of(&matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+    let clocks: Vec<(u32, u32)> = evidence.groups.iter().map(|group| (group.received_clock, group.sent_clock)).collect();
+    let stamps = examine_stamps(&matched, &timetable, config, &clocks);
+    let evidence = evidence.with_stamps(&stamps);
     progress.stage("method");
     let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Judged { matched, rows, stamps, evidence, assessment }
+    Judged { matched, rows, stamps, evidence, assessment, timetable }
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
-fn examine_stamps(matched: &MatchedOrders, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
-    let timetable = Timetable::of(matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
+fn examine_stamps(matched: &MatchedOrders, timetable: &Timetable, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
     let load = load_bins(matched, &timetable.days);
     let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
     let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };

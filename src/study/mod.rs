@@ -3,9 +3,11 @@
 mod audit;
 mod basis;
 mod beside;
+pub mod days;
 mod evidence_run;
 mod findings;
 mod gate;
+mod inputs;
 mod judged;
 mod logs;
 mod outputs;
@@ -21,24 +23,25 @@ use std::path::Path;
 pub use evidence_run::{EvidenceCommand, run_evidence};
 
 use crate::checks::Outcome;
-use crate::config::{SideConfig, StudyConfig};
+use crate::config::StudyConfig;
 use crate::evidence_tables::Tables;
 use crate::fairness::Assessment;
-use crate::ingest::{self, Intake, Rejects, Source, SourceFile};
+use crate::ingest::{self, Intake, Rejects, Source};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{STAGES, Stage, stage_latencies};
+use crate::measure::over_time::{OverTime, TimeOfDay, over_time, time_of_day};
 use crate::reconcile::{
-    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
+    AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, Links, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };
 use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
-use crate::study::audit::EvidenceFiles;
 use crate::study::basis::Basis;
 use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
+pub use crate::study::inputs::{Frames, Inputs, Plan, open, open_frames};
 use crate::study::judged::{Judged, fairness_of};
 use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
@@ -118,58 +121,6 @@ impl Command {
     }
 }
 
-/// What is known before the first row is read: for a progress bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// Bytes of all input files.
-    pub bytes: u64,
-}
-
-/// Finds the input files, so that a missing one is reported before any work.
-///
-/// # Errors
-/// When a file is missing or not what it should be.
-pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
-    let also = config.priority.as_ref();
-    let mut inputs = Inputs {
-        orders: source(config, &config.orders)?,
-        receipts: source(config, &config.receipts)?,
-        clients: config.clients.as_ref().map(|side| source(config, side)).transpose()?,
-        sessions: also.and_then(|also| also.sessions.as_ref()).map(|side| source(config, side)).transpose()?,
-        executions: also.and_then(|also| also.executions.as_ref()).map(|side| source(config, side)).transpose()?,
-        repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
-        evidence: EvidenceFiles::default(),
-    };
-    inputs.evidence = audit::find(config)?;
-    let bytes = inputs.files().map(|file| file.bytes).sum();
-    Ok((inputs, Plan { bytes }))
-}
-
-fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
-    let files = ingest::discover(config.base(), &side.paths, side.format)?;
-    Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
-}
-
-/// The files of a study.
-#[derive(Debug)]
-pub struct Inputs {
-    orders: Source,
-    receipts: Source,
-    clients: Option<Source>,
-    sessions: Option<Source>,
-    executions: Option<Source>,
-    repair: Option<Source>,
-    evidence: EvidenceFiles,
-}
-
-impl Inputs {
-    fn files(&self) -> impl Iterator<Item = &SourceFile> {
-        let others = [&self.clients, &self.sessions, &self.executions, &self.repair].into_iter().flatten().flat_map(|source| &source.files);
-        let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
-        self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
-    }
-}
-
 /// Runs a study and puts its outputs at `out`.
 ///
 /// # Errors
@@ -218,6 +169,7 @@ pub fn run(
         breakdown: &examined.breakdown,
         assessment: examined.assessment.as_ref(),
         beside: examined.beside,
+        over_time: examined.over_time.as_ref(),
         priority: examined.priority,
         records: examined.records,
         stamps: &examined.stamps,
@@ -274,16 +226,7 @@ fn whole(
     (evidence, also, output): (&Tables, &EvidenceRecords, &Output),
     progress: &Progress,
 ) -> Result<Found, Diagnostic> {
-    progress.stage("index receipts");
-    let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
-    let index = ReceiptIndex::of(&receipts.records, &receipts.of.receipt_group, &link_options);
-    progress.stage("read orders");
-    let ((mut orders, linked), order_intake) =
-        read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
-    refuse_empty(&inputs.orders, &order_intake, "orders")?;
-    progress.stage("link");
-    let links = index.finish(&mut orders, linked);
-    let attribution = attribute(receipts.of.clone(), &orders, &receipts.records, &links, &receipts.book, config.zone);
+    let LinkedRows { orders, links, attribution, intake: order_intake } = linked_rows(config, inputs, options, receipts, progress)?;
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts.records,
@@ -318,6 +261,35 @@ fn whole(
     Ok(found)
 }
 
+/// Orders, each with its receipt and its group.
+pub(crate) struct LinkedRows {
+    pub(crate) orders: Records,
+    pub(crate) links: Links,
+    pub(crate) attribution: Attribution,
+    pub(crate) intake: Intake,
+}
+
+/// Reads the orders, links and attributes them.
+pub(crate) fn linked_rows(
+    config: &StudyConfig,
+    inputs: &Inputs,
+    options: &RunOptions,
+    receipts: &Receipts,
+    progress: &Progress,
+) -> Result<LinkedRows, Diagnostic> {
+    progress.stage("index receipts");
+    let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
+    let index = ReceiptIndex::of(&receipts.records, &receipts.of.receipt_group, &link_options);
+    progress.stage("read orders");
+    let ((mut orders, linked), intake) =
+        read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
+    refuse_empty(&inputs.orders, &intake, "orders")?;
+    progress.stage("link");
+    let links = index.finish(&mut orders, linked);
+    let attribution = attribute(receipts.of.clone(), &orders, &receipts.records, &links, &receipts.book, config.zone);
+    Ok(LinkedRows { orders, links, attribution, intake })
+}
+
 /// What a study finds beyond a first look.
 #[derive(Default)]
 struct Examined {
@@ -326,6 +298,7 @@ struct Examined {
     stamps: StampReport,
     assessment: Option<Assessment>,
     beside: Option<model::Beside>,
+    over_time: Option<(OverTime, TimeOfDay)>,
     priority: Option<PriorityFound>,
     records: Option<RecordsFound>,
 }
@@ -344,12 +317,15 @@ fn examine(
     let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
-    let Judged { matched, rows, stamps, evidence, assessment } = fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
+    let Judged { matched, rows, stamps, evidence, assessment, timetable } =
+        fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
     progress.stage("look beside");
     let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
+    progress.stage("over time");
+    let over_time = Some((over_time(&matched, &timetable), time_of_day(&matched, &timetable, config.zone)));
     progress.stage("order of handling");
     let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
-    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), priority, records: None })
+    Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), over_time, priority, records: None })
 }
 
 fn read_side(

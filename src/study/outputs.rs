@@ -46,7 +46,8 @@ pub(crate) fn write_evidence(output: &Output, outcomes: &[Outcome]) -> Result<Ve
 }
 
 pub(crate) fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
-    let files: Vec<&SourceFile> = inputs.files().collect();
+    // Rows in memory are no file that anybody could hash again.
+    let files: Vec<&SourceFile> = inputs.files().filter(|file| file.frame.is_none()).collect();
     let hash = |file: &SourceFile| {
         let hashed = hash_file(&file.path, &file.name)?;
         // A log that is still being written: the hash would be of rows that were not read.

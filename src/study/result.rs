@@ -9,6 +9,7 @@ use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
 use crate::ingest::{Intake, Source};
 use crate::measure::breakdown::BreakdownRow;
 use crate::measure::latency::{Sorted, Stage, summarize};
+use crate::measure::over_time::{MedianSeries, OverTime, TimeOfDay};
 use crate::reconcile::Waterfall;
 use crate::record::{TradeDate, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, Words};
@@ -36,6 +37,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) beside: Option<model::Beside>,
+    pub(crate) over_time: Option<&'a (OverTime, TimeOfDay)>,
     pub(crate) priority: Option<PriorityFound>,
     pub(crate) records: Option<RecordsFound>,
     pub(crate) stamps: &'a StampReport,
@@ -90,6 +92,17 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         alerts,
         notices: notices(found, &groups),
         curves: curves(found),
+        over_time: found.over_time.map(|(over_time, _)| model::OverTime {
+            unit: over_time.unit.name().to_owned(),
+            dates: over_time.starts.iter().map(|(date, _)| date.to_string()).collect(),
+            starts: over_time.starts.iter().map(|(_, start)| start.0).collect(),
+            groups: medians(found, &over_time.series),
+        }),
+        time_of_day: found.over_time.map(|(_, day)| model::TimeOfDay {
+            slot: day.slot.0,
+            starts: day.starts.clone(),
+            groups: medians(found, &day.series),
+        }),
         breakdown: breakdown(found.breakdown),
         tables: found.tables.clone(),
         beside: found.beside.clone(),
@@ -115,7 +128,7 @@ fn counted_once(findings: &mut Vec<model::FindingRow>) {
 fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model::InputSide {
     let files = source.files.iter().zip(&intake.files).map(|(file, counts)| model::InputFile {
         path: file.name.clone(),
-        format: file.format.name().to_owned(),
+        format: if file.frame.is_some() { "frame" } else { file.format.name() }.to_owned(),
         encoding: counts.text.as_ref().map(|text| text.encoding.name().to_owned()),
         rows: counts.rows,
         rejected: counts.rejected,
@@ -209,6 +222,15 @@ fn curves(found: &ResultInputs<'_>) -> Vec<model::Curve> {
     groups.map(|(code, sorted)| model::Curve { group: found.basis.groups[code].clone(), points: sorted.curve() }).collect()
 }
 
+fn medians(found: &ResultInputs<'_>, series: &[MedianSeries]) -> Vec<model::MedianSeries> {
+    let of_group = |series: &MedianSeries| model::MedianSeries {
+        group: found.basis.groups[usize::from(series.group)].clone(),
+        n: series.n.clone(),
+        p50: series.p50.clone(),
+    };
+    series.iter().map(of_group).collect()
+}
+
 /// One row a source and group; the signs that were raised.
 fn stamp_rows(found: &ResultInputs<'_>) -> Vec<model::StampRow> {
     let row = |stamp: &StampVerdict| model::StampRow {
@@ -268,7 +290,9 @@ fn options(found: &ResultInputs<'_>) -> serde_json::Value {
 /// Every wanted ordered pair: the method's where it ran, else the groups as they are with the reason.
 fn pair_rows(found: &ResultInputs<'_>) -> Vec<model::PairRow> {
     if let Some(assessment) = found.assessment {
-        return assessment.pairs.iter().map(|pair| assessed_pair(found, pair)).collect();
+        let code = |name: &String| found.basis.groups.binary_search(name).unwrap_or_default();
+        let raw = |pair: &PairAssessment| comparison(found, code(&pair.favoured), code(&pair.disadvantaged));
+        return assessment.pairs.iter().map(|pair| assessed_pair(pair, raw(pair))).collect();
     }
     let present: Vec<usize> = (0..found.basis.grouped.n_groups()).filter(|code| !found.basis.grouped.group(*code).is_empty()).collect();
     // Who belongs to no group is compared with nobody, as in the verdict.
@@ -306,8 +330,8 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
     }
 }
 
-fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::PairRow {
-    let code = |name: &String| found.basis.groups.binary_search(name).unwrap_or_default();
+/// A judged pair with its raw comparison.
+pub(crate) fn assessed_pair(pair: &PairAssessment, comparison: model::Comparison) -> model::PairRow {
     let reasons = pair
         .reasons
         .iter()
@@ -351,7 +375,7 @@ fn assessed_pair(found: &ResultInputs<'_>, pair: &PairAssessment) -> model::Pair
             .power
             .map(|power| model::Power { minimum_detectable_gap: power.minimum_detectable_gap, orders_needed: power.orders_needed }),
         change_point: pair.change_point.map(|change| model::ChangePoint { at: change.at.0, statistic: change.statistic }),
-        comparison: comparison(found, code(&pair.favoured), code(&pair.disadvantaged)),
+        comparison,
     }
 }
 

@@ -8,6 +8,7 @@ mod balance;
 mod catalogue;
 mod csv;
 mod damage;
+mod days;
 mod doubt;
 mod encodings;
 mod fixtures;

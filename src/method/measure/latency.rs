@@ -12,6 +12,8 @@ use crate::statistics::{PairComparison, QuantileLevel, all_pairs, nearest_rank, 
 
 /// Most points of a distribution curve.
 const CURVE_POINTS: usize = 400;
+/// Of these, kept for the slowest tenth: up to an eighth root of ten apart, 7 factors of ten deep.
+const TAIL_POINTS: usize = 56;
 const MINUTE: i64 = 60_000_000_000;
 
 /// Matched latencies split by group, and by minute of receipt within it.
@@ -380,12 +382,15 @@ pub fn summarize<T: Copy + Ord + Into<i64>>(sorted: &[T]) -> Option<LatencySumma
 #[must_use]
 pub fn curve<T: Copy + Ord + Into<i64>>(sorted: &[T]) -> Vec<(i64, f64)> {
     let n = sorted.len();
-    let n_points = n.min(CURVE_POINTS - 1);
-    let mut points: Vec<(i64, f64)> = Vec::with_capacity(n_points + 1);
+    let n_points = n.min(CURVE_POINTS - TAIL_POINTS - 1);
+    let mut points: Vec<(i64, f64)> = Vec::with_capacity(CURVE_POINTS);
     // Ranks run evenly to the last, and the last value at or below zero is always among them: a chart sets that share apart.
     let n_not_positive = sorted.partition_point(|latency| (*latency).into() <= 0);
     let even = (1..=n_points).map(|k| k * n / n_points);
-    let mut ranks: Vec<usize> = even.chain((n_not_positive > 0).then_some(n_not_positive)).collect();
+    // Ever closer to the last, eight to a factor of ten: the tail of a long list is where the differences are.
+    let beyond = |k: i32| (n as f64 * libm::pow(10.0, -f64::from(k) / 8.0)).round() as usize;
+    let tail = (8..8 + TAIL_POINTS as i32).map(beyond).take_while(|left| *left > 0 && n > n_points).map(|left| n - left);
+    let mut ranks: Vec<usize> = even.chain(tail).chain((n_not_positive > 0).then_some(n_not_positive)).filter(|rank| *rank > 0).collect();
     ranks.sort_unstable();
     for rank in ranks {
         // Ties take the share of their last member.

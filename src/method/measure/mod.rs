@@ -5,6 +5,7 @@ pub mod breakdown;
 pub mod cells;
 pub mod latency;
 pub mod load;
+pub mod over_time;
 pub mod overtaking;
 pub mod replay;
 pub mod timetable;

@@ -16,7 +16,7 @@ use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell, Fault, GrowingColumn, RowBuilder, RowPlace, present};
-use crate::ingest::{Job, Notice, Part, Source, SourceFile, TimeFormat};
+use crate::ingest::{Frame, Job, Notice, Part, Source, SourceFile, TimeFormat};
 use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Latency, NameBooks, Zone};
 
 /// Rows decoded at a time within a row group.
@@ -79,6 +79,28 @@ pub(crate) fn read_arrow<T: Send>(
         Ok(slices.map(|slice| plan.convert(&slice, transform)).collect())
     };
     in_order(n_batches, |index| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error)), number_lines(0, take))?;
+    Ok(plan.notices)
+}
+
+/// Reads rows that are in memory, slices of the batches in parallel.
+pub(crate) fn read_frame<T: Send>(
+    frame: &Frame,
+    Job { file, source, wanted, books, progress }: Job<'_>,
+    transform: &(impl Fn(Chunk<'_>) -> T + Sync),
+    take: impl FnMut(Part<T>) + Send,
+) -> Result<Vec<Notice>, Diagnostic> {
+    let plan = Plan::of(file, source, books, wanted, &frame.schema)?;
+    let slices: Vec<(usize, usize)> =
+        frame.batches.iter().enumerate().flat_map(|(at, batch)| (0..batch.num_rows()).step_by(BATCH).map(move |row| (at, row))).collect();
+    let n_rows = frame.batches.iter().map(RecordBatch::num_rows).sum();
+    let read = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
+        let (at, row) = slices[index];
+        let batch = &frame.batches[at];
+        let columns = batch.project(&plan.roots).map_err(|error| not_readable(file, "Arrow", &error))?;
+        progress.add(file.bytes / slices.len() as u64);
+        Ok(vec![plan.convert(&columns.slice(row, BATCH.min(batch.num_rows() - row)), transform)])
+    };
+    in_order(slices.len(), |index| guard(|| read(index), &|error| not_readable(file, "Arrow", error)), number_lines(n_rows, take))?;
     Ok(plan.notices)
 }
 

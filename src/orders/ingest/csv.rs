@@ -466,6 +466,7 @@ mod tests {
             bytes,
             packing: Packing::None,
             spool: None,
+            frame: None,
         };
         let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text: Default::default(), options: Default::default() };
         let shown = |chunk: Chunk<'_>| {

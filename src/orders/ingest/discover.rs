@@ -175,7 +175,7 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
         refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-    let file = SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, path };
+    let file = SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, frame: None, path };
     let packed_objects = format.is_none() && packing != Packing::None && first_unpacked(&file) == Some(b'{');
     Ok(if packed_objects { SourceFile { format: Format::Jsonl, ..file } } else { file })
 }

@@ -28,6 +28,9 @@ mod transform;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+
 pub use datetime::{Pattern, TimeFault, TimeParser};
 pub use discover::cannot_read;
 pub use discover::{Format, discover, discover_evidence, is_workbook};
@@ -77,6 +80,34 @@ pub struct SourceFile {
     pub packing: Packing,
     /// The copy of standard input that `path` names: it is deleted when nothing refers to it any more.
     pub spool: Option<Arc<tempfile::TempPath>>,
+    /// The rows themselves, where they are in memory and `path` names no file.
+    pub frame: Option<Frame>,
+}
+
+/// Rows that are in memory already, as the library's caller has them: read in place, never copied whole.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Columns, also of an empty frame.
+    pub schema: SchemaRef,
+    /// Rows.
+    pub batches: Arc<Vec<RecordBatch>>,
+}
+
+impl SourceFile {
+    /// A frame as a file of a source, under a name that stands in tables and messages where a path would.
+    #[must_use]
+    pub fn of_frame(name: &str, frame: Frame) -> Self {
+        let bytes = frame.batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum();
+        Self {
+            path: name.into(),
+            name: name.to_owned(),
+            format: Format::Arrow,
+            bytes,
+            packing: Packing::None,
+            spool: None,
+            frame: Some(frame),
+        }
+    }
 }
 
 /// What came in and what was refused.
@@ -154,7 +185,10 @@ pub fn read<T: Send>(
         let (text, notices) = match file.format {
             Format::Csv => csv::read(job, &transform, take_part).map(|report| (Some(report.clone()), report.notices))?,
             Format::Parquet => (None, columnar::read_parquet(job, &transform, take_part)?),
-            Format::Arrow => (None, columnar::read_arrow(job, &transform, take_part)?),
+            Format::Arrow => match &file.frame {
+                Some(frame) => (None, columnar::read_frame(frame, job, &transform, take_part)?),
+                None => (None, columnar::read_arrow(job, &transform, take_part)?),
+            },
             Format::Jsonl => of_lines(json::read(job, &transform, take_part)?),
             Format::Fixed => of_lines(fixed::read(job, &transform, take_part)?),
             Format::Oms => of_lines(oms::read(job, &transform, take_part)?),

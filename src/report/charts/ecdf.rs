@@ -19,17 +19,17 @@ const HEIGHT: u32 = 450;
 /// Page pixels of one label at the right: name and figures.
 const LABEL_HEIGHT: f64 = 36.0;
 /// Page pixels above the plot.
-const TOP: f64 = 86.0;
+pub(crate) const TOP: f64 = 86.0;
 /// Room for the labels at the right, page pixels.
-const LABELS_WIDTH: f64 = 196.0;
+pub(crate) const LABELS_WIDTH: f64 = 196.0;
 /// Above this many points a curve is a thinned one and drawn through its points; below, every step is an order and drawn as a step.
 const STEPS_BELOW: usize = 200;
 
 /// A curve with its row of the group table, its dash and its colour.
-struct Line<'a> {
-    curve: &'a Curve,
-    group: &'a GroupRow,
-    place: usize,
+pub(crate) struct Line<'a> {
+    pub(crate) curve: &'a Curve,
+    pub(crate) group: &'a GroupRow,
+    pub(crate) place: usize,
 }
 
 type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Ticks, Ticks>>;
@@ -51,12 +51,12 @@ pub fn ecdf(result: &StudyResult, language: Language) -> String {
 }
 
 /// Page pixels: taller where the labels at the right need it.
-fn height(series: usize) -> u32 {
+pub(crate) fn height(series: usize) -> u32 {
     HEIGHT.max((TOP + 30.0 + LABEL_HEIGHT * series as f64) as u32)
 }
 
 /// Fastest median first, the twelve groups with most orders.
-fn lines(result: &StudyResult) -> Vec<Line<'_>> {
+pub(crate) fn lines(result: &StudyResult) -> Vec<Line<'_>> {
     let group_of = |curve: &Curve| result.groups.iter().find(|group| group.group == curve.group && group.n > 0);
     let mut found: Vec<_> = result.curves.iter().filter(|curve| !curve.points.is_empty()).filter_map(|c| Some((c, group_of(c)?))).collect();
     found.sort_by_key(|(_, group)| std::cmp::Reverse(group.n));
@@ -169,7 +169,7 @@ fn axis_words(plot: &Plot<'_, '_>, canvas: &Canvas<'_>, range: (f64, f64, f64), 
 }
 
 /// Name, median and tail of each group at the right, fastest first, beside a piece of its line.
-fn labels(canvas: &Canvas<'_>, lines: &[Line<'_>]) -> Drawn {
+pub(crate) fn labels(canvas: &Canvas<'_>, lines: &[Line<'_>]) -> Drawn {
     let left = px(f64::from(WIDTH) - LABELS_WIDTH + 18.0);
     for (place, drawn) in lines.iter().enumerate() {
         let y = px(TOP + 2.0 + LABEL_HEIGHT * place as f64);

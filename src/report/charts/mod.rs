@@ -5,12 +5,26 @@
 
 mod ecdf;
 mod forest;
+mod heat;
+mod ladder;
+mod passing;
+mod percentile;
+mod plane;
+mod shift;
 pub(crate) mod theme;
 mod ticks;
+mod timeline;
 mod waterfall;
 
 pub use ecdf::ecdf;
 pub use forest::forest;
+pub use heat::heat;
+pub use ladder::ladder;
+pub use passing::passing;
+pub use percentile::percentile;
+pub(crate) use shift::pairs as shift_pairs;
+pub use shift::shift;
+pub use timeline::timeline;
 pub use waterfall::waterfall;
 pub(crate) use waterfall::{Step, order_steps, receipt_steps};
 

@@ -38,6 +38,17 @@ const SERIES: [RGBColor; 6] = [
     RGBColor(0x56, 0xb4, 0xe9),
 ];
 
+/// Fast to slow, light to dark on paper; a dark page turns them round.
+pub(crate) const HEAT: [RGBColor; 7] = [
+    RGBColor(0xe3, 0xee, 0xf6),
+    RGBColor(0xc2, 0xdb, 0xec),
+    RGBColor(0x97, 0xc2, 0xde),
+    RGBColor(0x66, 0xa3, 0xcd),
+    RGBColor(0x3b, 0x82, 0xb8),
+    RGBColor(0x1d, 0x5f, 0x9a),
+    RGBColor(0x0b, 0x3c, 0x70),
+];
+
 /// Dash patterns in page pixels; with six colours, four patterns give twelve different series.
 const DASHES: [&[f64]; 4] = [&[], &[9.0, 3.0], &[2.5, 2.5], &[11.0, 3.0, 2.5, 3.0]];
 
@@ -45,7 +56,7 @@ const DASHES: [&[f64]; 4] = [&[], &[9.0, 3.0], &[2.5, 2.5], &[11.0, 3.0, 2.5, 3.
 pub(crate) const MAX_SERIES: usize = 12;
 
 /// Light colour and the one that replaces it on a dark page.
-const DARK: [(RGBColor, &str); 11] = [
+const DARK: [(RGBColor, &str); 18] = [
     (INK, "#e6e9ee"),
     (MUTED, "#a3adba"),
     (GRID, "#2c3540"),
@@ -57,6 +68,13 @@ const DARK: [(RGBColor, &str); 11] = [
     (SERIES[1], "#f08a3c"),
     (SERIES[2], "#2fc298"),
     (SERIES[3], "#dd93bb"),
+    (HEAT[0], "#16324a"),
+    (HEAT[1], "#1c4668"),
+    (HEAT[2], "#255d88"),
+    (HEAT[3], "#3779a8"),
+    (HEAT[4], "#5b9bc8"),
+    (HEAT[5], "#93c3e2"),
+    (HEAT[6], "#d7ecf9"),
 ];
 
 /// The colour of the `place`-th series.

@@ -75,6 +75,16 @@ labels! {
     s_ahead: "搶先交易：與反向情形相較", "Trading ahead, against the mirror";
     s_clients: "客戶排行（探索性，不作為判定依據）", "Clients (exploratory, never deciding)";
     s_blame: "差異來自哪個階段", "Which stage the difference comes from";
+    s_method: "查核範圍與方法", "Scope and method in plain words";
+    s_when: "隨時間的變化", "Over time";
+    s_glossary: "名詞", "Words";
+    s_margins: "容許差與顯著水準", "Margins and level";
+    contents: "目錄", "Contents";
+    chart_data: "圖中數據", "The figures in the chart";
+    when_meaning: "原始中位延遲（括號內為筆數），未調整負載與組成；用於看出何時改變，不作為判定。", "Raw median latency (orders in brackets), not adjusted for load or mix: it shows when something changed and decides nothing.";
+    point_in_time: "時間", "Time";
+    level: "百分位", "Percentile";
+    see_also: "公式、假設與計算方式見 docs/methodology.md 與 `colofair explain method`。", "Formulas, assumptions and computation: docs/methodology.md and `colofair explain method`.";
     s_stages: "各階段的延遲", "Latency by stage";
     s_stamps: "時戳與時鐘", "Time stamps and clocks";
     s_notices: "引用前須知與限制", "Read before quoting; limits";
@@ -234,6 +244,16 @@ labels! {
     axis_share: "累積占比", "share of orders at or below";
     at_or_below_zero: "≤ 0", "≤ 0";
     forest_axis: "後者減前者的中位數差（灰帶為容許差）", "median gap, second minus first (grey: within the margin)";
+    percentile_subtitle: "收單至送出的延遲・原始值，未調整負載與時段・曲線止於尚餘 10 筆之處", "received to sent; raw, not adjusted for load or time of day; a curve ends where ten orders are left beyond it";
+    axis_percentile: "百分位", "percentile";
+    axis_median: "中位延遲（對數刻度）", "median latency (log scale)";
+    shift_subtitle: "可相比較之委託在各百分位之差・色帶為逐點 95 % 區間・灰帶為容許差（帶內線性，帶外對數）", "difference at each percentile among comparable orders; band: pointwise 95 % interval; grey: within the margin (linear inside, logarithmic beyond)";
+    shift_axis: "後者減前者", "second minus first";
+    few_orders: "不足 10 筆", "fewer than 10 orders";
+    passing_subtitle: "越過次數／機會；下行為兩者越過彼此之比率相同時應有之數・▲ 區間高於零，▽ 低於零", "times passed / chances; below, what there would be if both passed each other at one rate; ▲ interval above zero, ▽ below";
+    passed_by_row: "後到而先送出者", "left first, came later";
+    passed_column: "先到而被越過者", "came first, was passed";
+    ladder_subtitle: "自兩筆中較早的收單起算・陰影為時戳無法分辨之範圍・名稱下為委託所在之檔案與列", "time since the earlier receipt of the two; shade: what the stamps cannot tell apart; below each name the order's file and row";
     // Terminal.
     files: "輸出資料夾內", "In the output folder";
     next: "接下來", "Next";

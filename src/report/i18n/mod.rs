@@ -1,13 +1,20 @@
 //! Every word of the report, in Traditional Chinese and in English: labels and sentence templates in one place.
 
 mod beside;
+mod charts;
 mod labels;
+mod method;
 mod priority;
 mod records;
 mod sentences;
 
 pub(crate) use beside::{beside, verdict_change};
+pub(crate) use charts::{
+    change_label, chart_alt_heat, chart_alt_ladder, chart_alt_passing, chart_alt_shift, chart_alt_timeline, clock, heat_subtitle,
+    heat_title, ladder_title, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
+};
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
+pub(crate) use method::{Entry, GLOSSARY, METHOD};
 pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use records::records;
 pub(crate) use sentences::{

@@ -26,8 +26,15 @@ fn message(separator: &str, fields: &str) -> String {
 fn side(columns: &[(Column, &str)]) -> Source {
     let mut mapping = Mapping::default();
     columns.iter().for_each(|(column, tag)| mapping.insert(*column, ColumnSource::Named((*tag).to_owned())));
-    let file =
-        SourceFile { path: "a.log".into(), name: "a.log".to_owned(), format: Format::Fix, bytes: 0, packing: Packing::None, spool: None };
+    let file = SourceFile {
+        path: "a.log".into(),
+        name: "a.log".to_owned(),
+        format: Format::Fix,
+        bytes: 0,
+        packing: Packing::None,
+        spool: None,
+        frame: None,
+    };
     let zone = Zone::named("Asia/Taipei").expect("known");
     Source { files: vec![file], mapping, zone, text: Default::default(), options: FormatOptions::default() }
 }

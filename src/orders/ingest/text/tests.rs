@@ -12,7 +12,7 @@ fn file_of(folder: &Path, bytes: &[u8]) -> SourceFile {
     let path = folder.join("a.txt");
     std::fs::write(&path, bytes).expect("a small file");
     let packing = Packing::of(bytes);
-    SourceFile { path, name: "a.txt".to_owned(), format: Format::Csv, bytes: bytes.len() as u64, packing, spool: None }
+    SourceFile { path, name: "a.txt".to_owned(), format: Format::Csv, bytes: bytes.len() as u64, packing, spool: None, frame: None }
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -1,0 +1,100 @@
+//! The files of a study, or the frames that stand in their place.
+
+use crate::config::{SideConfig, StudyConfig};
+use crate::ingest::{self, Frame, Source, SourceFile};
+use crate::record::Diagnostic;
+use crate::study::audit::{self, EvidenceFiles};
+
+/// What is known before the first row is read: for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Bytes of all input files.
+    pub bytes: u64,
+}
+
+/// Finds the input files, so that a missing one is reported before any work.
+///
+/// # Errors
+/// When a file is missing or not what it should be.
+pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
+    let also = config.priority.as_ref();
+    let mut inputs = Inputs {
+        orders: source(config, &config.orders)?,
+        receipts: source(config, &config.receipts)?,
+        clients: config.clients.as_ref().map(|side| source(config, side)).transpose()?,
+        sessions: also.and_then(|also| also.sessions.as_ref()).map(|side| source(config, side)).transpose()?,
+        executions: also.and_then(|also| also.executions.as_ref()).map(|side| source(config, side)).transpose()?,
+        repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
+        evidence: EvidenceFiles::default(),
+    };
+    inputs.evidence = audit::find(config)?;
+    let bytes = inputs.files().map(|file| file.bytes).sum();
+    Ok((inputs, Plan { bytes }))
+}
+
+/// Rows that the caller has in memory, in place of the files that study.toml names.
+#[derive(Clone, Debug, Default)]
+pub struct Frames {
+    /// Orders sent to the exchange.
+    pub orders: Option<Frame>,
+    /// Client receipts.
+    pub receipts: Option<Frame>,
+    /// Whose accounts are whose.
+    pub clients: Option<Frame>,
+}
+
+/// As [`open`], with some sides in memory: their paths in study.toml are not looked at.
+///
+/// # Errors
+/// As [`open`]; also where clients are given and study.toml has no \[clients\] to say what their columns are.
+pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan), Diagnostic> {
+    let mut config = config.clone();
+    let given = [("orders", frames.orders), ("receipts", frames.receipts), ("clients", frames.clients)];
+    if given[2].1.is_some() && config.clients.is_none() {
+        let problem = ("給了客戶資料，設定檔卻沒有 [clients]", "clients are given, but the study has no [clients]");
+        return Err(Diagnostic::new("E0116", problem)
+            .in_file(&config.path)
+            .help(("請在設定檔寫 [clients] 的 columns", "write [clients] with its columns into the study")));
+    }
+    // What is in memory is not looked for on disk.
+    let sides = [Some(&mut config.orders), Some(&mut config.receipts), config.clients.as_mut()];
+    for (side, (_, frame)) in sides.into_iter().zip(&given) {
+        if let (Some(side), Some(_)) = (side, frame) {
+            side.paths.clear();
+        }
+    }
+    let (mut inputs, _) = open(&config)?;
+    let sides = [Some(&mut inputs.orders), Some(&mut inputs.receipts), inputs.clients.as_mut()];
+    for (side, (name, frame)) in sides.into_iter().zip(given) {
+        if let (Some(side), Some(frame)) = (side, frame) {
+            side.files = vec![SourceFile::of_frame(name, frame)];
+        }
+    }
+    let bytes = inputs.files().map(|file| file.bytes).sum();
+    Ok((inputs, Plan { bytes }))
+}
+
+pub(crate) fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
+    let files = ingest::discover(config.base(), &side.paths, side.format)?;
+    Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
+}
+
+/// The files of a study.
+#[derive(Debug)]
+pub struct Inputs {
+    pub(crate) orders: Source,
+    pub(crate) receipts: Source,
+    pub(crate) clients: Option<Source>,
+    pub(crate) sessions: Option<Source>,
+    pub(crate) executions: Option<Source>,
+    pub(crate) repair: Option<Source>,
+    pub(crate) evidence: EvidenceFiles,
+}
+
+impl Inputs {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        let others = [&self.clients, &self.sessions, &self.executions, &self.repair].into_iter().flatten().flat_map(|source| &source.files);
+        let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
+        self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
+    }
+}

@@ -1,0 +1,142 @@
+//! A study cut by trading day and united again, and a study of frames in memory: the same answer as one run over the files.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use colofair::config::{self, StudyConfig};
+use colofair::fairness::state::{StateError, StudyDay, merge};
+use colofair::ingest::Frame;
+use colofair::record::Progress;
+use colofair::study::{self, Command, Depth, Frames, Inputs, RunOptions, days};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+
+use crate::support::{colofair, exit_code, result};
+
+fn simulate(folder: &Path, format: &str) {
+    let world =
+        ["simulate", "delay", "--faults", "--orders", "9000", "--days", "3", "--seed", "5", "--format", format, "-o", ".", "--quiet"];
+    assert_eq!(exit_code(&colofair(folder, &world)), 0);
+}
+
+/// The rows of a CSV file whose `column` is of `date` (UTC: the session of Taipei lies within one UTC date).
+fn rows_of(date: &str, column: &str, text: &str) -> String {
+    let mut lines = text.lines();
+    let header = lines.next().unwrap();
+    let at = header.split(',').position(|name| name == column).unwrap();
+    let of_day = lines.filter(|line| line.split(',').nth(at).unwrap().starts_with(date));
+    std::iter::once(header).chain(of_day).map(|line| format!("{line}\n")).collect()
+}
+
+/// A folder of one day's files, its study beside them.
+fn cut(folder: &Path, date: &str) -> PathBuf {
+    let day = folder.join(date);
+    fs::create_dir(&day).unwrap();
+    for (name, column) in [("orders.csv", "sent_ts"), ("receipts.csv", "received_ts")] {
+        fs::write(day.join(name), rows_of(date, column, &fs::read_to_string(folder.join(name)).unwrap())).unwrap();
+    }
+    fs::copy(folder.join("clients.csv"), day.join("clients.csv")).unwrap();
+    fs::copy(folder.join("study.toml"), day.join("study.toml")).unwrap();
+    day
+}
+
+fn opened(study: &Path) -> (StudyConfig, Inputs) {
+    let config = config::load(study).unwrap();
+    let (inputs, _) = study::open(&config).unwrap();
+    (config, inputs)
+}
+
+fn summarized(day: &Path) -> StudyDay {
+    let (config, inputs) = opened(&day.join("study.toml"));
+    let bytes = days::summarize(&config, &inputs, &Progress::default()).unwrap().to_bytes();
+    StudyDay::from_bytes(&bytes).unwrap()
+}
+
+const DATES: [&str; 3] = ["2026-01-05", "2026-01-06", "2026-01-07"];
+
+/// Pairs without the raw comparison, which only a whole run makes.
+fn without_comparison(pairs: &Value) -> Value {
+    let mut pairs = pairs.clone();
+    pairs.as_array_mut().unwrap().iter_mut().for_each(|pair| drop(pair.as_object_mut().unwrap().remove("comparison")));
+    pairs
+}
+
+#[test]
+fn days_summarized_apart_and_united_in_any_tree_give_the_pairs_of_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    simulate(folder.path(), "csv");
+    colofair(folder.path(), &["study", "study.toml", "-o", "out", "--quiet", "--exit-zero"]);
+    let whole = without_comparison(&result(&folder.path().join("out"))["pairs"]);
+    let [first, second, third] = DATES.map(|date| summarized(&cut(folder.path(), date)));
+    let config = config::load(&folder.path().join("study.toml")).unwrap();
+    for tree in [merge([third.clone(), first.clone(), second.clone()]), merge([merge([second, third]).unwrap(), merge([first]).unwrap()])] {
+        let pairs = days::verdict(&config, &tree.unwrap(), &Progress::default());
+        assert_eq!(without_comparison(&serde_json::to_value(pairs).unwrap()), whole);
+    }
+}
+
+#[test]
+fn a_day_given_twice_or_under_other_rules_is_refused_and_so_are_two_days_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    simulate(folder.path(), "csv");
+    let day = cut(folder.path(), DATES[0]);
+    let first = summarized(&day);
+    assert!(matches!(merge([first.clone(), first.clone()]), Err(StateError::SplitDay { .. })));
+    let other = cut(folder.path(), DATES[1]);
+    let text = fs::read_to_string(other.join("study.toml")).unwrap().replace("alpha = 0.05", "alpha = 0.01");
+    fs::write(other.join("study.toml"), text).unwrap();
+    assert!(matches!(merge([first, summarized(&other)]), Err(StateError::Mixed { .. })));
+    let (config, inputs) = opened(&folder.path().join("study.toml"));
+    let problem = days::summarize(&config, &inputs, &Progress::default()).unwrap_err().shown(false);
+    assert!(problem.contains("E0250") && problem.contains("3 trading days (2026-01-05 to 2026-01-07)"), "{problem}");
+}
+
+fn frame(path: &Path) -> Frame {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let schema = reader.schema().clone();
+    Frame { schema, batches: Arc::new(reader.with_batch_size(1_000).build().unwrap().map(Result::unwrap).collect()) }
+}
+
+#[test]
+fn frames_in_memory_give_the_figures_of_the_files_they_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    simulate(folder.path(), "parquet");
+    colofair(folder.path(), &["study", "study.toml", "-o", "out", "--quiet", "--exit-zero"]);
+    let config = config::load(&folder.path().join("study.toml")).unwrap();
+    let frames = Frames {
+        orders: Some(frame(&folder.path().join("orders.parquet"))),
+        receipts: Some(frame(&folder.path().join("receipts.parquet"))),
+        clients: None,
+    };
+    let (inputs, plan) = study::open_frames(&config, frames).unwrap();
+    assert!(plan.bytes > 0);
+    let options = RunOptions {
+        command: Command::Study,
+        hash: true,
+        full_tables: false,
+        depth: Depth::Standard,
+        max_rejects: None,
+        arguments: vec!["study".into()],
+    };
+    let out = folder.path().join("frames");
+    study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
+    let [files, frames] = ["out", "frames"].map(|out| result(&folder.path().join(out)));
+    for part in ["reconciliation", "groups", "pairs", "stages", "stamps", "curves", "over_time", "time_of_day", "verdict"] {
+        assert_eq!(frames[part], files[part], "{part}");
+    }
+    assert_eq!(frames["input"]["orders"]["files"][0]["format"], "frame");
+    assert!(frames["input"]["orders"]["files"][0]["sha256"].is_null());
+}
+
+#[test]
+fn a_frame_without_a_mapped_column_is_told_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    simulate(folder.path(), "parquet");
+    let config = config::load(&folder.path().join("study.toml")).unwrap();
+    let swapped = frame(&folder.path().join("receipts.parquet"));
+    let frames = Frames { orders: Some(swapped.clone()), receipts: Some(swapped), clients: None };
+    let (inputs, _) = study::open_frames(&config, frames).unwrap();
+    let problem = days::summarize(&config, &inputs, &Progress::default()).unwrap_err().shown(false);
+    assert!(problem.contains("E0206") && problem.contains("orders"), "{problem}");
+}
