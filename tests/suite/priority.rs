@@ -37,6 +37,17 @@ fn planted_front_running_is_found_and_every_case_leads_to_its_rows() {
     let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "P03").expect("P03");
     assert_eq!((&finding["verdict"], &finding["evidence"]["table"]), (&"confirmed".into(), &"tables/priority_ahead.parquet".into()));
     assert_eq!(found["scorecard"][6]["state"], "finding");
+    // The summary names it, and the section states the rule it is held against.
+    let page = fs::read_to_string(work.path().join("out/report.html")).unwrap();
+    for said in [
+        "Order of handling (P03): ",
+        "處理順序（P03）：",
+        "The rule of P03 (",
+        "Orders are processed in the order received.",
+        "from 10 on, at 2 times",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
 
     let cases: Vec<Row> = table(&work.path().join("out/tables/priority_ahead.parquet"));
     let ids = column(&work.path().join("orders.csv"), "order_id");
