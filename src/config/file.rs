@@ -140,6 +140,7 @@ pub(crate) struct PriorityTable {
 pub(crate) struct CalendarTable {
     pub(crate) preset: Option<PresetText>,
     pub(crate) holidays: Option<Vec<DateText>>,
+    pub(crate) early_closes: Option<Vec<EarlyCloseText>>,
 }
 
 #[derive(Deserialize)]
@@ -242,6 +243,19 @@ checked_text!(LineScopeText, LineScope, String, "String", |text| LineScope::ALL
 checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::parse(&text));
 checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text)
     .ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));
+checked_text!(EarlyCloseText, (TradeDate, i64), String, "String", |text| text
+    .split_once(' ')
+    .and_then(|(date, time)| Some((TradeDate::parse(date)?, minutes_of(time)? * 60_000_000_000)))
+    .ok_or_else(|| format!("\"{text}\" is not a date and the local time it closes at, such as \"2026-02-13 12:00\"")));
+
+/// Minutes after midnight of `HH:MM`.
+fn minutes_of(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    let digits = |text: &str| text.parse::<i64>().ok().filter(|_| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()));
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
 checked_text!(Share, f64, f64, "f64", |share| if (0.0..=1.0).contains(&share) {
     Ok(share)
 } else {

@@ -199,6 +199,9 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     }
 
     let records = records::resolve(set, path, file.records, file.link.fallback)?;
+    if records.reports.is_some() && !orders.mapping.has(Column::OrderId) {
+        return Err(words::not_mapped(path, "orders", Column::OrderId));
+    }
     let evidence = evidence::evidence(set, path, file.rules, file.access, file.controls)?;
     Ok(StudyConfig {
         path: path.to_path_buf(),
@@ -434,7 +437,12 @@ fn calendar(set: &mut Settings, table: file::CalendarTable, zone: Zone) -> Calen
         dates.iter().map(|date| date.0.to_string()).collect::<Vec<_>>().join(", ")
     });
     let holidays: BTreeSet<TradeDate> = holidays.into_iter().map(|date| date.0).collect();
-    if preset == "none" { Calendar::none() } else { Calendar::twse(holidays) }
+    let early = set.show("calendar.early_closes", table.early_closes, Vec::new(), |closes| {
+        let shown = |(date, at): &(TradeDate, i64)| format!("{date} {:02}:{:02}", at / 3_600_000_000_000, at / 60_000_000_000 % 60);
+        closes.iter().map(|close| shown(&close.0)).collect::<Vec<_>>().join(", ")
+    });
+    let early = early.into_iter().map(|close| close.0).collect();
+    if preset == "none" { Calendar::none() } else { Calendar::twse(holidays).closing_early(early) }
 }
 
 /// Only a time is written in two columns, in a format or in a zone: on anything else it would be ignored.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::config::file::{ClientsTable, ColumnText, DateText, FallbackText, SpanText};
 use crate::config::words::not_mapped;
 use crate::config::{Settings, SideConfig, beside, check_time_tables};
-use crate::order_records::{Alphabet, ClockProfile, LikenessOptions, Restart, SerialBlock, SerialForm, SerialOptions};
+use crate::order_records::{Alphabet, ClockProfile, LawfulAccounts, LikenessOptions, Restart, SerialBlock, SerialForm, SerialOptions};
 use crate::record::{Column, ColumnKind, Diagnostic, TimeSpan, TradeDate};
 
 /// Settings of the record checks.
@@ -27,6 +27,10 @@ pub struct RecordsConfig {
     pub likeness: Option<LikenessOptions>,
     /// Corrected and late-found receipts.
     pub repair: Option<SideConfig>,
+    /// Accounts that are lawful classes of their own, and how soon the exchange's reports are to come.
+    pub lawful: LawfulAccounts,
+    /// Reports of the exchange.
+    pub reports: Option<SideConfig>,
 }
 
 #[derive(Default, Deserialize)]
@@ -38,6 +42,10 @@ pub(crate) struct RecordsTable {
     pub(crate) serials: Option<SerialsTable>,
     pub(crate) clock_profile: Option<ProfileValue>,
     pub(crate) repair: Option<ClientsTable>,
+    pub(crate) omnibus_accounts: Option<Vec<String>>,
+    pub(crate) error_accounts: Option<Vec<String>>,
+    pub(crate) reports_within: Option<SpanText>,
+    pub(crate) reports: Option<ClientsTable>,
 }
 
 #[derive(Default, Deserialize)]
@@ -142,11 +150,27 @@ pub(crate) fn resolve(
     {
         return Err(not_mapped(path, "records.repair", column));
     }
+    let reports = table.reports.map(|table| beside(set, path, "records.reports", table)).transpose()?;
+    check_time_tables(path, "records.reports", reports.as_ref())?;
+    let of_reports = [Column::OrderId, Column::AcknowledgedAt];
+    if let Some(column) = reports.iter().flat_map(|side| of_reports.into_iter().filter(|column| !side.mapping.has(*column))).next() {
+        return Err(not_mapped(path, "records.reports", column));
+    }
+    let mut accounts = |key: &str, given: Option<Vec<String>>| {
+        let shown = |accounts: &Vec<String>| if accounts.is_empty() { none("not named") } else { accounts.join(", ") };
+        set.show(key, given, Vec::new(), shown)
+    };
+    let omnibus = accounts("records.omnibus_accounts", table.omnibus_accounts);
+    let error = accounts("records.error_accounts", table.error_accounts);
+    let reports_within = set.show("records.reports_within", table.reports_within.map(|span| Some(span.0)), None, |span| {
+        span.map_or(none("not named"), |span: TimeSpan| span.to_string())
+    });
+    let lawful = LawfulAccounts { omnibus, error, reports_within };
     let fallback = set.show("link.fallback", fallback.map(|fallback| fallback.0), None, |fallback| {
         fallback.map_or("off".to_owned(), |window: TimeSpan| window.to_string())
     });
     let likeness = fallback.map(|window| LikenessOptions { window });
-    Ok(RecordsConfig { collected_on, retention_years, written_within, serials, clock_profile, likeness, repair })
+    Ok(RecordsConfig { collected_on, retention_years, written_within, serials, clock_profile, likeness, repair, lawful, reports })
 }
 
 /// What is wrong with the serials.

@@ -109,14 +109,19 @@ pub struct CheckRow {
     /// Things found, doubts included.
     pub count: u64,
     /// Versions of its rule in force in the period.
+    #[serde(default)]
     pub rules: Vec<RuleRef>,
     /// What the broker should do.
+    #[serde(default)]
     pub remedy: Words,
     /// What to ask the broker for next.
+    #[serde(default)]
     pub ask: Words,
     /// Figures, finding or not.
+    #[serde(default)]
     pub figures: Vec<CheckFigure>,
     /// The first things found; all of them are in the table.
+    #[serde(default)]
     pub samples: Vec<CheckSample>,
 }
 

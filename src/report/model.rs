@@ -20,8 +20,8 @@ pub use crate::report::priority::{
 };
 
 pub use crate::report::records::{
-    FamilyFigures, LikenessFigures, LikenessRow, MedianBoundsRow, RecordCell, RecordItem, Records, Repair, RepairedFinding, RepairedPair,
-    SerialRow, SerialTotals,
+    ClassRow, FamilyFigures, LikenessFigures, LikenessRow, MedianBoundsRow, OffsetRow, RecordCell, RecordItem, Records, Repair,
+    RepairedFinding, RepairedPair, ReportRow, SerialCounts, SerialRow, SerialTotals,
 };
 
 /// The version of the shape below; a renamed or re-defined field needs a new one.

@@ -10,7 +10,7 @@ use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::CHARTS;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 29] = [
+const OWN_FILES: [&str; 31] = [
     "checks.json",
     "compare.html",
     "compare.json",
@@ -25,10 +25,12 @@ const OWN_FILES: [&str; 29] = [
     "report.pdf",
     "result.json",
     "tables/clients.parquet",
+    "tables/clock_offsets.parquet",
     "tables/exceptions.parquet",
     "tables/findings_access.csv",
     "tables/findings_controls.csv",
     "tables/findings_cross.csv",
+    "tables/order_classes.parquet",
     "tables/priority_ahead.parquet",
     "tables/priority_clients.parquet",
     "tables/priority_matrix.parquet",

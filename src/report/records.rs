@@ -1,6 +1,7 @@
 //! The part of the result model that says whether the record of the orders is there, true and in sequence.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::report::model::{CheckRow, Words};
 
@@ -14,19 +15,95 @@ pub struct Records {
     /// Orders by channel and group.
     pub matrix: Vec<RecordCell>,
     /// How serials were read; null where there are none, or no form was recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial_form: Option<String>,
     /// Totals of all series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serials: Option<SerialTotals>,
     /// Series with a gap, repeat or order out of sequence first; at most 200.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<SerialRow>,
     /// Parents and slices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub families: Option<FamilyFigures>,
     /// Links by likeness; null where `link.fallback` is off or a column is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likeness: Option<LikenessFigures>,
     /// What a repair file changes; null without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<Repair>,
-    /// Every check of the records (R) and of their stamps (T).
+    /// Lawful classes with a row; left out where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassRow>,
+    /// Reports of the exchange; left out without a file of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reports: Option<ReportRow>,
+    /// The receipts clock against the orders clock, by clock domain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clock_offsets: Vec<OffsetRow>,
+    /// Every check of the records (R) and of their stamps (T); what is empty in one is left out.
+    #[serde(serialize_with = "without_what_is_empty")]
     pub checks: Vec<CheckRow>,
+}
+
+/// Checks without empty lists and texts: most of some twenty find nothing.
+fn without_what_is_empty<S: Serializer>(checks: &[CheckRow], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut rows = serde_json::to_value(checks).map_err(serde::ser::Error::custom)?;
+    rows.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut).for_each(|row| {
+        row.retain(|_, value| match value {
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(words) => words.values().any(|text| text != ""),
+            _ => true,
+        });
+    });
+    rows.serialize(serializer)
+}
+
+/// A lawful class of orders, receipts or reports: named and counted apart, no fault.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClassRow {
+    /// Stable name.
+    pub name: String,
+    /// In words.
+    pub title: Words,
+    /// "orders", "receipts" or "reports".
+    pub side: String,
+    /// Rows; every one is in tables/order_classes.parquet.
+    pub count: u64,
+    /// The first places, file and line.
+    pub places: Vec<String>,
+}
+
+/// Reports of the exchange.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReportRow {
+    /// Reports.
+    pub reports: u64,
+    /// Orders with one.
+    pub answered: u64,
+    /// Orders without any.
+    pub unanswered: u64,
+    /// Whether a copy can be told from a further report.
+    pub copies_known: bool,
+}
+
+/// Where the receipts clock of a clock domain stood to the orders clock, nanoseconds; positive is ahead. Medians of the blocks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OffsetRow {
+    /// Groups it stamped.
+    pub groups: Vec<String>,
+    /// "round_trips" or "envelope".
+    pub method: String,
+    /// Stretches of time; each is a row of tables/clock_offsets.parquet.
+    pub blocks: u64,
+    /// Ahead by at least this.
+    pub at_least: i64,
+    /// And by at most this; null from one-way latencies.
+    pub at_most: Option<i64>,
+    /// Between them, where both ways took equally long; null from one-way latencies.
+    pub middle: Option<i64>,
+    /// By how much the middle may be wrong whatever the ways took.
+    pub uncertainty: Option<i64>,
 }
 
 /// An item of the order record.
@@ -66,6 +143,30 @@ pub struct RecordCell {
 pub struct SerialTotals {
     /// Series.
     pub series: u64,
+    /// Their counts together.
+    #[serde(flatten)]
+    pub counts: SerialCounts,
+}
+
+/// One series.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SerialRow {
+    /// Date, terminal or block.
+    pub name: String,
+    /// First serial used.
+    pub first: String,
+    /// Last serial used.
+    pub last: String,
+    /// Its counts.
+    #[serde(flatten)]
+    pub counts: SerialCounts,
+    /// Whether the numbers went past their end.
+    pub wrapped: bool,
+}
+
+/// What is counted of a series and of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SerialCounts {
     /// Orders with a serial.
     pub orders: u64,
     /// Gaps.
@@ -80,33 +181,6 @@ pub struct SerialTotals {
     pub nominal: u64,
     /// Neighbours whose receipts cannot be told apart.
     pub undecidable: u64,
-}
-
-/// One series.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SerialRow {
-    /// Date, terminal or block.
-    pub name: String,
-    /// Orders.
-    pub orders: u64,
-    /// First serial used.
-    pub first: String,
-    /// Last serial used.
-    pub last: String,
-    /// Gaps.
-    pub gaps: u64,
-    /// Serials missing in them.
-    pub missing: u64,
-    /// Orders whose serial was used before.
-    pub repeats: u64,
-    /// Provably out of the order of receipt.
-    pub provable: u64,
-    /// Out of it by the stamps alone, the provable included.
-    pub nominal: u64,
-    /// Neighbours whose receipts cannot be told apart.
-    pub undecidable: u64,
-    /// Whether the numbers went past their end.
-    pub wrapped: bool,
 }
 
 /// Parents and their slices, nanoseconds.

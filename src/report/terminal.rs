@@ -203,7 +203,7 @@ impl Page {
         self.heading(LABELS.s_priority.pick(self.language));
         let short = i18n::priority_short(found);
         self.line(&format!("  {}", self.language.pick(&short)));
-        for sentence in i18n::priority(found).iter().take(usize::from(found.ahead.is_some()) * 2) {
+        for sentence in i18n::priority(found).iter().take(usize::from(found.ahead.is_some()) * 3) {
             self.wrapped("  - ", self.language.pick(sentence));
         }
     }

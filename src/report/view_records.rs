@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::report::i18n;
-use crate::report::model::{LikenessRow, RecordCell, RecordItem, Records, RepairedFinding, RepairedPair, SerialRow, Words};
+use crate::report::model::{LikenessRow, RecordCell, RecordItem, Records, RepairedFinding, RepairedPair, SerialCounts, SerialRow, Words};
 use crate::report::numbers::{NONE, percent, signed_duration};
 use crate::report::view::{Badge, Capped, Figure, Name, badge, capped, figure, safe, whole};
 
@@ -108,7 +108,10 @@ fn series(row: &SerialRow) -> SeriesView {
     SeriesView {
         name: Name::new(&row.name, NAME),
         span: Name::new(&format!("{} \u{2013} {}", row.first, row.last), NAME),
-        figures: [row.orders, row.gaps, row.missing, row.repeats, row.provable, row.nominal, row.undecidable].map(whole).into(),
+        figures: {
+            let SerialCounts { orders, gaps, missing, repeats, provable, nominal, undecidable } = row.counts;
+            [orders, gaps, missing, repeats, provable, nominal, undecidable].map(whole).into()
+        },
     }
 }
 
@@ -138,11 +141,14 @@ fn pair(row: &RepairedPair) -> PairView {
 #[cfg(test)]
 mod tests {
     use crate::report::html::html;
-    use crate::report::model::{LikenessFigures, RecordCell, RecordItem, Records, Repair, RepairedFinding, SerialRow, SerialTotals, Words};
+    use crate::report::model::{
+        LikenessFigures, RecordCell, RecordItem, Records, Repair, RepairedFinding, SerialCounts, SerialRow, SerialTotals, Words,
+    };
     use crate::report::sample::sample_result;
 
     fn section(name: &str) -> Records {
         let words = |text: &str| Words { zh: format!("{text}之名"), en: text.into() };
+        let counts = SerialCounts { orders: 900, gaps: 2, missing: 5, undecidable: 3, ..SerialCounts::default() };
         Records {
             marks_automated: true,
             items: vec![
@@ -159,20 +165,8 @@ mod tests {
                 held: vec![963, 0],
             }],
             serial_form: Some("1 + base62".into()),
-            serials: Some(SerialTotals { series: 1, orders: 900, gaps: 2, missing: 5, ..SerialTotals::default() }),
-            series: vec![SerialRow {
-                name: name.into(),
-                orders: 900,
-                first: "A0001".into(),
-                last: "A00Ez".into(),
-                gaps: 2,
-                missing: 5,
-                repeats: 0,
-                provable: 0,
-                nominal: 0,
-                undecidable: 3,
-                wrapped: false,
-            }],
+            serials: Some(SerialTotals { series: 1, counts }),
+            series: vec![SerialRow { name: name.into(), first: "A0001".into(), last: "A00Ez".into(), counts, wrapped: false }],
             likeness: Some(LikenessFigures {
                 window: 1_000_000_000,
                 missing: 40,

@@ -26,7 +26,7 @@ pub(crate) fn findings(
     waterfall: &Waterfall,
     breakdown: &[BreakdownRow],
     pairs: &[PairRow],
-    dates: Option<Period>,
+    (dates, excused): (Option<Period>, (u64, u64)),
 ) -> Vec<FindingRow> {
     if command == Command::Check {
         return Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn findings(
             "差異集中於個別客戶（受惠／不利）",
             "a difference that hangs on single clients (favoured / disadvantaged)",
         ),
-        missing_receipt(waterfall, breakdown, dates),
+        missing_receipt(waterfall, breakdown, dates, excused),
     ];
     found.into_iter().flatten().collect()
 }
@@ -69,21 +69,29 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
     })
 }
 
-/// Orders sent to the exchange without a retained client receipt: seed finding 1.
-fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Option<Period>) -> Option<FindingRow> {
-    let count = waterfall.missing_receipt;
+/// Orders sent to the exchange without a retained client receipt: seed finding 1. `excused` of them are of the error accounts that
+/// study.toml names, and so many of those made by an algorithm: no client gave them.
+fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Option<Period>, excused: (u64, u64)) -> Option<FindingRow> {
+    let count = waterfall.missing_receipt.saturating_sub(excused.0);
     if count == 0 {
         return None;
     }
     let share = count as f64 / (waterfall.matched + waterfall.missing_receipt + waterfall.ambiguous) as f64;
     let missing = || breakdown.iter().filter(|row| row.class == "missing_receipt");
-    let n_algo: u64 = missing().filter(|row| is_algo(row)).map(|row| row.n).sum();
+    let n_algo = missing().filter(|row| is_algo(row)).map(|row| row.n).sum::<u64>().saturating_sub(excused.1);
     let algo_known = missing().any(|row| !row.algo.is_empty() || !row.channel.is_empty());
     let (algo_zh, algo_en) = match (algo_known, n_algo) {
         (false, _) => ("；資料未載明是否為演算法產生".to_owned(), "; the files do not say which were made by an algorithm".to_owned()),
         (true, n) => {
             (format!("，其中 {n} 筆由演算法或自動化通路產生"), format!(", {n} of them made by an algorithm or an automated channel"))
         }
+    };
+    let (excused_zh, excused_en) = match excused.0 {
+        0 => (String::new(), String::new()),
+        n => (
+            format!("；另有 {n} 筆屬所載錯帳專戶，另計"),
+            format!("; {n} more are of the error accounts named in study.toml and counted apart"),
+        ),
     };
     let severity = if n_algo > 0 || share > 0.01 {
         "high"
@@ -101,8 +109,8 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
         count,
         share,
         summary: Words {
-            zh: format!("{count} 筆委託已送交易所，但查無客戶委託時間（收單紀錄）{algo_zh}"),
-            en: format!("{count} orders were sent to the exchange without a client receipt time on record{algo_en}"),
+            zh: format!("{count} 筆委託已送交易所，但查無客戶委託時間（收單紀錄）{algo_zh}{excused_zh}"),
+            en: format!("{count} orders were sent to the exchange without a client receipt time on record{algo_en}{excused_en}"),
         },
         evidence: EvidenceRef { table: "tables/records.parquet".to_owned(), rows: count },
     })

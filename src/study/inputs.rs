@@ -25,6 +25,7 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         sessions: also.and_then(|also| also.sessions.as_ref()).map(|side| source(config, side)).transpose()?,
         executions: also.and_then(|also| also.executions.as_ref()).map(|side| source(config, side)).transpose()?,
         repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
+        reports: config.records.reports.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
     };
     inputs.evidence = audit::find(config)?;
@@ -88,6 +89,7 @@ pub struct Inputs {
     pub(crate) sessions: Option<Source>,
     pub(crate) executions: Option<Source>,
     pub(crate) repair: Option<Source>,
+    pub(crate) reports: Option<Source>,
     pub(crate) evidence: EvidenceFiles,
 }
 
@@ -99,7 +101,10 @@ impl Inputs {
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
-        let others = [&self.clients, &self.sessions, &self.executions, &self.repair].into_iter().flatten().flat_map(|source| &source.files);
+        let others = [&self.clients, &self.sessions, &self.executions, &self.repair, &self.reports]
+            .into_iter()
+            .flatten()
+            .flat_map(|source| &source.files);
         let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
         self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
     }

@@ -50,7 +50,7 @@ pub use crate::study::inputs::{Frames, Inputs, Plan, open, open_frames};
 use crate::study::judged::{Judged, fairness_of};
 use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
-use crate::study::records::{Before, Given, RecordsFound, records, repair};
+use crate::study::records::{Before, Given, RecordsFound, Reports, records, repair};
 use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
 use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
@@ -278,7 +278,9 @@ fn whole(
         progress.stage("records");
         let rejects = (&found.order_intake.rejects, &receipts.intake.rejects);
         let (stamps, assessment) = (&found.examined.stamps, found.examined.assessment.as_ref());
-        let given = Given { study: config, reconciled: &reconciled, stamps, assessment, rejects };
+        let files = inputs.reports.as_ref().map_or(Vec::new(), names);
+        let reports = also.reports.as_ref().map(|records| Reports { records, files: &files });
+        let given = Given { study: config, reconciled: &reconciled, stamps, assessment, reports, rejects };
         let mut seen = records(given, output)?;
         if let Some(source) = &inputs.repair {
             seen.section.repair = Some(repair(&Before { given, book: &receipts.book }, (inputs, source), options, progress)?);
@@ -431,7 +433,8 @@ fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
 }
 
 fn receipt_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
-    const FIRST_LOOK: [Column; 5] = [Column::ReceivedAt, Column::RecordedAt, Column::ReceiptId, Column::Account, Column::Group];
+    const FIRST_LOOK: [Column; 6] =
+        [Column::ReceivedAt, Column::RecordedAt, Column::AcknowledgedAt, Column::ReceiptId, Column::Account, Column::Group];
     const FURTHER: [Column; 4] = [Column::Kind, Column::Symbol, Column::Side, Column::Channel];
     let whole = options.whole_rows();
     let linked = |column: &Column| config.also_equal.contains(&AlsoEqual::Name(*column));

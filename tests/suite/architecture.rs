@@ -96,6 +96,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["cli/bench.rs", "cli/pdf.rs", "cli/verify.rs", "ingest", "report/output.rs", "report/rerender.rs"]),
     ("toml", &["config"]),
     ("wide", &["ingest/block.rs"]),
+    ("zip", &["evidence_tables/inflated.rs"]),
     ("zstd", &["ingest/text", "simulate/text"]),
 ];
 

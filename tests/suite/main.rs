@@ -10,6 +10,7 @@ mod compare;
 mod csv;
 mod damage;
 mod days;
+mod doubt;
 mod encodings;
 mod fixtures;
 mod formats;

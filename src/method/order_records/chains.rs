@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::order_records::kinds::Action;
+use crate::order_records::outcomes::{AccountMarks, Lawful, class_of, outcome_classes};
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::OrderClass;
 use crate::record::{Column, Key, NO_NAME, NameColumn, Timestamp};
@@ -60,10 +61,14 @@ fn amends(case: &Case<'_>) -> RecordCheck {
             }
         }
     }
+    // What the exchange cut is no amend of a client's, however the row is called.
+    let told = outcome_classes(orders);
+    let is_change = |order: usize| action(order) != Action::New && class_of(told.as_ref(), order) != Some(Lawful::ExchangeCut);
+    let marks = AccountMarks::of_orders(case);
     let mut check = RecordCheck::of("R15", 0, Vec::new());
     let mut cancelled: HashMap<u32, u32, FixedState> = HashMap::default();
     let mut changes: Vec<(u32, Option<u32>)> = Vec::new();
-    for order in (0..orders.len()).filter(|order| kept(case, *order) && action(*order) != Action::New) {
+    for order in (0..orders.len()).filter(|order| kept(case, *order) && is_change(*order)) {
         check.examined += 1;
         let original = originals.keys[order];
         let row = |reason, value| FoundRow::alone(Side::Orders, order as u32, reason, value);
@@ -79,10 +84,11 @@ fn amends(case: &Case<'_>) -> RecordCheck {
         let early = Timestamp(sent[first as usize]).since(Timestamp(sent[order])).0;
         if early > 0 {
             check.rows.push(row(Reason::BeforeOriginal, early).beside(Side::Orders, first));
-        } else if differs(case, order, first as usize) {
+        } else if differs(case, &marks, order, first as usize) {
             check.rows.push(row(Reason::OriginalDiffers, 0).beside(Side::Orders, first));
         }
-        if action(order) == Action::Cancel {
+        // A cancel that the exchange rejected came too late: the order lived on.
+        if action(order) == Action::Cancel && class_of(told.as_ref(), order) != Some(Lawful::ExchangeRejected) {
             let earliest = cancelled.entry(first).or_insert(order as u32);
             if (sent[order], order) < (sent[*earliest as usize], *earliest as usize) {
                 *earliest = order as u32;
@@ -100,13 +106,28 @@ fn amends(case: &Case<'_>) -> RecordCheck {
     if check.examined == 0 { RecordCheck::not_run("R15", Doubt::Nothing) } else { check }
 }
 
-/// True where both name an account, instrument or side, and not the same.
-fn differs(case: &Case<'_>, a: usize, b: usize) -> bool {
+/// True where both name an account, instrument or side, and not the same. An omnibus account stands for its clients'.
+fn differs(case: &Case<'_>, marks: &AccountMarks, a: usize, b: usize) -> bool {
+    let omnibus = marks.is_omnibus(case, a) || marks.is_omnibus(case, b);
     let different = |column: &NameColumn| {
         let codes = (column.codes.get(a), column.codes.get(b));
         codes.0 != NO_NAME && codes.1 != NO_NAME && codes.0 != codes.1
     };
-    [Column::Account, Column::Symbol, Column::Side].into_iter().filter_map(|column| case.orders.names(column)).any(different)
+    [Column::Account, Column::Symbol, Column::Side]
+        .into_iter()
+        .filter(|column| !(omnibus && *column == Column::Account))
+        .filter_map(|column| case.orders.names(column))
+        .any(different)
+}
+
+/// Receipts that more than one order came from.
+pub(crate) fn receipts_of_several(case: &Case<'_>) -> Vec<bool> {
+    let (mut once, mut several) = (vec![false; case.receipts.len()], vec![false; case.receipts.len()]);
+    for receipt in (0..case.orders.len()).filter_map(|order| case.links.matched_receipt(order)) {
+        several[receipt] |= once[receipt];
+        once[receipt] = true;
+    }
+    several
 }
 
 /// Families by parent id where the orders have one, else by receipt.
@@ -114,12 +135,17 @@ fn families(case: &Case<'_>) -> Families {
     let orders = case.orders;
     let (sent, received) = (orders.times(Column::SentAt).unwrap_or(&[]), case.receipts.times(Column::ReceivedAt).unwrap_or(&[]));
     let parents = orders.ids(Column::ParentId);
+    // Without parent ids a family is a receipt with several orders: of the others nothing is kept.
+    let several = if parents.is_none() { receipts_of_several(case) } else { Vec::new() };
     let mut slices: Vec<(Key, u32, u32)> = Vec::new();
     for order in (0..orders.len()).filter(|order| kept(case, *order)) {
         match parents {
             Some(ids) if !ids.keys[order].is_absent() => slices.push((ids.keys[order], 0, order as u32)),
             Some(_) => (),
-            None => slices.extend(case.links.matched_receipt(order).map(|receipt| (Key::ABSENT, receipt as u32, order as u32))),
+            None => {
+                let receipt = case.links.matched_receipt(order).filter(|receipt| several[*receipt]);
+                slices.extend(receipt.map(|receipt| (Key::ABSENT, receipt as u32, order as u32)));
+            }
         }
     }
     slices.sort_unstable();
@@ -127,9 +153,6 @@ fn families(case: &Case<'_>) -> Families {
     let mut found = Families::default();
     let (mut firsts, mut each) = (Vec::new(), Vec::new());
     for family in slices.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        if parents.is_none() && family.len() < 2 {
-            continue;
-        }
         found.parents += 1;
         found.slices += family.len() as u64;
         let known: BTreeMap<u32, ()> = family

@@ -39,7 +39,7 @@ pub struct ObservedClock {
     pub uncertainty: i64,
     /// Effective resolution of its stamps.
     pub resolution: i64,
-    /// At least so far ahead of the other side's clock.
+    /// At least so far from the other side's clock.
     pub offset_at_least: i64,
     /// Largest sudden change.
     pub largest_step: f64,

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::order_records::kinds::{is_automated, is_internet};
+use crate::order_records::outcomes::AccountMarks;
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::{OrderClass, ReceiptClass, Records};
 use crate::record::{Column, NO_NAME, NO_TIME, NameColumn, TradeDate, UNKNOWN_GROUP};
@@ -107,6 +108,8 @@ pub struct Completeness {
     pub matrix: Matrix,
     /// R01, R02, R04, R05, R06, R13.
     pub checks: Vec<RecordCheck>,
+    /// Orders of error accounts without a receipt, which R01 does not name, and of them those made by an algorithm.
+    pub excused: (u64, u64),
 }
 
 /// First date of the later list of items: 2020-04-20, as days since 1970-01-01.
@@ -124,6 +127,7 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
     let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
     let mut local = case.zone.local_reader();
     let mut examined_items = 0;
+    let (marks, mut excused) = (AccountMarks::of_orders(case), (0, 0));
     for order in 0..case.orders.len() {
         let class = case.links.order_class(order);
         if class == OrderClass::Duplicate {
@@ -135,7 +139,9 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
         let cell = cells.entry((channel, case.attribution.order_group[order])).or_default();
         cell.orders += 1;
         cell.automated += u64::from(is_automated);
-        if class == OrderClass::MissingReceipt {
+        if class == OrderClass::MissingReceipt && marks.is_error(case, order) {
+            excused = (excused.0 + 1, excused.1 + u64::from(is_automated));
+        } else if class == OrderClass::MissingReceipt {
             cell.automated_without_receipt += u64::from(is_automated);
             let reason = match (marks_automated, is_automated) {
                 (false, _) => Reason::Unmarked,
@@ -173,7 +179,7 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
         ..cell
     };
     let cells = cells.into_iter().map(named).collect();
-    Completeness { matrix: Matrix { in_files: columns.in_files, cells, marks_automated }, checks }
+    Completeness { matrix: Matrix { in_files: columns.in_files, cells, marks_automated }, checks, excused }
 }
 
 fn further_items(columns: &Columns<'_>, examined: u64, rows: Vec<FoundRow>) -> RecordCheck {

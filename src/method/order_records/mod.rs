@@ -8,6 +8,7 @@ mod clock_profile;
 mod completeness;
 mod kinds;
 mod likeness;
+mod outcomes;
 mod plausible;
 mod reason;
 mod sequence;
@@ -25,11 +26,12 @@ pub use clock_profile::{ClockProfile, ObservedClock, ProfileBreach, breaches};
 pub use completeness::{Cell, Completeness, Item, Matrix, completeness, unmatched_by_group};
 pub use kinds::{Action, is_automated, is_internet};
 pub use likeness::{LikenessBounds, LikenessOptions, Linked, Links as LikenessLinks, MedianBounds, likeness};
-pub use plausible::{Contradictions, SentPrecision, contradictions, late_records, outside_session, retained, too_late};
+pub use outcomes::{ClassedRow, Lawful, LawfulAccounts, Outcomes, ReportFigures, outcomes};
+pub use plausible::{Contradictions, GroupClocks, SentPrecision, contradictions, late_records, outside_session, retained, too_late};
 pub use reason::{Doubt, Reason};
 pub use sequence::{Displaced, displaced, receipts_in_sequence};
 pub use serial_form::{Alphabet, SerialForm};
-pub use serials::{ReceiptOrder, Restart, SerialBlock, SerialFound, SerialOptions, SerialSeries, serials};
+pub use serials::{ReceiptOrder, Restart, SerialBlock, SerialCounts, SerialFound, SerialOptions, SerialSeries, serials};
 
 /// Whose row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +40,8 @@ pub enum Side {
     Orders,
     /// Receipts of clients' orders.
     Receipts,
+    /// Reports of the exchange.
+    Reports,
 }
 
 /// A row that shows something.
@@ -124,6 +128,10 @@ pub struct Case<'a> {
     pub receipts: &'a Records,
     /// Who came from whom.
     pub links: &'a Links,
+    /// Reports of the exchange, where there is a file of them.
+    pub reports: Option<&'a Records>,
+    /// Accounts that are lawful classes of their own.
+    pub lawful: &'a LawfulAccounts,
     /// Groups and clients.
     pub attribution: &'a Attribution,
     /// Trading days and phases.

@@ -27,6 +27,19 @@ pub struct SentPrecision {
     pub clocks: Option<i64>,
 }
 
+/// Clocks of the groups, by code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GroupClocks<'a> {
+    /// Whose latencies are all negative: a clock's doing.
+    pub problem: &'a [bool],
+    /// Which clock stamped their receipts.
+    pub domain: &'a [u16],
+}
+
+/// So many receipts of one clock, one after the other, whose latencies are all negative, are no single false rows: where one order in a
+/// hundred is so by itself, five in a row are one case in 10^10.
+const LEAST_RUN: usize = 5;
+
 /// R03 and T07, and which receipts T07 names.
 #[derive(Clone, Debug)]
 pub struct Contradictions {
@@ -38,12 +51,13 @@ pub struct Contradictions {
 
 /// Sent before received (R03), and latencies of whole days or hours (T07), of the first order of each receipt.
 ///
-/// `clock_problem` names the groups whose latencies are all negative, which is a clock's doing: none of their rows is named.
+/// No row of a group whose latencies are all negative is named, which is a clock's doing. Of a run of negative ones each is named and none
+/// proven: a clock was set, or a whole stretch was entered afterwards.
 #[must_use]
-pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clock_problem: &[bool]) -> Contradictions {
+pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clocks: GroupClocks<'_>) -> Contradictions {
     let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
     let received = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
-    let excused = |order: usize| clock_problem.get(usize::from(case.attribution.order_group[order])).copied().unwrap_or(false);
+    let excused = |order: usize| clocks.problem.get(usize::from(case.attribution.order_group[order])).copied().unwrap_or(false);
     let first = first_orders(case);
     let latency = |order: u32, receipt: usize| Timestamp(sent[order as usize]).since(Timestamp(received[receipt])).0;
     let pairs = || first.iter().enumerate().filter(|(_, order)| **order != u32::MAX).map(|(receipt, order)| (*order, receipt));
@@ -82,6 +96,8 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clock_problem: 
     let mut wrong = vec![false; case.receipts.len()];
     t07.rows.iter().for_each(|row| wrong[row.row as usize] = true);
 
+    let in_run = negative_runs(case, &first, clocks.domain);
+    let mut n_in_runs = 0;
     let mut r03 = RecordCheck::of("R03", 0, Vec::new());
     let mut any_excused = false;
     for order in 0..case.orders.len() {
@@ -95,17 +111,43 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clock_problem: 
             any_excused = true;
             continue;
         }
-        let provable = precision.clocks.is_some_and(|clocks| before >= precision.resolution + clocks);
+        n_in_runs += u64::from(in_run[receipt]);
+        let provable = !in_run[receipt] && precision.clocks.is_some_and(|clocks| before >= precision.resolution + clocks);
         let row = FoundRow::alone(Side::Orders, order as u32, Reason::SentBeforeReceived, before);
         r03.rows.push(row.beside(Side::Receipts, receipt as u32).only_if(provable));
     }
     if any_excused {
         r03.doubts.push(Doubt::AllNegative);
     }
+    if n_in_runs > 0 {
+        r03.doubts.push(Doubt::NegativeRun(n_in_runs));
+    }
     if precision.clocks.is_none() && !r03.rows.is_empty() {
         r03.doubts.push(Doubt::ClocksUndocumented);
     }
     Contradictions { checks: [r03, t07], wrong }
+}
+
+/// Receipts that stand in a run of negative latencies, by their first orders in order of receipt, each clock by itself.
+fn negative_runs(case: &Case<'_>, first: &[u32], domain: &[u16]) -> Vec<bool> {
+    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    let received = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+    let mut in_run = vec![false; first.len()];
+    let is_negative = |receipt: usize| first[receipt] != u32::MAX && sent[first[receipt] as usize] < received[receipt];
+    if (0..first.len()).filter(|receipt| is_negative(*receipt)).nth(LEAST_RUN - 1).is_none() {
+        return in_run;
+    }
+    let clock_of = |order: u32| domain.get(usize::from(case.attribution.order_group[order as usize])).copied().unwrap_or(0);
+    let with_order = (0..first.len()).filter(|receipt| first[*receipt] != u32::MAX);
+    let mut by_time: Vec<(u16, i64, u32)> =
+        with_order.map(|receipt| (clock_of(first[receipt]), received[receipt], receipt as u32)).collect();
+    // Stable: rows are mostly in order of receipt.
+    by_time.sort();
+    let alike = |a: &(u16, i64, u32), b: &(u16, i64, u32)| a.0 == b.0 && is_negative(a.2 as usize) == is_negative(b.2 as usize);
+    for run in by_time.chunk_by(alike).filter(|run| run.len() >= LEAST_RUN && is_negative(run[0].2 as usize)) {
+        run.iter().for_each(|(.., receipt)| in_run[*receipt as usize] = true);
+    }
+    in_run
 }
 
 /// How many whole units `by` is, where between `-before` and `behind` is left of it.

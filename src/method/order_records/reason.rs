@@ -147,6 +147,8 @@ pub enum Doubt {
     RejectedRows(u64),
     /// Nearly every latency is negative: a clock problem.
     AllNegative,
+    /// So many rows stand in runs of negative latencies: a clock was set, or a stretch was entered afterwards.
+    NegativeRun(u64),
     /// Most stamps are off by the same whole hours: rather the zone of study.toml than the record.
     MostShifted {
         /// Hours.
@@ -172,6 +174,13 @@ pub enum Doubt {
     PureShift(i64),
     /// The receipts clock is ahead by at least so many nanoseconds.
     ClockAhead(i64),
+    /// Questions and answers between the hosts put the receipts clock ahead by between so many nanoseconds; negative is behind.
+    ClocksApart {
+        /// At least.
+        least: i64,
+        /// At most.
+        most: i64,
+    },
     /// The receipts clock gains so many parts in a million.
     Drift(f64),
     /// A clock goes beyond the profile chosen.
@@ -197,6 +206,7 @@ impl Doubt {
                 | Self::NegativeShare(_)
                 | Self::PureShift(_)
                 | Self::ClockAhead(_)
+                | Self::ClocksApart { .. }
                 | Self::Drift(_)
                 | Self::BeyondProfile(_)
         )

@@ -1,5 +1,7 @@
 //! How serials are written: which characters name the series, which count, and in what order they count.
 
+use rayon::prelude::*;
+
 /// The digits of a serial, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Alphabet {
@@ -141,7 +143,7 @@ impl SerialForm {
         const MOST_GAPS: f64 = 0.2;
         const LEAST_SERIALS: usize = 20;
         const COST_OF_A_SERIES: u64 = 4;
-        let forms = (0..3).flat_map(|prefix| Alphabet::ALL.map(|alphabet| Self { prefix, alphabet }));
+        let forms: Vec<Self> = (0..3).flat_map(|prefix| Alphabet::ALL.map(|alphabet| Self { prefix, alphabet })).collect();
         let breaks = |form: Self| {
             let parsed: Option<Vec<(u32, u64, u8, u64)>> = serials
                 .iter()
@@ -161,8 +163,8 @@ impl SerialForm {
         if serials.len() < LEAST_SERIALS {
             return None;
         }
-        let judged = forms.filter_map(|form| breaks(form).map(|found| (found, form)));
-        let ((_, gaps, n), form) = judged.min_by_key(|((cost, ..), form)| (*cost, form.prefix, form.alphabet))?;
+        let judged: Vec<_> = forms.into_par_iter().filter_map(|form| breaks(form).map(|found| (found, form))).collect();
+        let ((_, gaps, n), form) = judged.into_iter().min_by_key(|((cost, ..), form)| (*cost, form.prefix, form.alphabet))?;
         (gaps as f64 <= MOST_GAPS * n as f64).then_some(form)
     }
 }

@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use crate::order_records::chains::receipts_of_several;
 use crate::order_records::kinds::Action;
 use crate::order_records::sequence::displaced;
 use crate::order_records::serial_form::{LONGEST_PREFIX, Parsed, SerialForm};
@@ -60,12 +61,21 @@ pub struct ReceiptOrder {
 pub struct SerialSeries {
     /// Its prefix, column value, block and date in words.
     pub name: String,
-    /// Orders in it.
-    pub orders: u64,
     /// First and last serial used, in the order of use.
     pub first: String,
     /// See `first`.
     pub last: String,
+    /// What is counted of it.
+    pub counts: SerialCounts,
+    /// Whether the numbers went past their end.
+    pub wrapped: bool,
+}
+
+/// Counts of a series, or of several together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SerialCounts {
+    /// Orders.
+    pub orders: u64,
     /// Gaps, and the serials missing in them.
     pub gaps: u64,
     /// See `gaps`.
@@ -78,8 +88,22 @@ pub struct SerialSeries {
     pub provable: u64,
     /// Neighbours whose receipts cannot be told apart.
     pub undecidable: u64,
-    /// Whether the numbers went past their end.
-    pub wrapped: bool,
+}
+
+impl std::ops::Add for SerialCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            orders: self.orders + other.orders,
+            gaps: self.gaps + other.gaps,
+            missing: self.missing + other.missing,
+            repeats: self.repeats + other.repeats,
+            nominal: self.nominal + other.nominal,
+            provable: self.provable + other.provable,
+            undecidable: self.undecidable + other.undecidable,
+        }
+    }
 }
 
 /// The series, and the rows behind R08 to R10.
@@ -93,10 +117,9 @@ pub struct SerialFound {
     pub checks: Vec<RecordCheck>,
 }
 
-/// An order's serial: series code, number, row.
+/// An order's serial: number, row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
-    series: u32,
     number: u64,
     row: u32,
 }
@@ -112,6 +135,10 @@ struct SeriesKey {
     block: u32,
 }
 
+/// A text within its key: bytes and length.
+type ShortText = ([u8; 16], usize);
+/// Stands for a serial too long for any form.
+const TOO_LONG: ShortText = ([b'-'; 16], 16);
 /// Orders the form is recognised by.
 const LOOKED_AT: usize = 1 << 16;
 /// Share of orders whose serial may be unreadable before the form itself is in doubt.
@@ -135,12 +162,10 @@ pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder
     };
     let form = options.form.or_else(|| {
         let mut local = case.zone.local_reader();
-        let looked: Vec<(u32, String)> = (0..case.orders.len())
-            .filter(kept)
-            .take(LOOKED_AT)
-            .map(|order| (date_of(&mut local, order).0 as u32, ids.text(order)))
-            .collect();
-        SerialForm::recognised(&looked.iter().map(|(date, text)| (*date, text.as_bytes())).collect::<Vec<_>>())
+        let looked = (0..case.orders.len()).filter(kept).take(LOOKED_AT);
+        let looked: Vec<(u32, ShortText)> =
+            looked.map(|order| (date_of(&mut local, order).0 as u32, ids.keys[order].whole_bytes().unwrap_or(TOO_LONG))).collect();
+        SerialForm::recognised(&looked.iter().map(|(date, (bytes, length))| (*date, &bytes[..*length])).collect::<Vec<_>>())
     });
     let Some(form) = form else {
         let examined = (0..case.orders.len()).filter(kept).count() as u64;
@@ -148,23 +173,33 @@ pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder
         return none(doubt);
     };
     let read = Read::of(case, options, form, &date_of);
-    let mut found = Found { case, form, precision, wrong, read: &read, gaps: Vec::new(), repeats: Vec::new(), displaced: Vec::new() };
-    let starts_open = options.blocks.is_empty();
-    let series: Vec<SerialSeries> =
-        read.entries.chunk_by(|a, b| a.series == b.series).map(|entries| found.series(entries, starts_open, options)).collect();
-    let examined = read.entries.len() as u64;
-    found.gaps.extend(read.outside.iter().copied());
-    let mut gaps = RecordCheck::of("R08", examined, found.gaps);
+    let (starts_open, several) = (options.blocks.is_empty(), receipts_of_several(case));
+    let one = |code: usize| {
+        let (gaps, repeats, displaced) = (Vec::new(), Vec::new(), Vec::new());
+        let mut found = Found { case, form, precision, wrong, several: &several, read: &read, gaps, repeats, displaced };
+        let series = found.series(code, starts_open, options);
+        (series, [found.gaps, found.repeats, found.displaced])
+    };
+    let (series, rows): (Vec<SerialSeries>, Vec<[Vec<FoundRow>; 3]>) = (0..read.entries.len()).into_par_iter().map(one).unzip();
+    let examined = read.entries.iter().map(|entries| entries.len() as u64).sum();
+    let [mut gaps, mut repeats, mut displaced] = [Vec::new(), Vec::new(), Vec::new()];
+    for [of_gaps, of_repeats, of_displaced] in rows {
+        gaps.extend(of_gaps);
+        repeats.extend(of_repeats);
+        displaced.extend(of_displaced);
+    }
+    gaps.extend(read.outside.iter().copied());
+    let mut gaps = RecordCheck::of("R08", examined, gaps);
     if read.unreadable.len() as f64 > MOST_UNREADABLE * examined as f64 {
         gaps.doubts.push(Doubt::SerialForm);
     }
     gaps.rows.extend(read.unreadable.iter().copied());
     gaps.rows.extend(without_serial(case, ids));
-    let mut repeats = RecordCheck::of("R09", examined, found.repeats);
+    let mut repeats = RecordCheck::of("R09", examined, repeats);
     if case.orders.names(Column::Kind).is_none() && !repeats.rows.is_empty() {
         repeats.doubts.push(Doubt::NoKind);
     }
-    let out_of_order = RecordCheck::of("R10", examined, found.displaced);
+    let out_of_order = RecordCheck::of("R10", examined, displaced);
     SerialFound { form: Some(form), series: sorted(series), checks: vec![gaps, repeats, out_of_order] }
 }
 
@@ -179,9 +214,10 @@ fn without_serial<'a>(case: &'a Case<'_>, ids: &'a crate::record::IdColumn) -> i
     (0..case.orders.len()).filter(lacks).map(|order| FoundRow::alone(Side::Orders, order as u32, Reason::NoSerial, 0).only_if(false))
 }
 
-/// Every serial that can be read, ascending by series and number.
+/// Every serial that can be read.
 struct Read {
-    entries: Vec<Entry>,
+    /// By series, each in the order of its rows.
+    entries: Vec<Vec<Entry>>,
     keys: Vec<SeriesKey>,
     /// Digits of each series, where all its serials have as many.
     n_digits: Vec<Option<u8>>,
@@ -203,7 +239,7 @@ impl Read {
         date_of: &impl Fn(&mut crate::record::LocalReader, usize) -> TradeDate,
     ) -> Self {
         let mut read = Self {
-            entries: Vec::with_capacity(case.orders.len()),
+            entries: Vec::new(),
             keys: Vec::new(),
             n_digits: Vec::new(),
             unreadable: Vec::new(),
@@ -226,6 +262,7 @@ impl Read {
         let column = options.series.and_then(|column| case.orders.names(column));
         let mut codes: HashMap<SeriesKey, u32, FixedState> = HashMap::default();
         let mut local = case.zone.local_reader();
+        let mut last: Option<(SeriesKey, u32)> = None;
         for order in 0..case.orders.len() {
             if case.links.order_class(order) == OrderClass::Duplicate || ids.keys[order].is_absent() {
                 continue;
@@ -248,17 +285,21 @@ impl Read {
             };
             let column = column.map_or(NO_NAME, |column| column.codes.get(order));
             let key = SeriesKey { date: date_of(&mut local, order), column, prefix: parsed.prefix, block };
-            let code = *codes.entry(key).or_insert_with(|| {
-                read.keys.push(key);
-                read.n_digits.push(Some(parsed.n_digits));
-                read.keys.len() as u32 - 1
+            let known = last.filter(|(last, _)| *last == key).map(|(_, code)| code);
+            let code = known.unwrap_or_else(|| {
+                *codes.entry(key).or_insert_with(|| {
+                    read.keys.push(key);
+                    read.n_digits.push(Some(parsed.n_digits));
+                    read.entries.push(Vec::new());
+                    read.keys.len() as u32 - 1
+                })
             });
+            last = Some((key, code));
             let digits = &mut read.n_digits[code as usize];
             *digits = digits.filter(|known| *known == parsed.n_digits);
             read.uses_zero |= parsed.number == 0;
-            read.entries.push(Entry { series: code, number: parsed.number, row: order as u32 });
+            read.entries[code as usize].push(Entry { number: parsed.number, row: order as u32 });
         }
-        read.entries.par_sort_unstable();
         read
     }
 }
@@ -269,6 +310,8 @@ struct Found<'a> {
     form: SerialForm,
     precision: ReceiptOrder,
     wrong: &'a [bool],
+    /// Receipts that several orders came from.
+    several: &'a [bool],
     read: &'a Read,
     gaps: Vec<FoundRow>,
     repeats: Vec<FoundRow>,
@@ -276,9 +319,9 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// One series, whose entries ascend by number.
-    fn series(&mut self, entries: &[Entry], starts_open: bool, options: &SerialOptions) -> SerialSeries {
-        let code = entries[0].series as usize;
+    /// One series, whose entries stand in the order of their rows.
+    fn series(&mut self, code: usize, starts_open: bool, options: &SerialOptions) -> SerialSeries {
+        let entries = &self.read.entries[code];
         let (key, n_digits) = (self.read.keys[code], self.read.n_digits[code]);
         let modulus = n_digits.filter(|_| starts_open).and_then(|digits| self.form.alphabet.base().checked_pow(u32::from(digits)));
         let unwrapped = self.unwrapped(entries, modulus);
@@ -309,15 +352,17 @@ impl Found<'_> {
         };
         SerialSeries {
             name: self.name(key, options),
-            orders: entries.len() as u64,
             first: text(used[0]),
             last: text(used[used.len() - 1]),
-            gaps: (self.gaps.len() - gaps_before) as u64,
-            missing,
-            repeats: (self.repeats.len() - repeats_before) as u64,
-            nominal: (self.displaced.len() - displaced_before) as u64,
-            provable,
-            undecidable,
+            counts: SerialCounts {
+                orders: entries.len() as u64,
+                gaps: (self.gaps.len() - gaps_before) as u64,
+                missing,
+                repeats: (self.repeats.len() - repeats_before) as u64,
+                nominal: (self.displaced.len() - displaced_before) as u64,
+                provable,
+                undecidable,
+            },
             wrapped,
         }
     }
@@ -337,10 +382,14 @@ impl Found<'_> {
 
     /// The entries with numbers that do not wrap, ascending.
     fn unwrapped(&self, entries: &[Entry], modulus: Option<u64>) -> Vec<Entry> {
+        // Stable sorts: they run through what is nearly in order, as rows are by sending and serials by rows.
         let mut unwrapped = entries.to_vec();
-        let Some(modulus) = modulus else { return unwrapped };
+        let Some(modulus) = modulus else {
+            unwrapped.sort_by_key(|entry| (entry.number, entry.row));
+            return unwrapped;
+        };
         let sent = self.case.orders.times(Column::SentAt).unwrap_or(&[]);
-        unwrapped.sort_unstable_by_key(|entry| (sent[entry.row as usize], entry.row));
+        unwrapped.sort_by_key(|entry| (sent[entry.row as usize], entry.row));
         let mut reference = modulus + unwrapped[0].number;
         for entry in &mut unwrapped {
             // The number nearest to the reference, of those that read so.
@@ -352,7 +401,7 @@ impl Found<'_> {
                 reference = position;
             }
         }
-        unwrapped.sort_unstable_by_key(|entry| (entry.number, entry.row));
+        unwrapped.sort_by_key(|entry| (entry.number, entry.row));
         unwrapped
     }
 
@@ -402,7 +451,7 @@ impl Found<'_> {
         for entry in used {
             let Some(receipt) = case.links.matched_receipt(entry.row as usize) else { continue };
             let known_wrong = self.wrong.get(receipt).copied().unwrap_or(false) || sent[entry.row as usize] < received[receipt];
-            if !known_wrong && seen.insert(receipt as u32) {
+            if !known_wrong && (!self.several[receipt] || seen.insert(receipt as u32)) {
                 rows.push((entry.row, received[receipt]));
             }
         }

@@ -16,7 +16,7 @@ use crate::record::MatchedOrders;
 use crate::statistics::QuantileLevel;
 use crate::timestamps::digits::DigitCounts;
 use crate::timestamps::options::{SignLimits, StampOptions};
-use crate::timestamps::queue_traces::{load_dependence, memory, variation};
+use crate::timestamps::queue_traces::{Trace, load_dependence, memory, memory_of_neighbour, stretch_of, variation};
 use crate::timestamps::resolution::{DECADES, effective_resolution};
 use crate::timestamps::sign::{Sign, SignState, WhyNot, code};
 use crate::timestamps::spikes::{Ranked, Spike, identical_gaps, most_frequent};
@@ -59,8 +59,8 @@ struct Measured {
     /// Stamps are fine against the spread of latency, so that a queue can show.
     fine: bool,
     overlap: f64,
-    load_dependence: Option<f64>,
-    memory: Option<f64>,
+    load_dependence: Option<Trace>,
+    memory: Option<Trace>,
     frequent: (Spike, Result<bool, WhyNot>),
     gaps: (Spike, Result<bool, WhyNot>),
     tail_ratio: Option<f64>,
@@ -79,10 +79,24 @@ struct StampFacts {
 /// The verdicts, receipts before orders, groups ascending; `load` as in [`crate::timestamps::examine`].
 pub(crate) fn verdicts(orders: &MatchedOrders, load: &[u8], options: &StampOptions) -> Vec<StampVerdict> {
     let groups = split_by_group(orders, load);
-    let measured: Vec<(u16, Measured)> = groups.into_par_iter().map(|(group, series)| (group, measure(&series, options))).collect();
+    let mut measured: Vec<(u16, Measured)> = groups.into_par_iter().map(|(group, series)| (group, measure(&series, options))).collect();
+    remember_neighbours(orders, &mut measured, options.limits.memory);
     let receipts = (0..measured.len()).map(|i| receipts_verdict(&measured, i, options));
     let sent = (0..measured.len()).map(|i| orders_verdict(&measured, i, options));
     receipts.chain(sent).collect()
+}
+
+/// Groups without a memory of their own are held against the order sent just before, of whatever group: the stronger of the two counts.
+fn remember_neighbours(orders: &MatchedOrders, measured: &mut [(u16, Measured)], threshold: f64) {
+    let fades = |own: &Measured| own.memory.is_some_and(|memory| memory.value < threshold);
+    if !measured.iter().any(|(_, own)| fades(own)) {
+        return;
+    }
+    let neighbours = memory_of_neighbour(orders);
+    for (group, own) in measured.iter_mut().filter(|(_, own)| fades(own)) {
+        let beside = neighbours.get(usize::from(*group)).copied().flatten();
+        own.memory = own.memory.into_iter().chain(beside).max_by(|a, b| a.value.total_cmp(&b.value));
+    }
 }
 
 /// Orders of each group that has any, in row order.
@@ -141,7 +155,13 @@ fn measure(series: &Series, options: &StampOptions) -> Measured {
 /// Orders ascending by latency, the only sort of a group but for the order of sending.
 fn ranked(series: &Series) -> Vec<Ranked> {
     let stamps = |i: usize| (series.received[i], series.latency[i]);
-    let order = |i: usize| Ranked { latency: series.latency[i], load: series.load[i], first: i == 0 || stamps(i) != stamps(i - 1) };
+    let n = series.latency.len();
+    let order = |i: usize| Ranked {
+        latency: series.latency[i],
+        load: series.load[i],
+        stretch: stretch_of(i, n) as u8,
+        first: i == 0 || stamps(i) != stamps(i - 1),
+    };
     let mut sorted: Vec<Ranked> = (0..series.latency.len()).map(order).collect();
     sorted.par_sort_unstable_by_key(|order| order.latency);
     sorted
@@ -203,8 +223,8 @@ fn receipts_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) 
     let (group, own) = (all[at].0, &all[at].1);
     let limits = &options.limits;
     let peers = |value: fn(&Measured) -> Option<f64>| median_of(others(all, at).filter_map(value));
-    let load = (own.load_dependence, peers(|m| m.load_dependence));
-    let memory = (own.memory, peers(|m| m.memory));
+    let load = (own.load_dependence, peers(|m| m.load_dependence.map(|trace| trace.value)));
+    let memory = (own.memory, peers(|m| m.memory.map(|trace| trace.value)));
     let (differs, coarse) = resolution_signs(all, at, options, |m| &m.received);
     let negative = SignState::of(own.negative_share > limits.negative_share);
     let signs = vec![
@@ -279,25 +299,39 @@ fn why_no_trace(own: &Measured) -> WhyNot {
     }
 }
 
-fn below_peers(own: &Measured, code: &'static str, found: (Option<f64>, Option<f64>), threshold: f64, peers_above: f64) -> Sign {
-    let (value, peers) = found;
-    let state = match (value, peers) {
+/// A trace that is smaller than `threshold` beyond its error is missing; one that only looks so on few orders is not known.
+fn missing(trace: Trace, threshold: f64) -> SignState {
+    match (trace.at_most() < threshold, trace.value < threshold) {
+        (true, _) => SignState::Raised,
+        (_, true) => SignState::NotEvaluated(WhyNot::TooFew),
+        _ => SignState::Clear,
+    }
+}
+
+fn below_peers(own: &Measured, code: &'static str, found: (Option<Trace>, Option<f64>), threshold: f64, peers_above: f64) -> Sign {
+    let (trace, peers) = found;
+    let state = match (trace, peers) {
         (None, _) => SignState::NotEvaluated(why_no_trace(own)),
         (_, None) => SignState::NotEvaluated(WhyNot::NoPeers),
-        (Some(value), Some(peers)) => SignState::of(value < threshold && peers > peers_above),
+        (Some(trace), Some(peers)) if peers > peers_above => missing(trace, threshold),
+        _ => SignState::Clear,
     };
-    Sign { code, value, threshold, peers, state }
+    Sign { code, value: trace.map(|trace| trace.value), threshold, peers, state }
 }
 
 /// A group by itself: orders were in flight together, and neither load nor the order before leaves a trace.
 fn no_queue_sign(own: &Measured, limits: &SignLimits) -> Sign {
-    let (load, memory) = (own.load_dependence, own.memory);
-    let state = match (load, memory) {
-        (Some(_), Some(_)) if own.overlap < limits.overlap => SignState::NotEvaluated(WhyNot::NoOverlap),
-        (Some(load), Some(memory)) => SignState::of(load < limits.no_queue && memory < limits.memory),
-        _ => SignState::NotEvaluated(why_no_trace(own)),
+    let traces = own.load_dependence.zip(own.memory);
+    let state = match traces {
+        Some(_) if own.overlap < limits.overlap => SignState::NotEvaluated(WhyNot::NoOverlap),
+        Some((load, memory)) => match (missing(load, limits.no_queue), missing(memory, limits.memory)) {
+            (SignState::Clear, _) | (_, SignState::Clear) => SignState::Clear,
+            (SignState::Raised, SignState::Raised) => SignState::Raised,
+            _ => SignState::NotEvaluated(WhyNot::TooFew),
+        },
+        None => SignState::NotEvaluated(why_no_trace(own)),
     };
-    let value = load.zip(memory).map(|(load, memory)| load.max(memory));
+    let value = traces.map(|(load, memory)| load.value.max(memory.value));
     Sign { code: code::NO_QUEUE, value, threshold: limits.no_queue, peers: None, state }
 }
 

@@ -11,6 +11,7 @@ use crate::statistics::QuantileLevel;
 use crate::timestamps::envelope::{ClockSeries, Envelope, EnvelopePoint, Since, hull_slope};
 use crate::timestamps::options::{ClockLimits, StampOptions};
 use crate::timestamps::resolution::effective_resolution;
+use crate::timestamps::round_trips::BlockOffset;
 
 /// Blocks of a window on each side of a step.
 const WINDOW: usize = 13;
@@ -42,6 +43,8 @@ pub struct ClockEstimate {
     pub envelope_deviation: Option<f64>,
     /// Sudden changes, ascending in time.
     pub steps: Vec<ClockStep>,
+    /// What each block of the envelope bounds, ascending in time: the receipts clock is ahead by at least so much.
+    pub blocks: Vec<BlockOffset>,
     /// What forbids reading these latencies.
     pub problem: Option<ClockProblem>,
 }
@@ -113,7 +116,16 @@ fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEst
     let negative = latency.iter().filter(|latency| beyond_cutting(**latency)).count() as f64 / latency.len().max(1) as f64;
     let series = ClockSeries::new(received, latency, limits);
     let undrifted = series.envelope(0.0);
-    let floor = median(undrifted.less(0.0, Since::Morning).iter().map(|point| point.latency));
+    let points = undrifted.less(0.0, Since::Morning);
+    let floor = median(points.iter().map(|point| point.latency));
+    // A sent stamp cut to its resolution is early by less than that.
+    let bound = |(point, rows): (&EnvelopePoint, &std::ops::Range<usize>)| BlockOffset {
+        at: Timestamp(point.at),
+        n_orders: rows.len(),
+        at_least: (-point.latency as i64).saturating_sub(sent_resolution - 1),
+        at_most: None,
+    };
+    let blocks = points.iter().zip(series.block_rows()).map(bound).collect();
     let resolution = effective_resolution(received).max(sent_resolution);
     let behaviour = Behaviour::of(&series, undrifted, limits, resolution as f64);
     ClockEstimate {
@@ -126,6 +138,7 @@ fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEst
         drift: behaviour.drift.map(|drift| -1e6 * drift),
         envelope_deviation: behaviour.deviation,
         steps: behaviour.jumps.iter().map(|jump| ClockStep { at: Timestamp(jump.at), size: -jump.size }).collect(),
+        blocks,
         problem: (negative >= limits.all_negative).then_some(ClockProblem::AllNegative { share: negative }),
     }
 }

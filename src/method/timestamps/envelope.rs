@@ -66,6 +66,11 @@ impl<'a> ClockSeries<'a> {
         Self { received, latency, days, blocks }
     }
 
+    /// Rows of each block, ascending.
+    pub(crate) fn block_rows(&self) -> impl Iterator<Item = &Range<usize>> {
+        self.blocks.iter().map(|(_, rows)| rows)
+    }
+
     /// The instant of a day from which its drift is counted: the time of day of the study's first receipt.
     ///
     /// The same time of day on every day, so that a clock set right every morning shows the same error at the same hour.

@@ -9,6 +9,7 @@ mod envelope;
 mod options;
 mod queue_traces;
 mod resolution;
+mod round_trips;
 mod sign;
 mod spikes;
 
@@ -21,6 +22,7 @@ pub use authenticity::{ORDERS, RECEIPTS, StampVerdict};
 pub use clock::{ClockEstimate, ClockProblem, ClockStep};
 pub use options::{ClockLimits, SignLimits, StampOptions};
 pub use resolution::{ResolutionCounts, effective_resolution};
+pub use round_trips::{BlockOffset, RoundTrip, round_trip_offsets};
 pub use sign::{Sign, SignState, WhyNot, code, sign_words};
 
 /// Stamps and clocks of a study.

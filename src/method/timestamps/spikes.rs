@@ -37,6 +37,8 @@ impl Spike {
 pub(crate) struct Ranked {
     pub(crate) latency: i64,
     pub(crate) load: u8,
+    /// Which part of the series it belongs to, in order of receipt.
+    pub(crate) stretch: u8,
     /// False where the order before it carries the same two stamps: one message, stamped once.
     pub(crate) first: bool,
 }

@@ -4,7 +4,7 @@
 //! Sources: TWSE trading mechanism pages for the dates marked in `docs/methodology.md`; times whose only source is
 //! general knowledge are in the table as phases in which receipt order does not decide, so they never enter a priority figure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::TradeDate;
 
@@ -58,6 +58,8 @@ pub struct Calendar {
     /// (first date in force, phases in time order), ascending.
     tables: Vec<(TradeDate, Vec<Phase>)>,
     holidays: BTreeSet<TradeDate>,
+    /// Nanoseconds after local midnight from which such a date is closed: the eve of a holiday, a typhoon.
+    early_closes: BTreeMap<TradeDate, i64>,
     weekends_closed: bool,
 }
 
@@ -66,7 +68,13 @@ impl Calendar {
     #[must_use]
     pub fn none() -> Self {
         let whole = Phase { kind: PhaseKind::WholeDay, start: 0, end: 1_440 * MINUTE, receipt_order_decides: Weight::Yes };
-        Self { name: "none", tables: vec![(TradeDate(i32::MIN), vec![whole])], holidays: BTreeSet::new(), weekends_closed: false }
+        Self {
+            name: "none",
+            tables: vec![(TradeDate(i32::MIN), vec![whole])],
+            holidays: BTreeSet::new(),
+            early_closes: BTreeMap::new(),
+            weekends_closed: false,
+        }
     }
 
     /// The Taiwan Stock Exchange session, local time.
@@ -90,8 +98,15 @@ impl Calendar {
             name: "twse",
             tables: vec![(TradeDate(i32::MIN), day(Weight::Medium)), (continuous_trading, day(Weight::Yes))],
             holidays,
+            early_closes: BTreeMap::new(),
             weekends_closed: true,
         }
+    }
+
+    /// The same with dates that close early: nanoseconds after local midnight, from which every phase is over.
+    #[must_use]
+    pub fn closing_early(self, early_closes: BTreeMap<TradeDate, i64>) -> Self {
+        Self { early_closes, ..self }
     }
 
     /// `twse` or `none`.
@@ -119,9 +134,14 @@ impl Calendar {
         if !self.is_trading_day(date) {
             return closed;
         }
+        let close = self.early_closes.get(&date).copied().unwrap_or(i64::MAX);
+        if time_of_day >= close {
+            return closed;
+        }
         let in_force = self.tables.iter().rev().find(|(from, _)| *from <= date);
         let phases = in_force.map_or(&[][..], |(_, phases)| phases);
-        phases.iter().find(|phase| (phase.start..phase.end).contains(&time_of_day)).copied().unwrap_or(closed)
+        let phase = phases.iter().find(|phase| (phase.start..phase.end).contains(&time_of_day)).copied().unwrap_or(closed);
+        Phase { end: phase.end.min(close), ..phase }
     }
 }
 
@@ -137,6 +157,16 @@ mod tests {
             calendar.phase_at(date, 600 * MINUTE).receipt_order_decides
         };
         assert_eq!((weight(2020, 3, 20), weight(2020, 3, 23)), (Weight::Medium, Weight::Yes));
+    }
+
+    #[test]
+    fn a_date_that_closes_early_is_closed_from_then_on_and_its_last_phase_ends_there() {
+        let date = |day| TradeDate::from_ymd(2026, 2, day).expect("a literal");
+        let calendar = Calendar::twse(BTreeSet::new()).closing_early(BTreeMap::from([(date(12), 720 * MINUTE)]));
+        let phase = |day, minute: i64| calendar.phase_at(date(day), minute * MINUTE);
+        assert_eq!((phase(12, 719).kind, phase(12, 719).end), (PhaseKind::Continuous, 720 * MINUTE));
+        assert_eq!((phase(12, 720).kind, phase(12, 800).kind), (PhaseKind::Closed, PhaseKind::Closed));
+        assert_eq!((phase(11, 720).kind, phase(11, 720).end), (PhaseKind::Continuous, 805 * MINUTE));
     }
 
     #[test]

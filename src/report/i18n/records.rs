@@ -1,8 +1,8 @@
 //! The records, said in sentences.
 
 use crate::report::i18n::words;
-use crate::report::model::{FamilyFigures, LikenessFigures, Records, Repair, SerialTotals, Words};
-use crate::report::numbers::{count, duration, isolated, shown_name, typeset};
+use crate::report::model::{ClassRow, FamilyFigures, LikenessFigures, OffsetRow, Records, Repair, ReportRow, SerialTotals, Words};
+use crate::report::numbers::{count, duration, isolated, shown_name, signed_duration, typeset};
 
 /// What the section says: automated orders without a receipt first.
 pub(crate) fn records(found: &Records) -> Vec<Words> {
@@ -11,7 +11,62 @@ pub(crate) fn records(found: &Records) -> Vec<Words> {
     said.extend(found.families.as_ref().map(families));
     said.extend(found.likeness.as_ref().into_iter().flat_map(likeness));
     said.extend(found.repair.as_ref().map(repair));
+    said.extend((!found.classes.is_empty()).then(|| classes(&found.classes)));
+    said.extend(found.reports.as_ref().map(reports));
+    said.extend(found.clock_offsets.iter().map(offset));
     said
+}
+
+fn classes(found: &[ClassRow]) -> Words {
+    let zh: Vec<String> = found.iter().map(|row| format!("{} {} 筆", row.title.zh, count(row.count))).collect();
+    let en: Vec<String> = found.iter().map(|row| format!("{} {}", count(row.count), row.title.en)).collect();
+    words(
+        format!("另計之合法類別（非缺失，逐筆列於 tables/order_classes.parquet）：{}。", zh.join("、")),
+        format!("Lawful classes, counted apart and no fault (each row in tables/order_classes.parquet): {}.", en.join("; ")),
+    )
+}
+
+fn reports(found: &ReportRow) -> Words {
+    let [reports, answered, unanswered] = [found.reports, found.answered, found.unanswered].map(count);
+    let (zh, en) = if found.copies_known {
+        ("", "")
+    } else {
+        (
+            "回報檔無交易所時間及序號，重複與順序無從辨別。",
+            " Without the exchange's own time or number a copy or another order of reports cannot be told.",
+        )
+    };
+    words(
+        format!("交易所回報 {reports} 筆，涉及委託 {answered} 筆；無回報者 {unanswered} 筆。{zh}"),
+        format!("{reports} reports of the exchange answer {answered} orders; {unanswered} orders have none.{en}"),
+    )
+}
+
+fn offset(found: &OffsetRow) -> Words {
+    let groups = found.groups.iter().map(|group| isolated(&shown_name(group, 24))).collect::<Vec<_>>().join(", ");
+    let (blocks, time) = (count(found.blocks), |nanos: i64| typeset(&signed_duration(nanos as f64)));
+    match (found.at_most, found.middle, found.uncertainty) {
+        (Some(most), Some(middle), Some(half)) => {
+            let (least, most, middle, half) = (time(found.at_least), time(most), time(middle), typeset(&duration(half)));
+            words(
+                format!(
+                    "{groups} 之收單時鐘較送出時鐘快 {least} 至 {most}（負值為慢；{blocks} 段之中位數，以往返時戳計）；若往返等長則為 {middle}，誤差至多 {half}。"
+                ),
+                format!(
+                    "The receipts clock of {groups} is ahead of the orders clock by {least} to {most} (negative: behind; medians of {blocks} stretches, by question and answer); {middle} if both ways took equally long, wrong by at most {half}."
+                ),
+            )
+        }
+        _ => {
+            let least = time(found.at_least);
+            words(
+                format!("{groups} 之收單時鐘較送出時鐘至少快 {least}（負值為至多慢若干；{blocks} 段之中位數，單程延遲僅能定此一界）。"),
+                format!(
+                    "The receipts clock of {groups} is ahead of the orders clock by at least {least} (negative: behind by at most that; median of {blocks} stretches; one-way latencies bound one side only)."
+                ),
+            )
+        }
+    }
 }
 
 fn automated(found: &Records) -> Words {
@@ -35,8 +90,9 @@ fn automated(found: &Records) -> Words {
 }
 
 fn serials(found: &SerialTotals) -> Words {
-    let [orders, series, gaps, missing, repeats] = [found.orders, found.series, found.gaps, found.missing, found.repeats].map(count);
-    let [provable, nominal, undecidable] = [found.provable, found.nominal, found.undecidable].map(count);
+    let of = found.counts;
+    let [orders, series, gaps, missing, repeats] = [of.orders, found.series, of.gaps, of.missing, of.repeats].map(count);
+    let [provable, nominal, undecidable] = [of.provable, of.nominal, of.undecidable].map(count);
     words(
         format!(
             "{orders} 筆有序號之委託分屬 {series} 個序列：跳號 {gaps} 處、缺 {missing} 號，重號 {repeats} 筆；未依收單順序者表面 {nominal} 筆，其中可證明 {provable} 筆，另有 {undecidable} 對相鄰收單無法分辨先後。"

@@ -18,6 +18,8 @@ pub(crate) struct EvidenceRecords {
     pub(crate) sessions: Option<Records>,
     /// Executions.
     pub(crate) executions: Option<Records>,
+    /// Reports of the exchange.
+    pub(crate) reports: Option<Records>,
 }
 
 impl EvidenceRecords {
@@ -25,6 +27,8 @@ impl EvidenceRecords {
     pub(crate) fn read(inputs: &Inputs, options: &RunOptions, progress: &Progress) -> Result<(Self, Vec<Rejects>), Diagnostic> {
         const SESSIONS: [Column; 4] = [Column::ConnectedAt, Column::Server, Column::Account, Column::Client];
         const EXECUTIONS: [Column; 4] = [Column::OrderId, Column::ExecutedAt, Column::Price, Column::Quantity];
+        const REPORTS: [Column; 7] =
+            [Column::OrderId, Column::AcknowledgedAt, Column::EventAt, Column::Serial, Column::Outcome, Column::Kind, Column::Quantity];
         let mut rejects = Vec::new();
         let mut read = |source: &Option<Source>, wanted: &[Column]| -> Result<Option<Records>, Diagnostic> {
             let Some(source) = source.as_ref().filter(|_| options.command == Command::Study) else { return Ok(None) };
@@ -32,7 +36,11 @@ impl EvidenceRecords {
             rejects.push(intake.rejects);
             Ok(Some(records))
         };
-        let also = Self { sessions: read(&inputs.sessions, &SESSIONS)?, executions: read(&inputs.executions, &EXECUTIONS)? };
+        let also = Self {
+            sessions: read(&inputs.sessions, &SESSIONS)?,
+            executions: read(&inputs.executions, &EXECUTIONS)?,
+            reports: read(&inputs.reports, &REPORTS)?,
+        };
         Ok((also, rejects))
     }
 }

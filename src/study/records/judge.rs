@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::order_records::{FoundRow, Reason, RecordCheck, Side};
-use crate::record::{Column, TradeDate};
+use crate::order_records::{FoundRow, Reason, RecordCheck};
+use crate::record::TradeDate;
 use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
 use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
-use crate::study::records::table::{TABLE, place_of};
+use crate::study::records::table::{TABLE, id_column, of_side, place_of, time_column};
 use crate::study::records::words::{doubt, reason, row_sentence};
 use crate::study::records::{Examined, Given, is_blank};
 
@@ -66,8 +66,8 @@ fn counted(check: &RecordCheck, timeless: u64, population: u64) -> Sentence {
         return Sentence::new(format!("查核 {population} 筆，未發現"), format!("{population} examined, nothing found"));
     }
     let zh: Vec<String> = by_reason.iter().map(|(found, n)| format!("{} {n} 筆", reason(*found).zh)).collect();
-    let en: Vec<String> = by_reason.iter().map(|(found, n)| format!("{n} {}", reason(*found).en)).collect();
-    Sentence::new(format!("查核 {population} 筆：{}", zh.join("、")), format!("of {population}: {}", en.join(", ")))
+    let en: Vec<String> = by_reason.iter().map(|(found, n)| format!("{} ({n})", reason(*found).en)).collect();
+    Sentence::new(format!("查核 {population} 筆：{}", zh.join("、")), format!("{population} examined: {}", en.join(", ")))
 }
 
 fn joined(parts: &[Sentence]) -> Sentence {
@@ -89,11 +89,8 @@ fn rule_ref(version: &RuleVersion) -> RuleRef {
 
 /// The local date of a row.
 fn date_of(given: Given<'_>, row: &FoundRow) -> Option<TradeDate> {
-    let (records, column) = match row.side {
-        Side::Orders => (given.reconciled.orders, Column::SentAt),
-        Side::Receipts => (given.reconciled.receipts, Column::ReceivedAt),
-    };
-    Some(given.study.zone.date_of(crate::record::Timestamp(*records.times(column)?.get(row.row as usize)?)))
+    let times = of_side(given, row.side).0.times(time_column(row.side))?;
+    Some(given.study.zone.date_of(crate::record::Timestamp(*times.get(row.row as usize)?)))
 }
 
 /// The checks as the result shows them.
@@ -121,8 +118,9 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             population: judged.examined,
             count: judged.count,
             rules: version.map(rule_ref).into_iter().collect(),
-            remedy: fixed(kind.remedy),
-            ask: fixed(kind.ask),
+            // Advice to whoever has something to do; `explain` has it for every code.
+            remedy: if matches!(judged.state, "finding" | "insufficient") { fixed(kind.remedy) } else { Words::default() },
+            ask: if judged.state == "none" { Words::default() } else { fixed(kind.ask) },
             figures: Vec::new(),
             samples: check.rows.iter().map(|row| sample(given, row)).chain(unread).take(SAMPLES).collect(),
         }
@@ -131,14 +129,10 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
 }
 
 fn sample(given: Given<'_>, row: &FoundRow) -> CheckSample {
-    let (records, column) = match row.side {
-        Side::Orders => (given.reconciled.orders, Column::OrderId),
-        Side::Receipts => (given.reconciled.receipts, Column::ReceiptId),
-    };
     let date = date_of(given, row).map_or(String::new(), |date| date.to_string());
     let other = row.other.map(|(side, other)| place_of(given, side, other));
     CheckSample {
-        subject: records.id(column, row.row as usize).unwrap_or_default(),
+        subject: of_side(given, row.side).0.id(id_column(row.side), row.row as usize).unwrap_or_default(),
         from: date.clone(),
         to: date,
         detail: words(row_sentence(row)),

@@ -1,6 +1,8 @@
 //! The record of the orders: from rows and links to the section of the result, its table and its findings.
 
 mod judge;
+mod lawful;
+mod offsets;
 mod repair;
 mod section;
 mod stamps;
@@ -11,15 +13,19 @@ use crate::config::StudyConfig;
 use crate::fairness::Assessment;
 use crate::ingest::{Reject, RejectCode, Rejects};
 use crate::order_records::{
-    Case, Completeness, Families, LikenessLinks, Matrix, ReceiptOrder, RecordCheck, SentPrecision, SerialFound, chains, completeness,
-    contradictions, late_records, likeness, outside_session, receipts_in_sequence, retained, serials, too_late, unmatched_by_group,
+    Case, Completeness, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, RecordCheck, SentPrecision, SerialFound,
+    chains, completeness, contradictions, late_records, likeness, outcomes, outside_session, receipts_in_sequence, retained, serials,
+    too_late, unmatched_by_group,
 };
+use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
 use crate::report::model::{self, FindingRow, TableRef};
 use crate::report::output::Output;
 use crate::report::tables::Reconciled;
 use crate::study::{Command, RunOptions};
 use crate::timestamps::{RECEIPTS, StampReport};
+
+use crate::study::records::offsets::Offsets;
 
 pub(crate) use repair::{Before, repair};
 
@@ -30,12 +36,23 @@ pub(crate) struct Given<'a> {
     pub(crate) reconciled: &'a Reconciled<'a>,
     pub(crate) stamps: &'a StampReport,
     pub(crate) assessment: Option<&'a Assessment>,
+    /// Reports of the exchange.
+    pub(crate) reports: Option<Reports<'a>>,
     /// Rows that could not be read: of the orders, of the receipts.
     pub(crate) rejects: (&'a Rejects, &'a Rejects),
 }
 
-/// The section, its findings and its table.
+/// Reports of the exchange and the names of their files.
+#[derive(Clone, Copy)]
+pub(crate) struct Reports<'a> {
+    pub(crate) records: &'a Records,
+    pub(crate) files: &'a [String],
+}
+
+/// The section, its findings and its tables.
 pub(crate) struct RecordsFound {
+    /// Orders of error accounts without a receipt, which R01 does not name, and of them those made by an algorithm.
+    pub(crate) excused: (u64, u64),
     pub(crate) section: model::Records,
     pub(crate) findings: Vec<FindingRow>,
     pub(crate) tables: Vec<TableRef>,
@@ -47,6 +64,8 @@ pub(crate) struct Examined<'a> {
     pub(crate) serials: SerialFound,
     pub(crate) families: Families,
     pub(crate) likeness: LikenessLinks,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) offsets: Vec<Offsets>,
     /// Every check, ascending by code.
     pub(crate) checks: Vec<RecordCheck>,
     /// Receipt rows whose time is not there, or cannot be read: how many, and those at hand.
@@ -59,7 +78,7 @@ pub(crate) struct Examined<'a> {
 
 /// Further columns of the orders that the section needs; a first look needs none.
 pub(crate) fn order_columns(config: &StudyConfig, options: &RunOptions) -> Vec<Column> {
-    const ALWAYS: [Column; 5] = [Column::Serial, Column::Handler, Column::Ip, Column::OriginalId, Column::ParentId];
+    const ALWAYS: [Column; 6] = [Column::Serial, Column::Handler, Column::Ip, Column::OriginalId, Column::ParentId, Column::Outcome];
     further(config, options, &ALWAYS)
 }
 
@@ -80,22 +99,33 @@ fn further(config: &StudyConfig, options: &RunOptions, always: &[Column]) -> Vec
 pub(crate) fn records(given: Given<'_>, output: &Output) -> Result<RecordsFound, Diagnostic> {
     let examined = examine(given);
     let judged = judge::judge(given, &examined);
-    let tables = table::write(given, &examined, output)?;
-    Ok(RecordsFound { section: section::section(given, &examined, &judged), findings: judge::findings(given, &examined, &judged), tables })
+    let mut tables = table::write(given, &examined, output)?;
+    tables.extend(lawful::write(given, &examined, output)?);
+    tables.extend(offsets::write(given, &examined.offsets, output)?);
+    Ok(RecordsFound {
+        excused: examined.outcomes.excused,
+        section: section::section(given, &examined, &judged),
+        findings: judge::findings(given, &examined, &judged),
+        tables,
+    })
 }
 
 fn case_of<'a>(given: Given<'a>) -> Case<'a> {
     let Reconciled { orders, receipts, links, attribution, .. } = *given.reconciled;
-    Case { orders, receipts, links, attribution, calendar: &given.study.calendar, zone: given.study.zone }
+    let reports = given.reports.map(|reports| reports.records);
+    let lawful = &given.study.records.lawful;
+    Case { orders, receipts, links, reports, lawful, attribution, calendar: &given.study.calendar, zone: given.study.zone }
 }
 
 /// Runs every check.
 pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let (case, config) = (&case_of(given), &given.study.records);
-    let Completeness { matrix, mut checks } = completeness(case);
+    let Completeness { matrix, mut checks, excused } = completeness(case);
+    let outcomes = outcomes(case, excused);
     let clock_problem = stamps::groups_with_clock_problem(given);
     let precision = precision(given);
-    let found = contradictions(case, precision.0, &clock_problem);
+    let domains = stamps::clock_of_groups(given);
+    let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
     checks.extend(found.checks);
     let serials = serials(case, &config.serials, precision.1, &found.wrong);
     checks.extend(serials.checks.iter().cloned());
@@ -111,7 +141,8 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
         too_late(case, config.collected_on),
         retained(case, config.collected_on, config.retention_years),
     ]);
-    checks.extend(stamps::checks(given));
+    let offsets = offsets::offsets(given, (precision.1.resolution, precision.0.resolution));
+    checks.extend(stamps::checks(given, &offsets));
     checks.sort_by_key(|check| check.code);
     let is_timeless = |code: RejectCode, column: &str| {
         column == Column::ReceivedAt.name() && matches!(code, RejectCode::MissingTime | RejectCode::BadTime)
@@ -124,7 +155,7 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     if let Some(gaps) = checks.iter_mut().find(|check| check.code == "R08").filter(|check| !check.rows.is_empty() && rejected > 0) {
         gaps.doubts.push(crate::order_records::Doubt::RejectedRows(rejected));
     }
-    Examined { matrix, serials, families, likeness, checks, n_timeless, n_blank, timeless }
+    Examined { matrix, serials, families, likeness, outcomes, offsets, checks, n_timeless, n_blank, timeless }
 }
 
 /// True where a row was refused because its time is not there at all.

@@ -1,8 +1,10 @@
 //! The section of the result.
 
-use crate::order_records::{Item, SerialSeries};
+use crate::order_records::{Item, SerialCounts, SerialSeries};
 use crate::report::model::{self, Words};
 use crate::study::records::judge::{Judged, check_rows};
+use crate::study::records::lawful::class_rows;
+use crate::study::records::offsets::offset_rows;
 use crate::study::records::table::place_of;
 use crate::study::records::words::item;
 use crate::study::records::{Examined, Given};
@@ -47,38 +49,36 @@ pub(crate) fn section(given: Given<'_>, examined: &Examined<'_>, judged: &[Judge
         }),
         likeness: likeness(given, examined),
         repair: None,
+        classes: class_rows(given, examined),
+        reports: examined.outcomes.reports.map(|reports| model::ReportRow {
+            reports: reports.reports,
+            answered: reports.answered,
+            unanswered: reports.unanswered,
+            copies_known: reports.copies_known,
+        }),
+        clock_offsets: offset_rows(given, &examined.offsets),
         checks: check_rows(given, examined, judged),
     }
 }
 
 fn totals(series: &[SerialSeries]) -> model::SerialTotals {
-    let sum = |of: fn(&SerialSeries) -> u64| series.iter().map(of).sum();
-    model::SerialTotals {
-        series: series.len() as u64,
-        orders: sum(|one| one.orders),
-        gaps: sum(|one| one.gaps),
-        missing: sum(|one| one.missing),
-        repeats: sum(|one| one.repeats),
-        provable: sum(|one| one.provable),
-        nominal: sum(|one| one.nominal),
-        undecidable: sum(|one| one.undecidable),
-    }
+    let all = series.iter().fold(SerialCounts::default(), |all, one| all + one.counts);
+    model::SerialTotals { series: series.len() as u64, counts: counts(all) }
+}
+
+const fn counts(of: SerialCounts) -> model::SerialCounts {
+    let SerialCounts { orders, gaps, missing, repeats, nominal, provable, undecidable } = of;
+    model::SerialCounts { orders, gaps, missing, repeats, provable, nominal, undecidable }
 }
 
 fn series(series: &[SerialSeries]) -> Vec<model::SerialRow> {
     let mut sorted: Vec<&SerialSeries> = series.iter().collect();
-    sorted.sort_by_key(|one| one.gaps + one.repeats + one.nominal == 0);
+    sorted.sort_by_key(|one| one.counts.gaps + one.counts.repeats + one.counts.nominal == 0);
     let row = |one: &SerialSeries| model::SerialRow {
         name: one.name.clone(),
-        orders: one.orders,
         first: one.first.clone(),
         last: one.last.clone(),
-        gaps: one.gaps,
-        missing: one.missing,
-        repeats: one.repeats,
-        provable: one.provable,
-        nominal: one.nominal,
-        undecidable: one.undecidable,
+        counts: counts(one.counts),
         wrapped: one.wrapped,
     };
     sorted.into_iter().take(MOST_SERIES).map(row).collect()

@@ -3,6 +3,7 @@
 use crate::order_records::{Doubt, FoundRow, ObservedClock, Reason, RecordCheck, Side, breaches};
 use crate::record::{Column, Timestamp};
 use crate::study::records::Given;
+use crate::study::records::offsets::Offsets;
 use crate::timestamps::{ClockEstimate, ClockProblem, RECEIPTS, StampVerdict, code};
 
 /// Drift below this is within what an honest system shows: it is known to some 3e-4 ppm.
@@ -20,9 +21,24 @@ pub(crate) fn groups_with_clock_problem(given: Given<'_>) -> Vec<bool> {
     groups
 }
 
+/// Which clock stamped the receipts of each group.
+pub(crate) fn clock_of_groups(given: Given<'_>) -> Vec<u16> {
+    let mut domains = vec![0; given.reconciled.attribution.groups.len()];
+    for clock in &given.stamps.clocks {
+        clock.groups.iter().for_each(|group| domains[usize::from(*group)] = clock.domain);
+    }
+    domains
+}
+
 /// T01 to T04.
-pub(crate) fn checks(given: Given<'_>) -> [RecordCheck; 4] {
-    [suspects(given), disagreements(given), steps_and_drift(given), beyond_profile(given)]
+pub(crate) fn checks(given: Given<'_>, offsets: &[Offsets]) -> [RecordCheck; 4] {
+    [suspects(given), disagreements(given, offsets), steps_and_drift(given), beyond_profile(given, offsets)]
+}
+
+/// Between what the receipts clock of these groups is ahead, where questions and answers tell both ends.
+fn bounds(offsets: &[Offsets], groups: &[u16]) -> Option<(i64, i64)> {
+    let typical = offsets.iter().find(|one| one.groups == groups)?.typical()?;
+    Some((typical.at_least, typical.at_most?))
 }
 
 fn none_looked_at(code: &'static str) -> RecordCheck {
@@ -70,7 +86,7 @@ fn linked(given: Given<'_>, wanted: impl Fn(u16) -> bool) -> Vec<(u32, u32, i64)
     (0..reconciled.orders.len()).filter_map(row).collect()
 }
 
-fn disagreements(given: Given<'_>) -> RecordCheck {
+fn disagreements(given: Given<'_>, offsets: &[Offsets]) -> RecordCheck {
     if given.stamps.clocks.is_empty() {
         return none_looked_at("T02");
     }
@@ -89,7 +105,13 @@ fn disagreements(given: Given<'_>) -> RecordCheck {
             Some(ClockProblem::PureShift { shift, .. }) => check.doubts.push(Doubt::PureShift(shift)),
             None => (),
         }
-        check.doubts.extend(clock.offset_at_least.map(Doubt::ClockAhead));
+        let documented = given.study.fairness.clocks.receipts.0.saturating_add(given.study.fairness.clocks.orders.0);
+        match bounds(offsets, &clock.groups) {
+            // Two clocks may differ by what is documented of them.
+            Some((least, most)) if least > documented || most < -documented => check.doubts.push(Doubt::ClocksApart { least, most }),
+            Some(_) => (),
+            None => check.doubts.extend(clock.offset_at_least.map(Doubt::ClockAhead)),
+        }
     }
     check
 }
@@ -118,7 +140,7 @@ fn steps_and_drift(given: Given<'_>) -> RecordCheck {
     check
 }
 
-fn beyond_profile(given: Given<'_>) -> RecordCheck {
+fn beyond_profile(given: Given<'_>, offsets: &[Offsets]) -> RecordCheck {
     let Some(profile) = &given.study.records.clock_profile else {
         return RecordCheck::not_run("T04", Doubt::NotNamed("records.clock_profile"));
     };
@@ -132,7 +154,10 @@ fn beyond_profile(given: Given<'_>) -> RecordCheck {
         let observed = ObservedClock {
             uncertainty: uncertainty.receipts.0.max(uncertainty.orders.0),
             resolution: stamps.map(|stamp| stamp.resolution).max().unwrap_or(1),
-            offset_at_least: clock.offset_at_least.unwrap_or(0),
+            offset_at_least: match bounds(offsets, &clock.groups) {
+                Some((least, most)) => least.max(-most).max(0),
+                None => clock.offset_at_least.unwrap_or(0),
+            },
             largest_step: clock.steps.iter().map(|step| step.size.abs()).fold(0.0, f64::max),
             drift_a_day: clock.drift.unwrap_or(0.0) * 1e-6 * TRADING_DAY,
         };

@@ -27,10 +27,11 @@ pub(crate) fn place_of(given: Given<'_>, side: Side, row: u32) -> String {
     records.line(row as usize).map_or_else(|| format!("{name}#row:{at}"), |line| format!("{name}:{line}"))
 }
 
-fn of_side<'a>(given: Given<'a>, side: Side) -> (&'a Records, &'a [String]) {
+pub(crate) fn of_side<'a>(given: Given<'a>, side: Side) -> (&'a Records, &'a [String]) {
     match side {
         Side::Orders => (given.reconciled.orders, given.reconciled.order_files),
         Side::Receipts => (given.reconciled.receipts, given.reconciled.receipt_files),
+        Side::Reports => given.reports.map_or((given.reconciled.orders, &[]), |reports| (reports.records, reports.files)),
     }
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) 
     Ok(vec![TableRef { path: TABLE.to_owned(), rows: table.finish()? }])
 }
 
-fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
+pub(crate) fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
     Arc::new(values.map(|text| text.filter(|text| !text.is_empty())).collect::<StringArray>())
 }
 
@@ -68,19 +69,41 @@ fn instants(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
 }
 
-const fn side_name(side: Side) -> &'static str {
+pub(crate) const fn side_name(side: Side) -> &'static str {
     match side {
         Side::Orders => "orders",
         Side::Receipts => "receipts",
+        Side::Reports => "reports",
     }
 }
 
 /// A row of one side, as far as it can be told.
 type At = Option<(Side, u32)>;
+type NamedColumn = (&'static str, ArrayRef);
 
-fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]) -> Vec<(&'static str, ArrayRef)> {
-    let this = || rows.iter().map(|row| Some((row.side, row.row)));
-    let other = || rows.iter().map(|row| row.other);
+fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]) -> Vec<NamedColumn> {
+    let items = |row: &FoundRow| {
+        (row.reason == Reason::ItemsMissing).then(|| Item::of_set(row.value).map(Item::name).collect::<Vec<_>>().join(" "))
+    };
+    let verdict = |row: &FoundRow| Some(if breach && row.confirmed { "confirmed" } else { "insufficient" });
+    let at: Vec<(Side, u32, At)> = rows.iter().map(|row| (row.side, row.row, row.other)).collect();
+    let (own, other) = places_of(given, &at);
+    let mut columns = vec![
+        ("code", text(rows.iter().map(|_| Some(code)))),
+        ("verdict", text(rows.iter().map(verdict))),
+        ("reason", text(rows.iter().map(|row| Some(row.reason.name())))),
+    ];
+    columns.extend(own);
+    columns.push(("value", whole(rows.iter().map(|row| (row.reason != Reason::ItemsMissing).then_some(row.value)))));
+    columns.push(("items", owned(rows.iter().map(items))));
+    columns.extend(other);
+    columns
+}
+
+/// Where rows stand and whose they are, and the same of the rows beside them.
+pub(crate) fn places_of(given: Given<'_>, rows: &[(Side, u32, At)]) -> (Vec<NamedColumn>, Vec<NamedColumn>) {
+    let this = || rows.iter().map(|(side, row, _)| Some((*side, *row)));
+    let other = || rows.iter().map(|(.., other)| *other);
     let file = |at: At| {
         let (side, row) = at?;
         let (records, files) = of_side(given, side);
@@ -90,8 +113,7 @@ fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]
     let line = |at: At| at.and_then(|(side, row)| of_side(given, side).0.line(row as usize)).map(|line| line as i64);
     let id = |at: At| {
         let (side, row) = at?;
-        let column = if side == Side::Orders { Column::OrderId } else { Column::ReceiptId };
-        of_side(given, side).0.id(column, row as usize)
+        of_side(given, side).0.id(id_column(side), row as usize)
     };
     let serial = |at: At| at.and_then(|(side, row)| of_side(given, side).0.id(Column::Serial, row as usize));
     let name = |column: Column| move |at: At| at.map(|(side, row)| of_side(given, side).0.name(column, row as usize));
@@ -100,23 +122,17 @@ fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]
         let code = match at? {
             (Side::Orders, row) => attribution.order_group[row as usize],
             (Side::Receipts, row) => attribution.receipt_group[row as usize],
+            (Side::Reports, _) => return None,
         };
         attribution.groups.get(usize::from(code)).map(String::as_str)
     };
     let stamp = |at: At| {
         let (side, row) = at?;
-        let column = if side == Side::Orders { Column::SentAt } else { Column::ReceivedAt };
-        of_side(given, side).0.times(column).map(|times| times[row as usize])
+        of_side(given, side).0.times(time_column(side)).map(|times| times[row as usize])
     };
-    let items = |row: &FoundRow| {
-        (row.reason == Reason::ItemsMissing).then(|| Item::of_set(row.value).map(Item::name).collect::<Vec<_>>().join(" "))
-    };
-    let verdict = |row: &FoundRow| Some(if breach && row.confirmed { "confirmed" } else { "insufficient" });
-    vec![
-        ("code", text(rows.iter().map(|_| Some(code)))),
-        ("verdict", text(rows.iter().map(verdict))),
-        ("reason", text(rows.iter().map(|row| Some(row.reason.name())))),
-        ("side", text(rows.iter().map(|row| Some(side_name(row.side))))),
+    let side = |at: At| at.map(|(side, _)| side_name(side));
+    let own = vec![
+        ("side", text(this().map(side))),
         ("file", text(this().map(file))),
         ("row", whole(this().map(data_row))),
         ("line", whole(this().map(line))),
@@ -126,16 +142,34 @@ fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]
         ("channel", text(this().map(name(Column::Channel)))),
         ("serial", owned(this().map(serial))),
         ("stamp", instants(this().map(stamp))),
-        ("value", whole(rows.iter().map(|row| (row.reason != Reason::ItemsMissing).then_some(row.value)))),
-        ("items", owned(rows.iter().map(items))),
-        ("other_side", text(rows.iter().map(|row| row.other.map(|(side, _)| side_name(side))))),
+    ];
+    let beside = vec![
+        ("other_side", text(other().map(side))),
         ("other_file", text(other().map(file))),
         ("other_row", whole(other().map(data_row))),
         ("other_line", whole(other().map(line))),
         ("other_id", owned(other().map(id))),
         ("other_serial", owned(other().map(serial))),
         ("other_stamp", instants(other().map(stamp))),
-    ]
+    ];
+    (own, beside)
+}
+
+/// What names a row of a side.
+pub(crate) const fn id_column(side: Side) -> Column {
+    match side {
+        Side::Orders | Side::Reports => Column::OrderId,
+        Side::Receipts => Column::ReceiptId,
+    }
+}
+
+/// When a row of a side was.
+pub(crate) const fn time_column(side: Side) -> Column {
+    match side {
+        Side::Orders => Column::SentAt,
+        Side::Receipts => Column::ReceivedAt,
+        Side::Reports => Column::AcknowledgedAt,
+    }
 }
 
 /// Receipt rows that were rejected for their time: only file and line are known.

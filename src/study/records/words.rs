@@ -127,6 +127,13 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names) -> Sentence {
             "延遲幾乎全部為負，屬時鐘問題（T02），不逐筆認定",
             "nearly all latencies are negative: a clock problem (T02), no row is named",
         ),
+        Doubt::NegativeRun(n) => Sentence::new(
+            format!("其中 {n} 筆位於連續之負延遲之中（至少 5 筆收單）：屬校時，或整段事後補登，不逐筆認定"),
+            format!(
+                "{n} of them stand in runs of at least 5 receipts whose latencies are all negative: a clock that was set, or a stretch \
+                 entered afterwards; none is proven by itself"
+            ),
+        ),
         Doubt::MostShifted { hours } => Sentence::new(
             format!("過半數相差 {hours} 小時：請先檢查 study.toml 之時區"),
             format!("most are off by {hours} h: check the zone in study.toml first"),
@@ -159,6 +166,13 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names) -> Sentence {
         Doubt::ClockAhead(ahead) => {
             let ahead = Latency(*ahead);
             Sentence::new(format!("收單時鐘至少快 {ahead}"), format!("the receipts clock is ahead by at least {ahead}"))
+        }
+        Doubt::ClocksApart { least, most } => {
+            let (least, most) = (Latency(*least), Latency(*most));
+            Sentence::new(
+                format!("以往返時戳推算，收單時鐘較送出時鐘快 {least} 至 {most}（負值為慢）"),
+                format!("by question and answer the receipts clock is ahead of the orders clock by {least} to {most} (negative: behind)"),
+            )
         }
         Doubt::Drift(ppm) => Sentence::new(format!("收單時鐘漂移 {ppm:+.4} ppm"), format!("the receipts clock drifts by {ppm:+.4} ppm")),
         Doubt::BeyondProfile(breach) => profile_breach(*breach),

@@ -3,7 +3,10 @@
 //! Faults are planted by editing the files' text; the truth is the list of lines edited, written apart from the program.
 
 mod completeness;
+mod lawful;
 mod links;
+mod oddities;
+mod planted;
 mod sequence;
 mod stamps;
 

@@ -141,3 +141,32 @@ fn a_clock_step_leads_to_the_receipt_it_begins_with_and_made_up_stamps_to_theirs
     assert_eq!(found.state("T01"), "insufficient");
     found.assert_exactly("T01", "receipts", &made_up);
 }
+
+#[test]
+fn a_clock_set_in_mid_day_proves_no_order_false_and_single_ones_before_it_are_still_proven() {
+    let mut study = Study::simulated("fair", "4000", "2", "38");
+    let (mut single, mut run) = (BTreeSet::new(), BTreeSet::new());
+    let order_of = |study: &Study, row: usize| study.orders.find("client_order_id", study.receipts.get(row, "client_order_id"));
+    let n = study.receipts.rows.len();
+    for row in 0..n {
+        let from_noon = row >= n - 400;
+        if from_noon || row % 211 == 60 {
+            let order = order_of(&study, row);
+            let later = moved(study.orders.get(order, "sent_ts"), 2_000_000);
+            for name in ["received_ts", "written_ts"] {
+                study.receipts.set(row, name, &later);
+            }
+            if from_noon {
+                run.insert(line(order))
+            } else {
+                single.insert(line(order))
+            };
+        }
+    }
+    let found = study.run();
+    let of = |verdict: &str| -> BTreeSet<u64> {
+        found.lines("R03", |row| row["verdict"] == verdict).into_iter().map(|(_, line)| line).collect()
+    };
+    assert_eq!((of("confirmed"), of("insufficient")), (single, run));
+    assert!(found.check("R03")["reason"]["en"].as_str().unwrap().contains("400 of them stand in runs"));
+}

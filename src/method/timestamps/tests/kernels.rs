@@ -6,13 +6,14 @@ use serde::Deserialize;
 use crate::record::{Latency, MatchedOrders, Timestamp};
 use crate::timestamps::digits::DigitCounts;
 use crate::timestamps::envelope::{EnvelopePoint, hull_slope};
-use crate::timestamps::queue_traces::{load_dependence, memory, variation};
+use crate::timestamps::queue_traces::{load_dependence, memory, memory_of_neighbour, variation};
 use crate::timestamps::spikes::{Ranked, Spike, identical_gaps, most_frequent};
+use crate::timestamps::tests::Dice;
 use crate::timestamps::{StampOptions, examine};
 
 fn ranked(latency: &[i64], load: &[i64]) -> Vec<Ranked> {
     let mut sorted: Vec<Ranked> =
-        latency.iter().zip(load).map(|(latency, load)| Ranked { latency: *latency, load: *load as u8, first: true }).collect();
+        latency.iter().zip(load).map(|(latency, load)| Ranked { latency: *latency, load: *load as u8, stretch: 0, first: true }).collect();
     sorted.sort_by_key(|order| order.latency);
     sorted
 }
@@ -46,8 +47,8 @@ fn traces_of_a_queue_equal_scipys_and_numpys() {
     let reference: Reference = serde_json::from_str(text).expect("the reference file is JSON");
     for case in reference.cases {
         let sorted = ranked(&case.latency, &case.load);
-        assert_close(load_dependence(&sorted), &case.spearman, "Spearman");
-        assert_close(memory(&case.received, &case.latency), &case.memory, "memory");
+        assert_close(load_dependence(&sorted).map(|trace| trace.value), &case.spearman, "Spearman");
+        assert_close(memory(&case.received, &case.latency).map(|trace| trace.value), &case.memory, "memory");
         assert_close(variation(&sorted), &case.variation, "variation");
         // Far apart in time, the digits stay and all of them count.
         let apart: Vec<i64> = case.received.iter().enumerate().map(|(i, stamp)| stamp + 1_000_000 * i as i64).collect();
@@ -108,7 +109,7 @@ proptest! {
     fn the_most_frequent_latency_is_counted_by_definition(rows in rows(), tick in 1..4_i64) {
         let (received, latency) = series(&rows, tick);
         let first = |i: usize| i == 0 || (received[i], latency[i]) != (received[i - 1], latency[i - 1]);
-        let mut sorted: Vec<Ranked> = (0..latency.len()).map(|i| Ranked { latency: latency[i], load: 0, first: first(i) }).collect();
+        let mut sorted: Vec<Ranked> = (0..latency.len()).map(|i| Ranked { latency: latency[i], load: 0, stretch: 0, first: first(i) }).collect();
         sorted.sort_by_key(|order| order.latency);
         let times = |value: i64| (0..latency.len()).filter(|i| first(*i) && latency[*i] == value).count() as u64;
         let top = latency.iter().copied().max_by_key(|value| (times(*value), -value)).unwrap_or(0);
@@ -132,6 +133,55 @@ proptest! {
         let excess = |spike: &Spike| spike.count.saturating_sub(spike.neighbour);
         let expected = if excess(&spikes[1]) > excess(&spikes[0]) { spikes[1] } else { spikes[0] };
         prop_assert_eq!(identical_gaps(&received, &latency, 1), expected);
+    }
+}
+
+/// Independent latencies: their autocorrelation has an error of 1 over the root of n (Bartlett 1946), with or without stretches.
+#[test]
+fn the_error_of_a_trace_is_that_of_independent_latencies() {
+    let mut dice = Dice(11);
+    for n in [1_000, 16_000] {
+        let errors: Vec<f64> = (0..20)
+            .map(|_| {
+                let latency: Vec<i64> = (0..n).map(|_| (dice.uniform() * 1e6) as i64).collect();
+                let received: Vec<i64> = (0..n as i64).map(|i| i * 10_000_000).collect();
+                memory(&received, &latency).expect("they vary").error
+            })
+            .collect();
+        let mean = errors.iter().sum::<f64>() / 20.0;
+        assert!((mean * f64::from(n).sqrt() - 1.0).abs() < 0.15, "{n}: {mean}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_memory_of_neighbours_is_the_correlation_of_pairs_in_order_of_sending(
+        rows in prop::collection::vec((0..50_i64, 1..40_i64, 0..2_u16), 3..60)
+    ) {
+        let mut rows = rows;
+        rows.sort_unstable();
+        let orders = MatchedOrders {
+            received_at: rows.iter().map(|row| Timestamp(row.0)).collect(),
+            latency: rows.iter().map(|row| Latency(row.1)).collect(),
+            group: rows.iter().map(|row| row.2).collect(),
+            ..MatchedOrders::default()
+        };
+        let mut sent: Vec<(i64, i64, u16)> = rows.iter().map(|row| (row.0 + row.1, row.1, row.2)).collect();
+        sent.sort_unstable();
+        for (group, found) in memory_of_neighbour(&orders).into_iter().enumerate() {
+            let log = |latency: i64| (latency as f64).ln();
+            let pairs: Vec<(f64, f64)> =
+                sent.windows(2).filter(|w| usize::from(w[1].2) == group).map(|w| (log(w[0].1), log(w[1].1))).collect();
+            // Pearson by raw sums.
+            let n = pairs.len() as f64;
+            let sum = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>();
+            let (x, y) = (sum(|p| p.0), sum(|p| p.1));
+            let covariance = n * sum(|p| p.0 * p.1) - x * y;
+            let spread = (n * sum(|p| p.0 * p.0) - x * x) * (n * sum(|p| p.1 * p.1) - y * y);
+            if let Some(found) = found.filter(|_| spread > 1e-6) {
+                prop_assert!((found.value - covariance / spread.sqrt()).abs() < 1e-6, "{found:?}");
+            }
+        }
     }
 }
 
