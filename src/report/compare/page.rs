@@ -6,7 +6,7 @@ use crate::report::charts;
 use crate::report::charts::theme::FONT_STACK;
 use crate::report::compare::text::{effect_words, verdict_words};
 use crate::report::compare::{Compared, ComparedPair};
-use crate::report::i18n::{self, COMPARE, LABELS, Label, Language, SEED_FINDINGS};
+use crate::report::i18n::{self, COMPARE, LABELS, Label, Language, SEED_FINDINGS, SHEETS};
 use crate::report::numbers::{NONE, count, duration, isolated, shown_name, typeset};
 
 const NAME: usize = 48;
@@ -81,7 +81,7 @@ fn studies(page: &mut String, found: &Compared, language: Language) {
         ]
     };
     let rows: Vec<Vec<String>> = [COMPARE.first, COMPARE.second].into_iter().zip(&found.studies).map(row).collect();
-    let heads = [LABELS.unknown, LABELS.report, LABELS.period, LABELS.verdict, COMPARE.matched, LABELS.version, LABELS.config_hash];
+    let heads = [LABELS.unknown, SHEETS.title, LABELS.period, LABELS.verdict, COMPARE.matched, LABELS.version, LABELS.config_hash];
     let mut heads = heads.map(|label| label.pick(language));
     heads[0] = "";
     table(page, &heads, &rows);
@@ -121,7 +121,7 @@ fn pairs(page: &mut String, found: &Compared, language: Language) {
         );
     }
     let heads =
-        [LABELS.pair, LABELS.verdict, COMPARE.change, COMPARE.first, COMPARE.second, COMPARE.difference].map(|label| label.pick(language));
+        [LABELS.pair, LABELS.verdict, COMPARE.effect, COMPARE.first, COMPARE.second, COMPARE.difference].map(|label| label.pick(language));
     table(page, &heads, &rows);
 }
 
@@ -130,12 +130,16 @@ fn pair_rows(pair: &ComparedPair, independent: bool, language: Language) -> Vec<
     let (was, is) = (verdict_words(pair, 0, language), verdict_words(pair, 1, language));
     let verdict = if was == is { was } else { format!("<span class=\"changed\">{was} → {is}</span>") };
     let row = |(at, effect): (usize, &crate::report::compare::ComparedEffect)| {
-        let [label, first, second, difference] =
-            effect_words(effect, independent, language).map(|text| typeset(&text).replace(" us", " \u{b5}s"));
+        let [label, first, second, difference] = effect_words(effect, independent, language).map(|text| set_figures(&text));
         let lead = if at == 0 { [who.clone(), verdict.clone()] } else { [String::new(), String::new()] };
         [lead.to_vec(), vec![label, first, second, difference]].concat()
     };
     pair.effects.iter().enumerate().map(row).collect()
+}
+
+/// Figures as set on a page: micro sign and true minus. The words between them hold neither.
+fn set_figures(text: &str) -> String {
+    text.replace(" us", "\u{a0}\u{b5}s").replace('-', "\u{2212}")
 }
 
 fn groups(page: &mut String, found: &Compared, language: Language) {

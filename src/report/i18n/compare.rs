@@ -31,6 +31,7 @@ labels! {
     new: "新增", "new";
     stayed: "仍在", "stayed";
     change: "變化", "Change";
+    effect: "效果", "Effect";
 }
 
 /// The word of a finding's change.
