@@ -3,7 +3,6 @@
 //! Every value is either what the file says or the shipped default; [`Setting`] records which, for `config show` and for the result.
 
 mod calendar;
-mod calendar;
 mod evidence;
 mod file;
 mod layout;
