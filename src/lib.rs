@@ -15,6 +15,7 @@
 //! - [`priority`]: who was handled out of turn, who traded ahead, who wins the races
 //! - [`config`], [`study`]: study.toml, and the whole flow on one screen
 //! - [`inspect`]: what is in these files? a study.toml proposed, with confidence and evidence
+//! - [`comparison`]: two independent estimates against each other
 //! - [`report`], [`evidence`]: the result model, page, tables, terminal summary; hashes and the manifest
 //! - [`simulate`], [`calibrate`]: worlds with planted unfairness, and how the verdict does in them
 //!
@@ -45,6 +46,7 @@ pub mod access;
 pub mod benchmark;
 pub mod calibrate;
 pub mod checks;
+pub mod comparison;
 pub mod config;
 pub mod controls;
 pub mod cross_evidence;

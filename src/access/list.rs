@@ -147,7 +147,20 @@ fn unlisted(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
         found.places = vec![days[0].1.first.clone()];
         found
     });
-    Examined { population: n_accounts.len() as u64, found: found.collect(), ..Examined::default() }
+    let mut examined = Examined { population: n_accounts.len() as u64, found: found.collect(), ..Examined::default() };
+    if let Some(first) = n_accounts.first().filter(|_| !listed.is_empty() && !n_accounts.iter().any(|account| listed.contains_key(account)))
+    {
+        // Not one of them: the two name accounts in different ways.
+        examined.found.iter_mut().for_each(|found| found.confirmed = false);
+        let own = audit.tables.rows("users").next().map_or("", |row| row.text("account"));
+        examined.doubts.push(Sentence::new(
+            format!("委託之帳號無一在 users（委託如 {first}，users 如 {own}）：帳號寫法是否一致？"),
+            format!(
+                "no account of the orders is in `users` (in the orders such as {first}, in `users` such as {own}): are they written alike?"
+            ),
+        ));
+    }
+    examined
 }
 
 fn never_seen(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::eligibility::{Operator, Value, number};
 use crate::access::{Condition, Expression};
 use crate::checks::{Audit, Examined, Figure, Found, Outcome, examine};
-use crate::evidence_tables::{EvidenceRow, Table};
+use crate::evidence_tables::{EvidenceRow, Table, add_months};
 use crate::record::TradeDate;
 use crate::rules::Sentence;
 use crate::statistics::{clopper_pearson, fisher_exact};
@@ -14,6 +14,9 @@ use crate::statistics::{clopper_pearson, fisher_exact};
 const ALPHA: f64 = 0.05;
 /// Fewer qualified clients than this say nothing about selection.
 const FEWEST: u64 = 5;
+
+/// Months for which a client's figures hold: the list is reviewed twice a year.
+const FIGURES_HOLD: i32 = 12;
 
 /// One evaluation of a client and how long it held.
 struct Evaluation<'a> {
@@ -64,13 +67,19 @@ impl<'a> Standing<'a> {
         for row in table.rows.iter().filter(|row| row.date("as_of").is_none_or(|date| date <= audit.period.1)) {
             by_client.entry(row.text("client")).or_default().push(row);
         }
-        let (mut clients, mut undecided) = (BTreeMap::new(), Vec::new());
+        let (mut clients, mut undecided, mut stale) = (BTreeMap::new(), Vec::new(), Vec::new());
+        // Figures of years ago say nothing of who qualifies now.
+        let oldest = add_months(audit.period.0, -FIGURES_HOLD);
         for (client, mut rows) in by_client {
             rows.sort_by_key(|row| row.date("as_of"));
             let evaluations = rows.iter().enumerate().filter_map(|(at, row)| {
                 let from = row.date("as_of").unwrap_or(audit.period.0).max(audit.period.0);
                 let next = rows.get(at + 1).and_then(|next| next.date("as_of")).map(|next| TradeDate(next.0 - 1));
                 let to = next.unwrap_or(audit.period.1);
+                if from <= to && row.date("as_of").is_some_and(|date| date < oldest) {
+                    stale.push(*row);
+                    return None;
+                }
                 let open = |columns: BTreeSet<String>| undecided.push((*row, columns.into_iter().collect::<Vec<_>>().join(", ")));
                 let qualifies = eligibility.holds(table, row).map_err(open).ok()?;
                 (from <= to).then_some(Evaluation { row, span: (from, to), qualifies })
@@ -88,7 +97,20 @@ impl<'a> Standing<'a> {
                 format!("{n} client rows cannot be judged without {column} (such as {}, line {})", place.file, place.line),
             )
         });
-        Some(Self { table, clients, users, doubts: doubts.into_iter().collect() })
+        let old = stale.first().map(|row| {
+            let (n, place, date) = (stale.len(), &row.place, row.date("as_of").unwrap_or_default());
+            Sentence::new(
+                format!(
+                    "{n} 位客戶之評定早於期初逾 {FIGURES_HOLD} 個月，不足以判定期間內之資格（如 {} 第 {} 行，{date}）；請提供較近之評定",
+                    place.file, place.line
+                ),
+                format!(
+                    "the figures of {n} clients are more than {FIGURES_HOLD} months older than the period and do not say who qualifies in it (such as {}, line {}: {date}): name later ones",
+                    place.file, place.line
+                ),
+            )
+        });
+        Some(Self { table, clients, users, doubts: doubts.into_iter().chain(old).collect() })
     }
 
     fn examined(&self, population: usize, found: Vec<Found>) -> Examined {
@@ -185,7 +207,17 @@ impl<'a> Standing<'a> {
                 Sentence::new("符合資格而未使用，無婉拒亦無書面拒絕", "qualified, not a user, neither declined nor refused in writing");
             Found::between(evaluation.span, *client, detail, &[evaluation.row])
         });
-        self.examined(qualified.len(), found.collect())
+        let mut examined = self.examined(qualified.len(), found.collect());
+        if let Some(stranger) = self.users.keys().find(|user| !self.clients.contains_key(*user)) {
+            // He may be one of the qualified under another name.
+            examined.found.iter_mut().for_each(|found| found.confirmed = false);
+            let place = &self.users[stranger][0].place;
+            examined.doubts.push(Sentence::new(
+                format!("使用者 {stranger} 不在 clients 表（{} 第 {} 行）：名稱是否一致？", place.file, place.line),
+                format!("the user {stranger} is not in `clients` ({}, line {}): is it another name?", place.file, place.line),
+            ));
+        }
+        examined
     }
 
     fn related(&self) -> Examined {
@@ -239,7 +271,8 @@ impl<'a> Standing<'a> {
         let numeric = |condition: &&Condition| matches!((&condition.value, condition.operator), (Value::Number(limit), Operator::AtLeast | Operator::Above) if *limit > 0.0);
         let conditions: Vec<Condition> = eligibility.conditions().into_iter().filter(|condition| numeric(&condition)).collect();
         let found = conditions.iter().filter_map(|condition| self.just_under(condition));
-        self.examined(conditions.len().max(usize::from(!self.clients.is_empty())), found.collect())
+        let population = if self.clients.values().all(Vec::is_empty) { 0 } else { conditions.len().max(1) };
+        self.examined(population, found.collect())
     }
 
     /// A threshold that sits just under a user while clients just below it are shut out.

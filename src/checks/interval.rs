@@ -28,7 +28,7 @@ pub struct Interval {
 }
 
 /// Gaps of `subject` between the dates of `rows` in `column` that are longer than the interval. A gap that the calendar reading
-/// would allow is a doubt.
+/// would allow is a doubt, and so is a time without any event that is too short for a gap.
 #[must_use]
 pub fn overdue(subject: &str, rows: &[&EvidenceRow], column: &str, (from, to): (TradeDate, TradeDate), interval: Interval) -> Vec<Found> {
     let dates: Vec<TradeDate> = rows.iter().filter_map(|row| row.date(column)).collect();
@@ -51,5 +51,15 @@ pub fn overdue(subject: &str, rows: &[&EvidenceRow], column: &str, (from, to): (
         );
         Found::between((gap.from, gap.to), subject, detail, &at_ends).only_if(confirmed)
     };
-    months_gaps(&dates, (from, to), interval.months).into_iter().map(found).collect()
+    let gaps: Vec<Found> = months_gaps(&dates, (from, to), interval.months).into_iter().map(found).collect();
+    if gaps.is_empty() && dates.iter().all(|date| *date > to) {
+        // Too short a time to be overdue in, and no event at all: nothing is shown either way.
+        let months = interval.months;
+        let detail = Sentence::new(
+            format!("{from} 至 {to} 未逾 {months} 個月，而至 {to} 無任何紀錄，無從認定"),
+            format!("{from} to {to} is no longer than {months} months, and nothing is on record by {to}: neither kept nor missed"),
+        );
+        return vec![Found::between((from, to), subject, detail, &[]).only_if(false)];
+    }
+    gaps
 }

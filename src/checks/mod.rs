@@ -1,18 +1,21 @@
 //! The frame of every evidence check: which law applies to what was found, and when the answer is "insufficient" or "not run".
 //!
 //! A check says what it examined and what it found; this module decides the state. Missing, partial or contradictory evidence never
-//! passes: only a check whose evidence was named, whole and free of contradiction can say that nothing was found.
+//! passes: only a check whose evidence was named, whole and free of contradiction can say that nothing was found. And what is missing
+//! accuses only in a table that is whole: the row that would have cleared somebody may be the one that could not be read.
 
 mod coverage;
 mod interval;
+mod whole;
 
 use std::collections::BTreeMap;
 
 use crate::evidence_tables::{EvidenceRow, RowPlace, Table, Tables, spec};
 use crate::record::{Calendar, TradeDate, Zone};
 use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
+use whole::{bare, bars_absence, bars_passing};
 
-pub use coverage::missing_days;
+pub use coverage::KeptLogs;
 pub use interval::{CalendarSpan, Interval, overdue};
 
 /// What every check is told.
@@ -118,6 +121,8 @@ pub struct Found {
     pub places: Vec<RowPlace>,
     /// False where it can be read otherwise: a doubt, not a breach.
     pub confirmed: bool,
+    /// The rows show it by themselves, in a check that otherwise goes by what is missing.
+    pub by_itself: bool,
 }
 
 impl Found {
@@ -131,13 +136,20 @@ impl Found {
     #[must_use]
     pub fn between((from, to): (TradeDate, TradeDate), subject: impl Into<String>, detail: Sentence, rows: &[&EvidenceRow]) -> Self {
         let places = rows.iter().map(|row| row.place.clone()).collect();
-        Self { subject: subject.into(), from, to, detail, places, confirmed: true }
+        Self { subject: subject.into(), from, to, detail, places, confirmed: true, by_itself: false }
     }
 
     /// The same as a doubt unless `confirmed`.
     #[must_use]
     pub fn only_if(mut self, confirmed: bool) -> Self {
         self.confirmed = confirmed;
+        self
+    }
+
+    /// The same as shown by its rows, whatever a table may lack: see [`FindingKind::cleared_by`].
+    #[must_use]
+    pub fn shown_by_its_rows(mut self) -> Self {
+        self.by_itself = true;
         self
     }
 }
@@ -253,15 +265,44 @@ pub fn examine(code: &'static str, audit: &Audit<'_>, needs: &[&'static str], ch
     {
         return Outcome::not_run(code, not_named(missing));
     }
-    let mut doubts: Vec<Sentence> =
-        kind.tables.iter().filter_map(|name| audit.tables.get(name)).flat_map(|table| table.doubts.clone()).collect();
+    let named = |names: &'static [&'static str]| names.iter().filter_map(|name| audit.tables.get(name));
+    let mut doubts: Vec<Sentence> = named(kind.tables).flat_map(|table| bars_passing(audit, table)).collect();
     let absent: Vec<Sentence> = needs.iter().filter_map(|need| no_column(audit.tables, need)).collect();
     // A column that was not exported says nothing of what would stand in it.
-    let examined = if absent.is_empty() { check() } else { Examined::default() };
+    let mut examined = if absent.is_empty() { check() } else { Examined::default() };
+    if !named(kind.cleared_by).all(|table| table.doubts.is_empty() && bars_absence(audit, table).is_none()) {
+        if examined.found.iter().any(|found| !found.by_itself) {
+            doubts.extend(named(kind.cleared_by).filter_map(|table| bars_absence(audit, table)));
+        }
+        doubts.extend(accuse_nobody(kind, &mut examined));
+    }
     doubts.extend(absent);
     doubts.extend(needs.iter().filter_map(|need| blank(audit.tables, need)));
-    doubts.extend(kind.tables.iter().filter(|_| examined.population == 0).filter_map(|name| all_outside(audit.tables, name)));
-    settle(kind, audit.period, doubts, examined)
+    if examined.population == 0 {
+        doubts.extend(named(kind.tables).filter_map(bare));
+        if doubts.is_empty() && examined.doubts.is_empty() {
+            doubts.extend(named(kind.tables).filter_map(|table| bars_absence(audit, table)));
+        }
+    }
+    let mut said = Vec::with_capacity(doubts.len());
+    doubts.into_iter().for_each(|doubt| {
+        if !said.contains(&doubt) {
+            said.push(doubt)
+        }
+    });
+    settle(kind, audit.period, said, examined)
+}
+
+/// Makes doubts of what is accused by its absence; says so where there is any.
+fn accuse_nobody(kind: &'static FindingKind, examined: &mut Examined) -> Option<Sentence> {
+    let mut missing = examined.found.iter_mut().filter(|found| found.confirmed && !found.by_itself).peekable();
+    missing.peek()?;
+    missing.for_each(|found| found.confirmed = false);
+    let list = kind.cleared_by.join(", ");
+    Some(Sentence::new(
+        format!("本項以 {list} 中查無紀錄認定；該表補正前，不據以認定缺失"),
+        format!("it goes by what is not in {list}, so nobody is accused until that is put right"),
+    ))
 }
 
 /// Accounts of the user list that no order has, but for leading zeros: a spreadsheet took them for numbers. What rests on comparing
@@ -324,18 +365,6 @@ fn blank(tables: &Tables, need: &'static str) -> Option<Sentence> {
     ))
 }
 
-/// A table of events that holds some, none of which was examined: what it covers is not the period.
-fn all_outside(tables: &Tables, name: &str) -> Option<Sentence> {
-    let table = tables.get(name).filter(|table| table.spec.events)?;
-    let (n, first) = (table.rows.len(), table.rows.first()?);
-    let (zh, en) = ("列皆不在查核期間", "rows all lie outside the audited period");
-    let place = &first.place;
-    Some(Sentence::new(
-        format!("證據表 {name} 之 {n} {zh}（首列：{} 第 {} 行）", place.file, place.line),
-        format!("the {n} {en} (`{name}`; the first: {}, line {})", place.file, place.line),
-    ))
-}
-
 /// The state of a check. What no version of the rule covers is dropped; leads never become findings.
 fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts: Vec<Sentence>, examined: Examined) -> Outcome {
     doubts.extend(examined.doubts);
@@ -367,8 +396,15 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         let (zh, en) = (format!("查核 {n} 項，{n_confirmed} 項{}", kind.title.zh), format!("{n_confirmed} of {n}: {}", kind.title.en));
         (State::Finding, Sentence::new(zh + &also.zh, en + &also.en))
     } else if n_doubts > 0 {
-        let also =
-            if doubts.is_empty() { Sentence::default() } else { Sentence::new(format!("；{}", limits.zh), format!("; {}", limits.en)) };
+        // Where nothing else says why, what is to be cleared says it.
+        let first = found.first().map(|(first, _)| {
+            let (subject, Sentence { zh, en }) = (&first.subject, &first.detail);
+            Sentence::new(format!("（如 {subject}：{zh}）"), format!(" (such as {subject}: {en})"))
+        });
+        let also = match first.filter(|_| doubts.is_empty()) {
+            Some(first) => first,
+            None => Sentence::new(format!("；{}", limits.zh), format!("; {}", limits.en)),
+        };
         let zh = format!("查核 {n} 項，{n_doubts} 項待釐清：{}{}", kind.title.zh, also.zh);
         (State::Insufficient, Sentence::new(zh, format!("{n_doubts} of {n} to be cleared: {}{}", kind.title.en, also.en)))
     } else if !doubts.is_empty() {

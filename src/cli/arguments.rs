@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(crate) struct Globals {
-    /// What stdout carries: text for people, or one JSON document and nothing else; for `simulate`, the files' format [default: text; csv]
+    /// What stdout carries: text for people, or one JSON document and nothing else; for `simulate` and `report`, what is written
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     /// Print no summary
@@ -51,7 +51,7 @@ pub(crate) struct Globals {
     pub(crate) exit_zero: bool,
 }
 
-/// A format: of stdout, or of simulated files.
+/// A format: of stdout, of simulated files, or of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Text,
@@ -65,6 +65,11 @@ pub(crate) enum Format {
     Oms,
     Cat,
     CatJson,
+    Html,
+    Pdf,
+    Xlsx,
+    Md,
+    Svg,
 }
 
 /// Characters of simulated text files.
@@ -161,6 +166,12 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// Two studies side by side: before and after a change, or one broker and another
+    Compare(CompareJob),
+    /// Check every input, configuration and output of a study against its manifest, or repeat the study; 1 where anything differs
+    Verify(VerifyJob),
+    /// Write the documents of a study again from its result, without the raw data: in the other language, as PDF, as CSV for Excel
+    Report(ReportJob),
     /// The evidence of access alone: who may use co-location by the broker's own rule, and who does
     Access(EvidenceJob),
     /// The evidence of controls alone: firewall, accounts, passwords, audit logs, scans, equipment; or templates of its tables
@@ -175,6 +186,17 @@ pub(crate) enum Command {
     Calibrate(CalibrateJob),
     /// Time the program on your own files, and tell whether it became slower than an earlier time
     Bench(BenchJob),
+    /// Print what completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    Man {
+        /// Folder for a page of each command
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigJob),
@@ -189,6 +211,7 @@ impl Command {
             Self::Access(job) => Some(&job.study),
             Self::Controls(job) => job.study.as_deref(),
             Self::Bench(job) => Some(&job.study),
+            Self::Verify(job) => job.study.as_deref(),
             Self::Config(ConfigJob::Show { study }) => Some(study),
             _ => None,
         }
@@ -253,6 +276,57 @@ pub(crate) struct StudyJob {
     /// it takes some hundred times as long as the verdict alone
     #[arg(long, value_enum, default_value_t = Depth::Standard)]
     pub(crate) depth: Depth,
+    /// Write pseudonyms in place of clients and accounts, made with the secret key in this file (at least 16 random bytes)
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) pseudonyms: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportJob {
+    /// Output folder of a study
+    #[arg(value_name = "OUT")]
+    pub(crate) folder: PathBuf,
+    /// Folder for the documents [default: beside the study, whose manifest then says so]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write pseudonyms in place of clients and accounts, made with the secret key in this file; needs -o
+    #[arg(long, value_name = "KEYFILE", requires = "output")]
+    pub(crate) pseudonyms: Option<PathBuf>,
+    /// The Chromium, Chrome or Edge that prints the PDF [default: the first found on PATH]
+    #[arg(long, env = "COLOFAIR_BROWSER", value_name = "PATH")]
+    pub(crate) browser: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareJob {
+    /// Output folder of the first study
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// Output folder of the second; differences are second minus first
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+    /// Folder for compare.html and compare.json
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyJob {
+    /// Output folder of a study
+    #[arg(value_name = "OUT")]
+    pub(crate) folder: PathBuf,
+    /// The study's configuration, beside which the inputs stand [default: the file of its name beside OUT, else here]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) study: Option<PathBuf>,
+    /// Check the outputs alone: the inputs are somewhere else
+    #[arg(long, conflicts_with_all = ["study", "recompute"])]
+    pub(crate) outputs_only: bool,
+    /// Run the study again with the command of the manifest, into a folder that is removed, and compare result.json byte by byte
+    #[arg(long)]
+    pub(crate) recompute: bool,
+    /// The key that the study's pseudonyms were made with, for --recompute
+    #[arg(long, value_name = "KEYFILE", requires = "recompute")]
+    pub(crate) pseudonyms: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -22,6 +22,7 @@ pub(crate) fn demo(job: &DemoJob, globals: &Globals) -> Result<u8, Diagnostic> {
     unpack(&job.folder)?;
     let options = RunOptions {
         max_rejects: None,
+        pseudonyms: None,
         command: Command::Study,
         hash: true,
         full_tables: false,

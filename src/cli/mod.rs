@@ -3,14 +3,19 @@
 mod arguments;
 mod bench;
 mod calibrate;
+mod compare;
 mod config_show;
 mod demo;
 mod evidence;
 mod init;
 mod inspect;
+mod pdf;
 mod progress;
+mod report;
+mod shell;
 mod simulate;
 mod studies;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -50,6 +55,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Compare(job) => compare::compare(job, globals),
+        Command::Verify(job) => verify::verify(job, globals),
+        Command::Report(job) => report::report(job, globals),
         Command::Access(job) => evidence::access(job, globals),
         Command::Controls(job) => evidence::controls(job, globals),
         Command::Explain(job) => evidence::explain(job, globals),
@@ -57,6 +65,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Simulate(job) => simulate::simulate(job, globals),
         Command::Calibrate(job) => calibrate::calibrate(job, globals),
         Command::Bench(job) => bench::bench(job, globals),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { output } => shell::man(output.as_deref()),
         Command::Config(job) => config_show::config(job, globals),
     };
     match done {

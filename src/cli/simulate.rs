@@ -17,8 +17,8 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
         Some(Format::Oms) => simulate::Format::Oms,
         Some(Format::Cat) => simulate::Format::Cat,
         Some(Format::CatJson) => simulate::Format::CatJson,
-        Some(Format::Text | Format::Json) => {
-            let problem = ("simulate 不寫 text 或 json", "simulate does not write text or json");
+        Some(_) => {
+            let problem = ("simulate 不寫這種格式", "simulate does not write this format");
             return Err(Diagnostic::new("E0002", problem).help((
                 "請寫 --format csv、parquet、arrow、jsonl、fix、fixed、oms、cat 或 cat-json",
                 "write --format csv, parquet, arrow, jsonl, fix, fixed, oms, cat or cat-json",

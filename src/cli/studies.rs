@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use colofair::config::{self, Origin, StudyConfig};
+use colofair::evidence::PseudonymKey;
 use colofair::record::{Diagnostic, Progress};
 use colofair::report::i18n::Language;
 use colofair::report::model::StudyResult;
@@ -24,13 +25,23 @@ pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic>
         full_tables: job.tables == Tables::Full,
         depth: study::Depth::Standard,
         max_rejects: job.max_rejects,
+        pseudonyms: None,
         arguments: arguments("check", &job.study, job.tables, Depth::Standard, job.max_rejects),
     };
     run(&job.study, &job.output, &options, globals)
 }
 
 pub(crate) fn study(job: &StudyJob, globals: &Globals) -> Result<u8, Diagnostic> {
-    let options = RunOptions {
+    run(&job.study, &job.output, &options(job)?, globals)
+}
+
+/// What a job asks for.
+pub(crate) fn options(job: &StudyJob) -> Result<RunOptions, Diagnostic> {
+    let key = job.pseudonyms.as_deref().map(PseudonymKey::read).transpose()?;
+    let mut arguments = arguments("study", &job.study, job.tables, job.depth, job.max_rejects);
+    // Neither the key nor where it is kept goes into the manifest.
+    arguments.extend(key.is_some().then(|| "--pseudonyms=KEY".to_owned()));
+    Ok(RunOptions {
         command: study::Command::Study,
         hash: true,
         full_tables: job.tables == Tables::Full,
@@ -39,9 +50,9 @@ pub(crate) fn study(job: &StudyJob, globals: &Globals) -> Result<u8, Diagnostic>
             Depth::Full => study::Depth::Full,
         },
         max_rejects: job.max_rejects,
-        arguments: arguments("study", &job.study, job.tables, job.depth, job.max_rejects),
-    };
-    run(&job.study, &job.output, &options, globals)
+        pseudonyms: key.map(Arc::new),
+        arguments,
+    })
 }
 
 /// The command as it goes into the manifest: what decides the result, and no path of the machine.

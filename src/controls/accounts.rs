@@ -13,10 +13,10 @@ pub(crate) const HALF_YEARLY: Interval = Interval { months: 6, span: CalendarSpa
 
 pub(crate) fn checks(audit: &Audit<'_>) -> Vec<Outcome> {
     vec![
-        examine("C301", audit, &["accounts.privilege!", "accounts.holder_kind!"], || vendor_privilege(audit)),
-        examine("C302", audit, &["accounts.privilege!"], || unapproved(audit)),
-        examine("C303", audit, &["accounts.holder_kind!", "accounts.vendor"], || after_contract(audit)),
-        examine("C304", audit, &["accounts.holder_kind!", "accounts.vendor"], || not_withdrawn(audit)),
+        examine("C301", audit, &["accounts.privilege!", "accounts.holder_kind!"], || disputed(audit, vendor_privilege(audit))),
+        examine("C302", audit, &["accounts.privilege!"], || disputed(audit, unapproved(audit))),
+        examine("C303", audit, &["accounts.holder_kind!", "accounts.vendor"], || disputed(audit, after_contract(audit))),
+        examine("C304", audit, &["accounts.holder_kind!", "accounts.vendor"], || disputed(audit, not_withdrawn(audit))),
         examine("C305", audit, &["accounts.holder"], || shared(audit)),
         examine("C306", audit, &["account_reviews.reviewed_on"], || unused(audit)),
     ]
@@ -31,6 +31,23 @@ fn name(row: &EvidenceRow) -> String {
     format!("{}@{}", row.text("account"), row.text("host"))
 }
 
+/// What was examined, with the doubt of a holder who is called the broker's here and a vendor in `contracts`.
+fn disputed(audit: &Audit<'_>, mut examined: Examined) -> Examined {
+    let vendors: BTreeSet<&str> = audit.tables.rows("contracts").map(|row| row.text("vendor")).collect();
+    let named = |row: &&EvidenceRow| row.text("holder_kind") != "vendor" && vendors.contains(row.text("holder"));
+    if let Some(row) = living(audit).find(named) {
+        let (place, holder, kind) = (&row.place, row.text("holder"), row.text("holder_kind"));
+        examined.doubts.push(Sentence::new(
+            format!("帳號清冊之持有人 {holder} 類別為 {kind}，contracts 則為廠商（{} 第 {} 行），請更正其一", place.file, place.line),
+            format!(
+                "`accounts` calls the holder {holder} {kind}, `contracts` a vendor ({}, line {}): correct one of the two",
+                place.file, place.line
+            ),
+        ));
+    }
+    examined
+}
+
 fn vendor_privilege(audit: &Audit<'_>) -> Examined {
     let top: Vec<&EvidenceRow> = living(audit).filter(|row| row.text("privilege") == "highest").collect();
     let found = top.iter().filter(|row| row.text("holder_kind") == "vendor").map(|row| {
@@ -39,17 +56,23 @@ fn vendor_privilege(audit: &Audit<'_>) -> Examined {
             Sentence::new(format!("最高權限由廠商人員 {holder} 持有"), format!("highest privilege, held by the vendor's {holder}"));
         Found::between(within(audit, row), name(row), detail, &[row])
     });
-    Examined { population: top.len() as u64, found: found.collect(), ..Examined::default() }
+    // Where none is of highest privilege, all were looked at.
+    let population = if top.is_empty() { living(audit).count() } else { top.len() };
+    Examined { population: population as u64, found: found.collect(), ..Examined::default() }
 }
 
-/// Logins within the period, with their local date and the account's rows of that date.
+/// Logins within the period, with their local date and the account's rows of that date; those of other dates where none holds then.
 fn logins<'a>(audit: &Audit<'a>) -> Vec<(&'a EvidenceRow, TradeDate, Vec<&'a EvidenceRow>)> {
     let mut accounts: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
     audit.tables.rows("accounts").for_each(|row| accounts.entry((row.text("host"), row.text("account"))).or_default().push(row));
     let dated = audit.tables.rows("logins").filter_map(|row| Some((row, audit.zone.date_of(row.time("at")?))));
     dated
         .filter(|(_, date)| in_period(audit, Some(*date)))
-        .map(|(row, date)| (row, date, accounts.get(&(row.text("host"), row.text("account"))).cloned().unwrap_or_default()))
+        .map(|(row, date)| {
+            let all = accounts.get(&(row.text("host"), row.text("account"))).cloned().unwrap_or_default();
+            let then: Vec<&EvidenceRow> = all.iter().copied().filter(|account| account.holds("from", "to", date)).collect();
+            (row, date, if then.is_empty() { all } else { then })
+        })
         .collect()
 }
 
@@ -71,24 +94,53 @@ fn unapproved(audit: &Audit<'_>) -> Examined {
     let top = |rows: &[&EvidenceRow]| rows.iter().any(|row| row.text("privilege") == "highest");
     let of_top: Vec<_> = logins.iter().filter(|(_, _, rows)| top(rows)).collect();
     let approved = |row: &EvidenceRow, date: TradeDate| {
-        let same = |approval: &EvidenceRow| approval.text("host") == row.text("host") && approval.text("account") == row.text("account");
+        let same = |approval: &EvidenceRow| {
+            approval.text("host").eq_ignore_ascii_case(row.text("host"))
+                && approval.text("account").eq_ignore_ascii_case(row.text("account"))
+        };
         audit.tables.rows("approvals").any(|approval| same(approval) && approval.holds("from", "to", date))
     };
-    let found = of_top.iter().filter(|(row, date, _)| !approved(row, *date)).map(|(row, date, _)| {
-        Found::on(
-            *date,
-            name(row),
-            Sentence::new("最高權限登入，當日無核准", "a login of highest privilege without approval that day"),
-            &[row],
-        )
+    let found = of_top.iter().filter(|(row, date, _)| !approved(row, *date)).map(|(row, date, accounts)| {
+        // An account that had ended, or had not begun: which rights it had that day is not said.
+        let then = accounts.iter().any(|account| account.holds("from", "to", *date));
+        let detail = match then {
+            true => Sentence::new("最高權限登入，當日無核准", "a login of highest privilege without approval that day"),
+            false => Sentence::new(
+                "登入日不在帳號清冊所載期間，該帳號他時為最高權限，當日無核准",
+                "a login outside the account's listed time, of highest privilege at another time, without approval that day",
+            ),
+        };
+        Found::on(*date, name(row), detail, &[row]).only_if(then)
     });
     let mut examined =
         Examined { population: of_top.len() as u64, found: found.collect(), doubts: unknown_accounts(&logins), ..Examined::default() };
+    let strangers = examined.doubts.len();
+    examined.doubts.extend(approved_strangers(audit));
+    if examined.doubts.len() > strangers {
+        // An approval of an account that nobody lists may be of this one under another name.
+        examined.found.iter_mut().for_each(|found| found.confirmed = false);
+    }
     if of_top.is_empty() && !logins.is_empty() {
         // Logins were examined; none was of highest privilege.
         examined.population = logins.len() as u64;
     }
     examined
+}
+
+/// Approvals of accounts that the account list does not know.
+fn approved_strangers(audit: &Audit<'_>) -> Option<Sentence> {
+    let same = |one: &EvidenceRow, other: &EvidenceRow| {
+        ["host", "account"].iter().all(|column| one.text(column).eq_ignore_ascii_case(other.text(column)))
+    };
+    let row = audit.tables.rows("approvals").find(|approval| !audit.tables.rows("accounts").any(|account| same(approval, account)))?;
+    let (place, account, host) = (&row.place, row.text("account"), row.text("host"));
+    Some(Sentence::new(
+        format!("核准之帳號 {account}@{host} 不在帳號清冊（{} 第 {} 行）：名稱是否一致？", place.file, place.line),
+        format!(
+            "an approval is of an account that `accounts` does not list, {account}@{host} ({}, line {}): is it another name?",
+            place.file, place.line
+        ),
+    ))
 }
 
 /// The vendor of an account row, and its contracts.

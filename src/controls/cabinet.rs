@@ -1,5 +1,7 @@
 //! Audit finding 8: whose hardware and software stands in the cabinet, who uses it, and the records of assets.
 
+use std::collections::BTreeSet;
+
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
 use crate::controls::accounts::HALF_YEARLY;
 use crate::controls::{by, dated, within};
@@ -33,7 +35,25 @@ fn clients_own(audit: &Audit<'_>) -> Examined {
         };
         Some(Found::between(within(audit, row), row.text("asset"), detail, &[row]))
     });
-    Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
+    let found = found.collect();
+    let doubts = disputed(audit, &rows, "owner", "owner_kind").into_iter().collect();
+    Examined { population: rows.len() as u64, found, doubts, ..Examined::default() }
+}
+
+/// An asset whose owner or user is called the broker's here and is a client in the access tables.
+fn disputed(audit: &Audit<'_>, rows: &[&EvidenceRow], who: &str, kind: &str) -> Option<Sentence> {
+    let mut clients: BTreeSet<&str> =
+        audit.tables.rows("users").filter(|row| row.text("kind") != "broker").map(|row| row.text("client")).collect();
+    clients.extend(audit.tables.rows("clients").map(|row| row.text("client")));
+    let row = rows.iter().find(|row| !matches!(row.text(kind), "client" | "third") && clients.contains(row.text(who)))?;
+    let (place, name, word) = (&row.place, row.text(who), row.text(kind));
+    Some(Sentence::new(
+        format!("清冊之 {who} {name} 類別為 {word}，使用名單則為客戶（{} 第 {} 行），請更正其一", place.file, place.line),
+        format!(
+            "the inventory calls the {who} {name} {word}, the access tables a client ({}, line {}): correct one of the two",
+            place.file, place.line
+        ),
+    ))
 }
 
 fn third_party(audit: &Audit<'_>) -> Examined {
@@ -41,8 +61,8 @@ fn third_party(audit: &Audit<'_>) -> Examined {
     let found = rows.iter().filter(|row| matches!(row.text("user_kind"), "client" | "third")).filter_map(|row| {
         let used = within(audit, row);
         let permitted = |permission: &&EvidenceRow| {
-            let party = permission.is_absent("party") || permission.text("party") == row.text("user");
-            permission.text("cabinet") == row.text("cabinet")
+            let party = permission.is_absent("party") || permission.text("party").eq_ignore_ascii_case(row.text("user"));
+            permission.text("cabinet").eq_ignore_ascii_case(row.text("cabinet"))
                 && party
                 && permission.holds("from", "to", used.0)
                 && permission.holds("from", "to", used.1)
@@ -57,7 +77,9 @@ fn third_party(audit: &Audit<'_>) -> Examined {
         );
         Some(Found::between(used, row.text("asset"), detail, &[row]))
     });
-    Examined { population: rows.len() as u64, found: found.collect(), ..Examined::default() }
+    let found = found.collect();
+    let doubts = disputed(audit, &rows, "user", "user_kind").into_iter().collect();
+    Examined { population: rows.len() as u64, found, doubts, ..Examined::default() }
 }
 
 /// What the rule wants counted.

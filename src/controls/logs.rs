@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::checks::{Audit, Examined, Found, Outcome, examine, missing_days};
+use crate::checks::{Audit, Examined, Found, KeptLogs, Outcome, examine};
 use crate::controls::{by, in_period, retained, unnamed};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
@@ -55,15 +55,16 @@ fn days(audit: &Audit<'_>) -> Examined {
         let since = files.iter().filter_map(|row| row.date("system_since")).min();
         let written = |row: &&&EvidenceRow| row.number("bytes") != Some(0.0);
         let covered: BTreeSet<TradeDate> = files.iter().filter(written).filter_map(|row| row.date("date")).collect();
-        let (n_days, mut found) = missing_days(system, &covered, retained(audit, since), audit);
-        let of_later = covered.first().is_some_and(|date| *date > audit.period.1);
-        for run in &mut found {
-            run.confirmed &= !of_later;
-            let inside = |row: &&&EvidenceRow| row.date("date").is_some_and(|date| (run.from..=run.to).contains(&date));
-            let before = covered.range(..run.from).next_back();
-            let places = files.iter().filter(|row| inside(row) || row.date("date").as_ref() == before);
-            run.places = places.map(|row| row.place.clone()).collect();
-        }
+        let kept = KeptLogs {
+            rule: "audit-log",
+            subject: system,
+            files: &files,
+            covered,
+            span: retained(audit, since),
+            since_known: since.is_some(),
+            named_in: None,
+        };
+        let (n_days, found) = kept.missing_days(audit);
         examined.population += n_days;
         examined.found.extend(found);
     }
@@ -77,11 +78,20 @@ fn reviews(audit: &Audit<'_>) -> Examined {
         .iter()
         .filter(|row| row.is_absent("reviewer"))
         .filter_map(|row| {
-            Some(Found::on(row.date("reviewed_on")?, row.text("system"), Sentence::new("檢視無檢視人", "a review without a name"), &[row]))
+            let detail = Sentence::new("檢視無檢視人", "a review without a name");
+            Some(Found::on(row.date("reviewed_on")?, row.text("system"), detail, &[row]).shown_by_its_rows())
         })
         .collect();
     if held.is_empty() {
-        found.push(Found::between(audit.period, "audit log", Sentence::new("整個期間無檢視", "no review in the whole period"), &[]));
+        let reviews: Vec<&EvidenceRow> = audit.tables.rows("audit_log_reviews").collect();
+        let last =
+            reviews.iter().copied().filter(|row| row.date("reviewed_on") < Some(audit.period.0)).max_by_key(|row| row.date("reviewed_on"));
+        found.push(Found::between(
+            audit.period,
+            "audit log",
+            Sentence::new("整個期間無檢視", "no review in the whole period"),
+            last.as_slice(),
+        ));
     }
     // A review that names no system may be of all.
     let of_all = held.iter().any(|row| row.is_absent("system"));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
 use crate::controls::within;
 use crate::evidence_tables::EvidenceRow;
+use crate::record::TradeDate;
 use crate::rules::Sentence;
 
 /// "At least every three months".
@@ -47,11 +48,14 @@ fn ages(audit: &Audit<'_>) -> Examined {
             silent.push(rows[0]);
             continue;
         };
-        let spans = rows.iter().map(|row| within(audit, row));
-        let span = spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or(audit.period);
-        let mut found = overdue(&format!("{account}@{host}"), changes, "changed_on", span, QUARTERLY);
-        found.iter_mut().filter(|gap| gap.places.is_empty()).for_each(|gap| gap.places = vec![rows[0].place.clone()]);
-        examined.found.extend(found);
+        for (at, span) in lives(rows.iter().map(|row| within(audit, row)).collect()).into_iter().enumerate() {
+            // Opened again, it has three months from then.
+            let since_then = |row: &&EvidenceRow| at == 0 || row.date("changed_on").is_some_and(|date| date >= span.0);
+            let changes: Vec<&EvidenceRow> = changes.iter().copied().filter(since_then).collect();
+            let mut found = overdue(&format!("{account}@{host}"), &changes, "changed_on", span, QUARTERLY);
+            found.iter_mut().filter(|gap| gap.places.is_empty()).for_each(|gap| gap.places = vec![rows[0].place.clone()]);
+            examined.found.extend(found);
+        }
     }
     if let Some(first) = silent.first() {
         let (n, place) = (silent.len(), &first.place);
@@ -61,6 +65,19 @@ fn ages(audit: &Audit<'_>) -> Examined {
         ));
     }
     examined
+}
+
+/// Spans joined where they meet: an account that was closed for a time owed no change of its password then.
+fn lives(mut spans: Vec<(TradeDate, TradeDate)>) -> Vec<(TradeDate, TradeDate)> {
+    spans.sort_unstable();
+    let mut joined: Vec<(TradeDate, TradeDate)> = Vec::with_capacity(spans.len());
+    for (from, to) in spans {
+        match joined.last_mut() {
+            Some(last) if from.0 <= last.1.0 + 1 => last.1 = last.1.max(to),
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
 }
 
 fn defaults(audit: &Audit<'_>) -> Examined {

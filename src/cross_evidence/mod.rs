@@ -75,7 +75,17 @@ fn unknown_hosts(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
         let n = seen.nameless.1;
         Sentence::new(format!("{n} 筆委託無主機名稱"), format!("{n} orders name no host"))
     });
-    Examined { population: hosts.len() as u64, found: found.collect(), doubts: doubts.into_iter().collect(), ..Examined::default() }
+    let mut examined =
+        Examined { population: hosts.len() as u64, found: found.collect(), doubts: doubts.into_iter().collect(), ..Examined::default() };
+    if let Some(first) = hosts.first().filter(|_| !hosts.iter().any(|host| known.contains_key(&host.to_ascii_lowercase()))) {
+        // Not one of them: the two name hosts in different ways.
+        examined.found.iter_mut().for_each(|found| found.confirmed = false);
+        examined.doubts.push(Sentence::new(
+            format!("委託之主機無一在清冊（如 {first}）：主機寫法是否一致？"),
+            format!("no host of the orders is in the inventory (such as {first}): are they written alike?"),
+        ));
+    }
+    examined
 }
 
 /// Orders of one account or host on some days, as one found thing.

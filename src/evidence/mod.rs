@@ -1,4 +1,7 @@
-//! Proof of what went in and what came out: hashes and the manifest.
+//! Proof of what went in and what came out: hashes, the manifest, its verification; and pseudonyms by a key.
+
+mod pseudonym;
+mod verify;
 
 use std::fs::File;
 use std::io::Read;
@@ -7,7 +10,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::record::{Diagnostic, in_chinese};
+use crate::record::{Diagnostic, in_chinese, printable};
+
+pub use pseudonym::{PseudonymKey, Pseudonyms};
+pub use verify::{Difference, Part, Standing, Verified, first_difference, verify_configuration, verify_inputs, verify_outputs};
 
 /// manifest.json: every file of a study with its size and SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +30,48 @@ pub struct Manifest {
     pub configuration: Vec<HashedFile>,
     /// Files written, this one excepted.
     pub outputs: Vec<HashedFile>,
+    /// Documents that `report` wrote again with other bytes, in that order; absent where there were none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rendered: Vec<Rendering>,
+}
+
+impl Manifest {
+    /// manifest.json of a folder; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or is damaged.
+    pub fn read(folder: &Path) -> Result<Option<Self>, Diagnostic> {
+        let path = folder.join("manifest.json");
+        let bad = |error: &dyn std::fmt::Display| {
+            let said = printable(&error.to_string(), 300);
+            let problem =
+                (format!("無法讀取 manifest.json，或已損壞：{said}"), format!("manifest.json cannot be read, or is damaged: {said}"));
+            let help = ("請由備份還原，或重新執行 study", "restore it from a copy, or run `study` again");
+            Diagnostic::new("E0405", problem).in_file(&path).help(help)
+        };
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| bad(&error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(bad(&error)),
+        }
+    }
+
+    /// As it is written: pretty-printed JSON with a final line end.
+    #[must_use]
+    pub fn json(&self) -> Vec<u8> {
+        let mut text = serde_json::to_vec_pretty(self).expect("plain structs with string keys serialize");
+        text.push(b'\n');
+        text
+    }
+}
+
+/// Documents rendered again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendering {
+    /// The command, without the program's path.
+    pub command: Vec<String>,
+    /// The files whose bytes it changed.
+    pub files: Vec<String>,
 }
 
 /// A file and its fingerprint.

@@ -1,12 +1,15 @@
 //! Evidence files: what each table holds, how it is read, its templates, and a folder of raw logs as an index.
 //!
-//! A table is small, so it is read whole. Every row is either in the table or in its reject list, and what contradicts itself is kept
-//! and named as a doubt: a check on doubtful evidence never passes.
+//! A table is small, so it is read whole. Every row is in the table, in its reject list, or set aside because it contradicts itself or
+//! another row; the latter two are named as doubts: a check on doubtful evidence never passes, and never accuses by what is not there.
 
 mod calendar;
+mod columns;
+mod inflated;
 mod log_folder;
 mod read;
 mod schema;
+mod soundness;
 mod split;
 mod template;
 #[cfg(test)]
@@ -63,6 +66,21 @@ pub enum Kind {
     Choice(&'static [(&'static str, &'static [&'static str])]),
 }
 
+/// Which time the rows of a table speak for: what holds nothing of the audited period says nothing of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Covers {
+    /// Any: rows have no date.
+    Any,
+    /// The days in these columns. Some row has to be of the period.
+    Days(&'static [&'static str]),
+    /// The day in the column and the time after it; so many months before the period still speak for it.
+    Since(&'static str, i32),
+    /// A register, from one date to another: some row has to hold in the period.
+    Register(&'static str, &'static str),
+    /// What was granted or agreed from one date to another, of which there may be none.
+    Grants(&'static str, &'static str),
+}
+
 /// A column of an evidence table.
 #[derive(Clone, Copy, Debug)]
 pub struct ColumnSpec {
@@ -93,6 +111,12 @@ pub struct TableSpec {
     pub key: &'static [&'static str],
     /// Pairs of dates of which the first cannot be later.
     pub in_order: &'static [(&'static str, &'static str)],
+    /// Rows of one key but its last column (where they start) cannot hold at one time.
+    pub apart: bool,
+    /// A word in one column that a value in another belies: column, words, the other column.
+    pub belied: &'static [(&'static str, &'static [&'static str], &'static str)],
+    /// Which time its rows speak for.
+    pub covers: Covers,
     /// Rows are events that need not have happened: a header alone says that there were none.
     pub events: bool,
     /// Whether further columns are kept, for the broker's own conditions.
@@ -124,6 +148,20 @@ pub enum Cell {
     Number(f64),
     /// Yes or no.
     Flag(bool),
+}
+
+impl Cell {
+    /// As a plain text.
+    fn written(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Absent => "".into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Date(date) => date.to_string().into(),
+            Self::Time(time) => time.to_string().into(),
+            Self::Number(number) => number.to_string().into(),
+            Self::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
+        }
+    }
 }
 
 /// Where a row stands.
@@ -206,19 +244,28 @@ impl EvidenceRow {
 pub struct Table {
     /// What it should hold.
     pub spec: &'static TableSpec,
-    /// Rows, in file and row order.
+    /// Rows that can be relied on, in file and row order: what contradicts itself or another row is not among them.
     pub rows: Vec<EvidenceRow>,
     /// Canonical names of the columns that stand in every file.
     pub present: Vec<&'static str>,
     /// Headers of the further columns.
     pub free: Vec<String>,
+    /// Whether a file has columns that the table does not know.
+    has_others: bool,
     /// Rows that could not be read.
     pub rejects: Vec<Reject>,
-    /// What is unclear about the table: rows refused, rows that contradict each other or themselves.
+    /// Why the table is not whole: rows refused, rows set aside because they contradict each other or themselves. What such a table
+    /// does not hold is held against nobody.
     pub doubts: Vec<Sentence>,
 }
 
 impl Table {
+    /// A table of which nothing is read yet.
+    #[must_use]
+    pub fn empty(spec: &'static TableSpec, present: Vec<&'static str>) -> Self {
+        Self { spec, rows: Vec::new(), present, free: Vec::new(), has_others: false, rejects: Vec::new(), doubts: Vec::new() }
+    }
+
     /// Whether a column stands in the files.
     #[must_use]
     pub fn has(&self, column: &str) -> bool {
@@ -232,14 +279,7 @@ impl Table {
             return Some(row.free[at].as_str().into());
         }
         let at = row.spec.columns.iter().position(|column| column.name == header || column.zh == header)?;
-        Some(match &row.cells[at] {
-            Cell::Absent => "".into(),
-            Cell::Text(text) => text.as_str().into(),
-            Cell::Date(date) => date.to_string().into(),
-            Cell::Time(time) => time.to_string().into(),
-            Cell::Number(number) => number.to_string().into(),
-            Cell::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
-        })
+        Some(row.cells[at].written())
     }
 }
 

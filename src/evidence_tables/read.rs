@@ -1,71 +1,78 @@
-//! A table from its files: headers in either language, typed cells, rows refused with file and line, contradictions named.
+//! A table from its files: headers in either language, typed cells, rows refused with file, line, column, value and what was expected.
 
-use std::collections::BTreeMap;
-
+use crate::evidence_tables::soundness::{Key, is_marked, key_of, set_aside};
 use crate::evidence_tables::split::{SplitRecord, split};
-use crate::evidence_tables::workbook::{SheetRecord, sheet_of};
+use crate::evidence_tables::template::takes;
+use crate::evidence_tables::workbook::{Fault, SheetRecord, sheet_of};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
 use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, is_workbook, read_text};
 use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone};
 use crate::rules::Sentence;
 
-/// Reads every file of a table; naive times are in `zone`.
+/// Reads every file of a table; naive times are in `zone`. A file that holds nothing is a doubt about the table.
 ///
 /// # Errors
-/// When a file cannot be read, is not text, has no header, or lacks a column without which no row says anything.
+/// When a file cannot be read, is not text, or lacks a column without which no row says anything.
 pub fn read_table(spec: &'static TableSpec, files: &[SourceFile], zone: Zone) -> Result<Table, Diagnostic> {
-    let mut table = Table {
-        spec,
-        rows: Vec::new(),
-        present: spec.columns.iter().map(|column| column.name).collect(),
-        free: Vec::new(),
-        rejects: Vec::new(),
-        doubts: Vec::new(),
-    };
+    let mut table = Table::empty(spec, spec.columns.iter().map(|column| column.name).collect());
+    let mut refused = Vec::new();
     for file in files {
-        read_file(&mut table, file, zone)?;
+        refused.extend(read_file(&mut table, file, zone)?);
     }
-    let doubts = [refused(&table), contradictions(&table), out_of_order(&table), sample_row(&table, zone)];
-    table.doubts.extend(doubts.into_iter().flatten());
+    set_aside(&mut table, &refused, zone);
     Ok(table)
 }
 
-fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<(), Diagnostic> {
+/// Reads one file; returned are the keys of rows that could not be read otherwise.
+fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<Vec<Key>, Diagnostic> {
+    let reader = CellReader::new(zone);
     if is_workbook(file)? {
-        let Some(sheet) = sheet_of(table.spec, file)? else { return Err(no_header(table, file)) };
+        let Some(sheet) = sheet_of(table.spec, file)? else { return Ok(nothing_in(table, file)) };
         let columns = Columns::of(table, &sheet.header, file)?;
         let kinds = columns.kinds(table.spec, sheet.header.fields.len());
-        table.doubts.extend(sheet.doubt(file));
-        let mut rows = Rows { columns: &columns, n_header: sheet.header.fields.len(), reader: CellReader::new(zone), file };
+        let mut rows = Rows { columns: &columns, header: &sheet.header, reader, file, refused: Vec::new() };
         sheet.records(&kinds).for_each(|found| rows.take_sheet(table, &found));
-        return Ok(());
+        return Ok(rows.refused);
     }
     let text = read_text(file)?;
     let records = split(&text);
-    let Some((header, records)) = records.split_first() else { return Err(no_header(table, file)) };
+    let Some((header, records)) = records.split_first() else { return Ok(nothing_in(table, file)) };
     let columns = Columns::of(table, header, file)?;
-    let mut rows = Rows { columns: &columns, n_header: header.fields.len(), reader: CellReader::new(zone), file };
+    let mut rows = Rows { columns: &columns, header, reader, file, refused: Vec::new() };
     records.iter().filter(|record| record.fields.iter().any(|field| !field.is_empty())).for_each(|record| rows.take(table, record));
-    Ok(())
+    Ok(rows.refused)
 }
 
-fn no_header(table: &Table, file: &SourceFile) -> Diagnostic {
-    let name = table.spec.name;
-    let problem = Diagnostic::new("E0240", (format!("證據表 {name} 沒有標題列"), format!("no header line in the evidence table `{name}`")));
-    problem.in_file(&file.path).help(TEMPLATES)
+/// A file without even a header says nothing, and the rest of the evidence is examined all the same.
+fn nothing_in(table: &mut Table, file: &SourceFile) -> Vec<Key> {
+    let (name, file, bytes) = (table.spec.name, &file.name, file.bytes);
+    table.doubts.push(Sentence::new(
+        format!("證據表 {name} 之檔案 {file} 沒有標題列（{bytes} 位元組），請重新匯出"),
+        format!("{file} of `{name}` holds no header line ({bytes} bytes): export it again"),
+    ));
+    Vec::new()
 }
 
 /// The rows of one file on their way into the table.
 struct Rows<'a> {
     columns: &'a Columns,
-    n_header: usize,
+    header: &'a SplitRecord,
     reader: CellReader,
     file: &'a SourceFile,
+    /// Keys of the rows that could not be read otherwise.
+    refused: Vec<Key>,
 }
 
 impl Rows<'_> {
     fn take(&mut self, table: &mut Table, record: &SplitRecord) {
-        match self.columns.row(table.spec, record, self.n_header, &mut self.reader) {
+        let first = self.columns.field_of[0].and_then(|field| record.fields.get(field));
+        if let Some(first) = first.filter(|first| is_marked(first)) {
+            if !self.is_sample(table.spec, record) {
+                self.refuse(table, record, marked_otherwise(first));
+            }
+            return;
+        }
+        match self.columns.row(table.spec, record, self.header, &mut self.reader) {
             Ok((cells, free)) => {
                 let place = RowPlace { file: self.file.name.as_str().into(), line: record.line };
                 table.rows.push(EvidenceRow { spec: table.spec, cells, place, free });
@@ -75,24 +82,38 @@ impl Rows<'_> {
     }
 
     fn take_sheet(&mut self, table: &mut Table, found: &SheetRecord) {
-        let refusal = match &found.fault {
-            _ if found.beyond => {
-                let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
-                Some(("", RejectCode::FieldCount, words.into()))
+        match &found.fault {
+            Some((field, Fault { shown, problem })) => {
+                let column = field.and_then(|field| self.columns.of_field(table.spec, field));
+                let code = if field.is_some() { RejectCode::BadValue } else { RejectCode::FieldCount };
+                self.refuse(table, &found.record, refusal(column, code, shown, problem.clone()));
             }
-            Some((field, problem)) => Some((self.columns.name_of(table.spec, *field), RejectCode::BadValue, problem.clone())),
-            None => None,
-        };
-        match refusal {
-            Some(refusal) => self.refuse(table, &found.record, refusal),
             None => self.take(table, &found.record),
         }
     }
 
-    fn refuse(&self, table: &mut Table, record: &SplitRecord, (column, code, message): Refusal) {
+    /// Whether a marked row is the template's as it was written: a row of the broker's under the mark is not lost silently.
+    fn is_sample(&self, spec: &TableSpec, record: &SplitRecord) -> bool {
+        let cells = spec.columns.iter().zip(spec.example).zip(&self.columns.field_of).skip(1);
+        cells.filter_map(|((_, sample), field)| Some((sample, (*field)?))).all(|(sample, field)| {
+            let written = record.fields.get(field).map_or("", String::as_str);
+            written.is_empty() || written == *sample
+        })
+    }
+
+    fn refuse(&mut self, table: &mut Table, record: &SplitRecord, (column, code, message): Refusal) {
+        self.refused.extend(self.columns.key(table, record, &mut self.reader));
         let (file, raw) = (self.file.name.clone(), record.raw.clone());
         table.rejects.push(Reject { file, line: record.line, byte_offset: None, column, code, message, raw });
     }
+}
+
+fn marked_otherwise(first: &str) -> Refusal {
+    let zh = format!("首格「{first}」標示為範本示例，其餘內容卻不是示例；若為真實紀錄，請將首格改為實際內容");
+    let en = format!(
+        "the first cell, \"{first}\", marks the sample of a template, and the rest is not the sample: if this is a record of yours, write its own value there"
+    );
+    ("", RejectCode::BadValue, (zh, en).into())
 }
 
 /// Where to find out which columns a table has.
@@ -136,7 +157,7 @@ impl Columns {
                         free.push(Some(field));
                     }
                 },
-                None => (),
+                None => table.has_others |= !written.is_empty(),
             }
         }
         if let Some((column, _)) = spec.columns.iter().zip(&field_of).find(|(column, field)| column.required && field.is_none()) {
@@ -162,42 +183,80 @@ impl Columns {
         kinds
     }
 
-    /// The column of a field; empty for a further one.
-    fn name_of(&self, spec: &TableSpec, field: usize) -> &'static str {
-        let at = self.field_of.iter().position(|of| *of == Some(field));
-        at.map_or("", |at| spec.columns[at].name)
+    /// The column of a field; `None` for a further one.
+    fn of_field<'a>(&self, spec: &'a TableSpec, field: usize) -> Option<&'a ColumnSpec> {
+        self.field_of.iter().position(|of| *of == Some(field)).map(|at| &spec.columns[at])
+    }
+
+    /// The key of a row that is refused, where its cells tell it.
+    fn key(&self, table: &Table, record: &SplitRecord, reader: &mut CellReader) -> Option<Key> {
+        let mut cells = vec![Cell::Absent; table.spec.columns.len()];
+        for name in table.spec.key {
+            let at = table.spec.column(name)?;
+            let Some(field) = self.field_of[at] else { continue };
+            match record.fields.get(field)?.as_str() {
+                "" => (),
+                written => cells[at] = reader.read(table.spec.columns[at].kind, written).ok()?,
+            }
+        }
+        key_of(table, &cells)
     }
 
     fn row(
         &self,
         spec: &'static TableSpec,
         record: &SplitRecord,
-        n_header: usize,
+        header: &SplitRecord,
         reader: &mut CellReader,
     ) -> Result<(Vec<Cell>, Vec<String>), Refusal> {
-        let n_fields = record.fields.len();
+        let (n_fields, n_header) = (record.fields.len(), header.fields.len());
         if n_fields != n_header {
-            return Err(("", RejectCode::FieldCount, field_count(n_fields, n_header)));
+            return Err(("", RejectCode::FieldCount, other_count(record, header)));
         }
         let mut cells = Vec::with_capacity(spec.columns.len());
         for (column, field) in spec.columns.iter().zip(&self.field_of) {
             let written = field.map_or("", |field| record.fields[field].as_str());
             let cell = match written {
                 "" if column.required => {
-                    let name = column.name;
-                    return Err((name, RejectCode::MissingValue, (format!("`{name}` 是空的"), format!("`{name}` is empty")).into()));
+                    return Err(refusal(Some(column), RejectCode::MissingValue, "", ("必填", "it cannot be left out").into()));
                 }
                 "" => Cell::Absent,
-                _ => reader.read(column.kind, written).map_err(|(code, Notice { zh, en })| {
-                    let name = column.name;
-                    (name, code, (format!("`{name}`：{zh}"), format!("`{name}`: {en}")).into())
-                })?,
+                _ => reader.read(column.kind, written).map_err(|(code, problem)| refusal(Some(column), code, written, problem))?,
             };
             cells.push(cell);
         }
         let free = self.free.iter().map(|field| field.map_or_else(String::new, |field| record.fields[field].clone()));
         Ok((cells, free.collect()))
     }
+}
+
+/// A refused cell in words: which column, what stands there, what is wrong, what was expected.
+fn refusal(column: Option<&ColumnSpec>, code: RejectCode, written: &str, problem: Notice) -> Refusal {
+    let Notice { zh, en } = problem;
+    let Some(ColumnSpec { name, zh: zh_name, kind, .. }) = column else {
+        let at = |quoted: String| if written.is_empty() { String::new() } else { quoted };
+        return ("", code, (format!("{}{zh}", at(format!("「{written}」："))), format!("{}{en}", at(format!("\"{written}\": ")))).into());
+    };
+    let (zh_takes, en_takes) = (takes(*kind, false), takes(*kind, true));
+    let (zh_held, en_held) =
+        if written.is_empty() { ("空白".to_owned(), "empty".to_owned()) } else { (format!("「{written}」"), format!("\"{written}\"")) };
+    let zh = format!("「{zh_name}」（{name}）為{zh_held}：{zh}；應為{zh_takes}");
+    (name, code, (zh, format!("`{name}` ({zh_name}) is {en_held}: {en}; expected: {en_takes}")).into())
+}
+
+/// A row of more or fewer fields than the header, and where it goes wrong.
+fn other_count(record: &SplitRecord, header: &SplitRecord) -> Notice {
+    let (n_fields, n_header) = (record.fields.len(), header.fields.len());
+    let Notice { zh, en } = field_count(n_fields, n_header);
+    match (header.fields.get(n_fields), record.fields.get(n_header)) {
+        (Some(first), _) => (format!("{zh}：自「{first}」起沒有值"), format!("{en}: nothing from `{first}` on")),
+        (_, Some(first)) => (
+            format!("{zh}：多出「{first}」；值內有分隔符號者須加引號"),
+            format!("{en}: \"{first}\" is too many; a value that holds the separator needs quotes"),
+        ),
+        _ => (zh, en),
+    }
+    .into()
 }
 
 /// Whether a header names a column: its English or Chinese name or another, whatever the case, spaces and underscores.
@@ -208,36 +267,29 @@ fn names(column: &ColumnSpec, written: &str) -> bool {
 }
 
 /// Reads typed cells.
-struct CellReader {
+pub(crate) struct CellReader {
     times: TimeParser,
     dates: TimeParser,
     zone: Zone,
 }
 
 impl CellReader {
-    fn new(zone: Zone) -> Self {
+    pub(crate) fn new(zone: Zone) -> Self {
         Self { times: TimeParser::new(TimeFormat::Iso, zone), dates: TimeParser::new(TimeFormat::Iso, Zone::UTC), zone }
     }
 
-    fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, Notice)> {
-        let bad_time = |fault: TimeFault| {
-            let (zh, en) = fault.words();
-            (RejectCode::BadTime, (format!("{zh}：\"{written}\""), format!("{en}: \"{written}\"")).into())
-        };
-        let no =
-            |zh: &str, en: &str| (RejectCode::BadValue, Notice::from((format!("{zh}：\"{written}\""), format!("{en}: \"{written}\""))));
+    pub(crate) fn read(&mut self, kind: Kind, written: &str) -> Result<Cell, (RejectCode, Notice)> {
+        let bad_time = |fault: TimeFault| (RejectCode::BadTime, fault.words().into());
+        let no = |zh: &str, en: &str| (RejectCode::BadValue, Notice::from((zh, en)));
         match kind {
             Kind::Text => Ok(Cell::Text(written.to_owned())),
             Kind::Date => self.date(written).map(Cell::Date).map_err(bad_time),
             Kind::Time => self.times.parse(written.as_bytes()).map(|nanos| Cell::Time(Timestamp(nanos))).map_err(bad_time),
             Kind::Number => number(written).map(Cell::Number).ok_or_else(|| no("不是數字", "not a number")),
             Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| no("不是「是」或「否」", "not yes or no")),
-            Kind::Choice(words) => choice(words, written).map(|word| Cell::Text(word.to_owned())).ok_or_else(|| {
-                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                let known = known.join(", ");
-                let problem = (format!("\"{written}\" 不在 {known} 之中"), format!("\"{written}\" is none of {known}"));
-                (RejectCode::BadValue, problem.into())
-            }),
+            Kind::Choice(words) => {
+                choice(words, written).map(|word| Cell::Text(word.to_owned())).ok_or_else(|| no("不在可用之詞中", "not one of the words"))
+            }
         }
     }
 
@@ -275,77 +327,6 @@ fn choice(words: &'static [(&'static str, &'static [&'static str])], written: &s
     words.iter().find(|(word, also)| *word == lower || also.contains(&lower.as_str())).map(|(word, _)| *word)
 }
 
-fn refused(table: &Table) -> Option<Sentence> {
-    let (n, name) = (table.rejects.len(), table.spec.name);
-    let first = table.rejects.first()?;
-    Some(Sentence::new(
-        format!("證據表 {name} 有 {n} 列無法讀取（首列：{} 第 {} 行）", first.file, first.line),
-        format!("{n} rows of `{name}` could not be read (the first: {}, line {})", first.file, first.line),
-    ))
-}
-
-/// Two rows of one key that say different things.
-fn contradictions(table: &Table) -> Option<Sentence> {
-    if table.spec.key.is_empty() {
-        return None;
-    }
-    let mut seen: BTreeMap<Vec<String>, &EvidenceRow> = BTreeMap::new();
-    let mut first: Option<(&EvidenceRow, &EvidenceRow)> = None;
-    let mut n_pairs = 0;
-    for row in &table.rows {
-        let key = table.spec.key.iter().map(|column| table.written(row, column).unwrap_or_default().into_owned()).collect();
-        match seen.get(&key) {
-            Some(earlier) if earlier.cells != row.cells || earlier.free != row.free => {
-                n_pairs += 1;
-                first.get_or_insert((earlier, row));
-            }
-            Some(_) => (),
-            None => drop(seen.insert(key, row)),
-        }
-    }
-    let (one, other) = first?;
-    let name = table.spec.name;
-    Some(Sentence::new(
-        format!("證據表 {name} 有 {n_pairs} 處互相矛盾（如 {} 第 {} 行與第 {} 行）", one.place.file, one.place.line, other.place.line),
-        format!(
-            "`{name}` contradicts itself {n_pairs} times (such as {}, lines {} and {})",
-            one.place.file, one.place.line, other.place.line
-        ),
-    ))
-}
-
-/// A row whose dates stand in the wrong order.
-fn out_of_order(table: &Table) -> Option<Sentence> {
-    let wrong = |row: &&EvidenceRow| {
-        let reversed = |(first, last): &(&str, &str)| row.date(first).zip(row.date(last)).is_some_and(|(first, last)| first > last);
-        table.spec.in_order.iter().any(reversed)
-    };
-    let (n, name) = (table.rows.iter().filter(wrong).count(), table.spec.name);
-    let place = &table.rows.iter().find(wrong)?.place;
-    Some(Sentence::new(
-        format!("證據表 {name} 有 {n} 列日期先後顛倒（如 {} 第 {} 行）", place.file, place.line),
-        format!("{n} rows of `{name}` have their dates in the wrong order (such as {}, line {})", place.file, place.line),
-    ))
-}
-
-/// The template's own sample, left as the first row: it is no evidence of the broker's.
-fn sample_row(table: &Table, zone: Zone) -> Option<Sentence> {
-    let mut reader = CellReader::new(zone);
-    let mut is_sample = |row: &EvidenceRow| {
-        let columns = table.spec.columns.iter().zip(table.spec.example).zip(&row.cells);
-        columns.filter(|((column, _), _)| table.has(column.name)).all(|((column, written), cell)| match *written {
-            "" => *cell == Cell::Absent,
-            written => reader.read(column.kind, written).is_ok_and(|sample| sample == *cell),
-        })
-    };
-    let place = &table.rows.iter().filter(|row| row.place.line == 2).find(|row| is_sample(row))?.place;
-    let name = table.spec.name;
-    Some(Sentence::new(
-        format!("證據表 {name} 仍含範本之示例列（{} 第 2 行），請刪除", place.file),
-        format!("`{name}` still holds the sample row of its template ({}, line 2): delete it", place.file),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -366,6 +347,7 @@ mod tests {
             packing: Packing::None,
             frame: None,
             spool: None,
+            frame: None,
         };
         read_table(spec(name).expect("a table"), &[source], Zone::UTC)
     }
@@ -400,7 +382,6 @@ mod tests {
     #[test]
     fn a_file_without_what_names_its_rows_is_an_error() {
         assert_eq!(read("passwords", "host,account\nGW1,ops\n").expect_err("no date").code, "E0241");
-        assert_eq!(read("passwords", "").expect_err("no header").code, "E0240");
         assert_eq!(read("passwords", "host,主機,account,changed_on\n").expect_err("twice").code, "E0241");
     }
 

@@ -1,53 +1,12 @@
 //! What each evidence table holds: names, columns, keys, a sample row.
 
 use crate::evidence_tables::Section::{Access, Controls};
-use crate::evidence_tables::{ColumnSpec, Kind, TableSpec};
+use crate::evidence_tables::columns::{ASSETS, DECISION, EVERY, PARTY, PRIVILEGE, TREATMENT, column, required, table};
+use crate::evidence_tables::{Covers, TableSpec};
 use crate::rules::Text;
 
 /// Name of the table that a folder of raw logs can stand for.
 pub const FIREWALL_LOGS: &str = "firewall_logs";
-
-/// Whose somebody or something is.
-const PARTY: Kind = Kind::Choice(&[
-    ("broker", &["staff", "house", "本公司", "證券商", "券商", "員工", "內部", "自營"]),
-    ("vendor", &["廠商", "委外", "委外廠商", "供應商"]),
-    ("client", &["customer", "客戶", "投資人"]),
-    ("third", &["third party", "other", "第三人", "其他"]),
-]);
-const PRIVILEGE: Kind = Kind::Choice(&[
-    ("highest", &["top", "admin", "administrator", "root", "最高", "最高權限"]),
-    ("normal", &["user", "ordinary", "一般", "一般權限"]),
-]);
-const DECISION: Kind = Kind::Choice(&[("approved", &["核准", "同意", "通過"]), ("refused", &["rejected", "拒絕", "駁回", "否准"])]);
-const TREATMENT: Kind =
-    Kind::Choice(&[("patch", &["修補", "修補程式"]), ("accept", &["接受", "接受風險"]), ("mitigate", &["緩解", "替代措施"])]);
-
-const ASSETS: Kind = Kind::Choice(&[
-    ("software", &["軟體"]),
-    ("hardware", &["硬體", "設備"]),
-    ("site", &["場地", "場所"]),
-    ("data", &["資料"]),
-    ("all", &["全部"]),
-]);
-const EVERY: Kind = Kind::Choice(&[("month", &["monthly", "每月"]), ("half_year", &["half-yearly", "half yearly", "每半年"])]);
-
-const fn column(name: &'static str, zh: &'static str, kind: Kind) -> ColumnSpec {
-    ColumnSpec { name, zh, also: &[], kind, required: false }
-}
-
-const fn required(name: &'static str, zh: &'static str, kind: Kind) -> ColumnSpec {
-    ColumnSpec { name, zh, also: &[], kind, required: true }
-}
-
-const fn table(
-    name: &'static str,
-    section: crate::evidence_tables::Section,
-    about: Text,
-    columns: &'static [ColumnSpec],
-    example: &'static [&'static str],
-) -> TableSpec {
-    TableSpec { name, section, about, columns, key: &[], in_order: &[], events: false, open: false, example }
-}
 
 /// The table of a name.
 #[must_use]
@@ -55,7 +14,7 @@ pub fn spec(name: &str) -> Option<&'static TableSpec> {
     SPECS.iter().find(|spec| spec.name == name)
 }
 
-use Kind::{Date, Flag, Number, Text as Words, Time};
+use crate::evidence_tables::Kind::{Date, Flag, Number, Text as Words, Time};
 
 /// Every table: access first, then controls in the order of the findings.
 pub static SPECS: &[TableSpec] = &[
@@ -65,6 +24,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "clients",
             Access,
+            Covers::Since("as_of", 12),
             Text {
                 zh: "所有可能符合資格之客戶與評定數值；資格條件所用欄位自由增列。來源：客戶主檔、資格評定表。",
                 en: "Every client who could qualify, with the figures of the rule in columns of your own. From the client master file and the qualification sheets.",
@@ -84,10 +44,12 @@ pub static SPECS: &[TableSpec] = &[
     },
     TableSpec {
         key: &["client", "account", "from"],
+        apart: true,
         in_order: &[("from", "to"), ("suspended_from", "suspended_to")],
         ..table(
             "users",
             Access,
+            Covers::Register("from", "to"),
             Text {
                 zh: "主機共置使用名單，含起訖與暫停期間。來源：使用名單、開通紀錄。",
                 en: "The list of co-location users with first and last day and suspensions. From the user list and line records.",
@@ -110,6 +72,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "applications",
             Access,
+            Covers::Days(&["applied_on", "decided_on"]),
             Text {
                 zh: "使用申請與決定。來源：申請案件登記簿。", en: "Applications and decisions. From the register of applications."
             },
@@ -126,6 +89,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "reviews",
         Access,
+        Covers::Since("reviewed_on", 0),
         Text { zh: "使用名單之檢討。來源：檢討會議紀錄。", en: "Reviews of the user list. From minutes and sign-offs." },
         &[required("reviewed_on", "檢討日", Date), column("reviewer", "檢討人", Words)],
         &["2026-01-15", "compliance officer"],
@@ -133,6 +97,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "connections",
         Access,
+        Covers::Days(&["connected_at"]),
         Text {
             zh: "每日連線（登入）時間。來源：閘道登入紀錄。", en: "Times of connection (login) by day. From gateway logs."
         },
@@ -144,16 +109,18 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "links",
             Controls,
+            Covers::Any,
             Text { zh: "線路清冊。來源：網路架構圖、設備清冊。", en: "Network links. From the network plan." },
             &[
                 required("link", "線路", Words),
                 column("exchange_facing", "連接交易所", Flag),
                 column("firewall", "防火牆", Words),
                 column("firewall_since", "防火牆啟用日", Date),
+                column("link_since", "線路啟用日", Date),
                 column("important", "重要系統", Flag),
                 column("separated", "與網際網路隔離", Flag),
             ],
-            &["LINK-1", "yes", "FW-1", "2020-01-01", "yes", "yes"],
+            &["LINK-1", "yes", "FW-1", "2020-01-01", "2020-01-01", "yes", "yes"],
         )
     },
     TableSpec {
@@ -161,6 +128,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             FIREWALL_LOGS,
             Controls,
+            Covers::Days(&["date"]),
             Text {
                 zh: "防火牆紀錄檔索引，每日一列；亦可改以資料夾提供原始紀錄。來源：紀錄伺服器。",
                 en: "Index of firewall log files, a row a day; a folder of raw logs can stand for it. From the log server.",
@@ -180,6 +148,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "firewall_reviews",
         Controls,
+        Covers::Since("reviewed_on", 0),
         Text { zh: "防火牆規則檢視。來源：檢視紀錄。", en: "Reviews of firewall rules. From the review records." },
         &[required("firewall", "防火牆", Words), required("reviewed_on", "檢視日", Date), column("reviewer", "檢視人", Words)],
         &["FW-1", "2026-01-10", "network manager"],
@@ -189,6 +158,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "remote_access",
             Controls,
+            Covers::Days(&["started_at"]),
             Text {
                 zh: "遠端連線紀錄。來源：VPN 紀錄、維護紀錄。", en: "Remote connections. From VPN and maintenance records."
             },
@@ -203,10 +173,13 @@ pub static SPECS: &[TableSpec] = &[
     },
     TableSpec {
         key: &["host", "account", "holder", "from"],
+        apart: true,
+        belied: &[("holder_kind", &["broker", "client"], "vendor")],
         in_order: &[("from", "to")],
         ..table(
             "accounts",
             Controls,
+            Covers::Register("from", "to"),
             Text {
                 zh: "系統帳號清冊，每持有人一列。來源：帳號清單、授權表。",
                 en: "System accounts, one row a holder. From account lists and grants.",
@@ -230,6 +203,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "contracts",
             Controls,
+            Covers::Grants("from", "to"),
             Text { zh: "委外合約。來源：合約清冊。", en: "Contracts with vendors. From the register of contracts." },
             &[required("vendor", "廠商", Words), required("from", "起日", Date), required("to", "迄日", Date)],
             &["Vendor A", "2025-01-01", "2026-12-31"],
@@ -240,6 +214,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "approvals",
             Controls,
+            Covers::Grants("from", "to"),
             Text {
                 zh: "最高權限使用核准。來源：核准單。", en: "Approvals to use highest privilege. From the approval forms."
             },
@@ -256,6 +231,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "logins",
         Controls,
+        Covers::Days(&["at"]),
         Text {
             zh: "系統登入紀錄。來源：作業系統或應用系統日誌。", en: "Logins. From logs of operating system or application."
         },
@@ -270,6 +246,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "passwords",
         Controls,
+        Covers::Since("changed_on", 3),
         Text {
             zh: "密碼變更紀錄，每次一列。來源：目錄服務、主機密碼紀錄。",
             en: "Password changes, a row each. From the directory or the hosts.",
@@ -282,6 +259,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "password_policies",
             Controls,
+            Covers::Any,
             Text { zh: "各主機之密碼政策。來源：設定畫面。", en: "Password policy by host. From the settings." },
             &[
                 required("host", "主機", Words),
@@ -295,6 +273,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "account_reviews",
         Controls,
+        Covers::Since("reviewed_on", 0),
         Text { zh: "久未使用權限之審查。來源：權限審查表。", en: "Reviews of unused rights. From the review sheets." },
         &[required("reviewed_on", "審查日", Date), column("reviewer", "審查人", Words)],
         &["2026-01-20", "IT manager"],
@@ -302,6 +281,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "audit_log",
         Controls,
+        Covers::Days(&["at"]),
         Text {
             zh: "稽核日誌樣本，原樣匯出。來源：重要系統日誌。",
             en: "A sample of audit log entries as exported. From the logs of important systems.",
@@ -319,6 +299,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "audit_log_files",
             Controls,
+            Covers::Days(&["date"]),
             Text {
                 zh: "稽核日誌檔索引，每日一列。來源：紀錄伺服器。", en: "Index of audit log files, a row a day. From the log server."
             },
@@ -335,6 +316,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "audit_log_reviews",
         Controls,
+        Covers::Since("reviewed_on", 0),
         Text { zh: "稽核日誌檢視。來源：檢視簽核。", en: "Reviews of audit logs. From the sign-offs." },
         &[column("system", "系統", Words), required("reviewed_on", "檢視日", Date), column("reviewer", "檢視人", Words)],
         &["order gateway", "2026-01-31", "security officer"],
@@ -342,6 +324,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "scans",
         Controls,
+        Covers::Since("scanned_on", 0),
         Text { zh: "弱點掃描。來源：掃描報告。", en: "Vulnerability scans. From the scan reports." },
         &[required("system", "系統", Words), required("scanned_on", "掃描日", Date), column("record", "報告", Words)],
         &["order gateway", "2026-01-12", "SCAN-2026-01"],
@@ -353,6 +336,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "vulnerabilities",
             Controls,
+            Covers::Days(&["found_on", "assessed_on", "patched_on"]),
             Text {
                 zh: "弱點與處理。來源：掃描報告、風險評估、修補紀錄。",
                 en: "Vulnerabilities and what was done. From scan reports, assessments, patch records.",
@@ -374,6 +358,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "changes",
             Controls,
+            Covers::Days(&["changed_on"]),
             Text { zh: "系統異動。來源：異動申請單。", en: "Changes of systems. From change requests." },
             &[
                 required("id", "編號", Words),
@@ -391,6 +376,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "inventory",
             Controls,
+            Covers::Register("from", "to"),
             Text {
                 zh: "機房設備與程式清冊：所有人、使用人、程式作者、機櫃。來源：現場盤點。",
                 en: "Hardware and programs in the co-location room: owner, user, author, cabinet. From a count on site.",
@@ -415,6 +401,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "cabinet_permissions",
             Controls,
+            Covers::Grants("from", "to"),
             Text {
                 zh: "共用機櫃許可。來源：交易所核准函。", en: "Permissions to share a cabinet. From the exchange's letters."
             },
@@ -430,6 +417,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "asset_counts",
         Controls,
+        Covers::Since("counted_on", 0),
         Text { zh: "資產盤點。來源：盤點表。", en: "Counts of assets. From the inventory sheets." },
         &[required("counted_on", "盤點日", Date), column("kind", "盤點類別", ASSETS), column("counter", "盤點人", Words)],
         &["2026-01-08", "hardware", "facility officer"],
@@ -437,6 +425,7 @@ pub static SPECS: &[TableSpec] = &[
     table(
         "protection_checks",
         Controls,
+        Covers::Since("checked_on", 0),
         Text {
             zh: "防護措施檢查，每次一列。來源：檢查紀錄。", en: "Checks of protections, a row each. From the records of the checks."
         },
@@ -453,6 +442,7 @@ pub static SPECS: &[TableSpec] = &[
         ..table(
             "asset_movements",
             Controls,
+            Covers::Days(&["moved_on"]),
             Text { zh: "資產攜出入。來源：登記簿。", en: "Movements of assets in and out. From the register." },
             &[
                 required("asset", "資產", Words),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
+use crate::evidence_tables::soundness::SAMPLE_MARK;
 use crate::evidence_tables::{Kind, SPECS, TableSpec};
 use crate::record::Diagnostic;
 use crate::rules::kinds;
@@ -12,7 +13,13 @@ use crate::rules::kinds;
 #[must_use]
 pub fn csv_template(spec: &TableSpec, english: bool) -> String {
     let header: Vec<&str> = spec.columns.iter().map(|column| if english { column.name } else { column.zh }).collect();
-    format!("\u{feff}{}\r\n{}\r\n", header.join(","), spec.example.join(","))
+    format!("\u{feff}{}\r\n{}\r\n", header.join(","), sample(spec).join(","))
+}
+
+/// The sample row, marked as one in its first cell: no record can be taken for it, and it can be left in.
+fn sample(spec: &TableSpec) -> Vec<String> {
+    let mark = |(at, cell): (usize, &&str)| if at == 0 { format!("{SAMPLE_MARK} {cell}") } else { (*cell).to_owned() };
+    spec.example.iter().enumerate().map(mark).collect()
 }
 
 /// One workbook with a sheet a table: header, sample row, what the table is and what its columns take.
@@ -34,12 +41,12 @@ fn workbook(english: bool) -> Result<Vec<u8>, XlsxError> {
     notes(&mut book, english, &bold)?;
     for spec in SPECS {
         let sheet = book.add_worksheet().set_name(spec.name)?;
-        for (at, (column, sample)) in (0..).zip(spec.columns.iter().zip(spec.example)) {
+        for (at, (column, sample)) in (0..).zip(spec.columns.iter().zip(sample(spec))) {
             sheet.set_column_width(at, 18)?;
             // Text format: Excel would turn an account with a leading zero into a number.
             sheet.set_column_format(at, &text)?;
             sheet.write_string_with_format(0, at, if english { column.name } else { column.zh }, &bold)?;
-            sheet.write_string_with_format(1, at, *sample, &text)?;
+            sheet.write_string_with_format(1, at, sample, &text)?;
         }
         sheet.set_freeze_panes(1, 0)?;
     }

@@ -9,11 +9,11 @@ use std::io::Cursor;
 
 use calamine::{Cell as SheetCell, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
+use crate::evidence_tables::inflated::refuse_oversized;
 use crate::evidence_tables::split::SplitRecord;
 use crate::evidence_tables::{Kind, TableSpec};
 use crate::ingest::SourceFile;
 use crate::record::{Diagnostic, Notice, TradeDate};
-use crate::rules::Sentence;
 
 /// Excel keeps fifteen significant digits: from here on a number need not be the one that was typed.
 const LONGEST_NUMBER: f64 = 1e15;
@@ -28,8 +28,22 @@ enum Held {
     Number(f64, usize),
     Moment(ExcelDateTime),
     Flag(bool),
-    /// Nothing that can be read, and why.
-    Bad(Notice),
+    /// Nothing that can be read.
+    Bad(Box<Fault>),
+}
+
+/// Why a cell or a record cannot be read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    /// What the sheet shows there.
+    pub(crate) shown: String,
+    pub(crate) problem: Notice,
+}
+
+impl Fault {
+    fn new(shown: impl Into<String>, problem: impl Into<Notice>) -> Self {
+        Self { shown: shown.into(), problem: problem.into() }
+    }
 }
 
 /// A sheet with a header.
@@ -41,15 +55,14 @@ pub(crate) struct Sheet {
     /// Field to column of the sheet.
     columns: Vec<u32>,
     is_1904: bool,
-    merged: Vec<u32>,
+    /// Cells merged over rows, below the header: of these only the first has the value.
+    merged: Vec<calamine::Dimensions>,
 }
 
-/// A record of a sheet; or field and reason where a cell cannot be read.
+/// A record of a sheet; or the reason why it cannot be read, with the field where it is one of the header's.
 pub(crate) struct SheetRecord {
     pub(crate) record: SplitRecord,
-    pub(crate) fault: Option<(usize, Notice)>,
-    /// A cell stands beyond the header.
-    pub(crate) beyond: bool,
+    pub(crate) fault: Option<(Option<usize>, Fault)>,
 }
 
 type Book = Xlsx<Cursor<Vec<u8>>>;
@@ -60,9 +73,10 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 /// When the file is no workbook, or several sheets could be meant.
 pub(crate) fn sheet_of(spec: &TableSpec, file: &SourceFile) -> Result<Option<Sheet>, Diagnostic> {
     let bytes = std::fs::read(&file.path).map_err(|error| crate::ingest::cannot_read(&file.path, &error))?;
+    refuse_oversized(&bytes).map_err(|problem| problem.in_file(&file.path))?;
     let damaged = |error: XlsxError| {
-        let problem = Diagnostic::new("E0242", (format!("無法讀取活頁簿：{error}"), format!("cannot read the workbook: {error}")))
-            .in_file(&file.path);
+        let zh = format!("無法讀取活頁簿，檔案損壞或設有密碼（讀取程式之訊息：{error}）");
+        let problem = Diagnostic::new("E0242", (zh, format!("cannot read the workbook: {error}"))).in_file(&file.path);
         problem.help(("請另存為無密碼之 .xlsx，或 UTF-8 之 CSV", "save it again as .xlsx without a password, or as CSV in UTF-8"))
     };
     let mut book: Book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
@@ -100,8 +114,8 @@ fn read_sheet(book: &mut Book, name: String) -> Result<Option<Sheet>, XlsxError>
     let columns: Vec<u32> = (cells.first().map_or(0, |(column, _)| *column)..=last).collect();
     let fields: Vec<String> = columns.iter().map(|column| text(*column)).collect();
     let header = SplitRecord { line: u64::from(header_row) + 1, raw: fields.join("\t"), fields };
-    let spans = |region: &&calamine::Dimensions| region.end.0 > region.start.0 && region.end.0 > header_row;
-    let merged = merged.iter().filter(spans).map(|region| region.start.0.max(header_row + 1)).collect();
+    let spans = |region: &calamine::Dimensions| region.end.0 > region.start.0 && region.end.0 > header_row;
+    let merged = merged.into_iter().filter(spans).collect();
     Ok(Some(Sheet { name, header, rows, columns, is_1904, merged }))
 }
 
@@ -121,8 +135,8 @@ fn cells(book: &mut Book, name: &str) -> Result<BTreeMap<u32, Vec<(u32, Held)>>,
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         if cell.formula.is_some() && cell.value == DataRef::Empty {
             let en = "a formula that was never computed: open the workbook and save it again";
-            let problem = ("公式未曾計算：請開啟活頁簿後再存檔", en).into();
-            rows.entry(cell.pos.0).or_default().push((cell.pos.1, Held::Bad(problem)));
+            let fault = Fault::new("=", ("公式未曾計算，請開啟活頁簿後再存檔", en));
+            rows.entry(cell.pos.0).or_default().push((cell.pos.1, Held::Bad(Box::new(fault))));
         }
     }
     rows.values_mut().for_each(|cells| cells.sort_by_key(|(column, _)| *column));
@@ -139,7 +153,10 @@ fn held(cell: &SheetCell<DataRef<'_>>, zeros: usize) -> Option<Held> {
         DataRef::Float(value) => Some(Held::Number(*value, zeros)),
         DataRef::Bool(value) => Some(Held::Flag(*value)),
         DataRef::DateTime(value) => Some(Held::Moment(*value)),
-        DataRef::Error(error) => Some(Held::Bad((format!("儲存格為錯誤值 {error}"), format!("the cell holds an error: {error}")).into())),
+        DataRef::Error(error) => Some(Held::Bad(Box::new(Fault::new(
+            error.to_string(),
+            ("儲存格為錯誤值，請改為實際內容", "the cell holds an error: write its value"),
+        )))),
     }
 }
 
@@ -154,39 +171,39 @@ impl Sheet {
     pub(crate) fn records<'a>(&'a self, kinds: &'a [Option<Kind>]) -> impl Iterator<Item = SheetRecord> + 'a {
         self.rows.iter().map(move |(row, cells)| {
             let mut fields = vec![String::new(); self.columns.len()];
-            let (mut fault, mut beyond) = (None, false);
+            let mut fault = self.merged_above(*row);
             for (column, held) in cells {
                 let Ok(field) = self.columns.binary_search(column) else {
-                    beyond = true;
+                    let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
+                    fault = Some((None, Fault::new(plain(held, self.is_1904), words)));
                     continue;
                 };
                 match written(held, kinds.get(field).copied().flatten(), self.is_1904) {
                     Ok(text) => fields[field] = text,
-                    Err(problem) => drop(fault.get_or_insert((field, problem))),
+                    Err(found) => drop(fault.get_or_insert((Some(field), found))),
                 }
             }
             let raw = cells.iter().map(|(_, held)| plain(held, self.is_1904)).collect::<Vec<_>>().join("\t");
-            SheetRecord { record: SplitRecord { line: u64::from(*row) + 1, fields, raw }, fault, beyond }
+            SheetRecord { record: SplitRecord { line: u64::from(*row) + 1, fields, raw }, fault }
         })
     }
 
-    /// What the sheet leaves unclear: cells merged over rows, of which only the first has the value.
-    pub(crate) fn doubt(&self, file: &SourceFile) -> Option<Sentence> {
-        let (first, n, file) = (self.merged.first()? + 1, self.merged.len(), &file.name);
-        Some(Sentence::new(
-            format!("{file} 有 {n} 處跨列合併儲存格（如第 {first} 行）；僅首列有值"),
-            format!("{file} has {n} cells merged over rows (such as line {first}); only the first row of each has the value"),
-        ))
+    /// The first cell of a row that is merged with the one above: it would read as empty.
+    fn merged_above(&self, row: u32) -> Option<(Option<usize>, Fault)> {
+        let region = self.merged.iter().find(|region| region.start.0 < row && row <= region.end.0)?;
+        let en = "merged with the cell above, so that only the first row has the value: unmerge and fill each row";
+        let field = self.columns.binary_search(&region.start.1).ok();
+        Some((field, Fault::new("", ("與上列合併儲存格，僅首列有值，請取消合併並逐列填寫", en))))
     }
 }
 
 /// A cell as it would stand in a text file, where nothing is known of its column.
 fn plain(held: &Held, is_1904: bool) -> String {
-    written(held, None, is_1904).unwrap_or_else(|problem| format!("<{}>", problem.en))
+    written(held, None, is_1904).unwrap_or_else(|fault| fault.shown)
 }
 
 /// A cell as the text that a column of `kind` reads.
-fn written(held: &Held, kind: Option<Kind>, is_1904: bool) -> Result<String, Notice> {
+fn written(held: &Held, kind: Option<Kind>, is_1904: bool) -> Result<String, Fault> {
     let dated = matches!(kind, Some(Kind::Date | Kind::Time));
     match held {
         Held::Text(text) => Ok(text.clone()),
@@ -197,11 +214,11 @@ fn written(held: &Held, kind: Option<Kind>, is_1904: bool) -> Result<String, Not
         }
         Held::Number(value, _) if !matches!(kind, Some(Kind::Number)) && value.abs() >= LONGEST_NUMBER => {
             let en = "a number of more than fifteen digits, which a workbook rounds: give the column the format Text";
-            Err(("逾十五位之數字會被活頁簿捨入：請將該欄設為文字格式", en).into())
+            Err(Fault::new(value.to_string(), ("逾十五位之數字會被活頁簿捨入，請將該欄設為文字格式後重填", en)))
         }
         Held::Number(value, zeros) if value.fract() == 0.0 && *value >= 0.0 => Ok(format!("{:0width$}", value, width = *zeros)),
         Held::Number(value, _) => Ok(value.to_string()),
-        Held::Bad(problem) => Err(problem.clone()),
+        Held::Bad(fault) => Err((**fault).clone()),
     }
 }
 
@@ -213,16 +230,17 @@ fn is_written_date(value: f64) -> bool {
     value.fract() == 0.0 && (1_950..2_100).contains(&year) && TradeDate::from_ymd(year as i32, month, day).is_some()
 }
 
-fn instant(moment: ExcelDateTime, kind: Option<Kind>) -> Result<String, Notice> {
+fn instant(moment: ExcelDateTime, kind: Option<Kind>) -> Result<String, Fault> {
+    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+    let shown = format!("{hour:02}:{minute:02}:{second:02}");
     if moment.is_duration() {
         let en = "a duration, where a date was expected: give the column a format of dates";
-        return Err(("應為日期而為時間長度：請將該欄設為日期格式", en).into());
+        return Err(Fault::new(shown, ("是時間長度而非日期，請將該欄設為日期格式", en)));
     }
-    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     let date = format!("{year:04}-{month:02}-{day:02}");
     match (hour, minute, second, milli) {
         // Less than one day from the start of the calendar: a time of day alone.
-        _ if moment.as_f64() < 1.0 => Err(("只有時刻而無日期", "a time of day without a date").into()),
+        _ if moment.as_f64() < 1.0 => Err(Fault::new(shown, ("只有時刻而無日期", "a time of day without a date"))),
         (0, 0, 0, 0) if !matches!(kind, Some(Kind::Time)) => Ok(date),
         (hour, minute, second, 0) => Ok(format!("{date} {hour:02}:{minute:02}:{second:02}")),
         (hour, minute, second, milli) => Ok(format!("{date} {hour:02}:{minute:02}:{second:02}.{milli:03}")),
@@ -253,12 +271,12 @@ mod tests {
             (Held::Number(1e15, 0), Kind::Text, Err("rounds")),
             (Held::Number(1e15, 0), Kind::Number, Ok("1000000000000000")),
             (Held::Flag(true), Kind::Flag, Ok("yes")),
-            (Held::Bad("the cell holds an error: #N/A".into()), Kind::Text, Err("#N/A")),
+            (Held::Bad(Box::new(Fault::new("#N/A", "the cell holds an error"))), Kind::Text, Err("an error")),
         ] {
             let found = written(&held, Some(kind), false);
             match text {
                 Ok(text) => assert_eq!(found, Ok(text.to_owned()), "{held:?} {kind:?}"),
-                Err(why) => assert!(found.clone().expect_err("refused").en.contains(why), "{held:?} {kind:?}: {found:?}"),
+                Err(why) => assert!(found.clone().expect_err("refused").problem.en.contains(why), "{held:?} {kind:?}: {found:?}"),
             }
         }
         // The calendar of 1904 is 1,462 days behind.

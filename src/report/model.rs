@@ -114,6 +114,9 @@ pub struct StudyHeader {
     pub period: Option<Period>,
     /// SHA-256 of study.toml as read, hex.
     pub config_sha256: String,
+    /// Where names are pseudonyms: what tells that two results were written with one key. Absent where names are names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonyms: Option<String>,
 }
 
 /// A span of trading dates, both ends included.

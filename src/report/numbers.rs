@@ -108,6 +108,16 @@ pub(crate) fn shown_name(name: &str, limit: usize) -> String {
     text
 }
 
+/// A text whole, with controls and direction overrides spelled out.
+pub(crate) fn spelled(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
+
+/// Whether a spreadsheet would take a text for a formula.
+pub(crate) fn like_a_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+}
+
 fn visible(character: char) -> String {
     let invisible = character.is_control()
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}')

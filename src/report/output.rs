@@ -1,18 +1,28 @@
 //! The output folder: built beside its place and moved there whole, so that a killed run leaves the old result or the new one.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::record::{Diagnostic, in_chinese};
+use crate::record::{Diagnostic, in_chinese, printable};
+use crate::report::documents::CHARTS;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 22] = [
+const OWN_FILES: [&str; 31] = [
     "checks.json",
+    "compare.html",
+    "compare.json",
+    "csv/exceptions.csv",
+    "csv/findings.csv",
+    "csv/groups.csv",
+    "csv/pairs.csv",
     "manifest.json",
     "rejects.csv",
     "report.html",
+    "report.md",
+    "report.pdf",
     "result.json",
     "tables/clients.parquet",
     "tables/clock_offsets.parquet",
@@ -31,7 +41,18 @@ const OWN_FILES: [&str; 22] = [
     "tables/records.parquet",
     "tables/sample.csv",
     "tables/trend.parquet",
+    "workpapers.xlsx",
 ];
+
+/// Folders below the output folder that hold files of ours.
+const OWN_FOLDERS: [&str; 3] = ["charts", "csv", "tables"];
+
+/// Every file of ours, charts included, ascending.
+fn own_files() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = OWN_FILES.into_iter().chain(CHARTS.iter().map(|chart| chart.0)).collect();
+    names.sort_unstable();
+    names
+}
 
 /// An output folder under construction.
 #[derive(Debug)]
@@ -46,16 +67,7 @@ impl Output {
     /// # Errors
     /// When the parent cannot be written, `target` is a file, or `target` holds files that are not colofair's.
     pub fn create(target: &Path) -> Result<Self, Diagnostic> {
-        if let Some(stranger) = stranger_in(target)? {
-            let problem = (
-                format!("輸出資料夾裡有 \"{stranger}\"，不是 colofair 所寫"),
-                format!("the output folder holds \"{stranger}\", which colofair did not write"),
-            );
-            return Err(Diagnostic::new("E0302", problem).in_file(target).help((
-                "請另指資料夾，或移走該檔；colofair 只取代自己的結果",
-                "name another folder, or move that file away; colofair replaces only its own results",
-            )));
-        }
+        refuse_strangers(target)?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| not_writable(parent, &error))?;
         let staging = tempfile::Builder::new().prefix(".colofair-").tempdir_in(parent).map_err(|error| not_writable(parent, &error))?;
@@ -66,8 +78,14 @@ impl Output {
     /// Where a file of this output is written before it is moved.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        debug_assert!(OWN_FILES.contains(&name), "{name} is not a known output");
+        debug_assert!(own_files().contains(&name), "{name} is not a known output");
         self.staging.path().join(name)
+    }
+
+    /// The folder under construction, to read back from.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.staging.path()
     }
 
     /// Writes a file.
@@ -75,7 +93,9 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, name: &str, contents: &[u8]) -> Result<(), Diagnostic> {
-        fs::write(self.path(name), contents).map_err(|error| not_writable(&self.target.join(name), &error))
+        let path = self.path(name);
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| fs::write(&path, contents)).map_err(|error| not_writable(&self.target.join(name), &error))
     }
 
     /// Writes a file as `write` does it.
@@ -90,7 +110,7 @@ impl Output {
     /// Files written so far, ascending.
     #[must_use]
     pub fn written(&self) -> Vec<&'static str> {
-        OWN_FILES.into_iter().filter(|name| self.staging.path().join(name).exists()).collect()
+        own_files().into_iter().filter(|name| self.staging.path().join(name).exists()).collect()
     }
 
     /// Moves the finished folder to its place, in one step where an earlier result stands there.
@@ -116,6 +136,82 @@ impl Output {
     }
 }
 
+/// Whether a study may write this table: a name that leads elsewhere is none of ours.
+pub(crate) fn is_own_table(name: &str) -> bool {
+    name.starts_with("tables/") && OWN_FILES.contains(&name)
+}
+
+/// Refuses a folder that holds a file which is not ours.
+///
+/// # Errors
+/// When `target` is a file, or holds files that are not colofair's.
+pub fn refuse_strangers(target: &Path) -> Result<(), Diagnostic> {
+    let Some(stranger) = stranger_in(target)? else { return Ok(()) };
+    let shown = printable(&stranger, 100);
+    let problem = (
+        format!("輸出資料夾裡有 \"{shown}\"，不是 colofair 所寫"),
+        format!("the output folder holds \"{shown}\", which colofair did not write"),
+    );
+    Err(Diagnostic::new("E0302", problem).in_file(target).help((
+        "請另指資料夾，或移走該檔；colofair 只取代自己的結果",
+        "name another folder, or move that file away; colofair replaces only its own results",
+    )))
+}
+
+/// Puts a file of ours at `name` below `folder`, in one step: a run that is killed leaves the old file or the new one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn put_file(folder: &Path, name: &str, contents: &[u8]) -> Result<(), Diagnostic> {
+    let path = folder.join(name);
+    let place = path.parent().unwrap_or(folder);
+    let put = || {
+        fs::create_dir_all(place)?;
+        let mut file = readable_by_others(tempfile::Builder::new().prefix(".colofair-")).tempfile_in(place)?;
+        file.write_all(contents)?;
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|failed| failed.error)
+    };
+    put().map(drop).map_err(|error| not_writable(&path, &error))
+}
+
+/// A folder for what is only needed while rendering; it is removed with the value.
+///
+/// # Errors
+/// When there is no place for it.
+pub(crate) fn scratch_folder() -> Result<TempDir, Diagnostic> {
+    tempfile::Builder::new().prefix("colofair-").tempdir().map_err(|error| not_writable(Path::new("TMPDIR"), &error))
+}
+
+/// Every file below an output folder, as paths with `/`, ascending.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_below(folder: &Path) -> Result<Vec<String>, Diagnostic> {
+    let (mut found, mut open) = (Vec::new(), vec![(folder.to_path_buf(), String::new())]);
+    while let Some((place, prefix)) = open.pop() {
+        for entry in fs::read_dir(&place).map_err(|error| not_readable(&place, &error))? {
+            let entry = entry.map_err(|error| not_readable(&place, &error))?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            // A link is listed, not followed.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                open.push((entry.path(), format!("{name}/")));
+            } else {
+                found.push(name);
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn not_readable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let problem = (format!("無法讀取資料夾：{}", in_chinese(error)), format!("cannot read the folder: {error}"));
+    Diagnostic::new("E0404", problem)
+        .in_file(path)
+        .help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"))
+}
+
 /// The first file below `target` that is not one of ours; `None` where there is none or no folder.
 fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
     let Ok(metadata) = fs::metadata(target) else { return Ok(None) };
@@ -125,7 +221,8 @@ fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
             .help(("請以 -o 指明資料夾", "name a folder with -o")));
     }
     let mut found = Vec::new();
-    for (folder, prefix) in [(target.to_path_buf(), ""), (target.join("tables"), "tables/")] {
+    let own = OWN_FOLDERS.iter().map(|name| (target.join(name), format!("{name}/")));
+    for (folder, prefix) in std::iter::once((target.to_path_buf(), String::new())).chain(own) {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {
             let entry = entry.map_err(|error| not_writable(target, &error))?;
@@ -133,12 +230,25 @@ fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
         }
     }
     found.sort_unstable();
-    Ok(found.into_iter().find(|name| name != "tables" && !OWN_FILES.contains(&name.as_str())))
+    let own = own_files();
+    Ok(found.into_iter().find(|name| !OWN_FOLDERS.contains(&name.as_str()) && !own.contains(&name.as_str())))
 }
 
 fn not_writable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let problem = (format!("無法寫出結果：{}", in_chinese(error)), format!("cannot write the output: {error}"));
     Diagnostic::new("E0300", problem).in_file(path)
+}
+
+/// A temporary file is private by default, like a temporary folder.
+#[cfg(unix)]
+fn readable_by_others<'b>(builder: &'b mut tempfile::Builder<'static, 'static>) -> &'b mut tempfile::Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn readable_by_others<'b>(builder: &'b mut tempfile::Builder<'static, 'static>) -> &'b mut tempfile::Builder<'static, 'static> {
+    builder
 }
 
 /// A temporary folder is private by default; a result is as readable as any file the user makes.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::report::beside::ReplayRow;
-use crate::report::model::Reason;
+use crate::report::model::{Reason, Words};
 
 /// Who was handled out of turn, who traded ahead, who wins the races. Null where study.toml has no \[priority\].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -236,6 +236,9 @@ pub struct PriorityReplay {
 pub struct PriorityAhead {
     /// "executions" or "orders".
     pub level: String,
+    /// What the rule of P03 asks, with its clause, and when cases become a finding: stated before any data was seen.
+    #[serde(default)]
+    pub rule: Words,
     /// Orders of the house; 0 where nothing says which they are.
     pub house_orders: u64,
     /// House ahead of clients: cases and the rule; null without orders of the house.

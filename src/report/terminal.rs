@@ -203,7 +203,7 @@ impl Page {
         self.heading(LABELS.s_priority.pick(self.language));
         let short = i18n::priority_short(found);
         self.line(&format!("  {}", self.language.pick(&short)));
-        for sentence in i18n::priority(found).iter().take(usize::from(found.ahead.is_some()) * 2) {
+        for sentence in i18n::priority(found).iter().take(usize::from(found.ahead.is_some()) * 3) {
             self.wrapped("  - ", self.language.pick(sentence));
         }
     }
@@ -222,7 +222,7 @@ impl Page {
     fn ending(&mut self, result: &StudyResult) {
         let mut files = vec!["result.json".to_owned()];
         if result.tool.command != "check" {
-            files.splice(0..0, ["report.html".to_owned()]);
+            files.splice(0..0, ["report.html", "workpapers.xlsx", "report.md", "charts/*.svg"].map(str::to_owned));
             files.push("manifest.json".into());
         }
         files.push("rejects.csv".into());

@@ -398,7 +398,7 @@ pub(crate) fn safe(words: &Words) -> Words {
 }
 
 /// A JSON value as dotted names and values, in its own order.
-fn flattened(value: &serde_json::Value) -> Vec<(String, String)> {
+pub(crate) fn flattened(value: &serde_json::Value) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     flatten("", value, &mut rows);
     rows

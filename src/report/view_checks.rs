@@ -84,7 +84,7 @@ pub(crate) fn families(result: &StudyResult) -> Vec<Family> {
 }
 
 /// Subjects that the checks name themselves.
-fn own_subject(subject: &str) -> Option<Label> {
+pub(crate) fn own_subject(subject: &str) -> Option<Label> {
     let named = [
         ("unused rights", "久未使用權限"),
         ("related parties", "關係人"),

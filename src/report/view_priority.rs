@@ -178,6 +178,7 @@ mod tests {
             worst: vec![PriorityLadder { orders: [rung(4), rung(9)], places: 3, shares: 7_000, time: 400_000_000 }],
             ahead: Some(PriorityAhead {
                 level: "orders".into(),
+                rule: Words { zh: "規定（P03）：客戶優先。".into(), en: "Rule (P03): clients first.".into() },
                 house_orders: 900,
                 house: Some(house),
                 clients: vec![],

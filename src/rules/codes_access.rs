@@ -11,6 +11,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["clients", "users"],
+        cleared_by: &["clients"],
         title: Text { zh: "符合資格而未通知", en: "qualified but not notified" },
         method: Text {
             zh: "依使用規則之條件逐一重算每位客戶之資格；符合而無通知日期或通知紀錄者列出。資格日適用當時之規定。",
@@ -29,6 +30,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["clients", "users"],
+        cleared_by: &["clients"],
         title: Text { zh: "使用者不符合自訂資格", en: "a user who does not meet the broker's own rule" },
         method: Text {
             zh: "使用名單中之客戶，以其最近一次評定資料重算資格；不符合者列出。",
@@ -46,6 +48,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["clients", "users"],
+        cleared_by: &["clients", "users"],
         title: Text { zh: "符合資格而未能使用，且無紀錄可稽", en: "qualified, not served, and no record says why" },
         method: Text {
             zh: "符合資格但不在使用名單，且無婉拒日、無書面拒絕者列出；並列出入選率及其精確信賴區間。",
@@ -61,6 +64,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["clients", "users"],
+        cleared_by: &[],
         title: Text { zh: "關係人入選率偏高", en: "related parties are served more often" },
         method: Text {
             zh: "符合資格者中，關係人與非關係人之入選情形，以 Fisher 單尾精確檢定。",
@@ -78,6 +82,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Light,
         standing: Standing::Breach,
         tables: &["applications"],
+        cleared_by: &[],
         title: Text { zh: "申請逾期未決", en: "application decided late, or not at all" },
         method: Text {
             zh: "申請日至決定日之日數，與使用規則所訂期限比較。",
@@ -93,6 +98,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["applications"],
+        cleared_by: &[],
         title: Text { zh: "拒絕而無書面紀錄", en: "refused without a written record" },
         method: Text { zh: "決定為拒絕而無通知文件者列出。", en: "Refusals without a document of notice are listed." },
         remedy: Text { zh: "補發書面理由。", en: "Give the reason in writing." },
@@ -105,6 +111,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["reviews"],
+        cleared_by: &["reviews"],
         title: Text { zh: "名單未每年檢討二次", en: "the list was not reviewed twice a year" },
         method: Text {
             zh: "期間內每一完整年度（無完整年度者，取末日前十二個月）檢討次數少於二次者列出；規定生效前之期間不計。",
@@ -120,6 +127,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["users"],
+        cleared_by: &["users"],
         title: Text { zh: "未列名而使用主機共置", en: "account seen on co-location orders but not listed" },
         method: Text {
             zh: "主機共置委託之帳號與日期，逐日比對使用名單；當日未列名者列出。",
@@ -138,6 +146,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Light,
         standing: Standing::Lead,
         tables: &["users"],
+        cleared_by: &["users"],
         title: Text { zh: "列名而從未使用", en: "listed but never seen" },
         method: Text {
             zh: "使用名單中整個期間皆無委託之帳號。", en: "Listed accounts without a single order in the period."
@@ -152,6 +161,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Lead,
         tables: &["clients", "users"],
+        cleared_by: &[],
         title: Text { zh: "入選者極少，近於專屬利益", en: "few of the qualified are served: near exclusive benefit" },
         method: Text {
             zh: "入選率之 95 % Clopper-Pearson 區間上限低於二分之一；並列前幾大占比與 HHI。",
@@ -169,6 +179,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["clients", "users"],
+        cleared_by: &[],
         title: Text { zh: "門檻恰在使用者之下", en: "the threshold sits just under a user" },
         method: Text {
             zh: "掃描每一數值門檻：最低之使用者在門檻上 5 % 以內，且其下 20 % 內另有被排除之客戶。",
@@ -187,6 +198,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["users"],
+        cleared_by: &["users"],
         title: Text { zh: "自營先於經紀使用", en: "dealing used the service before brokerage clients" },
         method: Text {
             zh: "自營部門列名日早於任一客戶 30 日以上。", en: "The house was listed at least 30 days before any client."
@@ -201,6 +213,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["connections"],
+        cleared_by: &[],
         title: Text { zh: "最先連線者過於固定", en: "one client is first to connect too often" },
         method: Text {
             zh: "各日最先連線者之次數，與各日連線家數之倒數機率比較（Poisson-binomial 尾機率，Bonferroni 校正）。[priority.sessions] 之連線紀錄則以該客戶占當場連線之比為機率，須過半場次最先且 Hoeffding 上界低於 0.001（依家數校正）。",
@@ -216,6 +229,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "固定使用安靜線路", en: "one client steadily on a quiet line" },
         method: Text {
             zh: "各客戶所用線路（shard，否則 gateway）上他人之委託，與當日平均線路之比，以其委託筆數加權；至少 10 日、100 筆，其比不逾二分之一且九成之日如此者列為疑義。線路安靜可能出於偶然、規模或選擇，誰得選擇才是問題。",

@@ -11,6 +11,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["links"],
+        cleared_by: &[],
         title: Text { zh: "連接交易所之線路未裝防火牆", en: "link to the exchange without a firewall" },
         method: Text {
             zh: "線路清冊中連接交易所而防火牆欄空白者。",
@@ -26,6 +27,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["links", "firewall_logs"],
+        cleared_by: &["firewall_logs"],
         title: Text { zh: "防火牆紀錄缺日", en: "firewall log days missing" },
         method: Text {
             zh: "各防火牆自啟用日或期末前三年（較晚者）起，每一交易日應有紀錄檔；缺日併為區間。未列休市日之單日缺漏僅列疑義。",
@@ -41,6 +43,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["firewall_logs"],
+        cleared_by: &[],
         title: Text { zh: "防火牆紀錄檔為空", en: "empty firewall log files" },
         method: Text { zh: "大小為零之紀錄檔。", en: "Log files of zero bytes." },
         remedy: Text { zh: "查明未寫入之原因。", en: "Find why nothing was written." },
@@ -53,6 +56,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["firewall_logs"],
+        cleared_by: &[],
         title: Text { zh: "防火牆紀錄無備份或雜湊不符", en: "firewall log without backup, or with another hash" },
         method: Text {
             zh: "備份欄空白，或備份雜湊與原檔不同。", en: "No backup named, or the backup's hash differs from the file's."
@@ -67,6 +71,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["links", "firewall_reviews"],
+        cleared_by: &["firewall_reviews"],
         title: Text { zh: "防火牆規則逾一年未檢視", en: "firewall rules not reviewed within a year" },
         method: Text {
             zh: "相鄰檢視（及期初、期末）間隔逾十二個月且含一完整年度無檢視者列為缺失；僅間隔逾期者列疑義。",
@@ -82,6 +87,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["links"],
+        cleared_by: &[],
         title: Text { zh: "重要系統未與網際網路隔離", en: "important system not separated from the internet" },
         method: Text {
             zh: "線路清冊中重要系統之隔離欄為否者。", en: "Links of important systems marked as not separated."
@@ -96,6 +102,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["remote_access"],
+        cleared_by: &[],
         title: Text { zh: "遠端連線未覆核", en: "remote connection without review" },
         method: Text { zh: "遠端連線紀錄無覆核人者。", en: "Remote connections without a reviewer." },
         remedy: Text { zh: "由權責主管覆核。", en: "Have the responsible manager review them." },
@@ -108,6 +115,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["accounts"],
+        cleared_by: &[],
         title: Text { zh: "最高權限帳號由廠商持有", en: "highest privilege held by a vendor" },
         method: Text {
             zh: "帳號清冊中權限為最高、持有人為廠商，且期間內有效者。",
@@ -123,6 +131,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["accounts", "logins", "approvals"],
+        cleared_by: &["approvals"],
         title: Text { zh: "未經核准使用最高權限", en: "use of highest privilege without approval" },
         method: Text {
             zh: "最高權限帳號之登入，逐筆比對有效之核准。",
@@ -138,6 +147,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["accounts", "contracts", "logins"],
+        cleared_by: &["contracts", "accounts"],
         title: Text { zh: "委外期間結束後仍登入", en: "login after the contract ended" },
         method: Text {
             zh: "廠商帳號之登入日不在任何合約期間。", en: "Logins of vendor accounts on days that no contract covers."
@@ -152,6 +162,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["accounts", "contracts"],
+        cleared_by: &["contracts"],
         title: Text { zh: "委外結束而帳號未停用", en: "vendor account not withdrawn at contract end" },
         method: Text {
             zh: "最後合約結束日之後仍未停用之廠商帳號；廠商不在合約表者列疑義。",
@@ -167,6 +178,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["accounts"],
+        cleared_by: &[],
         title: Text { zh: "共用帳號", en: "shared account" },
         method: Text {
             zh: "同一系統之同一帳號有二位以上持有人。", en: "One account of one system with two holders or more."
@@ -181,6 +193,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Light,
         standing: Standing::Breach,
         tables: &["account_reviews"],
+        cleared_by: &["account_reviews"],
         title: Text { zh: "久未使用權限逾半年未審查", en: "unused rights not reviewed for half a year" },
         method: Text {
             zh: "相鄰審查間隔逾六個月，且完整半年度內無審查者列為缺失；僅間隔逾期者列疑義。",
@@ -196,6 +209,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["accounts", "passwords"],
+        cleared_by: &["passwords"],
         title: Text { zh: "密碼逾三個月未變更", en: "password older than three months" },
         method: Text {
             zh: "各非客戶帳號相鄰變更日（及期末或停用日）之間隔逾三個月；無任何紀錄之帳號列疑義。",
@@ -211,6 +225,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["accounts"],
+        cleared_by: &[],
         title: Text { zh: "使用預設帳號", en: "default account in use" },
         method: Text {
             zh: "administrator、root、sa 等預設名稱且期間內有效。",
@@ -226,6 +241,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["password_policies"],
+        cleared_by: &[],
         title: Text { zh: "密碼政策過弱", en: "password policy too weak" },
         method: Text {
             zh: "最短長度小於六、未要求數字或符號，或有效期逾三個月（92 日）。",
@@ -241,6 +257,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["audit_log"],
+        cleared_by: &[],
         title: Text { zh: "稽核日誌欄位不全", en: "audit log entries incomplete" },
         method: Text {
             zh: "日誌樣本中缺使用者識別碼、登入日期時間，或電腦識別資料者。",
@@ -256,6 +273,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["audit_log_files"],
+        cleared_by: &["audit_log_files"],
         title: Text { zh: "稽核日誌缺日", en: "audit log days missing" },
         method: Text {
             zh: "各系統自啟用日或期末前三年（較晚者）起，每一交易日應有日誌檔，空檔亦視為缺；缺日併為區間。未列休市日之單日缺漏僅列疑義。",
@@ -271,6 +289,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["audit_log_reviews"],
+        cleared_by: &["audit_log_reviews"],
         title: Text { zh: "稽核日誌未由專人檢視", en: "audit log not reviewed by a named person" },
         method: Text {
             zh: "檢視紀錄無檢視人，或整個期間無任何檢視。", en: "Reviews without a name, or no review in the whole period."
@@ -285,6 +304,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["scans"],
+        cleared_by: &["scans"],
         title: Text { zh: "弱點掃描逾半年", en: "vulnerability scan overdue" },
         method: Text {
             zh: "各系統相鄰掃描間隔逾六個月，且完整半年度內無掃描者列為缺失；僅間隔逾期者列疑義。",
@@ -300,6 +320,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["vulnerabilities"],
+        cleared_by: &[],
         title: Text { zh: "弱點未評估", en: "vulnerability not assessed" },
         method: Text {
             zh: "發現逾 30 日而無評估日或決定者。",
@@ -315,6 +336,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["vulnerabilities"],
+        cleared_by: &[],
         title: Text { zh: "決定修補而未修補", en: "decided to patch, not patched" },
         method: Text {
             zh: "決定為修補、發現逾 180 日而無修補日者。",
@@ -330,6 +352,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Breach,
         tables: &["changes"],
+        cleared_by: &[],
         title: Text { zh: "系統異動未核准或未測試", en: "change without approval or test" },
         method: Text {
             zh: "異動紀錄無核准人或無測試日，或測試晚於上線。",
@@ -345,6 +368,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["inventory"],
+        cleared_by: &[],
         title: Text { zh: "機櫃內有客戶之軟硬體", en: "client hardware or software in the rack" },
         method: Text {
             zh: "清冊中所有人或程式作者為客戶之設備或程式。", en: "Assets whose owner, or programs whose author, is a client."
@@ -359,6 +383,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["inventory", "cabinet_permissions"],
+        cleared_by: &["cabinet_permissions"],
         title: Text { zh: "未經許可供第三人使用", en: "used by a third party without permission" },
         method: Text {
             zh: "清冊中使用人為客戶或第三人，且機櫃無當時有效之共用許可。",
@@ -374,6 +399,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Light,
         standing: Standing::Breach,
         tables: &["asset_counts"],
+        cleared_by: &["asset_counts"],
         title: Text { zh: "逾半年未盤點", en: "assets not counted for half a year" },
         method: Text {
             zh: "規定生效後，軟體、硬體、場地、資料各別計：相鄰盤點間隔逾六個月，且完整半年度內無盤點者列為缺失；僅間隔逾期者列疑義。",
@@ -389,6 +415,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Light,
         standing: Standing::Breach,
         tables: &["asset_movements"],
+        cleared_by: &[],
         title: Text { zh: "資產攜出入無核准", en: "asset movement without approval" },
         method: Text { zh: "規定生效後，攜出入紀錄無核准人者。", en: "Since the rule: movements without an approver." },
         remedy: Text { zh: "補正核准程序。", en: "Approve each movement." },
@@ -401,6 +428,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Light,
         standing: Standing::Breach,
         tables: &["protection_checks"],
+        cleared_by: &["protection_checks"],
         title: Text { zh: "防護措施逾期未檢查", en: "protections not checked in time" },
         method: Text {
             zh: "規定生效後，各防護措施依其週期（每月或每半年）：相鄰檢查逾期，且完整月份或半年度內無檢查者列為缺失；僅間隔逾期者列疑義。",

@@ -11,6 +11,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["inventory"],
+        cleared_by: &["inventory"],
         title: Text { zh: "委託來自清冊以外之主機", en: "orders sent from a host not in the inventory" },
         method: Text {
             zh: "委託之主機名稱，逐日比對設備清冊。", en: "The host of each order against the inventory of that day."
@@ -25,6 +26,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["accounts", "logins"],
+        cleared_by: &[],
         title: Text { zh: "廠商於變化點前後在交易時段登入", en: "vendor login in trading hours around a change-point" },
         method: Text {
             zh: "延遲變化點或收單時鐘跳動之當日及前五日內，廠商帳號於交易時段之登入。",
@@ -40,6 +42,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["changes"],
+        cleared_by: &[],
         title: Text { zh: "變化點當日有系統異動", en: "a configuration change on the day of a change-point" },
         method: Text {
             zh: "異動日與延遲變化點或收單時鐘跳動同日。",
@@ -55,6 +58,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &["users"],
+        cleared_by: &[],
         title: Text { zh: "暫停使用期間仍有委託", en: "orders while access was suspended" },
         method: Text { zh: "委託帳號與日期落在暫停期間。", en: "Account and date of orders inside a suspension." },
         remedy: Text { zh: "查明何以未停止。", en: "Find why it was not stopped." },
@@ -67,6 +71,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &["users"],
+        cleared_by: &[],
         title: Text { zh: "使用名單異動與變化點同時", en: "the user list changed with a latency change-point" },
         method: Text {
             zh: "列名、除名或暫停日在延遲變化點或收單時鐘跳動前後一日內。",

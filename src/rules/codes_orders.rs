@@ -11,6 +11,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "群組間處理不公平", en: "groups treated unequally" },
         method: Text {
             zh: "可比較之委託（同時段、商品、種類、負載）之間，中位數差、尾端或超越的差異超過容許差，且經多重檢定校正。",
@@ -32,6 +33,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "超越不對稱", en: "overtaking in one direction" },
         method: Text {
             zh: "判定為不公平之群組對，其超越不對稱本身即超過容許差。",
@@ -47,6 +49,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "差異集中於個別客戶", en: "a difference that hangs on single clients" },
         method: Text {
             zh: "差異去除單一客戶後即消失；客戶逐一刪除後重算。",
@@ -64,10 +67,11 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "序號未依收單順序", en: "serials do not follow the order of receipt" },
         method: Text {
-            zh: "同一線路、終端、日期之序號，逐筆比對收單時間：有較小序號之委託確較晚收單者列出。多工線路之序號本會交錯，故為待釐清；何者受惠由 F03、P02 判定。",
-            en: "Within the serials of one line, terminal and day, every order of which a lower number was received provably later is listed. Lines with several workers number out of order anyway, so this is a question; who gained by it is for F03 and P02 to say.",
+            zh: "同一線路、終端、日期之序號，逐筆比對收單時間：有較小序號之委託確較晚收單者列出。多工線路之序號本會交錯，故為待釐清；何者受惠由 F03、P02 判定。同一事實已由 R10 逐筆列出者，併入 R10，不重複計列。",
+            en: "Within the serials of one line, terminal and day, every order of which a lower number was received provably later is listed. Lines with several workers number out of order anyway, so this is a question; who gained by it is for F03 and P02 to say. Where R10 names the serials the fact is counted there, once.",
         },
         remedy: Text { zh: "依收單順序編號。", en: "Number orders as they are received." },
         ask: Text {
@@ -81,6 +85,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "通路間處理順序不公平", en: "channels not sequenced fairly" },
         method: Text {
             zh: "某通路之委託一再越過另一通路先收受之委託，超出無偏好時之預期。",
@@ -96,6 +101,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "自營先於客戶", en: "the house ahead of clients" },
         method: Text {
             zh: "自營委託於客戶委託收受後、送出前，以可滿足客戶之價格同向送出，次數超出無偏好時之預期。",
@@ -113,6 +119,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Heavy,
         standing: Standing::Breach,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "某客戶先於其他客戶", en: "one client ahead of others" },
         method: Text {
             zh: "某客戶之委託一再先於他人已收受之委託送出，超出無偏好時之預期。",
@@ -128,6 +135,7 @@ pub(crate) const KINDS: &[FindingKind] = &[
         weight: Weight::Middle,
         standing: Standing::Lead,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: "無法分辨先後而自營先行", en: "the house ahead where receipts cannot be told apart" },
         method: Text {
             zh: "收單時間無法分辨先後，自營先送出；同時戳不足以證明順序。",

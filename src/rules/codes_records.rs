@@ -17,6 +17,7 @@ const fn code(
         weight,
         standing,
         tables: &[],
+        cleared_by: &[],
         title: Text { zh: zh[0], en: en[0] },
         method: Text { zh: zh[1], en: en[1] },
         remedy: Text { zh: zh[2], en: en[2] },

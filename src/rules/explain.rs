@@ -45,8 +45,21 @@ fn kind_text(kind: &FindingKind, english: bool) -> String {
     line(label("應再索取", "Ask for next"), pick(kind.ask, english));
     if !kind.tables.is_empty() {
         line(label("證據表", "Evidence tables"), &kind.tables.join(", "));
+        let (zh, en) = goes_by(kind);
+        line(label("認定方式", "Goes by"), if english { &en } else { &zh });
     }
     text
+}
+
+/// Whether a check of evidence accuses by what its rows show, or by a row that is not there.
+fn goes_by(kind: &FindingKind) -> (String, String) {
+    let list = kind.cleared_by.join(", ");
+    if list.is_empty() {
+        return ("以列載內容認定".to_owned(), "what its rows show".to_owned());
+    }
+    let en =
+        format!("what is missing in {list}: where rows of it are refused, contradictory or of another time, the answer is insufficient");
+    (format!("以 {list} 查無紀錄認定；該表有列無法讀取、互相矛盾或非屬查核期間者，為證據不足"), en)
 }
 
 fn standing(kind: &FindingKind, english: bool) -> String {
@@ -136,7 +149,8 @@ pub fn catalogue_markdown() -> String {
             let _ = writeln!(text, "* {}\n  {}", pair.zh, pair.en);
         }
         if !kind.tables.is_empty() {
-            let _ = writeln!(text, "* `{}`", kind.tables.join("`, `"));
+            let (zh, en) = goes_by(kind);
+            let _ = writeln!(text, "* `{}`\n* {zh}\n  {en}", kind.tables.join("`, `"));
         }
     }
     text.push_str("\n## Methods\n");

@@ -138,6 +138,8 @@ pub struct FindingKind {
     pub standing: Standing,
     /// Evidence tables it reads; empty where it rests on orders and receipts.
     pub tables: &'static [&'static str],
+    /// Tables in which a row would have cleared what it finds: it accuses by what is missing there. Empty: by what its rows show.
+    pub cleared_by: &'static [&'static str],
     /// Name of the finding.
     pub title: Text,
     /// What it means and how it is found.

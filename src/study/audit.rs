@@ -56,15 +56,7 @@ pub(crate) fn read(config: &StudyConfig, files: &EvidenceFiles) -> Result<Tables
     for folder in &config.evidence.log_folders {
         let (rows, undated) = index_log_folder(&folder.firewall, &config.base().join(&folder.path), &folder.path)?;
         let spec = spec(FIREWALL_LOGS).expect("a table of the schema");
-        let empty = || Table {
-            spec,
-            rows: Vec::new(),
-            present: FOLDER_COLUMNS.to_vec(),
-            free: Vec::new(),
-            rejects: Vec::new(),
-            doubts: Vec::new(),
-        };
-        let table = tables.tables.entry(spec.name).or_insert_with(empty);
+        let table = tables.tables.entry(spec.name).or_insert_with(|| Table::empty(spec, FOLDER_COLUMNS.to_vec()));
         table.rows.extend(rows);
         // Of backups a folder says nothing, and what its rows lack must not be held against them.
         table.present.retain(|column| FOLDER_COLUMNS.contains(column));

@@ -28,6 +28,7 @@ pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> 
         full_tables: false,
         depth: Depth::Standard,
         max_rejects: None,
+        pseudonyms: None,
         arguments: Vec::new(),
     };
     let receipts = Receipts::read(config, inputs, &options, progress)?;

@@ -94,6 +94,12 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// The files as study.toml names them, in the order of the manifest.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.files().map(|file| file.name.clone()).collect()
+    }
+
     pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
         let others = [&self.clients, &self.sessions, &self.executions, &self.repair, &self.reports]
             .into_iter()

@@ -9,6 +9,7 @@ mod findings;
 mod gate;
 mod inputs;
 mod judged;
+mod known_names;
 mod logs;
 mod outputs;
 mod priority;
@@ -18,12 +19,15 @@ mod result;
 mod sampling;
 mod scorecard;
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 pub use evidence_run::{EvidenceCommand, run_evidence};
 
 use crate::checks::Outcome;
 use crate::config::StudyConfig;
+use crate::evidence::PseudonymKey;
 use crate::evidence_tables::Tables;
 use crate::fairness::Assessment;
 use crate::ingest::{self, Intake, Rejects, Source};
@@ -36,6 +40,7 @@ use crate::reconcile::{
 use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
+use crate::report::pseudonyms::replace_names;
 use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
 use crate::study::basis::Basis;
@@ -64,6 +69,8 @@ pub struct RunOptions {
     pub depth: Depth,
     /// The most rows of a side that may be rejected; `None` for any number.
     pub max_rejects: Option<MaxRejects>,
+    /// Replaces names of clients and accounts in everything that is written; `None` leaves them.
+    pub pseudonyms: Option<Arc<PseudonymKey>>,
     /// The command line without the program's path, for the manifest.
     pub arguments: Vec<String>,
 }
@@ -141,10 +148,19 @@ pub fn run(
         whole(config, inputs, options, &receipts, (&evidence, &also, &output), progress)?
     } else {
         let (basis, order_intake) = Basis::of_first_look(config, inputs, options, &mut receipts, progress)?;
-        Found { basis, order_intake, examined: Examined::default(), outcomes: Vec::new(), period: None, tables: Vec::new(), sample: None }
+        Found {
+            basis,
+            order_intake,
+            examined: Examined::default(),
+            outcomes: Vec::new(),
+            period: None,
+            tables: Vec::new(),
+            sample: None,
+            names: BTreeSet::new(),
+        }
     };
     progress.stage("write");
-    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample } = found;
+    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample, names } = found;
     tables.push(write_trend_table(&output, &basis)?);
     tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
     tables.extend(write_evidence(&output, &outcomes)?);
@@ -177,6 +193,10 @@ pub fn run(
         period,
         tables,
     });
+    let result = match &options.pseudonyms {
+        Some(key) => replace_names(key, names, &result, output.folder())?,
+        None => result,
+    };
     write_documents(&output, config, &result, &hashed, options)?;
     output.commit()?;
     Ok(result)
@@ -215,6 +235,8 @@ struct Found {
     /// Those of rows, and the plan of the sample.
     tables: Vec<TableRef>,
     sample: Option<TableRef>,
+    /// Names that pseudonyms replace.
+    names: BTreeSet<String>,
 }
 
 /// The job with every row held: a study, or the table of all rows.
@@ -237,7 +259,20 @@ fn whole(
     };
     let basis = Basis::of_rows(&reconciled, progress);
     let tables = write_row_tables(output, &reconciled, options)?;
-    let mut found = Found { basis, order_intake, examined: Examined::default(), outcomes: Vec::new(), period: None, tables, sample: None };
+    let mut found = Found {
+        basis,
+        order_intake,
+        examined: Examined::default(),
+        outcomes: Vec::new(),
+        period: None,
+        tables,
+        sample: None,
+        names: BTreeSet::new(),
+    };
+    if options.pseudonyms.is_some() {
+        found.names = known_names::of_rows(&reconciled);
+        found.names.append(&mut known_names::of_evidence(evidence));
+    }
     if options.command == Command::Study {
         found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
         progress.stage("records");

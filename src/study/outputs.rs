@@ -7,10 +7,11 @@ use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
 use crate::ingest::SourceFile;
 use crate::record::Diagnostic;
+use crate::report::documents::Document;
 use crate::report::evidence_csv::evidence_csv;
-use crate::report::html::html;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
+use crate::report::rerender::documents;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::study::basis::Basis;
 use crate::study::{Command, Inputs, RunOptions, audit};
@@ -72,7 +73,9 @@ pub(crate) fn write_documents(
     if options.command == Command::Check {
         return Ok(());
     }
-    output.write("report.html", html(result).as_bytes())?;
+    for (name, contents) in documents(&Document::OF_A_STUDY, result, output.folder())? {
+        output.write(name, &contents)?;
+    }
     let outputs: Result<Vec<HashedFile>, Diagnostic> =
         output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
     let configuration = HashedFile {
@@ -87,8 +90,9 @@ pub(crate) fn write_documents(
         inputs: hashed.to_vec(),
         configuration: std::iter::once(configuration).chain(layouts(config)).collect(),
         outputs: outputs?,
+        rendered: Vec::new(),
     };
-    output.write("manifest.json", &json(&manifest))
+    output.write("manifest.json", &manifest.json())
 }
 
 /// The layout files that fixed-width records were cut by, each once.

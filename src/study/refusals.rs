@@ -28,7 +28,13 @@ pub(crate) fn refuse_empty(source: &Source, intake: &Intake, side: &str) -> Resu
             let help = TimeFault::of_message(&why.en).and_then(TimeFault::remedy).unwrap_or(general);
             Diagnostic::new("E0214", problem).at(place_of(source, first)).excerpt(&first.raw).help(help)
         }
-        (None, Some(file)) => Diagnostic::new("E0214", (format!("{zh}沒有資料列"), format!("no rows in {side}"))).in_file(&file.path),
+        (None, Some(file)) => {
+            let help = (
+                "標題列之下沒有任何一列：請重新匯出，或以 `paths` 指明另一檔案",
+                "nothing stands below the header: export it again, or name another file in `paths`",
+            );
+            Diagnostic::new("E0214", (format!("{zh}沒有資料列"), format!("no rows in {side}"))).in_file(&file.path).help(help)
+        }
         (None, None) => {
             let problem = (format!("{zh}沒有檔案"), format!("no files in {side}"));
             Diagnostic::new("E0214", problem).help(("請以 `paths` 指明", "name them in `paths`"))

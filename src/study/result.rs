@@ -11,7 +11,7 @@ use crate::measure::breakdown::BreakdownRow;
 use crate::measure::latency::{Sorted, Stage, summarize};
 use crate::measure::over_time::{MedianSeries, OverTime, TimeOfDay};
 use crate::reconcile::Waterfall;
-use crate::record::TradeDate;
+use crate::record::{TradeDate, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, Words};
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
@@ -58,6 +58,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
     findings.extend(found.records.iter().flat_map(|records| records.findings.iter().cloned()));
     findings.extend(finding_rows(found.outcomes));
+    counted_once(&mut findings);
     findings.sort_by(|left, right| left.code.cmp(&right.code));
     let (alerts, closed) = alerts(found.intakes, found.max_rejects);
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
@@ -77,6 +78,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
             language: config.language.clone(),
             period: period(found),
             config_sha256: sha256_of(config.text.as_bytes()),
+            pseudonyms: None,
         },
         input: model::Input {
             orders: input_side(found.sources.0, found.intakes.0, found.hashed),
@@ -112,6 +114,17 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         pairs,
         findings,
     }
+}
+
+/// Serials out of the order of receipt are one fact: where the records name them (R10), the order of handling (P01) does not count them
+/// again. R10 lists the fewest orders that break the order, P01 all that stand before one received earlier.
+fn counted_once(findings: &mut Vec<model::FindingRow>) {
+    let Some(at) = findings.iter().position(|finding| finding.code == "P01") else { return };
+    let n = findings[at].count;
+    let Some(named) = findings.iter_mut().find(|finding| finding.code == "R10") else { return };
+    named.summary.zh.push_str(&format!("；依此有 {n} 筆委託之序號大於較晚收單者（何者受惠見 F03、P02）"));
+    named.summary.en.push_str(&format!("; {n} orders so have a higher serial than one received later (who gained: F03, P02)"));
+    findings.remove(at);
 }
 
 fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model::InputSide {
@@ -284,6 +297,8 @@ fn pair_rows(found: &ResultInputs<'_>) -> Vec<model::PairRow> {
         return assessment.pairs.iter().map(|pair| assessed_pair(pair, raw(pair))).collect();
     }
     let present: Vec<usize> = (0..found.basis.grouped.n_groups()).filter(|code| !found.basis.grouped.group(*code).is_empty()).collect();
+    // Who belongs to no group is compared with nobody, as in the verdict.
+    let present: Vec<usize> = present.into_iter().filter(|code| found.basis.groups[*code] != UNKNOWN_GROUP).collect();
     let ordered = present.iter().flat_map(|a| present.iter().map(move |b| (*a, *b))).filter(|(a, b)| a != b);
     ordered.map(|(a, b)| raw_pair(found, a, b)).collect()
 }
@@ -420,6 +435,13 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     }
     if found.assessment.is_some() {
         standing_limits(&mut say);
+    }
+    let nameless = found.basis.groups.iter().position(|name| name == UNKNOWN_GROUP);
+    if nameless.is_some_and(|code| !found.basis.grouped.group(code).is_empty()) {
+        say(
+            format!("無法歸入群組之委託列於 {UNKNOWN_GROUP}，不與任何群組比較"),
+            format!("orders that no group can be told for stand under {UNKNOWN_GROUP} and are compared with nobody"),
+        );
     }
     notices
 }

@@ -210,7 +210,7 @@ fn partial_and_contradictory_evidence_is_insufficient_with_its_reason() {
         // A row that cannot be read.
         ("controls", "C601", "scans", "could not be read", |text| format!("{text}order gateway,2025-02-30,S\n")),
         // A table with a header alone.
-        ("controls", "C201", "links", "nothing to examine", |text| format!("{}\n", text.lines().next().unwrap())),
+        ("controls", "C201", "links", "has a header and no rows", |text| format!("{}\n", text.lines().next().unwrap())),
         // Two rows that contradict each other.
         ("controls", "C303", "contracts", "contradicts itself", |text| {
             format!("{text}{}\n", text.lines().nth(1).unwrap().replace("-11-", "-10-").replace("-12-", "-10-"))

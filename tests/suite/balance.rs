@@ -233,7 +233,7 @@ preset = "none"
     let (inputs, _) = study::open(&config).unwrap();
     let run = |command: Command, full_tables: bool, out: &str| {
         let (out, depth) = (folder.path().join(out), Depth::Standard);
-        let options = RunOptions { command, hash: false, full_tables, depth, max_rejects: None, arguments: Vec::new() };
+        let options = RunOptions { command, hash: false, full_tables, depth, max_rejects: None, pseudonyms: None, arguments: Vec::new() };
         study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
         (result(&out), fs::read(out.join("tables/trend.parquet")).unwrap())
     };

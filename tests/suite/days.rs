@@ -117,6 +117,7 @@ fn frames_in_memory_give_the_figures_of_the_files_they_came_from() {
         full_tables: false,
         depth: Depth::Standard,
         max_rejects: None,
+        pseudonyms: None,
         arguments: vec!["study".into()],
     };
     let out = folder.path().join("frames");

@@ -29,7 +29,7 @@ fn is_han(character: char) -> bool {
 
 /// Code, place and fix stand in both; each is in its own language.
 #[track_caller]
-fn assert_said(what: &str, folder: &Path, arguments: &[&str], code: &str, place: &str) {
+pub fn assert_said(what: &str, folder: &Path, arguments: &[&str], code: &str, place: &str) {
     let said = |lang: &[&str]| {
         let output = colofair(folder, &[arguments, lang].concat());
         assert_eq!(exit_code(&output), 2, "{what}: {}", stderr(&output));

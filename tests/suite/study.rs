@@ -91,7 +91,9 @@ fn one_two_and_eight_threads_write_the_same_bytes() {
         (stdout(&output), files(&work.path().join("out")))
     };
     let one = of_threads("1");
-    assert_eq!(one.1.len(), 9, "{:?}", one.1.keys());
+    let charts = one.1.keys().filter(|name| name.starts_with("charts/")).count();
+    assert!(charts >= 3);
+    assert_eq!(one.1.len() - charts, 11, "{:?}", one.1.keys());
     for threads in ["2", "8"] {
         let other = of_threads(threads);
         assert_eq!(other.0, one.0);

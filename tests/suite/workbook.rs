@@ -119,3 +119,58 @@ fn several_sheets_without_the_tables_name_and_damaged_workbooks_are_errors() {
     assert!(said.contains("E0243") && said.contains("January, February"), "{said}");
     assert!(refused(&[0xd0, 0xcf, 0x11, 0xe0, 0, 0, 0, 0]).contains("password"));
 }
+
+/// A study whose only evidence is the table of scans in `e.xlsx`.
+fn scans_of(folder: &Path, workbook: &[u8]) {
+    fs::write(folder.join("e.xlsx"), workbook).unwrap();
+    fs::write(folder.join("o.csv"), "id,t\n").unwrap();
+    fs::write(
+        folder.join("study.toml"),
+        "[orders]\npaths = [\"o.csv\"]\ncolumns = { receipt_id = \"id\", sent_at = \"t\" }\n[receipts]\npaths = [\"o.csv\"]\n\
+         columns = { receipt_id = \"id\", received_at = \"t\", group = \"t\" }\n[rules]\nfrom = \"2025-01-01\"\nto = \"2025-11-28\"\n[controls]\nscans = \"e.xlsx\"\n",
+    )
+    .unwrap();
+}
+
+#[test]
+fn rows_merged_with_the_one_above_are_refused_by_name() {
+    let work = tempfile::tempdir().unwrap();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in
+        [["system", "scanned_on"], ["gateway", "2025-01-06"], ["", "2025-06-20"], ["gateway", "2025-11-03"]].iter().enumerate()
+    {
+        for (column, cell) in cells.iter().enumerate() {
+            sheet.write_string(row as u32, column as u16, *cell).unwrap();
+        }
+    }
+    sheet.merge_range(1, 0, 2, 0, "gateway", &rust_xlsxwriter::Format::new()).unwrap();
+    scans_of(work.path(), &book.save_to_buffer().unwrap());
+    let run = colofair(work.path(), &["controls", "study.toml", "-o", "out", "-q", "--lang", "en"]);
+    assert_eq!(exit_code(&run), 3, "{}", stderr(&run));
+    let rejects = fs::read_to_string(work.path().join("out/rejects.csv")).unwrap();
+    let rows: Vec<&str> = rejects.lines().skip(1).collect();
+    assert_eq!(rows.len(), 1, "{rejects}");
+    for said in ["e.xlsx,3,", "system", "merged with the cell above", "與上列合併儲存格"] {
+        assert!(rows[0].contains(said), "{said}: {rejects}");
+    }
+}
+
+/// A hundred kilobytes that unpack to more than any workbook of evidence holds: refused before anything is held.
+#[test]
+fn a_workbook_that_unpacks_without_end_is_refused() {
+    let work = tempfile::tempdir().unwrap();
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let fast = zip::write::SimpleFileOptions::default().compression_level(Some(1));
+    archive.start_file("xl/worksheets/sheet1.xml", fast).unwrap();
+    let block = b"<row><c t=\"str\"><v>x</v></c></row>".repeat(1 << 15);
+    (0..80).for_each(|_| std::io::Write::write_all(&mut archive, &block).unwrap());
+    let bomb = archive.finish().unwrap().into_inner();
+    assert!(bomb.len() < 2 << 20, "{}", bomb.len());
+    scans_of(work.path(), &bomb);
+    let run = colofair(work.path(), &["controls", "study.toml", "-q", "--lang", "en"]);
+    assert_eq!(exit_code(&run), 2);
+    for said in ["E0244", "e.xlsx", "sheet1.xml", "at most 32 a part", "CSV"] {
+        assert!(stderr(&run).contains(said), "{said}: {}", stderr(&run));
+    }
+}

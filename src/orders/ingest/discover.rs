@@ -170,7 +170,8 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
     });
     let packing = if !matches!(told, Format::Parquet | Format::Arrow) { Packing::of(&head[..n_head]) } else { Packing::None };
     let is_text = !matches!(told, Format::Parquet | Format::Arrow);
-    if is_text && !(workbooks && head.starts_with(&ZIP)) {
+    // Evidence of nothing is named by what reads it, and stops nothing else.
+    if is_text && !(workbooks && (head.starts_with(&ZIP) || n_head == 0)) {
         refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");

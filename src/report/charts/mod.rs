@@ -3,6 +3,7 @@
 //! plotters' SVG back end writes text as `<text>` elements and needs no font for it; lengths of text are unknown here,
 //! so that nothing depends on them: labels are anchored at their start, middle or end, and there is no automatic legend.
 
+mod differences;
 mod ecdf;
 mod forest;
 mod heat;
@@ -16,6 +17,7 @@ mod ticks;
 mod timeline;
 mod waterfall;
 
+pub use differences::differences;
 pub use ecdf::ecdf;
 pub use forest::forest;
 pub use heat::heat;

@@ -70,6 +70,7 @@ fn ahead_sentences(found: &PriorityAhead) -> Vec<Words> {
     let mut said = Vec::new();
     if let Some(house) = &found.house {
         said.push(house_sentence(found, house));
+        said.push(found.rule.clone());
     }
     let confirmed = found.clients.iter().filter(|one| one.confirmed).count() as u64;
     let (tested, named) = (count(found.clients_tested), count(confirmed));

@@ -1,7 +1,7 @@
 //! Sentence templates. Each takes figures of the model and says them in both languages.
 
 use crate::report::i18n::{LABELS, Label, Language, words};
-use crate::report::model::{Effect, GroupRow, InputSide, PairRow, Reconciliation, StudyResult, Words};
+use crate::report::model::{Effect, FindingRow, GroupRow, InputSide, PairRow, Reconciliation, StudyResult, Words};
 use crate::report::numbers::{count, duration, duration_f64, isolated, percent, points, shown_name, signed_duration, typeset};
 
 /// Columns a name may take inside a sentence.
@@ -42,7 +42,8 @@ pub(crate) fn state(state: &str) -> Label {
 
 /// The first line: the verdict in words, and what was not run.
 pub(crate) fn headline(result: &StudyResult) -> Words {
-    let treated_apart = result.pairs.iter().any(|pair| pair.verdict == "unfair" || pair.client_specific);
+    let treated_apart =
+        result.pairs.iter().any(|pair| pair.verdict == "unfair" || pair.client_specific) || handled_apart(result).next().is_some();
     let said = match (result.tool.command.as_str(), result.verdict.as_str()) {
         ("check", _) => words("初步檢視：僅列數字，未作公平性判定", "First look: figures only, no fairness verdict was sought"),
         (_, "finding") if treated_apart => words("有發現：客戶未受到相同對待", "Finding: clients were not treated alike"),
@@ -64,10 +65,21 @@ pub(crate) fn headline(result: &StudyResult) -> Words {
     )
 }
 
+/// Confirmed findings on the order of handling, trading ahead of clients first.
+fn handled_apart(result: &StudyResult) -> impl Iterator<Item = &FindingRow> {
+    let confirmed = |finding: &&FindingRow| finding.family == "P" && finding.verdict == "confirmed";
+    let found = move |is_house: bool| result.findings.iter().filter(confirmed).filter(move |finding| (finding.code == "P03") == is_house);
+    found(true).chain(found(false))
+}
+
 /// Three to six sentences under the headline.
 pub(crate) fn summary(result: &StudyResult) -> Vec<Words> {
     let mut said = vec![coverage(result)];
     said.extend(strongest_effect(result));
+    said.extend(handled_apart(result).map(|finding| {
+        let (code, Words { zh, en }) = (&finding.code, &finding.summary);
+        words(format!("處理順序（{code}）：{zh}。"), format!("Order of handling ({code}): {en}."))
+    }));
     said.extend(pair_tally(result));
     said.extend(raw_gap(result));
     said.extend(unmatched(&result.reconciliation));

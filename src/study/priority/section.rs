@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::measure::ReplayedClient;
+use crate::priority::rules::{CASE_LEVEL, LEAST_CASES, LEAST_RATIO};
 use crate::priority::{CaseKind, Jump, LineScope, Matrix, Party};
 use crate::record::{Column, NO_TIME, PhaseKind, Weight};
 use crate::report::model::{
@@ -10,6 +11,7 @@ use crate::report::model::{
     PriorityPhase, PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySerials, PrioritySessions,
     PrioritySeverity, Reason, ReplayRow, Words,
 };
+use crate::rules::kind;
 use crate::statistics::{QuantileLevel, select_nearest_rank};
 use crate::study::priority::evidence::{AllJudged, Judged, cases_of};
 use crate::study::priority::{Case, Measured};
@@ -226,6 +228,25 @@ fn excess_row(party: String, judged: &Judged) -> PriorityExcess {
     }
 }
 
+/// The rule of P03 in force on the last day, in words, and the figures from which cases are a finding.
+fn house_rule(measured: &Measured<'_>) -> Words {
+    let kind = kind("P03").expect("a code of the catalogue");
+    let versions = kind.rule().versions;
+    let last = measured.timetable.days.last().and_then(|day| kind.rule().version_on(day.date)).or(versions.last());
+    let (clause, text) = last.map_or((String::new(), kind.title), |law| (format!("{} {}", law.id, law.article), law.text));
+    let level = CASE_LEVEL;
+    Words {
+        zh: format!(
+            "P03 之規定（{clause}）：{}認定標準事前訂定：至少 {LEAST_CASES} 筆、達反向推得筆數之 {LEAST_RATIO} 倍以上，且單尾 p 經受檢人數校正後低於 {level}。",
+            text.zh
+        ),
+        en: format!(
+            "The rule of P03 ({clause}): {} Cases are a finding, as stated beforehand, from {LEAST_CASES} on, at {LEAST_RATIO} times what the mirror gives or more, with a one-sided p below {level} after correction for the parties tested.",
+            text.en
+        ),
+    }
+}
+
 fn ahead(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> PriorityAhead {
     let found = measured.ahead.as_ref();
     let cases = || found.into_iter().flat_map(|found| &found.cases).filter(|case| case.kind == CaseKind::House && !case.excepted);
@@ -239,6 +260,7 @@ fn ahead(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Priori
     let name = |client: u32| case.matched.names.clients[client as usize].clone();
     let [ties, ties_excepted] = cases_of(measured, CaseKind::HouseTie);
     PriorityAhead {
+        rule: house_rule(measured),
         level: if case.also.executions.is_some() { "executions" } else { "orders" }.to_owned(),
         house_orders: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
         house: judged.house.as_ref().map(|house| excess_row("house".to_owned(), house)),

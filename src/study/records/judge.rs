@@ -66,8 +66,8 @@ fn counted(check: &RecordCheck, timeless: u64, population: u64) -> Sentence {
         return Sentence::new(format!("查核 {population} 筆，未發現"), format!("{population} examined, nothing found"));
     }
     let zh: Vec<String> = by_reason.iter().map(|(found, n)| format!("{} {n} 筆", reason(*found).zh)).collect();
-    let en: Vec<String> = by_reason.iter().map(|(found, n)| format!("{n} {}", reason(*found).en)).collect();
-    Sentence::new(format!("查核 {population} 筆：{}", zh.join("、")), format!("of {population}: {}", en.join(", ")))
+    let en: Vec<String> = by_reason.iter().map(|(found, n)| format!("{} ({n})", reason(*found).en)).collect();
+    Sentence::new(format!("查核 {population} 筆：{}", zh.join("、")), format!("{population} examined: {}", en.join(", ")))
 }
 
 fn joined(parts: &[Sentence]) -> Sentence {

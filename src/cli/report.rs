@@ -1,0 +1,109 @@
+//! `report`: the documents of a study written again from its result, without the raw data.
+
+use std::path::Path;
+
+use colofair::evidence::{HashedFile, PseudonymKey};
+use colofair::record::Diagnostic;
+use colofair::report::documents::Document;
+use colofair::report::html::html;
+use colofair::report::model::StudyResult;
+use colofair::report::rerender::{self, Written};
+use colofair::report::stored::read_study;
+
+use crate::cli::arguments::{Format, Globals, ReportJob};
+use crate::cli::{pdf, print};
+
+pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnostic> {
+    let wanted = wanted(globals.format)?;
+    let mut result = read_study(&job.folder)?;
+    rerender::refuse_altered(&job.folder)?;
+    if let Some(lang) = globals.lang {
+        result.study.language = lang.tag().to_owned();
+    }
+    let to = job.output.as_deref().filter(|to| !same(to, &job.folder));
+    let scratch = match &job.pseudonyms {
+        Some(path) => {
+            let key = PseudonymKey::read(path)?;
+            if to.is_none() {
+                return Err(beside_the_names(&job.folder));
+            }
+            let (replaced, scratch) = rerender::with_pseudonyms(&key, &result, &job.folder)?;
+            result = replaced;
+            Some(scratch)
+        }
+        None => None,
+    };
+    let tables = scratch.as_ref().map_or(job.folder.as_path(), |scratch| scratch.path());
+    let files = match wanted {
+        Wanted::Documents(documents) => rerender::documents(&documents, &result, tables)?,
+        Wanted::Pdf => vec![printed(&result, job)?],
+    };
+    let written = match to {
+        Some(folder) => rerender::put_elsewhere(folder, &files)?,
+        None => rerender::put_beside(&job.folder, &files, &command(globals))?,
+    };
+    show(to.unwrap_or(&job.folder), &result, &written, globals);
+    Ok(0)
+}
+
+fn beside_the_names(folder: &Path) -> Diagnostic {
+    let problem = (
+        "代號報告不能放在原結果旁：result.json 與 tables/ 裡仍是原名",
+        "pseudonyms are of no use beside result.json and tables/, which hold the names",
+    );
+    Diagnostic::new("E0413", problem).in_file(folder).help((
+        "請以 -o 指明另一個資料夾；要整個結果都用代號，請執行 study --pseudonyms",
+        "name another folder with -o; for a whole result with pseudonyms run `study --pseudonyms`",
+    ))
+}
+
+/// What is asked for.
+enum Wanted {
+    Documents(Vec<Document>),
+    Pdf,
+}
+
+fn wanted(format: Option<Format>) -> Result<Wanted, Diagnostic> {
+    Ok(match format {
+        None | Some(Format::Text | Format::Json) => Wanted::Documents(Document::OF_A_STUDY.to_vec()),
+        Some(Format::Html) => Wanted::Documents(vec![Document::Page]),
+        Some(Format::Xlsx) => Wanted::Documents(vec![Document::Workbook]),
+        Some(Format::Md) => Wanted::Documents(vec![Document::Markdown]),
+        Some(Format::Svg) => Wanted::Documents(vec![Document::Charts]),
+        Some(Format::Csv) => Wanted::Documents(vec![Document::Csv]),
+        Some(Format::Pdf) => Wanted::Pdf,
+        Some(_) => {
+            let problem = ("report 不寫這種格式", "report does not write this format");
+            return Err(Diagnostic::new("E0002", problem).help((
+                "請寫 --format html、pdf、xlsx、md、csv 或 svg；不寫則為 study 所寫的全部",
+                "write --format html, pdf, xlsx, md, csv or svg; without it, all that `study` writes",
+            )));
+        }
+    })
+}
+
+fn printed(result: &StudyResult, job: &ReportJob) -> Result<Written, Diagnostic> {
+    Ok(("report.pdf", pdf::printed(&html(result), job.browser.as_deref())?))
+}
+
+/// The command as it goes into the manifest: what decides the bytes, and no path of the machine.
+fn command(globals: &Globals) -> Vec<String> {
+    let format = globals.format.filter(|format| !matches!(format, Format::Text | Format::Json));
+    let format = format.and_then(|format| clap::ValueEnum::to_possible_value(&format)).map(|name| format!("--format={}", name.get_name()));
+    let lang = globals.lang.map(|lang| format!("--lang={}", lang.tag()));
+    std::iter::once("report".to_owned()).chain(format).chain(lang).collect()
+}
+
+/// Whether two paths are one folder.
+fn same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
+}
+
+fn show(folder: &Path, result: &StudyResult, written: &[HashedFile], globals: &Globals) {
+    if globals.format == Some(Format::Json) {
+        let document = serde_json::json!({ "schema_version": 1, "language": result.study.language, "files": written });
+        print(&format!("{document:#}\n"));
+    } else if !globals.quiet {
+        written.iter().for_each(|file| print(&format!("{}\n", folder.join(&file.path).display())));
+    }
+}

@@ -1,0 +1,199 @@
+//! Two results to what is compared of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::comparison::{Estimate, difference};
+use crate::record::{Timestamp, Zone};
+use crate::report::compare::{
+    Compared, ComparedEffect, ComparedFinding, ComparedGroup, ComparedPair, ComparedScore, GroupSide, LEAST_CLIENTS, LEAST_ORDERS, LEVEL,
+    Side, caution,
+};
+use crate::report::i18n;
+use crate::report::model::{Effect, GroupRow, PairRow, Reason, SCHEMA_VERSION, StudyResult};
+use crate::report::table_rows::{Cell, Table};
+
+/// Settings that say how a study is read and written, not what is compared.
+const OF_FORM: [&str; 8] = ["study.title", "study.language", "study.seed", "orders.", "receipts.", "clients.", "access.", "controls."];
+
+/// Compares two studies; the folders hold their tables of minutes, from which the trading days are known.
+#[must_use]
+pub fn compare(results: [&StudyResult; 2], folders: [&Path; 2]) -> Compared {
+    let days = [0, 1].map(|side| trading_days(results[side], folders[side]));
+    let shared_days: Vec<&String> = days[0].intersection(&days[1]).collect();
+    let hashes = |result: &StudyResult| -> BTreeSet<String> {
+        let files = result.input.orders.files.iter().chain(&result.input.receipts.files);
+        files.filter_map(|file| file.sha256.clone()).collect()
+    };
+    let n_shared_files = hashes(results[0]).intersection(&hashes(results[1])).count();
+    let mut cautions = Vec::new();
+    if n_shared_files > 0 {
+        cautions.push(caution("shared_files", i18n::shared_files(n_shared_files)));
+    }
+    if let (Some(first), Some(last)) = (shared_days.first(), shared_days.last()) {
+        cautions.push(caution("shared_days", i18n::shared_days(shared_days.len(), first, last)));
+    }
+    let independent = cautions.is_empty();
+    cautions.extend(differences_of_method(results));
+    let groups = groups(results);
+    if groups.iter().any(|group| group.suppressed) {
+        cautions.push(caution("suppressed", i18n::suppressed_note(LEAST_ORDERS, LEAST_CLIENTS)));
+    }
+    let hidden: BTreeSet<&str> = groups.iter().filter(|group| group.suppressed).map(|group| group.group.as_str()).collect();
+    Compared {
+        schema_version: SCHEMA_VERSION,
+        studies: results.map(side),
+        independent,
+        cautions,
+        level: LEVEL,
+        pairs: pairs(results, &hidden),
+        groups,
+        findings: findings(results),
+        scorecard: scorecard(results),
+    }
+}
+
+fn side(result: &StudyResult) -> Side {
+    Side {
+        title: result.study.title.clone(),
+        period: result.study.period.as_ref().map(|period| [period.first.clone(), period.last.clone()]),
+        verdict: result.verdict.clone(),
+        matched: result.reconciliation.matched,
+        config_sha256: result.study.config_sha256.clone(),
+        version: result.tool.version.clone(),
+    }
+}
+
+/// Local dates with a matched order: from the minutes of the trend, else the two ends of the period.
+fn trading_days(result: &StudyResult, folder: &Path) -> BTreeSet<String> {
+    let zone = Zone::named(&result.study.timezone).unwrap_or(Zone::UTC);
+    let from_trend = || -> Option<BTreeSet<String>> {
+        let table = Table::open(folder, "tables/trend.parquet").ok()?;
+        let minute = table.place("minute")?;
+        let mut days = BTreeSet::new();
+        for row in table {
+            if let Cell::Instant(nanos) = row.ok()?[minute] {
+                days.insert(zone.date_of(Timestamp(nanos)).to_string());
+            }
+        }
+        Some(days)
+    };
+    let ends = || result.study.period.iter().flat_map(|period| [period.first.clone(), period.last.clone()]).collect();
+    from_trend().unwrap_or_else(ends)
+}
+
+/// What was measured or judged otherwise.
+fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
+    let mut found = Vec::new();
+    if one.study.timezone != other.study.timezone {
+        found.push(caution("timezone", i18n::other_zone(&one.study.timezone, &other.study.timezone)));
+    }
+    if one.tool.version != other.tool.version {
+        found.push(caution("version", i18n::other_version(&one.tool.version, &other.tool.version)));
+    }
+    if one.study.pseudonyms != other.study.pseudonyms {
+        found.push(caution("pseudonyms", i18n::other_key()));
+    }
+    let of = |result: &StudyResult| -> BTreeMap<String, String> {
+        let all = result.options.as_object().into_iter().flatten();
+        let shown = |value: &serde_json::Value| {
+            value.get("value").map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
+        let told = |name: &str| {
+            OF_FORM.iter().any(|form| name == *form || form.ends_with('.') && name.starts_with(form) && !name.contains(".clock"))
+        };
+        all.filter(|(name, _)| !told(name) && *name != "study.timezone").map(|(name, value)| (name.clone(), shown(value))).collect()
+    };
+    let (one, other) = (of(one), of(other));
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    for name in names {
+        let (was, is) = (one.get(name).map_or("", String::as_str), other.get(name).map_or("", String::as_str));
+        if was != is {
+            let code = if name.starts_with("fairness.margins") { "margins" } else { "option" };
+            found.push(caution(code, i18n::other_option(name, was, is)));
+        }
+    }
+    // Margins first: they decide what a verdict means.
+    found.sort_by_key(|reason| reason.code != "margins");
+    found
+}
+
+fn is_small(group: &GroupRow) -> bool {
+    group.n < LEAST_ORDERS || (group.clients > 0 && group.clients < LEAST_CLIENTS)
+}
+
+fn groups(results: [&StudyResult; 2]) -> Vec<ComparedGroup> {
+    let of = |result: &StudyResult, name: &str| result.groups.iter().find(|group| group.group == name).cloned();
+    let names: BTreeSet<&String> = results.iter().flat_map(|result| result.groups.iter().map(|group| &group.group)).collect();
+    let group = |name: &String| {
+        let sides = results.map(|result| of(result, name));
+        let suppressed = sides.iter().flatten().any(is_small);
+        let shown = |group: Option<GroupRow>| {
+            let group = group.filter(|_| !suppressed)?;
+            Some(GroupSide { n: group.n, clients: group.clients, p50: group.p50, p99: group.p99 })
+        };
+        ComparedGroup { group: name.clone(), suppressed, sides: sides.map(shown) }
+    };
+    names.into_iter().map(group).collect()
+}
+
+fn pairs(results: [&StudyResult; 2], hidden: &BTreeSet<&str>) -> Vec<ComparedPair> {
+    let key = |pair: &PairRow| (pair.favoured.clone(), pair.disadvantaged.clone());
+    let names: BTreeSet<(String, String)> = results.iter().flat_map(|result| result.pairs.iter().map(key)).collect();
+    let pair = |(favoured, disadvantaged): (String, String)| {
+        let suppressed = hidden.contains(favoured.as_str()) || hidden.contains(disadvantaged.as_str());
+        let found = results.map(|result| {
+            result.pairs.iter().find(|pair| pair.favoured == favoured && pair.disadvantaged == disadvantaged).filter(|_| !suppressed)
+        });
+        ComparedPair {
+            suppressed,
+            verdicts: found.map(|pair| pair.map(|pair| pair.verdict.clone())),
+            client_specific: found.map(|pair| pair.is_some_and(|pair| pair.client_specific)),
+            effects: vec![
+                effect("median_gap", found.map(|pair| pair?.median_gap.as_ref())),
+                effect("tail_excess", found.map(|pair| pair?.tail_excess.as_ref())),
+                effect("overtaking", found.map(|pair| pair?.overtaking.as_ref())),
+            ],
+            favoured,
+            disadvantaged,
+        }
+    };
+    names.into_iter().map(pair).collect()
+}
+
+fn effect(name: &'static str, effects: [Option<&Effect>; 2]) -> ComparedEffect {
+    let estimate = |effect: &Effect| Estimate { value: effect.estimate, se: effect.se, df: effect.df };
+    let [first, second] = effects;
+    ComparedEffect {
+        name,
+        estimates: effects.map(|effect| effect.map(|effect| [effect.estimate, effect.lower, effect.upper])),
+        difference: first.zip(second).and_then(|(first, second)| difference(estimate(first), estimate(second), LEVEL)),
+    }
+}
+
+fn findings(results: [&StudyResult; 2]) -> Vec<ComparedFinding> {
+    let mut codes: BTreeMap<&String, [Option<(bool, u64)>; 2]> = BTreeMap::new();
+    for (side, result) in results.iter().enumerate() {
+        for finding in &result.findings {
+            let seen = &mut codes.entry(&finding.code).or_default()[side];
+            let (confirmed, count) = seen.unwrap_or((false, 0));
+            *seen = Some((confirmed || finding.verdict == "confirmed", count + finding.count));
+        }
+    }
+    let row = |(code, sides): (&String, [Option<(bool, u64)>; 2])| ComparedFinding {
+        code: code.clone(),
+        change: match sides {
+            [Some(_), None] => "gone",
+            [None, Some(_)] => "new",
+            _ => "stayed",
+        },
+        verdicts: sides.map(|side| side.map(|(confirmed, _)| if confirmed { "confirmed" } else { "insufficient" }.to_owned())),
+        counts: sides.map(|side| side.map_or(0, |(_, count)| count)),
+    };
+    codes.into_iter().map(row).collect()
+}
+
+fn scorecard(results: [&StudyResult; 2]) -> Vec<ComparedScore> {
+    let state = |result: &StudyResult, number: u8| result.scorecard.iter().find(|row| row.number == number).map(|row| row.state.clone());
+    (1..=8).map(|number| ComparedScore { number, states: results.map(|result| state(result, number)) }).collect()
+}

@@ -1,0 +1,127 @@
+//! Documents written again from a result: beside the study, with its manifest kept true, or in another folder.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::evidence::{HashedFile, Manifest, PseudonymKey, Rendering, hash_file, sha256_of};
+use crate::record::{Diagnostic, printable};
+use crate::report::documents::{Document, render};
+use crate::report::model::StudyResult;
+use crate::report::output::{put_file, refuse_strangers, scratch_folder};
+use crate::report::pseudonyms::replace_names;
+use crate::report::table_rows::unreadable;
+
+/// A file with its contents.
+pub type Written = (&'static str, Vec<u8>);
+
+/// Refuses to render from files that are not those the study wrote: the manifest has the hashes of result.json and of every table.
+///
+/// A folder without a manifest is taken as it is: a result may have been handed on alone.
+///
+/// # Errors
+/// When the manifest cannot be read, or result.json or a table is not the one it lists.
+pub fn refuse_altered(folder: &Path) -> Result<(), Diagnostic> {
+    let Some(manifest) = Manifest::read(folder)? else { return Ok(()) };
+    for listed in manifest.outputs.iter().filter(|file| file.path == "result.json" || file.path.starts_with("tables/")) {
+        let path = folder.join(&listed.path);
+        // A table that is missing is told of where it is needed.
+        if path.is_file() && hash_file(&path, &listed.path)? != *listed {
+            let shown = printable(&listed.path, 100);
+            let problem = (
+                format!("{shown} 與 manifest.json 所記的不同：研究完成後被改動過"),
+                format!("{shown} is not the one that manifest.json lists: it was changed after the study"),
+            );
+            return Err(Diagnostic::new("E0409", problem).in_file(&path).help((
+                "請由備份還原；colofair verify 可列出所有被改動的檔案",
+                "restore it from a copy; `colofair verify` lists every file that was changed",
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The files of several documents.
+///
+/// # Errors
+/// When a table cannot be read, or the workbook cannot be made.
+pub fn documents(wanted: &[Document], result: &StudyResult, folder: &Path) -> Result<Vec<Written>, Diagnostic> {
+    let mut files = Vec::new();
+    for document in wanted {
+        files.extend(render(*document, result, folder)?);
+    }
+    Ok(files)
+}
+
+/// The result with pseudonyms in place of names, and a folder, removed with the value, that holds its tables so.
+///
+/// # Errors
+/// When a table cannot be read or written, or the result has pseudonyms already.
+pub fn with_pseudonyms(key: &PseudonymKey, result: &StudyResult, folder: &Path) -> Result<(StudyResult, TempDir), Diagnostic> {
+    if result.study.pseudonyms.is_some() {
+        let problem = ("這個結果的名稱已經是代號", "the names in this result are pseudonyms already");
+        return Err(Diagnostic::new("E0413", problem)
+            .in_file(&folder.join("result.json"))
+            .help(("請不加 --pseudonyms 再執行一次", "run it again without --pseudonyms")));
+    }
+    let scratch = scratch_folder()?;
+    for table in &result.tables {
+        let (from, to) = (folder.join(&table.path), scratch.path().join(&table.path));
+        let copied = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::copy(&from, &to));
+        copied.map_err(|error| unreadable(&from, &error))?;
+    }
+    let result = replace_names(key, BTreeSet::new(), result, scratch.path())?;
+    Ok((result, scratch))
+}
+
+/// Puts files beside the study and writes into its manifest what they are now, and by which command where they changed.
+///
+/// # Errors
+/// When a file cannot be written, or the folder has no manifest to keep true.
+pub fn put_beside(folder: &Path, files: &[Written], command: &[String]) -> Result<Vec<HashedFile>, Diagnostic> {
+    let Some(mut manifest) = Manifest::read(folder)? else {
+        let problem = ("資料夾裡沒有 manifest.json，無法登記重新產生的檔案", "the folder holds no manifest.json to enter the new files in");
+        return Err(Diagnostic::new("E0404", problem).in_file(folder).help(("請以 -o 指明另一個資料夾", "name another folder with -o")));
+    };
+    let written = put_files(folder, files)?;
+    let mut changed = Vec::new();
+    for file in &written {
+        match manifest.outputs.iter_mut().find(|listed| listed.path == file.path) {
+            Some(listed) if listed == file => (),
+            Some(listed) => {
+                listed.clone_from(file);
+                changed.push(file.path.clone());
+            }
+            None => {
+                manifest.outputs.push(file.clone());
+                changed.push(file.path.clone());
+            }
+        }
+    }
+    if !changed.is_empty() {
+        manifest.outputs.sort_by(|one, other| one.path.cmp(&other.path));
+        manifest.rendered.retain(|earlier| !earlier.files.iter().all(|file| changed.contains(file)));
+        manifest.rendered.push(Rendering { command: command.to_vec(), files: changed });
+        put_file(folder, "manifest.json", &manifest.json())?;
+    }
+    Ok(written)
+}
+
+/// Puts files into another folder, which may hold nothing but files of ours.
+///
+/// # Errors
+/// When a file cannot be written, or the folder holds files that are not colofair's.
+pub fn put_elsewhere(folder: &Path, files: &[Written]) -> Result<Vec<HashedFile>, Diagnostic> {
+    refuse_strangers(folder)?;
+    put_files(folder, files)
+}
+
+fn put_files(folder: &Path, files: &[Written]) -> Result<Vec<HashedFile>, Diagnostic> {
+    for (name, contents) in files {
+        put_file(folder, name, contents)?;
+    }
+    let hashed =
+        |(name, contents): &Written| HashedFile { path: (*name).to_owned(), bytes: contents.len() as u64, sha256: sha256_of(contents) };
+    Ok(files.iter().map(hashed).collect())
+}
