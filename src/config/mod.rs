@@ -2,6 +2,7 @@
 //!
 //! Every value is either what the file says or the shipped default; [`Setting`] records which, for `config show` and for the result.
 
+mod calendar;
 mod evidence;
 mod file;
 mod layout;
@@ -24,7 +25,7 @@ use crate::config::words::{not_mapped, toml_diagnostic};
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 use crate::ingest::{ColumnSource, Format, FormatOptions, IdTransform, Mapping, TextOptions, TimeFormat};
 use crate::reconcile::AlsoEqual;
-use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, TimeSpan, TradeDate, Zone, in_chinese};
+use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, TimeSpan, Zone, in_chinese};
 
 /// A study as configured.
 #[derive(Clone, Debug)]
@@ -191,7 +192,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     };
     let fairness_table = evidence::with_rules_margins(path, file.fairness, file.rules.as_mut())?;
     let fairness = fairness(set, fairness_table, clocks, seed);
-    let calendar = calendar(set, file.calendar, zone);
+    let calendar = calendar::calendar(set, file.calendar, zone);
     let priority = file.priority.map(|table| priority::resolve(set, path, table, &fairness)).transpose()?;
     check_required(path, &orders, &receipts, clients.as_ref(), &keys)?;
     for (name, side) in [("orders", Some(&orders)), ("receipts", Some(&receipts)), ("clients", clients.as_ref())] {
@@ -427,22 +428,6 @@ fn scope_name(scope: &OvertakingScope) -> String {
 
 fn reference(text: String) -> Reference {
     if text == "all-pairs" { Reference::AllPairs } else { Reference::Group(text) }
-}
-
-fn calendar(set: &mut Settings, table: file::CalendarTable, zone: Zone) -> Calendar {
-    // Exchange phases are local times of Taipei; in another zone they would be silently wrong.
-    let default = if zone.name() == "Asia/Taipei" { "twse" } else { "none" };
-    let preset = set.take("calendar.preset", table.preset.map(|preset| preset.0), default.to_owned());
-    let holidays = set.show("calendar.holidays", table.holidays, Vec::new(), |dates| {
-        dates.iter().map(|date| date.0.to_string()).collect::<Vec<_>>().join(", ")
-    });
-    let holidays: BTreeSet<TradeDate> = holidays.into_iter().map(|date| date.0).collect();
-    let early = set.show("calendar.early_closes", table.early_closes, Vec::new(), |closes| {
-        let shown = |(date, at): &(TradeDate, i64)| format!("{date} {:02}:{:02}", at / 3_600_000_000_000, at / 60_000_000_000 % 60);
-        closes.iter().map(|close| shown(&close.0)).collect::<Vec<_>>().join(", ")
-    });
-    let early = early.into_iter().map(|close| close.0).collect();
-    if preset == "none" { Calendar::none() } else { Calendar::twse(holidays).closing_early(early) }
 }
 
 /// Only a time is written in two columns, in a format or in a zone: on anything else it would be ignored.
