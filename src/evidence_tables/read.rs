@@ -347,7 +347,6 @@ mod tests {
             packing: Packing::None,
             frame: None,
             spool: None,
-            frame: None,
         };
         read_table(spec(name).expect("a table"), &[source], Zone::UTC)
     }
