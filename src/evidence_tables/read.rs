@@ -345,7 +345,6 @@ mod tests {
             format: Format::Csv,
             bytes: text.len() as u64,
             packing: Packing::None,
-            frame: None,
             spool: None,
             frame: None,
         };
