@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatchReader};
-use arrow::ffi_stream::{RecordBatchStreamReader, FFI_ArrowArrayStream};
+use arrow::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use colofair::ingest::Frame;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;

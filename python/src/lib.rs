@@ -73,6 +73,7 @@ fn run(
         },
         max_rejects: None,
         arguments: vec![command.to_owned()],
+        pseudonyms: None,
     };
     let english = config.language == "en";
     let done = py.detach(|| study::run(&config, &inputs, &options, &out, &Progress::default()));
@@ -119,7 +120,16 @@ fn verdict(py: Python<'_>, path: PathBuf, text: Option<String>, parts: Vec<Vec<u
 
 /// Writes a simulated world; its truth as JSON.
 #[pyfunction]
-fn simulate(py: Python<'_>, world: &str, out: PathBuf, orders: u64, days: u32, seed: u64, delay: Option<&str>, format: &str) -> PyResult<String> {
+fn simulate(
+    py: Python<'_>,
+    world: &str,
+    out: PathBuf,
+    orders: u64,
+    days: u32,
+    seed: u64,
+    delay: Option<&str>,
+    format: &str,
+) -> PyResult<String> {
     let refused = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
     let mut settings = WorldSettings::default();
     if let Some(delay) = delay {

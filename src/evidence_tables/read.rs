@@ -346,6 +346,7 @@ mod tests {
             bytes: text.len() as u64,
             packing: Packing::None,
             spool: None,
+            frame: None,
         };
         read_table(spec(name).expect("a table"), &[source], Zone::UTC)
     }
