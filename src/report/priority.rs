@@ -184,6 +184,9 @@ pub struct PriorityRung {
     pub file: String,
     /// See `file`.
     pub row: u64,
+    /// Line of the file, header line counted; absent where the file has no lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
     /// Client.
     pub client: String,
     /// Group.
@@ -196,6 +199,13 @@ pub struct PriorityRung {
     pub sent: i64,
     /// Acknowledged; null where not recorded.
     pub acknowledged: Option<i64>,
+}
+
+impl PriorityRung {
+    /// Where in its file: `:3298` for a line, `#3296` for a row of a file without lines, counted from zero.
+    pub(crate) fn at(&self) -> String {
+        self.line.map_or_else(|| format!("#{}", self.row), |line| format!(":{line}"))
+    }
 }
 
 /// A client against everybody else.

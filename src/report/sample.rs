@@ -262,6 +262,7 @@ pub(crate) fn with_priority() -> StudyResult {
     let rung = |row, client: &str, group: &str, [received, decided, sent]: [i64; 3]| PriorityRung {
         file: "orders.parquet".into(),
         row,
+        line: None,
         client: client.into(),
         group: group.into(),
         received,

@@ -118,7 +118,7 @@ fn rung(row: &PriorityRung) -> RungView {
         nanos.map_or_else(|| NONE.to_owned(), |nanos| typeset(&signed_duration(nanos.saturating_sub(row.received) as f64)))
     };
     RungView {
-        place: Name::new(&format!("{}:{}", row.file, row.row), 48),
+        place: Name::new(&format!("{}{}", row.file, row.at()), 48),
         client: Name::new(&row.client, NAME),
         stamps: vec![Timestamp(row.received).to_string(), after(row.decided), after(Some(row.sent)), after(row.acknowledged)],
     }
@@ -203,11 +203,11 @@ mod tests {
         let page = html(&result);
         for words in [
             "id=\"priority\"",
-            "House ahead of clients: 42 cases, 3 the other way; about 2.9 without preference",
+            "House ahead of clients: 42 pairs of orders, 3 the other way (about 2.9 expected from those)",
             "Not confirmed (9 blocks)",
             "未成立（",
             "Nominal only: 1 of the house",
-            "orders.csv:9",
+            "orders.csv#9",
             "data-value=\"0.043\"",
             "1.25",
         ] {

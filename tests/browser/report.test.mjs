@@ -117,7 +117,7 @@ test('every figure on the page stands in result.json', async () => {
     };
     walk(study.result);
     // The one figure that is a quotient of two of the model: the share of records that hold an item.
-    for (const cell of study.result.records.cells) { cell.held.forEach((held, item) => numbers.add(held / cell.due[item])); }
+    for (const cell of study.result.records.matrix) { cell.held.forEach((held, item) => numbers.add(held / cell.due[item])); }
     const { page, close } = await open(chrome, study.page);
     const figures = await page.locator('[data-value]').evaluateAll((all) => all.map((one) => [one.dataset.value, one.textContent, one.closest('section')?.id]));
     assert.ok(figures.length > 150, `${name}: ${figures.length}`);

@@ -83,9 +83,11 @@ fn draw(canvas: &Canvas<'_>, rows: &[(&PairRow, &Effect)], height: u32, language
     canvas.draw(&PathElement::new(vec![(zero, top), (zero, plot.backend_coord(&(0.0, 0.0)).1)], line(MUTED, 1.0)))?;
     for (row, (pair, effect)) in rows.iter().enumerate() {
         let ends = [effect.lower, effect.upper].map(|x| place(x, row));
-        let colour = if pair.verdict == "unfair" { LOSS } else { KEPT };
+        // The mark says what this measure shows: a pair unfair by another one is not drawn as if its median were.
+        let shown = if pair.verdict == "unfair" && effect.lower <= effect.margin { "inconclusive" } else { pair.verdict.as_str() };
+        let colour = if shown == "unfair" { LOSS } else { KEPT };
         canvas.draw(&Rectangle::new([(ends[0].0, ends[0].1 - px(1.0)), (ends[1].0, ends[1].1 + px(1.0))], fill(colour)))?;
-        mark(canvas, place(effect.estimate, row), &pair.verdict)?;
+        mark(canvas, place(effect.estimate, row), shown)?;
     }
     Ok(())
 }
@@ -107,7 +109,8 @@ fn words(canvas: &Canvas<'_>, pair: &PairRow, effect: &Effect, y: i32, language:
     let name = |name: &str| isolated(&shown_name(name, 14));
     let who = format!("{} \u{2192} {}", name(&pair.favoured), name(&pair.disadvantaged));
     canvas.draw_text(&who, &bold(12.5, &INK, HPos::Left, VPos::Center), (px(4.0), y - px(7.0)))?;
-    let n = format!("{} · n = {} / {}", i18n::verdict(&pair.verdict).pick(language), count(pair.n_favoured), count(pair.n_disadvantaged));
+    let (verdict, matched) = (i18n::verdict(&pair.verdict).pick(language), LABELS.matched.pick(language));
+    let n = format!("{verdict} · {matched} {} / {}", count(pair.n_favoured), count(pair.n_disadvantaged));
     canvas.draw_text(&n, &text(11.0, &MUTED, HPos::Left, VPos::Center), (px(4.0), y + px(8.0)))?;
     let right = px(f64::from(WIDTH) - RIGHT + 22.0);
     let [estimate, lower, upper] = [effect.estimate, effect.lower, effect.upper].map(|v| typeset(&signed_duration(v)));

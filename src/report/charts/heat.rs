@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn the_slowest_time_is_in_the_title_and_few_orders_are_grey() {
         let chart = heat(&sample_result(), Language::En).expect("a chart");
-        assert!(chart.contains("QUANT is slowest from 09:00"), "{}", &chart[..400]);
+        assert!(chart.contains("The slowest cell: from 09:00"), "{}", &chart[..400]);
         assert!(chart.contains("09:00") && chart.contains("13:00") && !chart.contains("NaN"));
         assert!(heat(&with_groups(2, 30), Language::ZhTw).is_none());
     }

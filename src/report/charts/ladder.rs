@@ -69,7 +69,7 @@ fn draw(canvas: &Canvas<'_>, case: &PriorityLadder, top: f64, [receipt_tie, send
         let name = format!("{} ({})", shown_name(&order.client, 14), shown_name(&order.group, 8));
         let (_, y) = plane.at(0.0, lane);
         canvas.draw_text(&isolated(&name), &bold(12.5, &INK, HPos::Left, VPos::Center), (px(4.0), y - px(7.0)))?;
-        let place = format!("{}:{}", shown_name(&order.file, 22), order.row);
+        let place = format!("{}{}", shown_name(&order.file, 22), order.at());
         canvas.draw_text(&place, &text(11.0, &MUTED, HPos::Left, VPos::Center), (px(4.0), y + px(8.0)))?;
         for (at, tie) in [(order.received, receipt_tie), (order.sent, sending_tie)] {
             let ((from, _), (to, _)) = (plane.at(since(at) - tie as f64, lane), plane.at(since(at) + tie as f64, lane));
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn both_orders_are_named_with_file_and_row_and_the_time_jumped() {
         let chart = ladder(&with_priority(), Language::En).expect("a chart");
-        for words in ["C00016 (B)", "orders.parquet:602185", "+4.92\u{a0}ms", "C00013 of group A left first"] {
+        for words in ["C00016 (B)", "orders.parquet#602185", "+4.92\u{a0}ms", "an order of group A came"] {
             assert!(chart.contains(words), "{words}");
         }
         assert!(!chart.contains("NaN") && ladder(&with_groups(2, 30), Language::ZhTw).is_none());

@@ -135,8 +135,8 @@ pub(crate) fn clock(nanos: i64) -> String {
 pub(crate) fn heat_title(found: &TimeOfDay, least: u64) -> Words {
     match slowest(found, least) {
         Some((group, start, nanos)) => words(
-            format!("{} 於 {} 起的時段最慢（中位數 {}）", name(group), clock(start), set(nanos)),
-            format!("{} is slowest from {} (median {})", name(group), clock(start), set(nanos)),
+            format!("最慢的一格：{} 起，中位數 {}（{}，原始值）", clock(start), set(nanos), name(group)),
+            format!("The slowest cell: from {}, median {} ({}, raw)", clock(start), set(nanos), name(group)),
         ),
         None => words("一日之內的延遲", "Latency through the day"),
     }
@@ -193,10 +193,10 @@ pub(crate) fn chart_alt_passing(cells: &[PriorityCell]) -> Words {
 pub(crate) fn ladder_title(case: &PriorityLadder) -> Words {
     let [passed, passer] = &case.orders;
     let later = set(passer.received.saturating_sub(passed.received));
-    let (a, b) = (name(&passer.client), name(&passed.client));
+    let (a, b) = (name(&passer.group), name(&passed.group));
     words(
-        format!("{} 群 {a} 較 {} 群 {b} 晚 {later} 到，卻先送出", name(&passer.group), name(&passed.group)),
-        format!("{a} of group {} left first, though it came {later} after {b} of group {}", name(&passer.group), name(&passed.group)),
+        format!("最遠的一次：{a} 群的委託晚 {later} 收到，先於 {b} 群的委託送出"),
+        format!("The farthest: an order of group {a} came {later} after one of group {b} and left first"),
     )
 }
 

@@ -84,7 +84,7 @@ labels! {
     when_meaning: "原始中位延遲（括號內為筆數），未調整負載與組成；用於看出何時改變，不作為判定。", "Raw median latency (orders in brackets), not adjusted for load or mix: it shows when something changed and decides nothing.";
     point_in_time: "時間", "Time";
     level: "百分位", "Percentile";
-    see_also: "公式、假設與計算方式見 docs/methodology.md 與 `colofair explain method`。", "Formulas, assumptions and computation: docs/methodology.md and `colofair explain method`.";
+    see_also: "公式、假設與計算方式見 docs/methodology.md；各查核代碼見 `colofair explain 代碼`。", "Formulas, assumptions and computation: docs/methodology.md; each code: `colofair explain CODE`.";
     s_stages: "各階段的延遲", "Latency by stage";
     s_stamps: "時戳與時鐘", "Time stamps and clocks";
     s_notices: "引用前須知與限制", "Read before quoting; limits";
@@ -211,7 +211,7 @@ labels! {
     overlap: "可比較比例", "Comparable";
     blocks: "時段數", "Blocks";
     routing: "其中選擇閘道所致", "of which choice of gateway";
-    settles: "可偵測的最小差", "smallest detectable gap";
+    settles: "判為不公平所需之最小差（檢定力 80 %）", "smallest gap found unfair with 80 % power";
     not_estimated: "未估計", "not estimated";
     share_points: "百分點", "pp";
     u: "Mann-Whitney U", "Mann-Whitney U";
@@ -253,7 +253,7 @@ labels! {
     passing_subtitle: "越過次數／機會；下行為兩者越過彼此之比率相同時應有之數・▲ 區間高於零，▽ 低於零", "times passed / chances; below, what there would be if both passed each other at one rate; ▲ interval above zero, ▽ below";
     passed_by_row: "後到而先送出者", "left first, came later";
     passed_column: "先到而被越過者", "came first, was passed";
-    ladder_subtitle: "自兩筆中較早的收單起算・陰影為時戳無法分辨之範圍・名稱下為委託所在之檔案與列", "time since the earlier receipt of the two; shade: what the stamps cannot tell apart; below each name the order's file and row";
+    ladder_subtitle: "自兩筆中較早的收單起算・陰影為時戳無法分辨之範圍・名稱下為委託所在之檔案與行號（#：自零起算之列序）・被越過不當然違規，認定見上文", "time since the earlier receipt of the two; shade: what the stamps cannot tell apart; below each name the order's file and line (# counts rows from zero); being passed breaks no rule by itself";
     // Terminal.
     files: "輸出資料夾內", "In the output folder";
     next: "接下來", "Next";

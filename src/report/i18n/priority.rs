@@ -107,11 +107,11 @@ fn house_sentence(found: &PriorityAhead, house: &PriorityExcess) -> Words {
     let shares = count(found.shares.max(0) as u64);
     words(
         format!(
-            "自營先於客戶：{cases} 筆，反向 {mirror} 筆；若無偏好約 {expected} 筆。涉及 {shares} 股。{zh}{}。",
+            "自營先於客戶：{cases} 對委託，反向 {mirror} 對（由反向推估約 {expected} 對）。涉及 {shares} 股。{zh}{}。",
             why(|words| words.zh.as_str())
         ),
         format!(
-            "House ahead of clients: {cases} cases, {mirror} the other way; about {expected} without preference. {shares} shares. {en}{}.",
+            "House ahead of clients: {cases} pairs of orders, {mirror} the other way (about {expected} expected from those). {shares} shares. {en}{}.",
             why(|words| words.en.as_str()).replace('（', " (").replace('）', ")").replace('；', "; ")
         ),
     )

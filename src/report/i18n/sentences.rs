@@ -21,7 +21,7 @@ pub(crate) fn verdict(verdict: &str) -> Label {
         "reversed" => Label { zh: "方向相反", en: "reversed" },
         "client_specific" => Label { zh: "個別客戶", en: "single clients" },
         "not_judged" => Label { zh: "未判定", en: "not judged" },
-        "clean" => Label { zh: "正常", en: "clean" },
+        "clean" => Label { zh: "無異常跡象", en: "no sign" },
         "suspect" => Label { zh: "可疑", en: "suspect" },
         "confirmed" => Label { zh: "成立", en: "confirmed" },
         "insufficient" => Label { zh: "證據不足", en: "insufficient evidence" },
@@ -42,11 +42,17 @@ pub(crate) fn state(state: &str) -> Label {
 
 /// The first line: the verdict in words, and what was not run.
 pub(crate) fn headline(result: &StudyResult) -> Words {
-    let treated_apart =
-        result.pairs.iter().any(|pair| pair.verdict == "unfair" || pair.client_specific) || handled_apart(result).next().is_some();
+    let treated_apart = result.pairs.iter().any(|pair| pair.verdict == "unfair" || pair.client_specific);
+    let handled = handled_apart(result).next().map(|finding| finding.code.as_str());
     let said = match (result.tool.command.as_str(), result.verdict.as_str()) {
         ("check", _) => words("初步檢視：僅列數字，未作公平性判定", "First look: figures only, no fairness verdict was sought"),
         (_, "finding") if treated_apart => words("有發現：客戶未受到相同對待", "Finding: clients were not treated alike"),
+        (_, "finding") if handled == Some("P03") => {
+            words("有發現：自營委託先於已收受之客戶委託", "Finding: house orders went ahead of client orders already received")
+        }
+        (_, "finding") if handled.is_some() => {
+            words("有發現：委託未依收單順序處理", "Finding: orders were not handled in the order of receipt")
+        }
         (_, "finding") => words("有發現：紀錄或控管有缺失", "Finding: the records or controls show a breach"),
         (_, "no_finding") => words("未發現：各群組在容許差內受到相同對待", "No finding: the groups were treated alike, within the margins"),
         _ => words(
@@ -54,15 +60,24 @@ pub(crate) fn headline(result: &StudyResult) -> Words {
             "Inconclusive: this evidence does not settle whether clients were treated alike",
         ),
     };
-    let not_run = result.scorecard.iter().filter(|row| row.state == "not_run").count();
-    if not_run == 0 {
-        return said;
+    let in_state = |state: &str| result.scorecard.iter().filter(|row| row.state == state).count();
+    let (total, not_run, insufficient) = (result.scorecard.len(), in_state("not_run"), in_state("insufficient"));
+    // What was not settled stands in the first line: a reader who stops there has not been told that all is well.
+    match (not_run, insufficient) {
+        (0, 0) => said,
+        (_, 0) => words(
+            format!("{}（{total} 項查核發現中 {not_run} 項未執行）", said.zh),
+            format!("{} ({not_run} of {total} audit findings not run)", said.en),
+        ),
+        (0, _) => words(
+            format!("{}（{total} 項查核發現中 {insufficient} 項證據不足）", said.zh),
+            format!("{} ({insufficient} of {total} audit findings without sufficient evidence)", said.en),
+        ),
+        _ => words(
+            format!("{}（{total} 項查核發現中 {not_run} 項未執行、{insufficient} 項證據不足）", said.zh),
+            format!("{} ({not_run} of {total} audit findings not run, {insufficient} without sufficient evidence)", said.en),
+        ),
     }
-    let total = result.scorecard.len();
-    words(
-        format!("{}（{total} 項查核發現中 {not_run} 項未執行）", said.zh),
-        format!("{} ({not_run} of {total} audit findings not run)", said.en),
-    )
 }
 
 /// Confirmed findings on the order of handling, trading ahead of clients first.
@@ -320,6 +335,13 @@ pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
         let (gap, a, b) = (typeset(&duration_f64(gap.estimate)), name(&pair.favoured), name(&pair.disadvantaged));
         return words(format!("可相比較的委託中，{b} 比 {a} 多等 {gap}"), format!("Like for like, {b} waits {gap} longer than {a}"));
     }
+    if let Some((pair, _)) = gaps().find(|(pair, gap)| pair.verdict == "unfair" && gap.estimate <= gap.margin) {
+        let (a, b) = (name(&pair.favoured), name(&pair.disadvantaged));
+        return words(
+            format!("{a} → {b} 判為不公平，所據並非中位數差（在容許差內），見成對判定"),
+            format!("{a} → {b} is unfair by another measure; its median gap is within the margin"),
+        );
+    }
     match gaps().max_by(widest) {
         Some((_, gap)) => {
             let gap = typeset(&signed_duration(gap.estimate));
@@ -393,7 +415,7 @@ mod tests {
             said.iter().any(|words| words.en.contains("falls among the slowest 1 % more often than HFT by 2.10 percentage points")),
             "{said:?}"
         );
-        assert_eq!(forest_title(&result.pairs).en, "Like for like, the largest median gap is \u{2212}50\u{a0}ns");
+        assert_eq!(forest_title(&result.pairs).en, "HFT → QUANT is unfair by another measure; its median gap is within the margin");
     }
 
     #[test]

@@ -160,10 +160,10 @@ fn house(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
         rule: rule(HOUSE_AHEAD, measured),
         count: cases,
         of: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
-        zh: format!("自營委託先於已收受之客戶委託送出 {cases} 筆（同商品同方向、價格可滿足客戶；若無偏好約 {expected:.1} 筆）"),
+        zh: format!("自營委託先於已收受之客戶委託送出，計 {cases} 對（同商品同方向、價格可滿足客戶；由反向推估約 {expected:.1} 對）"),
         en: format!(
-            "{cases} house orders sent ahead of a client's order already received, same instrument and side at a price that would have \
-             satisfied it (about {expected:.1} without preference)"
+            "{cases} pairs in which a house order was sent ahead of a client's order already received, same instrument and side at a price \
+             that would have satisfied it (about {expected:.1} expected from the other way round)"
         ),
         table: AHEAD,
         rows: cases_of(measured, CaseKind::House)[0],

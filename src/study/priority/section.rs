@@ -163,6 +163,7 @@ fn rung(case: &Case<'_>, row: u32) -> PriorityRung {
     PriorityRung {
         file: case.reconciled.order_files[file as usize].clone(),
         row: place,
+        line: records.line(order),
         client: case.matched.names.clients[case.matched.client[at] as usize].clone(),
         group: case.matched.names.groups[usize::from(case.matched.group[at])].clone(),
         received: case.matched.received_at[at].0,
