@@ -120,6 +120,7 @@ fn verdict(py: Python<'_>, path: PathBuf, text: Option<String>, parts: Vec<Vec<u
 
 /// Writes a simulated world; its truth as JSON.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)] // The Python package names them.
 fn simulate(
     py: Python<'_>,
     world: &str,
