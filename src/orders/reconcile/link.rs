@@ -75,7 +75,7 @@ pub struct Links {
 
 /// Rows by class; it balances on both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // The names are the contract's: see `input` and `reconciliation` in docs of result.json.
+#[allow(missing_docs)] // The names are the contract's: see colofair's `report::model::Reconciliation`.
 pub struct Waterfall {
     pub matched: u64,
     pub missing_receipt: u64,

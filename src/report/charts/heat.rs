@@ -4,9 +4,9 @@ use plotters::element::{PathElement, Rectangle};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use crate::report::charts::theme::{HEAT, INK, MAX_SERIES, MUTED, ZONE, bold, fill, line, px, text};
+use crate::report::charts::theme::{HEAT, INK, MUTED, ZONE, bold, fill, line, px, text};
 use crate::report::charts::ticks::log;
-use crate::report::charts::{Canvas, Drawn, Frame, svg};
+use crate::report::charts::{Canvas, Drawn, Frame, largest, svg};
 use crate::report::i18n::{self, LABELS, Language};
 use crate::report::model::{MedianSeries, StudyResult, TimeOfDay};
 use crate::report::numbers::{duration, isolated, shown_name, typeset};
@@ -24,7 +24,7 @@ const HOUR: i64 = 3_600_000_000_000;
 #[must_use]
 pub fn heat(result: &StudyResult, language: Language) -> Option<String> {
     let found = result.time_of_day.as_ref().filter(|found| found.starts.len() > 1)?;
-    let groups = groups(found);
+    let groups = largest(found.groups.iter());
     let firm = || groups.iter().flat_map(|series| firm(series)).map(|(_, nanos)| nanos);
     let (low, high) = (firm().min()?, firm().max()?);
     let (title, alt) = (i18n::heat_title(found, LEAST_ORDERS), i18n::chart_alt_heat(found, LEAST_ORDERS));
@@ -38,15 +38,6 @@ pub fn heat(result: &StudyResult, language: Language) -> Option<String> {
         dashes: &[],
     };
     Some(svg(&frame, |canvas| draw(canvas, found, &groups, (low, high), language)))
-}
-
-/// The twelve groups with most orders, by name.
-fn groups(found: &TimeOfDay) -> Vec<&MedianSeries> {
-    let mut all: Vec<&MedianSeries> = found.groups.iter().collect();
-    all.sort_by_key(|series| (std::cmp::Reverse(series.n.iter().sum::<u64>()), &series.group));
-    all.truncate(MAX_SERIES);
-    all.sort_by_key(|series| &series.group);
-    all
 }
 
 /// Columns whose median rests on enough orders.
@@ -94,8 +85,7 @@ fn hours(canvas: &Canvas<'_>, (first, last): (i64, i64), bottom: f64, x: impl Fn
     while at <= last {
         if at >= first {
             canvas.draw(&PathElement::new(vec![(x(at), px(bottom)), (x(at), px(bottom + 5.0))], line(MUTED, 1.0)))?;
-            let label = format!("{:02}:{:02}", at / HOUR, at % HOUR * 60 / HOUR);
-            canvas.draw_text(&label, &text(12.0, &INK, HPos::Center, VPos::Top), (x(at), px(bottom + 8.0)))?;
+            canvas.draw_text(&i18n::clock(at), &text(12.0, &INK, HPos::Center, VPos::Top), (x(at), px(bottom + 8.0)))?;
         }
         at += every;
     }

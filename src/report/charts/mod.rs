@@ -38,6 +38,7 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use crate::report::charts::theme::{FAMILY, FONT_STACK, INK, MUTED, SCALE, bold, px, text};
+use crate::report::model::MedianSeries;
 
 /// The whole canvas of a chart.
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -112,6 +113,15 @@ fn finish(raw: &str, frame: &Frame<'_>) -> String {
 fn is_series(attributes: &str) -> bool {
     let before_points = attributes.split("points=").next().unwrap_or_default();
     (0..theme::MAX_SERIES).any(|place| before_points.contains(&format!("stroke=\"{}\"", theme::hex(theme::series(place)))))
+}
+
+/// The groups with most orders, as many as one chart can tell apart, by name.
+fn largest<'a>(groups: impl Iterator<Item = &'a MedianSeries>) -> Vec<&'a MedianSeries> {
+    let mut all: Vec<&MedianSeries> = groups.collect();
+    all.sort_by_key(|series| (std::cmp::Reverse(series.n.iter().sum::<u64>()), &series.group));
+    all.truncate(theme::MAX_SERIES);
+    all.sort_by_key(|series| &series.group);
+    all
 }
 
 /// Text made safe for XML content and attribute values.

@@ -7,9 +7,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use crate::report::charts::ecdf::{LABELS_WIDTH, TOP};
 use crate::report::charts::plane::Plane;
-use crate::report::charts::theme::{INK, LOSS, MAX_SERIES, MUTED, PAPER, bold, dash, fill, line, px, series, text};
+use crate::report::charts::theme::{INK, LOSS, MUTED, PAPER, bold, dash, fill, line, px, series, text};
 use crate::report::charts::ticks::{Ticks, decades, log, tick_label};
-use crate::report::charts::{Canvas, Drawn, Frame, svg};
+use crate::report::charts::{Canvas, Drawn, Frame, largest, svg};
 use crate::report::i18n::{self, LABELS, Language};
 use crate::report::model::{MedianSeries, OverTime, StudyResult};
 use crate::report::numbers::{isolated, shown_name};
@@ -51,11 +51,8 @@ pub fn timeline(result: &StudyResult, language: Language) -> Option<String> {
 
 /// The twelve groups with most orders, by name.
 fn lines(found: &OverTime) -> Vec<Line<'_>> {
-    let mut all: Vec<&MedianSeries> = found.groups.iter().filter(|series| series.p50.iter().flatten().any(|nanos| *nanos > 0)).collect();
-    all.sort_by_key(|series| (std::cmp::Reverse(series.n.iter().sum::<u64>()), &series.group));
-    all.truncate(MAX_SERIES);
-    all.sort_by_key(|series| &series.group);
-    all.into_iter().enumerate().map(|(place, points)| Line { points, place }).collect()
+    let positive = found.groups.iter().filter(|series| series.p50.iter().flatten().any(|nanos| *nanos > 0));
+    largest(positive).into_iter().enumerate().map(|(place, points)| Line { points, place }).collect()
 }
 
 /// Stretches of neighbouring points that may be joined: enough orders each, and of one day where points are blocks.

@@ -111,7 +111,7 @@ fn pairs(page: &mut String, found: &Compared, language: Language) {
         rows.insert(
             0,
             vec![
-                n_hidden.to_string(),
+                format!("{n_hidden} \u{d7}"),
                 COMPARE.suppressed.pick(language).to_owned(),
                 String::new(),
                 String::new(),

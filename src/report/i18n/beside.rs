@@ -1,15 +1,8 @@
 //! What stands beside the verdict, said in sentences.
 
-use crate::report::i18n::{verdict, words};
+use crate::report::i18n::{name, verdict, words};
 use crate::report::model::{Beside, MissingnessRow, PlaceboRow, ReplayRow, VerdictChangeRow, Words};
-use crate::report::numbers::{count, duration, isolated, percent, points, shown_name, signed_duration, typeset};
-
-/// Columns a name may take inside a sentence.
-const NAME: usize = 24;
-
-fn name(text: &str) -> String {
-    isolated(&shown_name(text, NAME))
-}
+use crate::report::numbers::{count, duration, percent, points, shown_name, signed_duration, typeset};
 
 /// Alarms first, then what random groupings, missing orders and a fair queue say.
 pub(crate) fn beside(found: &Beside) -> Vec<Words> {

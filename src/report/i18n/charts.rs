@@ -1,16 +1,10 @@
 //! What each chart says: its message, and the same in words for who cannot see it.
 
-use crate::report::i18n::words;
+use crate::report::i18n::{name, words};
 use crate::report::model::{GroupRow, MedianSeries, OverTime, PairRow, PriorityCell, PriorityLadder, StudyResult, TimeOfDay, Words};
-use crate::report::numbers::{count, duration, duration_f64, isolated, points, shown_name, signed_duration, typeset};
+use crate::report::numbers::{count, duration, duration_f64, points, signed_duration, typeset};
 
-/// Columns a name may take inside a sentence.
-const NAME: usize = 24;
 const HOUR: i64 = 3_600_000_000_000;
-
-fn name(text: &str) -> String {
-    isolated(&shown_name(text, NAME))
-}
 
 fn set(nanos: i64) -> String {
     typeset(&duration(nanos))

@@ -83,8 +83,13 @@ pub(crate) fn other_key() -> Words {
 
 /// Another option.
 pub(crate) fn other_option(name: &str, one: &str, other: &str) -> Words {
-    let (name, one, other) = (shown_name(name, 60), shown_name(one, 60), shown_name(other, 60));
-    words(format!("設定 {name} 不同：{one} 與 {other}。"), format!("{name} differs: {one} and {other}"))
+    let name = shown_name(name, 60);
+    // A section that one study does not have leaves nothing to quote.
+    let or = |value: &str, none: &str| if value.is_empty() { none.to_owned() } else { shown_name(value, 60) };
+    words(
+        format!("設定 {name} 不同：{} 與 {}。", or(one, "（未設定）"), or(other, "（未設定）")),
+        format!("{name} differs: {} and {}", or(one, "(not set)"), or(other, "(not set)")),
+    )
 }
 
 /// Small cells are not shown.
@@ -111,6 +116,6 @@ pub(crate) fn differences_title(moved: usize, of: usize, independent: bool) -> W
 
 /// Under the chart's title.
 pub(crate) const DIFFERENCES_AXIS: Label = Label {
-    zh: "第二項減第一項，95 % 區間；負值表示後者較不利的程度減少",
-    en: "second minus first, 95 % interval; below zero the second group is less worse off than before",
+    zh: "第二項減第一項；有區間者為 95 %；負值表示後者較不利的程度減少",
+    en: "second minus first; intervals, where there are any, 95 %; below zero the second group is less worse off than before",
 };

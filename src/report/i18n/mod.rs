@@ -34,6 +34,7 @@ pub(crate) use verify::{differs_at, differs_in_form, other_program, part, recomp
 pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, severity, workbook_note};
 
 use crate::report::model::Words;
+use crate::report::numbers::{isolated, shown_name};
 
 /// The two languages of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,14 @@ impl Language {
             Self::En => &words.en,
         }
     }
+}
+
+/// Columns a name may take inside a sentence.
+const NAME: usize = 24;
+
+/// A name as it stands inside a sentence: safe to look at, short, and unable to reorder the words around it.
+pub(crate) fn name(text: &str) -> String {
+    isolated(&shown_name(text, NAME))
 }
 
 /// One sentence in both languages.

@@ -1,13 +1,11 @@
 //! The order of handling, said in sentences: what was counted, what a rule confirms, and what only looks so.
 
-use crate::report::i18n::{Label, words};
+use crate::report::i18n::{Label, name, words};
 use crate::report::model::{
     Priority, PriorityAhead, PriorityExcess, PriorityLine, PriorityRaces, PriorityReplay, PrioritySerials, PrioritySessions, Words,
 };
-use crate::report::numbers::{count, duration, isolated, percent, shown_name, signed_duration, typeset};
+use crate::report::numbers::{count, duration, percent, shown_name, signed_duration, typeset};
 
-/// Columns a name may take inside a sentence.
-const NAME: usize = 24;
 /// Share of hasty departures beyond which a line is taken to have several workers.
 const SEVERAL_WORKERS: f64 = 0.05;
 
@@ -60,10 +58,6 @@ fn line(found: &PriorityLine) -> Words {
             "Line load: {client} is on the quietest lines, with {load} times the others' orders of an average line ({share} of its orders on quieter ones)."
         ),
     )
-}
-
-fn name(text: &str) -> String {
-    isolated(&shown_name(text, NAME))
 }
 
 fn ahead_sentences(found: &PriorityAhead) -> Vec<Words> {

@@ -1,15 +1,8 @@
 //! Sentence templates. Each takes figures of the model and says them in both languages.
 
-use crate::report::i18n::{LABELS, Label, Language, words};
+use crate::report::i18n::{LABELS, Label, Language, name, words};
 use crate::report::model::{Effect, FindingRow, GroupRow, InputSide, PairRow, Reconciliation, StudyResult, Words};
-use crate::report::numbers::{count, duration, duration_f64, isolated, percent, points, shown_name, signed_duration, typeset};
-
-/// Columns a name may take inside a sentence.
-const NAME: usize = 24;
-
-fn name(text: &str) -> String {
-    isolated(&shown_name(text, NAME))
-}
+use crate::report::numbers::{count, duration, duration_f64, percent, points, signed_duration, typeset};
 
 /// The word of a study or pair verdict.
 pub(crate) fn verdict(verdict: &str) -> Label {
