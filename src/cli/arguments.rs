@@ -292,6 +292,9 @@ pub(crate) struct ReportJob {
     /// Write pseudonyms in place of clients and accounts, made with the secret key in this file; needs -o
     #[arg(long, value_name = "KEYFILE", requires = "output")]
     pub(crate) pseudonyms: Option<PathBuf>,
+    /// The most rows of a sheet of the workbook; every row stands in the CSV files [default: as the study was set]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) workbook_rows: Option<u64>,
     /// The Chromium, Chrome or Edge that prints the PDF [default: the first found on PATH]
     #[arg(long, env = "COLOFAIR_BROWSER", value_name = "PATH")]
     pub(crate) browser: Option<PathBuf>,

@@ -74,7 +74,7 @@ pub(crate) fn write_documents(
         return Ok(());
     }
     for (name, contents) in documents(&Document::OF_A_STUDY, result, output.folder())? {
-        output.write(name, &contents)?;
+        output.put(name, &contents)?;
     }
     let outputs: Result<Vec<HashedFile>, Diagnostic> =
         output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();

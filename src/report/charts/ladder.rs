@@ -24,9 +24,12 @@ const MAX_CASES: usize = 3;
 #[must_use]
 pub fn ladder(result: &StudyResult, language: Language) -> Option<String> {
     let found = result.priority.as_ref()?;
-    let cases = &found.worst[..found.worst.len().min(MAX_CASES)];
-    let title = i18n::ladder_title(cases.first()?);
-    let alt = i18n::chart_alt_ladder(cases);
+    // Cases that a rule counts come before jumps that break none by themselves.
+    let counted = !found.cases.is_empty();
+    let all = if counted { &found.cases } else { &found.worst };
+    let cases = &all[..all.len().min(MAX_CASES)];
+    let title = i18n::ladder_title(cases.first()?, counted);
+    let alt = i18n::chart_alt_ladder(cases, counted);
     let frame = Frame {
         width: WIDTH,
         height: (TOP + CASE * cases.len() as f64) as u32,

@@ -7,6 +7,7 @@ use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
+use crate::report::charts::directions::one_way;
 use crate::report::charts::plane::Plane;
 use crate::report::charts::theme::{INK, KEPT, MUTED, PAPER, ZONE, bold, fill, line, px, text};
 use crate::report::charts::ticks::{Ticks, tick_label};
@@ -51,14 +52,10 @@ pub fn shift(result: &StudyResult, language: Language) -> Option<String> {
     }))
 }
 
-/// The direction of each pair whose median gap is not negative, widest first.
+/// The pairs drawn.
 pub(crate) fn pairs(result: &StudyResult) -> Vec<&PairRow> {
-    let gap = |pair: &PairRow| pair.median_gap.as_ref().map_or(f64::NEG_INFINITY, |gap| gap.estimate);
-    let mut pairs: Vec<&PairRow> = result.pairs.iter().filter(|pair| pair.shift.len() > 1 && gap(pair).is_finite()).collect();
-    pairs.retain(|pair| gap(pair) > 0.0 || gap(pair) == 0.0 && pair.favoured < pair.disadvantaged);
-    pairs.sort_by(|a, b| gap(b).total_cmp(&gap(a)).then_with(|| (&a.favoured, &a.disadvantaged).cmp(&(&b.favoured, &b.disadvantaged))));
-    pairs.truncate(MAX_PANELS);
-    pairs
+    let with_levels = one_way(result).into_iter().map(|(pair, _)| pair).filter(|pair| pair.shift.len() > 1);
+    with_levels.take(MAX_PANELS).collect()
 }
 
 fn panel(canvas: &Canvas<'_>, pair: &PairRow, (left, right, top): (f64, f64, f64), language: Language) -> Drawn {

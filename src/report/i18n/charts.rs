@@ -183,11 +183,17 @@ pub(crate) fn chart_alt_passing(cells: &[PriorityCell]) -> Words {
     words(list("無偏好時"), list("without preference"))
 }
 
-/// The message of the ladders: the first case in a sentence.
-pub(crate) fn ladder_title(case: &PriorityLadder) -> Words {
+/// The message of the ladders: the first case in a sentence; `counted` where a rule counts it.
+pub(crate) fn ladder_title(case: &PriorityLadder, counted: bool) -> Words {
     let [passed, passer] = &case.orders;
     let later = set(passer.received.saturating_sub(passed.received));
     let (a, b) = (name(&passer.group), name(&passed.group));
+    if counted {
+        return words(
+            format!("個案：{a} 群的委託晚 {later} 收到，先於 {b} 群已收受之委託送出"),
+            format!("A case: an order of group {a} came {later} after one of group {b}, which was held, and left first"),
+        );
+    }
     words(
         format!("最遠的一次：{a} 群的委託晚 {later} 收到，先於 {b} 群的委託送出"),
         format!("The farthest: an order of group {a} came {later} after one of group {b} and left first"),
@@ -195,12 +201,12 @@ pub(crate) fn ladder_title(case: &PriorityLadder) -> Words {
 }
 
 /// Alternative text of the ladders.
-pub(crate) fn chart_alt_ladder(cases: &[PriorityLadder]) -> Words {
+pub(crate) fn chart_alt_ladder(cases: &[PriorityLadder], counted: bool) -> Words {
     let list = |pick: fn(&Words) -> &str| {
         let one = |case: &PriorityLadder| {
             let [passed, passer] = &case.orders;
             let waited = [passed, passer].map(|order| duration_f64(order.sent.saturating_sub(order.received) as f64));
-            format!("{}: {} / {}", pick(&ladder_title(case)), typeset(&waited[0]), typeset(&waited[1]))
+            format!("{}: {} / {}", pick(&ladder_title(case, counted)), typeset(&waited[0]), typeset(&waited[1]))
         };
         cases.iter().map(one).collect::<Vec<_>>().join("; ")
     };

@@ -9,6 +9,7 @@ mod priority;
 mod records;
 mod sentences;
 mod tables;
+mod values;
 mod verify;
 mod workbook;
 
@@ -18,20 +19,21 @@ pub(crate) use charts::{
     heat_title, ladder_title, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
 };
 pub(crate) use compare::{
-    COMPARE, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone, shared_days, shared_files,
-    suppressed_note,
+    COMPARE, CompareLabels, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone, shared_days,
+    shared_files, suppressed_note,
 };
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
 pub(crate) use method::{Entry, GLOSSARY, METHOD};
 pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use records::records;
 pub(crate) use sentences::{
-    balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
-    summary, verdict, waterfall_title,
+    balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps,
+    outside_the_eight, raw_disagrees, state, summary, verdict, waterfall_title,
 };
 pub(crate) use tables::column_title;
+pub(crate) use values::{class_word, flag_words, origin_word, scope_word, stage_words, value_word};
 pub(crate) use verify::{differs_at, differs_in_form, other_program, part, recomputed, standing, verified};
-pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, severity, workbook_note};
+pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, rows_shown, severity, workbook_note};
 
 use crate::report::model::Words;
 use crate::report::numbers::{isolated, shown_name};

@@ -202,6 +202,45 @@ fn raw_gap(result: &StudyResult) -> Option<Words> {
     ))
 }
 
+/// Where the raw quantiles of a pair's groups stand the other way round than the effect judged, beyond its error: what a reader of the table
+/// of groups would take for a contradiction.
+pub(crate) fn raw_disagrees(pair: &PairRow, groups: &[GroupRow]) -> Vec<Words> {
+    let group = |name: &str| groups.iter().find(|group| group.group == name);
+    let Some((first, second)) = group(&pair.favoured).zip(group(&pair.disadvantaged)) else { return Vec::new() };
+    let measures =
+        [(&pair.median_gap, "中位數", "median", [first.p50, second.p50]), (&pair.tail_excess, "p99", "p99", [first.p99, second.p99])];
+    let contrary = |(effect, zh, en, raw): (&Option<Effect>, &str, &str, [i64; 2])| {
+        let effect = effect.as_ref().filter(|effect| effect.lower > 0.0 && raw[0] > raw[1] || effect.upper < 0.0 && raw[0] < raw[1])?;
+        let [a, b] = raw.map(|nanos| typeset(&duration(nanos)));
+        let (first, second) = (name(&pair.favoured), name(&pair.disadvantaged));
+        let slower = if effect.estimate > 0.0 { &second } else { &first };
+        Some(words(
+            format!(
+                "未經調整之 {zh}，{first} 為 {a}、{second} 為 {b}，方向相反：原始值混有各群組送單之時段與負載；同時段、同負載相比則 {slower} 較慢，判定以此為準"
+            ),
+            format!(
+                "the raw {en} points the other way ({first} {a}, {second} {b}): it mixes in when and under what load each group sends; like for \
+                 like, which is what is judged, {slower} is slower"
+            ),
+        ))
+    };
+    measures.into_iter().filter_map(contrary).collect()
+}
+
+/// Confirmed findings that stand under none of the eight audit findings.
+pub(crate) fn outside_the_eight(result: &StudyResult) -> Option<Words> {
+    let counted = |code: &String| result.scorecard.iter().any(|row| row.codes.contains(code));
+    let outside = || result.findings.iter().filter(|finding| finding.verdict == "confirmed" && !counted(&finding.code));
+    let list = |pick: fn(&Words) -> &str, mark: &str| {
+        outside().map(|finding| format!("{} {}", finding.code, pick(&finding.summary))).collect::<Vec<_>>().join(mark)
+    };
+    outside().next()?;
+    Some(words(
+        format!("八項以外之成立發現：{}", list(|words| &words.zh, "；")),
+        format!("Confirmed, and under none of the eight: {}", list(|words| &words.en, "; ")),
+    ))
+}
+
 fn unmatched(r: &Reconciliation) -> Option<Words> {
     if r.missing_receipt == 0 && r.orphan_receipt == 0 {
         return None;
@@ -345,15 +384,16 @@ pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
 }
 
 /// Alternative text of the forest plot.
-pub(crate) fn chart_alt_forest(rows: &[&PairRow]) -> String {
+pub(crate) fn chart_alt_forest(rows: &[&PairRow], language: Language) -> String {
     let line = |pair: &&PairRow| {
         let gap = pair.median_gap.as_ref()?;
         let [estimate, lower, upper, margin] = [gap.estimate, gap.lower, gap.upper, gap.margin].map(|v| typeset(&duration_f64(v)));
         Some(format!(
-            "{} → {}: {estimate} [{lower}, {upper}], margin {margin}, {}",
+            "{} → {}: {estimate} [{lower}, {upper}], {} {margin}, {}",
             name(&pair.favoured),
             name(&pair.disadvantaged),
-            pair.verdict
+            LABELS.margin.pick(language),
+            verdict(&pair.verdict).pick(language)
         ))
     };
     rows.iter().filter_map(line).collect::<Vec<_>>().join("; ")
