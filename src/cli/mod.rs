@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bench;
+mod browser;
 mod calibrate;
 mod compare;
 mod config_show;
@@ -9,7 +10,6 @@ mod demo;
 mod evidence;
 mod init;
 mod inspect;
-mod pdf;
 mod progress;
 mod report;
 mod shell;

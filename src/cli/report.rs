@@ -5,7 +5,7 @@ use std::path::Path;
 use colofair::config::Origin;
 use colofair::evidence::{HashedFile, PseudonymKey};
 use colofair::record::Diagnostic;
-use colofair::report::documents::{Contents, Document, Written};
+use colofair::report::documents::{Contents, Document, Written, charts_for_png};
 use colofair::report::html::html;
 use colofair::report::model::StudyResult;
 use colofair::report::rerender;
@@ -13,7 +13,7 @@ use colofair::report::row_tables::WORKBOOK_ROWS_KEY;
 use colofair::report::stored::read_study;
 
 use crate::cli::arguments::{Format, Globals, ReportJob};
-use crate::cli::{pdf, print};
+use crate::cli::{browser, print};
 
 pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let wanted = wanted(globals.format)?;
@@ -43,6 +43,7 @@ pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnosti
     let files = match wanted {
         Wanted::Documents(documents) => rerender::documents(&documents, &result, tables)?,
         Wanted::Pdf => vec![printed(&result, job)?],
+        Wanted::Png => drawn(&result, job)?,
     };
     let written = match to {
         Some(folder) => rerender::put_elsewhere(folder, &files)?,
@@ -67,6 +68,7 @@ fn beside_the_names(folder: &Path) -> Diagnostic {
 enum Wanted {
     Documents(Vec<Document>),
     Pdf,
+    Png,
 }
 
 fn wanted(format: Option<Format>) -> Result<Wanted, Diagnostic> {
@@ -78,18 +80,24 @@ fn wanted(format: Option<Format>) -> Result<Wanted, Diagnostic> {
         Some(Format::Svg) => Wanted::Documents(vec![Document::Charts]),
         Some(Format::Csv) => Wanted::Documents(vec![Document::Csv]),
         Some(Format::Pdf) => Wanted::Pdf,
+        Some(Format::Png) => Wanted::Png,
         Some(_) => {
             let problem = ("report 不寫這種格式", "report does not write this format");
             return Err(Diagnostic::new("E0002", problem).help((
-                "請寫 --format html、pdf、xlsx、md、csv 或 svg；不寫則為 study 所寫的全部",
-                "write --format html, pdf, xlsx, md, csv or svg; without it, all that `study` writes",
+                "請寫 --format html、pdf、xlsx、md、csv、svg 或 png；不寫則為 study 所寫的全部",
+                "write --format html, pdf, xlsx, md, csv, svg or png; without it, all that `study` writes",
             )));
         }
     })
 }
 
 fn printed(result: &StudyResult, job: &ReportJob) -> Result<Written, Diagnostic> {
-    Ok(("report.pdf", Contents::Bytes(pdf::printed(&html(result), job.browser.as_deref())?)))
+    Ok(("report.pdf", Contents::Bytes(browser::pdf(&html(result), job.browser.as_deref())?)))
+}
+
+fn drawn(result: &StudyResult, job: &ReportJob) -> Result<Vec<Written>, Diagnostic> {
+    let png = |(name, chart): (&'static str, String)| Ok((name, Contents::Bytes(browser::png(&chart, job.browser.as_deref())?)));
+    charts_for_png(result).into_iter().map(png).collect()
 }
 
 /// The command as it goes into the manifest: what decides the bytes, and no path of the machine.

@@ -29,7 +29,7 @@ use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, T
 
 /// Rows of a sheet of the workbook unless study.toml says otherwise: more than a person reads. Hundreds of thousands, as the study of 10
 /// million orders has, take minutes to write, and Excel as long to open; the CSV files hold every row.
-const WORKBOOK_ROWS: u32 = 2_000;
+const WORKBOOK_ROWS: u32 = 5_000;
 
 /// A study as configured.
 #[derive(Clone, Debug)]

@@ -63,18 +63,25 @@ impl Document {
 /// Draws a chart; `None` where there is nothing to draw.
 type Draw = fn(&StudyResult, Language) -> Option<String>;
 
-/// Every chart that is a file of its own.
-pub(crate) const CHARTS: [(&str, Draw); 9] = [
-    ("charts/ecdf.svg", |result, language| Some(charts::ecdf(result, language))),
-    ("charts/forest.svg", charts::forest),
-    ("charts/heat.svg", charts::heat),
-    ("charts/ladder.svg", charts::ladder),
-    ("charts/passing.svg", charts::passing),
-    ("charts/percentile.svg", charts::percentile),
-    ("charts/shift.svg", charts::shift),
-    ("charts/timeline.svg", charts::timeline),
-    ("charts/waterfall.svg", |result, language| Some(charts::waterfall(result, language))),
+/// Every chart that is a file of its own: as SVG and, where a browser drew it, as PNG.
+pub(crate) const CHARTS: [([&str; 2], Draw); 9] = [
+    (["charts/ecdf.svg", "charts/ecdf.png"], |result, language| Some(charts::ecdf(result, language))),
+    (["charts/forest.svg", "charts/forest.png"], charts::forest),
+    (["charts/heat.svg", "charts/heat.png"], charts::heat),
+    (["charts/ladder.svg", "charts/ladder.png"], charts::ladder),
+    (["charts/passing.svg", "charts/passing.png"], charts::passing),
+    (["charts/percentile.svg", "charts/percentile.png"], charts::percentile),
+    (["charts/shift.svg", "charts/shift.png"], charts::shift),
+    (["charts/timeline.svg", "charts/timeline.png"], charts::timeline),
+    (["charts/waterfall.svg", "charts/waterfall.png"], |result, language| Some(charts::waterfall(result, language))),
 ];
+
+/// The charts of a study by the names of their PNG files, in its language.
+#[must_use]
+pub fn charts_for_png(result: &StudyResult) -> Vec<(&'static str, String)> {
+    let language = Language::of(&result.study.language);
+    CHARTS.iter().filter_map(|([_, name], draw)| Some((*name, draw(result, language)?))).collect()
+}
 
 /// The files of one kind with their contents, in the language of the study; `folder` holds the tables that the result names.
 ///
@@ -88,7 +95,7 @@ pub fn render(document: Document, result: &StudyResult, folder: &Path) -> Result
         Document::Workbook => whole(vec![("workpapers.xlsx", workbook(result, language, folder)?)]).collect(),
         Document::Markdown => whole(vec![("report.md", markdown(result, language).into_bytes())]).collect(),
         Document::Charts => {
-            let drawn = CHARTS.iter().filter_map(|(name, draw)| Some((*name, draw(result, language)?.into_bytes())));
+            let drawn = CHARTS.iter().filter_map(|([name, _], draw)| Some((*name, draw(result, language)?.into_bytes())));
             whole(drawn.collect()).collect()
         }
         Document::Csv => {

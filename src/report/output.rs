@@ -50,7 +50,7 @@ const OWN_FOLDERS: [&str; 3] = ["charts", "csv", "tables"];
 /// Every file of ours, charts included, ascending.
 fn own_files() -> Vec<&'static str> {
     let rows = ROW_TABLES.iter().map(|table| table.csv);
-    let mut names: Vec<&'static str> = OWN_FILES.into_iter().chain(CHARTS.iter().map(|chart| chart.0)).chain(rows).collect();
+    let mut names: Vec<&'static str> = OWN_FILES.into_iter().chain(CHARTS.iter().flat_map(|chart| chart.0)).chain(rows).collect();
     names.sort_unstable();
     names
 }
@@ -81,6 +81,12 @@ impl Output {
     pub fn path(&self, name: &str) -> PathBuf {
         debug_assert!(own_files().contains(&name), "{name} is not a known output");
         self.staging.path().join(name)
+    }
+
+    /// Where it will stand.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// The folder under construction, to read back from.

@@ -176,13 +176,40 @@ fn a_browser_prints_the_page_and_without_one_the_message_says_what_to_do() {
     assert_said("no browser", work.path(), &["report", "out", "--format", "pdf", "--browser", "study.toml"], "E0410", "study.toml");
 
     let output = colofair(work.path(), &["report", "out", "--format", "pdf", "-o", "pdf", "--lang", "en"]);
-    if exit_code(&output) == 2 && stderr(&output).contains("no browser that prints to PDF") {
+    if exit_code(&output) == 2 && stderr(&output).contains("no browser that prints to PDF and draws PNG") {
         eprintln!("not tested: no Chromium, Chrome or Edge is on PATH");
         return;
     }
     assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""));
     let pdf = fs::read(work.path().join("pdf/report.pdf")).unwrap();
     assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 50_000, "{}", pdf.len());
+}
+
+#[test]
+fn a_browser_draws_every_chart_twice_as_large_as_it_stands_on_the_page() {
+    let work = studied(&[]);
+    let output = colofair(work.path(), &["report", "out", "--format", "png", "-o", "png"]);
+    if exit_code(&output) == 2 && stderr(&output).contains("E0410") {
+        eprintln!("not tested: no Chromium, Chrome or Edge is on PATH");
+        return;
+    }
+    assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""));
+    let names = |folder: &str| -> Vec<String> {
+        let of = fs::read_dir(work.path().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let mut names: Vec<String> = of.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("png/charts"), names("out/charts"));
+    for name in names("png/charts") {
+        let svg = fs::read_to_string(work.path().join(format!("out/charts/{name}.svg"))).unwrap();
+        let side = |side: &str| -> u32 { svg.split(&format!(" {side}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap() };
+        let png = fs::read(work.path().join(format!("png/charts/{name}.png"))).unwrap();
+        // IHDR: width and height, big-endian, from byte 16.
+        let drawn = [16, 20].map(|at| u32::from_be_bytes(png[at..at + 4].try_into().unwrap()));
+        assert_eq!(drawn, [side("width") * 2, side("height") * 2], "{name}");
+        assert!(png.len() > 8_000, "{name}: {} bytes are hardly a chart", png.len());
+    }
 }
 
 // The workbook.

@@ -96,7 +96,9 @@ fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
         found.push(caution("pseudonyms", i18n::other_key()));
     }
     let of = |result: &StudyResult| -> BTreeMap<String, String> {
-        let all = result.options.as_object().into_iter().flatten();
+        // What the program computed for itself is no setting.
+        let set = |option: &serde_json::Value| option.get("origin").and_then(serde_json::Value::as_str) != Some("computed");
+        let all = result.options.as_object().into_iter().flatten().filter(|(_, option)| set(option));
         let shown = |value: &serde_json::Value| {
             value.get("value").map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
@@ -107,7 +109,14 @@ fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
     };
     let (one, other) = (of(one), of(other));
     let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-    for name in names {
+    let sections = |of: &BTreeMap<String, String>| -> BTreeSet<String> { of.keys().map(|name| section(name).to_owned()).collect() };
+    let (of_one, of_other) = (sections(&one), sections(&other));
+    for (section, in_first) in
+        of_one.difference(&of_other).map(|section| (section, true)).chain(of_other.difference(&of_one).map(|section| (section, false)))
+    {
+        found.push(caution("option", i18n::section_of_one(section, in_first)));
+    }
+    for name in names.into_iter().filter(|name| of_one.contains(section(name)) && of_other.contains(section(name))) {
         let (was, is) = (one.get(name).map_or("", String::as_str), other.get(name).map_or("", String::as_str));
         if was != is {
             let code = if name.starts_with("fairness.margins") { "margins" } else { "option" };
@@ -117,6 +126,11 @@ fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
     // Margins first: they decide what a verdict means.
     found.sort_by_key(|reason| reason.code != "margins");
     found
+}
+
+/// The table of study.toml that a setting stands in.
+fn section(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(section, _)| section)
 }
 
 fn is_small(group: &GroupRow) -> bool {

@@ -102,6 +102,13 @@ pub(crate) fn other_option(name: &str, one: &str, other: &str) -> Words {
     )
 }
 
+/// A whole table of study.toml that one study has alone.
+pub(crate) fn section_of_one(section: &str, in_first: bool) -> Words {
+    let section = shown_name(section, 40);
+    let (zh, en) = if in_first { (COMPARE.first.zh, "first") } else { (COMPARE.second.zh, "second") };
+    words(format!("僅{zh}設定了 [{section}]。"), format!("only the {en} study sets [{section}]"))
+}
+
 /// Small cells are not shown.
 pub(crate) fn suppressed_note(orders: u64, clients: u64) -> Words {
     words(

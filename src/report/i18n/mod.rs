@@ -19,8 +19,8 @@ pub(crate) use charts::{
     heat_title, ladder_title, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
 };
 pub(crate) use compare::{
-    COMPARE, CompareLabels, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone, shared_days,
-    shared_files, suppressed_note,
+    COMPARE, CompareLabels, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone,
+    section_of_one, shared_days, shared_files, suppressed_note,
 };
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
 pub(crate) use method::{Entry, GLOSSARY, METHOD};

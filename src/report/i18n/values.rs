@@ -20,6 +20,7 @@ pub(crate) fn value_word(column: &str, value: &str) -> Option<Label> {
         ("side", "orders") => Some(LABELS.orders),
         ("side", "receipts") => Some(LABELS.receipts),
         ("side", "reports") => Some(label("回報", "reports")),
+        ("earlier" | "later", "(others)") => Some(label("（其他客戶）", "(others)")),
         ("by", by) => Some(passing_between(by)),
         ("scope", scope) => scope_word(scope),
         ("phase", phase) => phase_word(phase),
