@@ -278,6 +278,7 @@ fn pieces(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::model::{Reason, Words};
     use crate::report::sample::{sample_result, with_groups};
 
     #[test]
@@ -308,6 +309,19 @@ mod tests {
         assert!(!plain.contains('\u{1b}') && plain.contains("<U+001B>[31mred"));
         let stripped = ["\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m"].iter().fold(coloured, |text, code| text.replace(code, ""));
         assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn a_first_look_judges_no_pair_and_a_study_says_how_much_was_comparable() {
+        let mut result = sample_result();
+        assert!(summary(&result, Language::En, false, 100).contains("Comparable 9"), "{}", summary(&result, Language::En, false, 100));
+        let words = Words { zh: "check 不判定".into(), en: "check gives no verdict".into() };
+        for pair in &mut result.pairs {
+            (pair.verdict, pair.overlap) = ("inconclusive".into(), None);
+            pair.reasons = vec![Reason { code: "not_run".into(), words: words.clone() }];
+        }
+        let text = summary(&result, Language::En, false, 100);
+        assert!(text.contains("not judged") && !text.contains("inconclusive") && !text.contains("Comparable"), "{text}");
     }
 
     #[test]

@@ -463,6 +463,36 @@ mod tests {
     }
 
     #[test]
+    fn a_raw_quantile_that_points_the_other_way_is_explained_at_its_pair_and_no_other() {
+        let mut result = sample_result();
+        let (first, second) = (result.pairs[0].favoured.clone(), result.pairs[0].disadvantaged.clone());
+        let p99 = |result: &mut StudyResult, group: &str, nanos| {
+            result.groups.iter_mut().find(|row| row.group == group).expect("a group").p99 = nanos;
+        };
+        let effect = |estimate: f64| Effect {
+            estimate,
+            se: 0.001,
+            df: 9.0,
+            lower: estimate - 0.004,
+            upper: estimate + 0.004,
+            margin: 0.005,
+            p_unfair_holm: 0.0,
+            p_fair: 1.0,
+        };
+        result.pairs[0].tail_excess = Some(effect(0.013));
+        let said = |result: &StudyResult| raw_disagrees(&result.pairs[0], &result.groups);
+        (p99(&mut result, &first, 2_190_000), p99(&mut result, &second, 2_940_000));
+        assert!(said(&result).is_empty());
+        (p99(&mut result, &first, 2_940_000), p99(&mut result, &second, 2_190_000));
+        let [words] = &said(&result)[..] else { panic!("{:?}", said(&result)) };
+        assert!(words.en.contains("the raw p99 points the other way (HFT 2.94\u{a0}ms, QUANT 2.19\u{a0}ms)"), "{}", words.en);
+        assert!(words.en.ends_with("QUANT is slower") && words.zh.contains("QUANT 較慢"), "{words:?}");
+        // Within its error the effect has no direction to contradict.
+        result.pairs[0].tail_excess = Some(effect(0.003));
+        assert!(said(&result).is_empty());
+    }
+
+    #[test]
     fn a_first_look_claims_no_verdict() {
         let mut result = with_groups(2, 30);
         result.tool.command = "check".into();
