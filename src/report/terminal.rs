@@ -165,7 +165,8 @@ impl Page {
         let word = i18n::verdict(if judged { &pair.verdict } else { "not_judged" });
         let verdict = pad(word.pick(language), 12, false);
         let who = format!("{} -> {}", shown_name(&pair.favoured, NAME), shown_name(&pair.disadvantaged, NAME));
-        let comparable = pair.overlap.map_or_else(String::new, |share| format!(", {} {}", LABELS.overlap.pick(language), percent(share)));
+        let comparable =
+            pair.overlap.map_or_else(String::new, |share| format!(", {} {}", LABELS.overlap.pick(language).to_lowercase(), percent(share)));
         self.line(&format!("  {verdict}  {who}   n = {} / {}{comparable}", count(pair.n_favoured), count(pair.n_disadvantaged)));
         let label = |label: Label| label.pick(language);
         let effect = |name: Label, e: &Effect, figure: &dyn Fn(f64) -> String| {
@@ -314,14 +315,14 @@ mod tests {
     #[test]
     fn a_first_look_judges_no_pair_and_a_study_says_how_much_was_comparable() {
         let mut result = sample_result();
-        assert!(summary(&result, Language::En, false, 100).contains("Comparable 9"), "{}", summary(&result, Language::En, false, 100));
+        assert!(summary(&result, Language::En, false, 100).contains("comparable 87.1 %"), "{}", summary(&result, Language::En, false, 100));
         let words = Words { zh: "check 不判定".into(), en: "check gives no verdict".into() };
         for pair in &mut result.pairs {
             (pair.verdict, pair.overlap) = ("inconclusive".into(), None);
             pair.reasons = vec![Reason { code: "not_run".into(), words: words.clone() }];
         }
         let text = summary(&result, Language::En, false, 100);
-        assert!(text.contains("not judged") && !text.contains("inconclusive") && !text.contains("Comparable"), "{text}");
+        assert!(text.contains("not judged") && !text.contains("inconclusive") && !text.contains("comparable"), "{text}");
     }
 
     #[test]

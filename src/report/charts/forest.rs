@@ -24,6 +24,7 @@ const MAX_ROWS: usize = 20;
 #[must_use]
 pub fn forest(result: &StudyResult, language: Language) -> Option<String> {
     let mut rows = one_way(result);
+    let subtitle = i18n::of_all(LABELS.forest_axis, MAX_ROWS, rows.len());
     rows.truncate(MAX_ROWS);
     if rows.is_empty() {
         return None;
@@ -31,8 +32,7 @@ pub fn forest(result: &StudyResult, language: Language) -> Option<String> {
     let pairs: Vec<&PairRow> = rows.iter().map(|(pair, _)| *pair).collect();
     let (title, alt) = (i18n::forest_title(&result.pairs), i18n::chart_alt_forest(&pairs, language));
     let height = (TOP + ROW * rows.len() as f64 + 30.0) as u32;
-    let frame =
-        Frame { width: WIDTH, height, title: language.pick(&title), subtitle: LABELS.forest_axis.pick(language), alt: &alt, dashes: &[] };
+    let frame = Frame { width: WIDTH, height, title: language.pick(&title), subtitle: language.pick(&subtitle), alt: &alt, dashes: &[] };
     Some(svg(&frame, |canvas| draw(canvas, &rows, height, language)))
 }
 

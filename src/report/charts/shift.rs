@@ -31,13 +31,15 @@ pub fn shift(result: &StudyResult, language: Language) -> Option<String> {
     if pairs.is_empty() {
         return None;
     }
+    let all = one_way(result).iter().filter(|(pair, _)| pair.shift.len() > 1).count();
+    let subtitle = i18n::of_all(LABELS.shift_subtitle, MAX_PANELS, all);
     let (title, alt) = (i18n::shift_title(pairs[0]), i18n::chart_alt_shift(&pairs));
     let rows = pairs.len().div_ceil(2) as f64;
     let frame = Frame {
         width: WIDTH,
         height: (TOP + PANEL * rows) as u32,
         title: language.pick(&title),
-        subtitle: LABELS.shift_subtitle.pick(language),
+        subtitle: language.pick(&subtitle),
         alt: &alt,
         dashes: &[],
     };

@@ -1,6 +1,6 @@
 //! What each chart says: its message, and the same in words for who cannot see it.
 
-use crate::report::i18n::{name, words};
+use crate::report::i18n::{Label, name, words};
 use crate::report::model::{GroupRow, MedianSeries, OverTime, PairRow, PriorityCell, PriorityLadder, StudyResult, TimeOfDay, Words};
 use crate::report::numbers::{count, duration, duration_f64, points, signed_duration, typeset};
 
@@ -181,6 +181,16 @@ pub(crate) fn chart_alt_passing(cells: &[PriorityCell]) -> Words {
     };
     let list = |expected: &str| cells.iter().take(56).map(|cell| one(cell, expected)).collect::<Vec<_>>().join("; ");
     words(list("無偏好時"), list("without preference"))
+}
+
+/// A subtitle, and how many are drawn where that is not all.
+pub(crate) fn of_all(subtitle: Label, most: usize, all: usize) -> Words {
+    let (zh, en) = if all > most {
+        (format!("・差距最大的 {most} 組（共 {all} 組）"), format!("; the {most} widest of {all} pairs"))
+    } else {
+        Default::default()
+    };
+    words(format!("{}{zh}", subtitle.zh), format!("{}{en}", subtitle.en))
 }
 
 /// The message of the ladders: the first case in a sentence; `counted` where a rule counts it.

@@ -16,7 +16,7 @@ mod workbook;
 pub(crate) use beside::{beside, verdict_change};
 pub(crate) use charts::{
     change_label, chart_alt_heat, chart_alt_ladder, chart_alt_passing, chart_alt_shift, chart_alt_timeline, clock, heat_subtitle,
-    heat_title, ladder_title, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
+    heat_title, ladder_title, of_all, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
 };
 pub(crate) use compare::{
     COMPARE, CompareLabels, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone,
