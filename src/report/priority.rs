@@ -186,6 +186,14 @@ pub struct PriorityLadder {
     pub side: String,
 }
 
+impl PriorityLadder {
+    /// Sending of the first minus sending of the second, nanoseconds.
+    #[must_use]
+    pub fn ahead(&self) -> i64 {
+        self.orders[0].sent.saturating_sub(self.orders[1].sent)
+    }
+}
+
 /// One order with its stamps, nanoseconds since the epoch.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PriorityRung {

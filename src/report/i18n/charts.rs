@@ -199,9 +199,10 @@ pub(crate) fn ladder_title(case: &PriorityLadder, counted: bool) -> Words {
     let later = set(passer.received.saturating_sub(passed.received));
     let (a, b) = (name(&passer.group), name(&passed.group));
     if counted {
+        let ahead = set(case.ahead());
         return words(
-            format!("個案：{a} 群的委託晚 {later} 收到，先於 {b} 群已收受之委託送出"),
-            format!("A case: an order of group {a} came {later} after one of group {b}, which was held, and left first"),
+            format!("個案：{a} 群的委託比 {b} 群晚 {later} 收到，卻早 {ahead} 送出"),
+            format!("A case: an order of group {a} came {later} after one of group {b} and was sent {ahead} before it"),
         );
     }
     words(

@@ -72,6 +72,7 @@ labels! {
     s_likeness: "可能相符之收單", "Receipts that may belong";
     s_repair: "補正之影響", "What the repair changes";
     s_ladders: "最遠的越過（每筆被越過的委託列其一）", "The farthest jumps, one for each order that was passed";
+    sent_earlier: "先送", "sent earlier by";
     s_cases: "搶先交易之個案（每筆被擱置的委託列其一；損害大者先，其次先送甚久者）", "Cases of trading ahead, one for each order held; the largest harm first, then the longest ahead";
     s_ahead: "搶先交易：與反向情形相較", "Trading ahead, against the mirror";
     s_clients: "客戶排行（探索性，不作為判定依據）", "Clients (exploratory, never deciding)";
