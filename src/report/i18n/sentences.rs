@@ -207,20 +207,26 @@ fn raw_gap(result: &StudyResult) -> Option<Words> {
 pub(crate) fn raw_disagrees(pair: &PairRow, groups: &[GroupRow]) -> Vec<Words> {
     let group = |name: &str| groups.iter().find(|group| group.group == name);
     let Some((first, second)) = group(&pair.favoured).zip(group(&pair.disadvantaged)) else { return Vec::new() };
-    let measures =
-        [(&pair.median_gap, "中位數", "median", [first.p50, second.p50]), (&pair.tail_excess, "p99", "p99", [first.p99, second.p99])];
-    let contrary = |(effect, zh, en, raw): (&Option<Effect>, &str, &str, [i64; 2])| {
+    let of_median = ["中位數", "median", "同時段、同負載相比，較慢者", "like for like the slower one"];
+    let of_tail = [
+        "p99",
+        "p99",
+        "尾端超額問的是同種類、同負載之最慢 1 % 中何者占比較高，",
+        "the tail excess asks who is more often among the slowest 1 % of one kind and load, which",
+    ];
+    let measures = [(&pair.median_gap, [first.p50, second.p50], of_median), (&pair.tail_excess, [first.p99, second.p99], of_tail)];
+    let contrary = |(effect, raw, [zh, en, asked_zh, asked_en]): (&Option<Effect>, [i64; 2], [&str; 4])| {
         let effect = effect.as_ref().filter(|effect| effect.lower > 0.0 && raw[0] > raw[1] || effect.upper < 0.0 && raw[0] < raw[1])?;
         let [a, b] = raw.map(|nanos| typeset(&duration(nanos)));
         let (first, second) = (name(&pair.favoured), name(&pair.disadvantaged));
         let slower = if effect.estimate > 0.0 { &second } else { &first };
         Some(words(
             format!(
-                "未經調整之 {zh}，{first} 為 {a}、{second} 為 {b}，方向相反：原始值混有各群組送單之時段與負載；同時段、同負載相比則 {slower} 較慢，判定以此為準"
+                "未經調整之 {zh}，{first} 為 {a}、{second} 為 {b}，看似相反：原始值混有各群組送單之時段與負載；{asked_zh}為 {slower}，判定以此為準"
             ),
             format!(
-                "the raw {en} points the other way ({first} {a}, {second} {b}): it mixes in when and under what load each group sends; like for \
-                 like, which is what is judged, {slower} is slower"
+                "the raw {en} seems to say the opposite ({first} {a}, {second} {b}): it mixes in when and under what load each group sends; \
+                 {asked_en} is {slower}, and that is judged"
             ),
         ))
     };
@@ -487,8 +493,8 @@ mod tests {
         p99(&mut result, &first, 2_940_000);
         p99(&mut result, &second, 2_190_000);
         let [words] = &said(&result)[..] else { panic!("{:?}", said(&result)) };
-        assert!(words.en.contains("the raw p99 points the other way (HFT 2.94\u{a0}ms, QUANT 2.19\u{a0}ms)"), "{}", words.en);
-        assert!(words.en.ends_with("QUANT is slower") && words.zh.contains("QUANT 較慢"), "{words:?}");
+        assert!(words.en.contains("the raw p99 seems to say the opposite (HFT 2.94\u{a0}ms, QUANT 2.19\u{a0}ms)"), "{}", words.en);
+        assert!(words.en.ends_with("which is QUANT, and that is judged") && words.zh.contains("為 QUANT，判定以此為準"), "{words:?}");
         // Within its error the effect has no direction to contradict.
         result.pairs[0].tail_excess = Some(effect(0.003));
         assert!(said(&result).is_empty());
