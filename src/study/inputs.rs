@@ -1,5 +1,8 @@
 //! The files of a study, or the frames that stand in their place.
 
+use std::path::Path;
+use std::time::SystemTime;
+
 use crate::config::{SideConfig, StudyConfig};
 use crate::ingest::{self, Frame, Source, SourceFile};
 use crate::record::Diagnostic;
@@ -27,8 +30,10 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
         reports: config.records.reports.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
+        modified: Vec::new(),
     };
     inputs.evidence = audit::find(config)?;
+    inputs.modified = inputs.files().map(modified).collect();
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
 }
@@ -71,8 +76,14 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
             side.files = vec![SourceFile::of_frame(name, frame)];
         }
     }
+    inputs.modified = inputs.files().map(modified).collect();
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
+}
+
+/// When a file was last written; `None` where that cannot be told, and for rows in memory.
+fn modified(file: &SourceFile) -> Option<SystemTime> {
+    std::fs::metadata(&file.path).and_then(|found| found.modified()).ok().filter(|_| file.frame.is_none())
 }
 
 pub(crate) fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
@@ -91,6 +102,8 @@ pub struct Inputs {
     pub(crate) repair: Option<Source>,
     pub(crate) reports: Option<Source>,
     pub(crate) evidence: EvidenceFiles,
+    /// When each file had been written last as it was found.
+    modified: Vec<Option<SystemTime>>,
 }
 
 impl Inputs {
@@ -98,6 +111,21 @@ impl Inputs {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.files().map(|file| file.name.clone()).collect()
+    }
+
+    /// Says whether every file is still the one that was found, by size and time of writing.
+    ///
+    /// # Errors
+    /// The first that is not: rows of it may have been read before, and others after.
+    pub(crate) fn refuse_changed(&self) -> Result<(), Diagnostic> {
+        let changed = |(file, before): &(&SourceFile, &Option<SystemTime>)| {
+            let now = std::fs::metadata(&file.path).ok();
+            file.frame.is_none() && (now.as_ref().map(std::fs::Metadata::len) != Some(file.bytes) || modified(file) != **before)
+        };
+        match self.files().zip(&self.modified).find(changed) {
+            Some((file, _)) => Err(changed_while_read(&file.path)),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
@@ -108,4 +136,11 @@ impl Inputs {
         let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
         self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
     }
+}
+
+/// A log that is still being written, or was replaced: hash and rows would be of different files.
+pub(crate) fn changed_while_read(path: &Path) -> Diagnostic {
+    Diagnostic::new("E0208", ("檔案在讀取時被改動", "the file changed while it was read"))
+        .in_file(path)
+        .help(("請複製一份不會再被寫入的檔案來查核", "study a copy that nothing writes to"))
 }

@@ -1,6 +1,6 @@
 //! One test binary: the heavy dependencies are linked once.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stderr, unreachable_pub, missing_docs)]
 
 mod architecture;
 mod audit;
@@ -12,8 +12,10 @@ mod damage;
 mod days;
 mod doubt;
 mod encodings;
+mod faults;
 mod fixtures;
 mod formats;
+mod hostile;
 mod inspect;
 mod kucoin;
 mod messages;

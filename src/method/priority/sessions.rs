@@ -205,6 +205,7 @@ pub fn line_loads(orders: &PriorityOrders<'_>, timetable: &Timetable) -> (Scope,
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
 mod tests {
     use super::*;
     use proptest::prelude::*;
