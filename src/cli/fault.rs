@@ -40,6 +40,10 @@ fn remember(panic: &PanicHookInfo<'_>) {
 
 fn defect() -> Diagnostic {
     let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if SHORTAGE.iter().any(|words| said.contains(words)) {
+        let problem = (format!("系統不給更多執行緒或記憶體：{said}"), format!("the system gives no more threads or memory: {said}"));
+        return Diagnostic::new("E0007", problem).help(("請釋出記憶體，或減少 --threads", "free some memory, or ask for fewer --threads"));
+    }
     let problem = (format!("colofair 本身的錯誤：{said}"), format!("a defect of colofair itself: {said}"));
     Diagnostic::new("E0006", problem).help((
         "先前的結果原封未動；請附上這段訊息與 `colofair --version` 回報，勿附客戶資料",
@@ -53,6 +57,9 @@ pub(crate) fn rehearse(stage: &str) {
         rayon::scope(|scope| scope.spawn(|_| panic!("as asked for, at \"{stage}\"")));
     }
 }
+
+/// What a library that gives up says where the system gave it no thread or no memory.
+const SHORTAGE: [&str; 3] = ["Resource temporarily unavailable", "Cannot allocate memory", "could not spawn threads"];
 
 /// Keeps why stdout did not take everything: the document a reader wanted is not whole.
 pub(crate) fn unprinted(error: std::io::Error) {

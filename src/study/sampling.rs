@@ -89,8 +89,9 @@ fn mix(seed: u64, row: u64) -> u64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
 mod tests {
+    #![allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
+
     use super::*;
 
     #[test]

@@ -87,7 +87,7 @@ fn damage(seeds: &[Vec<u8>], changes: &[(usize, usize, u8)]) -> Vec<u8> {
 
 proptest! {
     // The same inputs in every run: what fails fails for everybody.
-    #![proptest_config(ProptestConfig { cases: 24, rng_seed: proptest::test_runner::RngSeed::Fixed(11), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, rng_seed: proptest::test_runner::RngSeed::Fixed(11), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn damaged_seeds_break_no_promise(changes in prop::collection::vec((0_usize..6, 0_usize..1 << 16, any::<u8>()), 1..8)) {
         for (target, entry) in ENTRIES {

@@ -25,6 +25,8 @@ mod real_files;
 mod records;
 mod report;
 mod study;
+mod supply;
 mod support;
 mod verify;
 mod workbook;
+mod worked_audit;

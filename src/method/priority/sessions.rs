@@ -205,8 +205,9 @@ pub fn line_loads(orders: &PriorityOrders<'_>, timetable: &Timetable) -> (Scope,
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
 mod tests {
+    #![allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
+
     use super::*;
     use proptest::prelude::*;
 

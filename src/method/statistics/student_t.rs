@@ -92,8 +92,9 @@ fn half_step_gamma_ratio(a: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
 mod tests {
+    #![allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
+
     use crate::statistics::reference::{assert_close, cases, list, real};
     use crate::statistics::{student_t_quantile, student_t_sf};
 

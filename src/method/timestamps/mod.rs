@@ -14,7 +14,6 @@ mod sign;
 mod spikes;
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
 mod tests;
 
 use crate::record::MatchedOrders;
