@@ -85,5 +85,5 @@ pub(crate) fn out_of_memory() -> ! {
         "error[E0007]: out of memory\n  help: an earlier result is as it was; free some memory, study a shorter period, or start with `colofair check`\n"
     };
     let _ = std::io::stderr().write_all(words.as_bytes());
-    std::process::exit(i32::from(super::ERROR))
+    std::process::exit(i32::from(crate::cli::ERROR))
 }

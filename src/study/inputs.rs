@@ -1,6 +1,7 @@
 //! The files of a study, or the frames that stand in their place.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::config::{SideConfig, StudyConfig};
@@ -21,6 +22,13 @@ pub struct Plan {
 /// When a file is missing or not what it should be.
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
     let also = config.priority.as_ref();
+    // Taken down as each side is found: standard input may be long in coming.
+    let mut modified = BTreeMap::new();
+    let mut source = |config: &StudyConfig, side: &SideConfig| {
+        let found = source(config, side)?;
+        modified.extend(found.files.iter().map(|file| (file.path.clone(), written_last(&file.path))));
+        Ok(found)
+    };
     let mut inputs = Inputs {
         orders: source(config, &config.orders)?,
         receipts: source(config, &config.receipts)?,
@@ -30,10 +38,12 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
         reports: config.records.reports.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
-        modified: Vec::new(),
+        modified: BTreeMap::new(),
     };
     inputs.evidence = audit::find(config)?;
-    inputs.modified = inputs.files().map(modified).collect();
+    let evidence = inputs.evidence.tables.iter().flat_map(|(_, files)| files);
+    modified.extend(evidence.map(|file| (file.path.clone(), written_last(&file.path))));
+    inputs.modified = modified;
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
 }
@@ -76,14 +86,13 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
             side.files = vec![SourceFile::of_frame(name, frame)];
         }
     }
-    inputs.modified = inputs.files().map(modified).collect();
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
 }
 
-/// When a file was last written; `None` where that cannot be told, and for rows in memory.
-fn modified(file: &SourceFile) -> Option<SystemTime> {
-    std::fs::metadata(&file.path).and_then(|found| found.modified()).ok().filter(|_| file.frame.is_none())
+/// When a file was written last; `None` where that cannot be told.
+fn written_last(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|found| found.modified()).ok()
 }
 
 pub(crate) fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
@@ -103,7 +112,7 @@ pub struct Inputs {
     pub(crate) reports: Option<Source>,
     pub(crate) evidence: EvidenceFiles,
     /// When each file had been written last as it was found.
-    modified: Vec<Option<SystemTime>>,
+    modified: BTreeMap<PathBuf, Option<SystemTime>>,
 }
 
 impl Inputs {
@@ -118,12 +127,12 @@ impl Inputs {
     /// # Errors
     /// The first that is not: rows of it may have been read before, and others after.
     pub(crate) fn refuse_changed(&self) -> Result<(), Diagnostic> {
-        let changed = |(file, before): &(&SourceFile, &Option<SystemTime>)| {
-            let now = std::fs::metadata(&file.path).ok();
-            file.frame.is_none() && (now.as_ref().map(std::fs::Metadata::len) != Some(file.bytes) || modified(file) != **before)
+        let changed = |file: &&SourceFile| {
+            let bytes = std::fs::metadata(&file.path).map(|now| now.len()).ok();
+            bytes != Some(file.bytes) || self.modified.get(&file.path).is_some_and(|before| *before != written_last(&file.path))
         };
-        match self.files().zip(&self.modified).find(changed) {
-            Some((file, _)) => Err(changed_while_read(&file.path)),
+        match self.files().filter(|file| file.frame.is_none()).find(changed) {
+            Some(file) => Err(changed_while_read(&file.path)),
             None => Ok(()),
         }
     }

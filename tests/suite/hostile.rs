@@ -58,6 +58,29 @@ fn every_fuzz_target_has_seeds_and_keeps_its_promises_on_them() {
     }
 }
 
+/// The seed of a study-day is one that this version writes: `UPDATE_GOLDEN=1` writes it again where the schema has a new version.
+#[test]
+fn the_seed_of_a_study_day_is_one_that_this_version_writes() {
+    use colofair::fairness::Evidence;
+    use colofair::fairness::state::{Origin, StudyDay, by_day};
+    use colofair::simulate::{Options, World, WorldSettings, matched};
+    let world = World::named("fair", &WorldSettings::default()).unwrap();
+    let orders = matched(&world, &Options { orders: 60, days: 1, seed: 3, ..Options::default() }).unwrap();
+    let zone = colofair::record::Zone::named("Asia/Taipei").unwrap();
+    let (date, orders) = by_day(&orders, zone).swap_remove(0);
+    let evidence = Evidence { groups: vec![Default::default(); orders.names.groups.len()] };
+    let origin = Origin { subject: "broker".to_owned(), rules: "rules".to_owned(), tool: "colofair".to_owned() };
+    let day = StudyDay::of(origin, date, zone, &orders, &evidence).unwrap().to_bytes();
+    let path = repository("fuzz/seeds/study_day/day");
+    let seed = [&[0], &day[..]].concat();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &seed).unwrap();
+    }
+    assert!(fs::read(&path).unwrap() == seed);
+    assert!(StudyDay::from_bytes(&day).is_ok());
+}
+
 /// A seed with bytes changed, taken out, doubled and joined with another seed's.
 fn damage(seeds: &[Vec<u8>], changes: &[(usize, usize, u8)]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -388,7 +411,7 @@ fn evidence_that_cannot_be_decoded_stops_its_own_checks_alone() {
     };
     let without = checks("", b"");
     for (code, bytes) in [
-        ("E0205", &b"\0\0\0\x01\0\0"[..]),
+        ("E0205", &b"\xb6\xff,a\n1,2\n"[..]),
         ("E0241", b"nothing,of,it\n1,2,3\n"),
         ("E0242", b"PK\x03\x04 and no more"),
         ("E0204", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
