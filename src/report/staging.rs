@@ -67,10 +67,11 @@ fn lock(folder: &Path) -> Lock {
 fn remove_abandoned(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && entry.file_name().to_string_lossy().starts_with(PREFIX) {
-            if let Lock::Held(_lock) = lock(&entry.path()) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
+        if is_folder
+            && entry.file_name().to_string_lossy().starts_with(PREFIX)
+            && let Lock::Held(_lock) = lock(&entry.path())
+        {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }

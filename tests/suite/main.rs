@@ -10,6 +10,7 @@ mod compare;
 mod csv;
 mod damage;
 mod days;
+mod determinism;
 mod doubt;
 mod encodings;
 mod faults;
