@@ -121,14 +121,17 @@ fn an_output_that_cannot_be_put_there_is_said_before_any_work() {
     }
 }
 
-/// Writes to the orders of a study once it reads them, until it has ended.
+/// What is done to a file, by name: its path, and what it held.
+#[cfg(unix)]
+type Change = (&'static str, fn(&Path, &[u8]));
+
 #[cfg(unix)]
 #[test]
 fn orders_that_change_while_they_are_read_end_the_run() {
     let ran = Ran::once();
     let orders = ran.study().join("orders.csv");
     let whole = fs::read(&orders).unwrap();
-    let changes: [(&str, fn(&Path, &[u8])); 3] = [
+    let changes: [Change; 3] = [
         ("appended", |path, whole| fs::write(path, [whole, b"\n"].concat()).unwrap()),
         ("truncated", |path, whole| fs::write(path, &whole[..whole.len() / 2]).unwrap()),
         // As many bytes as before: a size alone would not tell.
