@@ -8,8 +8,8 @@ use colofair::record::TimeSpan;
 
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
-/// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration or input error, 3 inconclusive. The other commands end
-/// with 0, or with 2 after an error. 101 is a bug: please report it.
+/// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration, input or output error, 3 inconclusive. The other commands end
+/// with 0, or with 2 after an error. A defect of the program itself ends with 2 too, as E0006: please report it.
 #[derive(Debug, Parser)]
 #[command(name = "colofair", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -40,6 +40,9 @@ pub(crate) struct Globals {
     /// Worker threads [default: one a core]. The answer does not depend on it
     #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Nobody but you may read what is written: files 0600, folders 0700 (Unix)
+    #[arg(long, global = true)]
+    pub(crate) private: bool,
     /// Language of summary and report [default: the study's]
     #[arg(long, global = true, env = "COLOFAIR_LANG", value_enum, value_name = "LANG")]
     pub(crate) lang: Option<Lang>,

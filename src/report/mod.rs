@@ -28,6 +28,7 @@ pub mod rerender;
 mod row_view;
 #[cfg(test)]
 mod sample;
+mod staging;
 pub mod stored;
 mod table_rows;
 pub mod tables;

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::CHARTS;
+use crate::report::staging::{PREFIX, Staging};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
 const OWN_FILES: [&str; 31] = [
@@ -58,7 +59,7 @@ fn own_files() -> Vec<&'static str> {
 #[derive(Debug)]
 pub struct Output {
     target: PathBuf,
-    staging: TempDir,
+    staging: Staging,
 }
 
 impl Output {
@@ -70,7 +71,7 @@ impl Output {
         refuse_strangers(target)?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| not_writable(parent, &error))?;
-        let staging = tempfile::Builder::new().prefix(".colofair-").tempdir_in(parent).map_err(|error| not_writable(parent, &error))?;
+        let staging = Staging::open(parent).map_err(|error| not_writable(parent, &error))?;
         fs::create_dir(staging.path().join("tables")).map_err(|error| not_writable(parent, &error))?;
         Ok(Self { target: target.to_path_buf(), staging })
     }
@@ -167,7 +168,7 @@ pub fn put_file(folder: &Path, name: &str, contents: &[u8]) -> Result<(), Diagno
     let place = path.parent().unwrap_or(folder);
     let put = || {
         fs::create_dir_all(place)?;
-        let mut file = readable_by_others(tempfile::Builder::new().prefix(".colofair-")).tempfile_in(place)?;
+        let mut file = readable_by_others(tempfile::Builder::new().prefix(PREFIX)).tempfile_in(place)?;
         file.write_all(contents)?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|failed| failed.error)
@@ -251,11 +252,10 @@ fn readable_by_others<'b>(builder: &'b mut tempfile::Builder<'static, 'static>) 
     builder
 }
 
-/// A temporary folder is private by default; a result is as readable as any file the user makes.
+/// A temporary folder is private by default; a result is as readable as any folder the user makes, such as the one of tables within.
 #[cfg(unix)]
 fn open_to_others(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+    fs::set_permissions(folder, fs::metadata(folder.join("tables"))?.permissions())
 }
 
 #[cfg(not(unix))]

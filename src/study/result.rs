@@ -13,6 +13,7 @@ use crate::measure::over_time::{MedianSeries, OverTime, TimeOfDay};
 use crate::reconcile::Waterfall;
 use crate::record::{TradeDate, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, Words};
+use crate::study::alike::alike;
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
 use crate::study::findings::{findings, scorecard, verdict_of};
@@ -60,7 +61,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     findings.extend(finding_rows(found.outcomes));
     counted_once(&mut findings);
     findings.sort_by(|left, right| left.code.cmp(&right.code));
-    let (alerts, closed) = alerts(found.intakes, found.max_rejects);
+    let (mut alerts, closed) = alerts(found.intakes, found.max_rejects);
+    alerts.extend(alike(&found.basis.alike));
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
     StudyResult {
