@@ -73,6 +73,7 @@ pub(crate) enum Format {
     Xlsx,
     Md,
     Svg,
+    Png,
 }
 
 /// Characters of simulated text files.
@@ -295,7 +296,10 @@ pub(crate) struct ReportJob {
     /// Write pseudonyms in place of clients and accounts, made with the secret key in this file; needs -o
     #[arg(long, value_name = "KEYFILE", requires = "output")]
     pub(crate) pseudonyms: Option<PathBuf>,
-    /// The Chromium, Chrome or Edge that prints the PDF [default: the first found on PATH]
+    /// The most rows of a sheet of the workbook; every row stands in the CSV files [default: as the study was set]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) workbook_rows: Option<u64>,
+    /// The Chromium, Chrome or Edge that prints the PDF and draws the PNG files [default: the first found on PATH]
     #[arg(long, env = "COLOFAIR_BROWSER", value_name = "PATH")]
     pub(crate) browser: Option<PathBuf>,
 }
@@ -318,7 +322,7 @@ pub(crate) struct VerifyJob {
     /// Output folder of a study
     #[arg(value_name = "OUT")]
     pub(crate) folder: PathBuf,
-    /// The study's configuration, beside which the inputs stand [default: the file of its name beside OUT, else here]
+    /// The study's configuration, beside which the inputs stand [default: where it stood from OUT, else the file of its name beside OUT, else here]
     #[arg(long, value_name = "FILE")]
     pub(crate) study: Option<PathBuf>,
     /// Check the outputs alone: the inputs are somewhere else

@@ -2,6 +2,7 @@
 
 use colofair::record::Diagnostic;
 use colofair::report::compare::{compare as compared, compare_html, compare_text};
+use colofair::report::documents::Contents;
 use colofair::report::i18n::Language;
 use colofair::report::rerender::{put_elsewhere, refuse_altered};
 use colofair::report::stored::read_study;
@@ -20,8 +21,8 @@ pub(crate) fn compare(job: &CompareJob, globals: &Globals) -> Result<u8, Diagnos
     let found = compared([&results[0], &results[1]], folders);
     let document = format!("{}\n", serde_json::to_string_pretty(&found).expect("plain structs with finite numbers serialize"));
     if let Some(folder) = &job.output {
-        let files = [("compare.html", compare_html(&found, language).into_bytes()), ("compare.json", document.clone().into_bytes())];
-        put_elsewhere(folder, &files)?;
+        let files = [("compare.html", compare_html(&found, language)), ("compare.json", document.clone())];
+        put_elsewhere(folder, &files.map(|(name, text)| (name, Contents::Bytes(text.into_bytes()))))?;
     }
     if json {
         print(&document);

@@ -3,6 +3,7 @@
 mod allocator;
 mod arguments;
 mod bench;
+mod browser;
 mod calibrate;
 mod compare;
 mod config_show;
@@ -11,7 +12,6 @@ mod evidence;
 mod fault;
 mod init;
 mod inspect;
-mod pdf;
 mod progress;
 mod report;
 mod shell;

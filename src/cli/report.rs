@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use colofair::config::Origin;
 use colofair::evidence::{HashedFile, PseudonymKey};
 use colofair::record::Diagnostic;
-use colofair::report::documents::Document;
+use colofair::report::documents::{Contents, Document, Written, charts_for_png};
 use colofair::report::html::html;
 use colofair::report::model::StudyResult;
-use colofair::report::rerender::{self, Written};
+use colofair::report::rerender;
+use colofair::report::row_tables::WORKBOOK_ROWS_KEY;
 use colofair::report::stored::read_study;
 
 use crate::cli::arguments::{Format, Globals, ReportJob};
-use crate::cli::{pdf, print};
+use crate::cli::{browser, print};
 
 pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let wanted = wanted(globals.format)?;
@@ -19,6 +21,10 @@ pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnosti
     rerender::refuse_altered(&job.folder)?;
     if let Some(lang) = globals.lang {
         result.study.language = lang.tag().to_owned();
+    }
+    if let (Some(rows), Some(options)) = (job.workbook_rows, result.options.as_object_mut()) {
+        let option = serde_json::json!({ "value": rows.to_string(), "origin": Origin::Flag.name() });
+        options.insert(WORKBOOK_ROWS_KEY.to_owned(), option);
     }
     let to = job.output.as_deref().filter(|to| !same(to, &job.folder));
     let scratch = match &job.pseudonyms {
@@ -37,10 +43,11 @@ pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnosti
     let files = match wanted {
         Wanted::Documents(documents) => rerender::documents(&documents, &result, tables)?,
         Wanted::Pdf => vec![printed(&result, job)?],
+        Wanted::Png => drawn(&result, job)?,
     };
     let written = match to {
         Some(folder) => rerender::put_elsewhere(folder, &files)?,
-        None => rerender::put_beside(&job.folder, &files, &command(globals))?,
+        None => rerender::put_beside(&job.folder, &files, &command(job, globals))?,
     };
     show(to.unwrap_or(&job.folder), &result, &written, globals);
     Ok(0)
@@ -61,6 +68,7 @@ fn beside_the_names(folder: &Path) -> Diagnostic {
 enum Wanted {
     Documents(Vec<Document>),
     Pdf,
+    Png,
 }
 
 fn wanted(format: Option<Format>) -> Result<Wanted, Diagnostic> {
@@ -72,26 +80,33 @@ fn wanted(format: Option<Format>) -> Result<Wanted, Diagnostic> {
         Some(Format::Svg) => Wanted::Documents(vec![Document::Charts]),
         Some(Format::Csv) => Wanted::Documents(vec![Document::Csv]),
         Some(Format::Pdf) => Wanted::Pdf,
+        Some(Format::Png) => Wanted::Png,
         Some(_) => {
             let problem = ("report 不寫這種格式", "report does not write this format");
             return Err(Diagnostic::new("E0002", problem).help((
-                "請寫 --format html、pdf、xlsx、md、csv 或 svg；不寫則為 study 所寫的全部",
-                "write --format html, pdf, xlsx, md, csv or svg; without it, all that `study` writes",
+                "請寫 --format html、pdf、xlsx、md、csv、svg 或 png；不寫則為 study 所寫的全部",
+                "write --format html, pdf, xlsx, md, csv, svg or png; without it, all that `study` writes",
             )));
         }
     })
 }
 
 fn printed(result: &StudyResult, job: &ReportJob) -> Result<Written, Diagnostic> {
-    Ok(("report.pdf", pdf::printed(&html(result), job.browser.as_deref())?))
+    Ok(("report.pdf", Contents::Bytes(browser::pdf(&html(result), job.browser.as_deref())?)))
+}
+
+fn drawn(result: &StudyResult, job: &ReportJob) -> Result<Vec<Written>, Diagnostic> {
+    let png = |(name, chart): (&'static str, String)| Ok((name, Contents::Bytes(browser::png(&chart, job.browser.as_deref())?)));
+    charts_for_png(result).into_iter().map(png).collect()
 }
 
 /// The command as it goes into the manifest: what decides the bytes, and no path of the machine.
-fn command(globals: &Globals) -> Vec<String> {
+fn command(job: &ReportJob, globals: &Globals) -> Vec<String> {
     let format = globals.format.filter(|format| !matches!(format, Format::Text | Format::Json));
     let format = format.and_then(|format| clap::ValueEnum::to_possible_value(&format)).map(|name| format!("--format={}", name.get_name()));
     let lang = globals.lang.map(|lang| format!("--lang={}", lang.tag()));
-    std::iter::once("report".to_owned()).chain(format).chain(lang).collect()
+    let rows = job.workbook_rows.map(|rows| format!("--workbook-rows={rows}"));
+    std::iter::once("report".to_owned()).chain(format).chain(lang).chain(rows).collect()
 }
 
 /// Whether two paths are one folder.

@@ -62,14 +62,15 @@ fn no_manifest(folder: &Path) -> Diagnostic {
     ))
 }
 
-/// study.toml: as named, else the file of its name beside the output folder, else in this one.
+/// study.toml: as named, else where it stood from the output folder, else the file of its name beside that folder, else in this one.
 fn study_file(job: &VerifyJob, manifest: &Manifest) -> Result<PathBuf, Diagnostic> {
     if let Some(named) = &job.study {
         return if named.is_file() { Ok(named.clone()) } else { Err(no_study(named)) };
     }
     let name = manifest.configuration.first().map_or("study.toml", |file| file.path.as_str());
     let beside = job.folder.canonicalize().ok().and_then(|folder| folder.parent().map(|parent| parent.join(name)));
-    [beside, Some(PathBuf::from(name))].into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| no_study(Path::new(name)))
+    let stood = manifest.study.as_ref().map(|way| job.folder.join(way));
+    [stood, beside, Some(PathBuf::from(name))].into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| no_study(Path::new(name)))
 }
 
 fn no_study(path: &Path) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! The shape of study.toml. Unknown keys are refused: a misspelt setting must not fall back to a default in silence.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
@@ -29,6 +30,8 @@ pub(crate) struct StudyFile {
     pub(crate) priority: Option<PriorityTable>,
     #[serde(default)]
     pub(crate) records: RecordsTable,
+    #[serde(default)]
+    pub(crate) report: ReportTable,
     pub(crate) rules: Option<RulesTable>,
     pub(crate) access: Option<BTreeMap<AccessTableText, PathsValue>>,
     pub(crate) controls: Option<BTreeMap<ControlsTableText, ControlsValue>>,
@@ -41,6 +44,12 @@ pub(crate) struct StudyTable {
     pub(crate) timezone: Option<ZoneText>,
     pub(crate) language: Option<LanguageText>,
     pub(crate) seed: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportTable {
+    pub(crate) workbook_rows: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]

@@ -27,6 +27,10 @@ use crate::ingest::{ColumnSource, Format, FormatOptions, IdTransform, Mapping, T
 use crate::reconcile::AlsoEqual;
 use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, TimeSpan, Zone, in_chinese};
 
+/// Rows of a sheet of the workbook unless study.toml says otherwise: more than a person reads. Hundreds of thousands, as the study of 10
+/// million orders has, take minutes to write, and Excel as long to open; the CSV files hold every row.
+const WORKBOOK_ROWS: u32 = 5_000;
+
 /// A study as configured.
 #[derive(Clone, Debug)]
 pub struct StudyConfig {
@@ -203,6 +207,8 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     if records.reports.is_some() && !orders.mapping.has(Column::OrderId) {
         return Err(words::not_mapped(path, "orders", Column::OrderId));
     }
+    // Report and workbook are made from the result, which holds every setting.
+    set.take("report.workbook_rows", file.report.workbook_rows.map(u32::from), WORKBOOK_ROWS);
     let evidence = evidence::evidence(set, path, file.rules, file.access, file.controls)?;
     Ok(StudyConfig {
         path: path.to_path_buf(),

@@ -28,6 +28,9 @@ pub struct Manifest {
     pub inputs: Vec<HashedFile>,
     /// study.toml as read.
     pub configuration: Vec<HashedFile>,
+    /// Where study.toml stood, from the folder of this file, with `/`; absent where it was somewhere else altogether.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<String>,
     /// Files written, this one excepted.
     pub outputs: Vec<HashedFile>,
     /// Documents that `report` wrote again with other bytes, in that order; absent where there were none.
@@ -63,6 +66,21 @@ impl Manifest {
         text.push(b'\n');
         text
     }
+}
+
+/// Levels up from an output folder beyond which study.toml is somewhere else altogether, and its path would tell of the machine.
+const MOST_UP: usize = 3;
+
+/// The way from `folder`, which may not be there yet, to a file; `None` where the file is not near, or not there.
+#[must_use]
+pub fn way_to(folder: &Path, file: &Path) -> Option<String> {
+    let file = file.canonicalize().ok()?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok().or_else(|| Some(parent.canonicalize().ok()?.join(folder.file_name()?)))?;
+    let up = folder.ancestors().position(|above| file.starts_with(above)).filter(|up| *up <= MOST_UP)?;
+    let down = file.strip_prefix(folder.ancestors().nth(up)?).ok()?;
+    let down: Option<Vec<&str>> = down.components().map(|part| part.as_os_str().to_str()).collect();
+    Some("../".repeat(up) + &down?.join("/"))
 }
 
 /// Documents rendered again.

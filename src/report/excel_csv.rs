@@ -1,26 +1,65 @@
-//! csv/*.csv: groups, pairs, findings and exceptions for Excel, with a byte order mark; no cell is a formula.
+//! csv/*.csv for Excel: groups, pairs, findings, and every row of every table that the workbook shows; with a byte order mark, no cell a formula.
 
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use crate::record::{Diagnostic, Zone};
 use crate::report::figure_rows::{finding_heads, finding_rows, group_heads, group_rows, pair_heads, pair_rows};
 use crate::report::i18n::Language;
 use crate::report::model::StudyResult;
 use crate::report::numbers::{like_a_formula, spelled};
+use crate::report::output::not_writable;
+use crate::report::row_tables::ROW_TABLES;
 use crate::report::row_view::RowView;
-use crate::report::table_rows::{Cell, Table};
+use crate::report::table_rows::{Cell, Part, Table};
 
-/// The four files.
-///
-/// # Errors
-/// When the table of exceptions cannot be read.
-pub(crate) fn excel_csv(result: &StudyResult, language: Language, folder: &Path) -> Result<Vec<(&'static str, Vec<u8>)>, Diagnostic> {
-    Ok(vec![
-        ("csv/exceptions.csv", exceptions(result, language, folder)?),
-        ("csv/findings.csv", findings(result, language)),
-        ("csv/groups.csv", groups(result, language)),
-        ("csv/pairs.csv", pairs(result, language)),
-    ])
+/// Text written at a time.
+const BUFFER: usize = 1 << 16;
+
+/// Files of figures, whole.
+pub(crate) fn figures(result: &StudyResult, language: Language) -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("csv/findings.csv", of_rows(&finding_heads(language), finding_rows(result, language))),
+        ("csv/groups.csv", of_rows(&group_heads(language), group_rows(result))),
+        ("csv/pairs.csv", of_rows(&pair_heads(language), pair_rows(result, language))),
+    ]
+}
+
+/// Files of rows, not yet read: a table may be larger than memory.
+pub(crate) fn row_files(result: &StudyResult, language: Language, folder: &Path) -> Vec<(&'static str, RowsCsv)> {
+    let zone = Zone::named(&result.study.timezone).unwrap_or(Zone::UTC);
+    let known = ROW_TABLES.iter().filter(|table| result.tables.iter().any(|known| known.path == table.path));
+    known.map(|table| (table.csv, RowsCsv { folder: folder.to_path_buf(), table: table.path, zone, language })).collect()
+}
+
+/// A table on its way to a CSV file.
+#[derive(Debug)]
+pub struct RowsCsv {
+    folder: PathBuf,
+    table: &'static str,
+    zone: Zone,
+    language: Language,
+}
+
+impl RowsCsv {
+    /// Writes head and rows; `target` is the file that an error names.
+    ///
+    /// # Errors
+    /// When the table cannot be read or the file not written.
+    pub(crate) fn write(&self, out: &mut dyn Write, target: &Path) -> Result<(), Diagnostic> {
+        let failed = |error: io::Error| not_writable(target, &error);
+        let table = Table::open(&self.folder, self.table, Part::All)?;
+        let view = RowView::of(&table.columns, self.zone, self.language);
+        let mut csv = Csv::new(view.titles());
+        for row in table {
+            csv.row(&view.row(&row?));
+            if csv.text.len() > BUFFER {
+                out.write_all(csv.text.as_bytes()).map_err(failed)?;
+                csv.text.clear();
+            }
+        }
+        out.write_all(csv.text.as_bytes()).map_err(failed)
+    }
 }
 
 /// A file under way.
@@ -37,13 +76,13 @@ impl Csv {
     }
 
     fn row(&mut self, cells: &[Cell]) {
-        let fields: Vec<String> = cells.iter().map(field).collect();
-        self.text.push_str(&fields.join(","));
+        for (at, cell) in cells.iter().enumerate() {
+            if at > 0 {
+                self.text.push(',');
+            }
+            self.text.push_str(&field(cell));
+        }
         self.text.push_str("\r\n");
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        self.text.into_bytes()
     }
 }
 
@@ -69,29 +108,7 @@ fn field(cell: &Cell) -> String {
 fn of_rows(heads: &[String], rows: impl Iterator<Item = Vec<Cell>>) -> Vec<u8> {
     let mut csv = Csv::new(heads.iter().map(String::as_str));
     rows.for_each(|row| csv.row(&row));
-    csv.bytes()
-}
-
-fn groups(result: &StudyResult, language: Language) -> Vec<u8> {
-    of_rows(&group_heads(language), group_rows(result))
-}
-
-fn pairs(result: &StudyResult, language: Language) -> Vec<u8> {
-    of_rows(&pair_heads(language), pair_rows(result, language))
-}
-
-fn findings(result: &StudyResult, language: Language) -> Vec<u8> {
-    of_rows(&finding_heads(language), finding_rows(result, language))
-}
-
-fn exceptions(result: &StudyResult, language: Language, folder: &Path) -> Result<Vec<u8>, Diagnostic> {
-    let table = Table::open(folder, "tables/exceptions.parquet")?;
-    let view = RowView::of(&table.columns, Zone::named(&result.study.timezone).unwrap_or(Zone::UTC), language);
-    let mut csv = Csv::new(view.titles());
-    for row in table {
-        csv.row(&view.row(&row?));
-    }
-    Ok(csv.bytes())
+    csv.text.into_bytes()
 }
 
 #[cfg(test)]

@@ -1,59 +1,22 @@
 //! The report as one offline HTML page: both languages in it, readable without JavaScript, printable to A4.
 //!
 //! A pure function of the result: no clock, no network reference, and no size that depends on the number of orders.
-//! Every value goes through the template engine's HTML escaping; only the charts, whose text is escaped by their writer, do not.
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
-
-use crate::report::charts::theme::{FONT_STACK, dark_css};
 use crate::report::model::StudyResult;
-use crate::report::numbers::shown_name;
+use crate::report::page::rendered;
 use crate::report::view::view;
-
-const TEMPLATE: &str = include_str!("templates/report.html.j2");
-const SCRIPT: &str = include_str!("templates/report.js");
-/// The script by its hash: with it in the page's policy a browser runs this script and no other. A test computes it again.
-const SCRIPT_HASH: &str = "sha256-zU2gq/gWZrlj6bmfFS222Pj/sp0U+mLUDC7GRgnk5hU=";
-const STYLE: &str = include_str!("templates/report.css");
 
 /// The page, in the study's language with the other one a click away.
 #[must_use]
 pub fn html(result: &StudyResult) -> String {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(syntax.expect("the default delimiters are valid"));
-    let dark = dark_css("@SCOPE");
-    // Dark only on a screen: paper is white.
-    let style = STYLE
-        .replace("@FONTS", FONT_STACK)
-        .replace("@CHARTS_DARK", &dark.replace("@SCOPE", ""))
-        .replace("@TITLE", &css_string(&result.study.title));
-    let page = environment.render_str(
-        TEMPLATE,
-        context! {
-            v => Serde(view(result)),
-            style => Value::from_safe_string(style),
-            script => Value::from_safe_string(SCRIPT.to_owned()),
-            script_hash => Value::from_safe_string(SCRIPT_HASH.to_owned()),
-        },
-    );
-    page.expect("the template is part of the program and every field it names is in the view; a test renders it")
-}
-
-/// A text as the inside of a CSS string: everything but letters and digits as an escape, at most 60 columns.
-fn css_string(text: &str) -> String {
-    let escape = |c: char| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("\\{:x} ", u32::from(c)) };
-    shown_name(text, 60).chars().map(escape).collect()
+    rendered("report", &result.study.title, view(result))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::model::{Reason, Words};
+    use crate::report::page::{SCRIPT, SCRIPT_HASH};
     use crate::report::sample::{sample_result, with_groups};
 
     #[test]

@@ -96,6 +96,9 @@ impl Page {
         let rows: Vec<_> = result.scorecard.iter().map(row).collect();
         let heads = [LABELS.number, LABELS.finding, LABELS.state, LABELS.reason].map(|head| head.pick(language));
         self.table(&heads, &rows, rows.len());
+        if let Some(outside) = i18n::outside_the_eight(result) {
+            self.line(&format!("\n{}", text(language.pick(&outside), SENTENCE)));
+        }
     }
 
     fn pairs(&mut self, result: &StudyResult) {
@@ -106,7 +109,7 @@ impl Page {
         }
         let all = ordered(&result.pairs);
         let rows: Vec<_> = all.iter().take(MAX_ROWS).map(|pair| pair_row(pair, language)).collect();
-        let heads = [LABELS.pair, LABELS.verdict, LABELS.median_gap, LABELS.tail_excess, LABELS.overtaking, LABELS.n]
+        let heads = [LABELS.pair, LABELS.verdict, LABELS.median_gap, LABELS.tail_excess, LABELS.overtaking, LABELS.n, LABELS.overlap]
             .map(|head| head.pick(language));
         self.table(&heads, &rows, all.len());
     }
@@ -182,6 +185,7 @@ fn pair_row(pair: &PairRow, language: Language) -> Vec<String> {
         effect(&pair.tail_excess, &in_points),
         effect(&pair.overtaking, &in_points),
         format!("{} / {}", count(pair.n_favoured), count(pair.n_disadvantaged)),
+        pair.overlap.map_or_else(|| NONE.to_owned(), |share| typeset(&percent(share))),
     ]
 }
 

@@ -19,12 +19,14 @@ pub mod model;
 mod numbers;
 pub mod output;
 pub mod over_time;
+mod page;
 pub mod priority;
 pub(crate) mod priority_tables;
 pub mod pseudonyms;
 pub mod records;
 pub mod rejects;
 pub mod rerender;
+pub mod row_tables;
 mod row_view;
 #[cfg(test)]
 mod sample;

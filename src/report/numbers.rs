@@ -110,7 +110,15 @@ pub(crate) fn shown_name(name: &str, limit: usize) -> String {
 
 /// A text whole, with controls and direction overrides spelled out.
 pub(crate) fn spelled(text: &str) -> String {
-    text.chars().map(visible).collect()
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii_graphic() || character == ' ' {
+            shown.push(character);
+        } else {
+            shown.push_str(&visible(character));
+        }
+    }
+    shown
 }
 
 /// Whether a spreadsheet would take a text for a formula.

@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::record::{Diagnostic, in_chinese, printable};
-use crate::report::documents::CHARTS;
+use crate::report::documents::{CHARTS, Contents};
+use crate::report::row_tables::ROW_TABLES;
 use crate::report::staging::{PREFIX, Staging};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 31] = [
+const OWN_FILES: [&str; 30] = [
     "checks.json",
     "compare.html",
     "compare.json",
-    "csv/exceptions.csv",
     "csv/findings.csv",
     "csv/groups.csv",
     "csv/pairs.csv",
@@ -50,7 +50,8 @@ const OWN_FOLDERS: [&str; 3] = ["charts", "csv", "tables"];
 
 /// Every file of ours, charts included, ascending.
 fn own_files() -> Vec<&'static str> {
-    let mut names: Vec<&'static str> = OWN_FILES.into_iter().chain(CHARTS.iter().map(|chart| chart.0)).collect();
+    let rows = ROW_TABLES.iter().map(|table| table.csv);
+    let mut names: Vec<&'static str> = OWN_FILES.into_iter().chain(CHARTS.iter().flat_map(|chart| chart.0)).chain(rows).collect();
     names.sort_unstable();
     names
 }
@@ -83,6 +84,12 @@ impl Output {
         self.staging.path().join(name)
     }
 
+    /// Where it will stand.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// The folder under construction, to read back from.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -97,6 +104,18 @@ impl Output {
         let path = self.path(name);
         let made = path.parent().map_or(Ok(()), fs::create_dir_all);
         made.and_then(|()| fs::write(&path, contents)).map_err(|error| not_writable(&self.target.join(name), &error))
+    }
+
+    /// Writes a file of a document.
+    ///
+    /// # Errors
+    /// When it cannot be written, or a table of it not read.
+    pub fn put(&self, name: &str, contents: &Contents) -> Result<(), Diagnostic> {
+        let (path, target) = (self.path(name), self.target.join(name));
+        let failed = |error: std::io::Error| not_writable(&target, &error);
+        path.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
+        let mut file = fs::File::create(&path).map_err(failed)?;
+        contents.write(&mut file, &target)
     }
 
     /// Writes a file as `write` does it.
@@ -164,16 +183,23 @@ pub fn refuse_strangers(target: &Path) -> Result<(), Diagnostic> {
 /// # Errors
 /// When it cannot be written.
 pub fn put_file(folder: &Path, name: &str, contents: &[u8]) -> Result<(), Diagnostic> {
+    let failed = |error: std::io::Error| not_writable(&folder.join(name), &error);
+    put_file_with(folder, name, |file| file.write_all(contents).map_err(failed))
+}
+
+/// The same for what is written bit by bit.
+///
+/// # Errors
+/// When it cannot be written, or `write` fails.
+pub fn put_file_with(folder: &Path, name: &str, write: impl FnOnce(&mut fs::File) -> Result<(), Diagnostic>) -> Result<(), Diagnostic> {
     let path = folder.join(name);
     let place = path.parent().unwrap_or(folder);
-    let put = || {
-        fs::create_dir_all(place)?;
-        let mut file = readable_by_others(tempfile::Builder::new().prefix(PREFIX)).tempfile_in(place)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|failed| failed.error)
-    };
-    put().map(drop).map_err(|error| not_writable(&path, &error))
+    let failed = |error: std::io::Error| not_writable(&path, &error);
+    fs::create_dir_all(place).map_err(failed)?;
+    let mut file = readable_by_others(tempfile::Builder::new().prefix(PREFIX)).tempfile_in(place).map_err(failed)?;
+    write(file.as_file_mut())?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(&path).map(drop).map_err(|error| failed(error.error))
 }
 
 /// A folder for what is only needed while rendering; it is removed with the value.
@@ -235,7 +261,7 @@ fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
     Ok(found.into_iter().find(|name| !OWN_FOLDERS.contains(&name.as_str()) && !own.contains(&name.as_str())))
 }
 
-fn not_writable(path: &Path, error: &std::io::Error) -> Diagnostic {
+pub(crate) fn not_writable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let problem = (format!("無法寫出結果：{}", in_chinese(error)), format!("cannot write the output: {error}"));
     Diagnostic::new("E0300", problem).in_file(path)
 }

@@ -23,8 +23,11 @@ pub struct Priority {
     pub sequence: PrioritySequence,
     /// What the orders of each group jumped.
     pub severity: Vec<PrioritySeverity>,
-    /// The farthest jumps, one for each order that was passed.
+    /// The farthest jumps, one for each order that was passed; both orders of one side where sides are known.
     pub worst: Vec<PriorityLadder>,
+    /// The worst cases of trading ahead that a rule counts (the house's, or of clients for whom it holds), one for each order held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<PriorityLadder>,
     /// The clients with most orders; all in tables/priority_clients.parquet.
     pub clients: Vec<PriorityClient>,
     /// First come, first served, line by line.
@@ -175,6 +178,20 @@ pub struct PriorityLadder {
     pub shares: i64,
     /// Receipt of the second minus receipt of the first, nanoseconds.
     pub time: i64,
+    /// Instrument; empty where none is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub symbol: String,
+    /// "B" or "S" for both; empty where they differ or are not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub side: String,
+}
+
+impl PriorityLadder {
+    /// Sending of the first minus sending of the second, nanoseconds.
+    #[must_use]
+    pub fn ahead(&self) -> i64 {
+        self.orders[0].sent.saturating_sub(self.orders[1].sent)
+    }
 }
 
 /// One order with its stamps, nanoseconds since the epoch.
@@ -251,12 +268,18 @@ pub struct PriorityAhead {
     pub rule: Words,
     /// Orders of the house; 0 where nothing says which they are.
     pub house_orders: u64,
+    /// Of those, orders that went ahead of a client's, each once: one order may pass several and make several cases.
+    #[serde(default)]
+    pub house_orders_ahead: u64,
     /// House ahead of clients: cases and the rule; null without orders of the house.
     pub house: Option<PriorityExcess>,
     /// Clients ahead of other clients, those with most cases first; all in tables/priority_ahead.parquet.
     pub clients: Vec<PriorityExcess>,
     /// Clients tested.
     pub clients_tested: u64,
+    /// Rows of tables/priority_ahead.parquet of clients: one for each order held, however many of other clients went ahead of it.
+    #[serde(default)]
+    pub client_rows: u64,
     /// Cases of the house where receipts cannot be told apart: the client goes first (ASIC market integrity rules 5.1.4).
     pub ties: u64,
     /// Cases that only the stamps as they stand suggest: of the house, of clients.

@@ -20,7 +20,7 @@ pub struct Records {
     /// Totals of all series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serials: Option<SerialTotals>,
-    /// Series with a gap, repeat or order out of sequence first; at most 200.
+    /// Series, those with most gaps, repeats and orders out of sequence first; at most 200.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<SerialRow>,
     /// Parents and slices.

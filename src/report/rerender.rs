@@ -5,16 +5,13 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::evidence::{HashedFile, Manifest, PseudonymKey, Rendering, hash_file, sha256_of};
+use crate::evidence::{HashedFile, Manifest, PseudonymKey, Rendering, hash_file};
 use crate::record::{Diagnostic, printable};
-use crate::report::documents::{Document, render};
+use crate::report::documents::{Document, Written, render};
 use crate::report::model::StudyResult;
-use crate::report::output::{put_file, refuse_strangers, scratch_folder};
+use crate::report::output::{put_file, put_file_with, refuse_strangers, scratch_folder};
 use crate::report::pseudonyms::replace_names;
 use crate::report::table_rows::unreadable;
-
-/// A file with its contents.
-pub type Written = (&'static str, Vec<u8>);
 
 /// Refuses to render from files that are not those the study wrote: the manifest has the hashes of result.json and of every table.
 ///
@@ -118,10 +115,9 @@ pub fn put_elsewhere(folder: &Path, files: &[Written]) -> Result<Vec<HashedFile>
 }
 
 fn put_files(folder: &Path, files: &[Written]) -> Result<Vec<HashedFile>, Diagnostic> {
-    for (name, contents) in files {
-        put_file(folder, name, contents)?;
-    }
-    let hashed =
-        |(name, contents): &Written| HashedFile { path: (*name).to_owned(), bytes: contents.len() as u64, sha256: sha256_of(contents) };
-    Ok(files.iter().map(hashed).collect())
+    let put = |(name, contents): &Written| {
+        put_file_with(folder, name, |file| contents.write(file, &folder.join(name)))?;
+        hash_file(&folder.join(name), name)
+    };
+    files.iter().map(put).collect()
 }

@@ -1,7 +1,7 @@
 //! How the rows of a table are shown to people: an instant in UTC and in the study's zone, a duration in microseconds beside its nanoseconds.
 
 use crate::record::{Timestamp, Zone};
-use crate::report::i18n::{Language, column_title};
+use crate::report::i18n::{Language, column_title, flag_words, value_word};
 use crate::report::table_rows::{Cell, Holds};
 
 /// Columns in nanoseconds.
@@ -11,6 +11,10 @@ const DURATIONS: [&str; 3] = ["latency", "time", "ahead_by"];
 #[derive(Clone, Copy)]
 enum Show {
     AsItIs(usize),
+    /// A code is shown as its word.
+    Word(usize),
+    /// Codes joined by commas.
+    Flags(usize),
     Utc(usize),
     Local(usize),
     Micros(usize),
@@ -19,6 +23,8 @@ enum Show {
 /// The shown columns of a table.
 pub(crate) struct RowView {
     zone: Zone,
+    language: Language,
+    names: Vec<String>,
     shown: Vec<(String, Show)>,
 }
 
@@ -27,6 +33,9 @@ impl RowView {
     pub(crate) fn of(columns: &[(String, Holds)], zone: Zone, language: Language) -> Self {
         let mut shown = Vec::with_capacity(columns.len() + 4);
         for (at, (name, holds)) in columns.iter().enumerate() {
+            if is_of_other_language(name, columns, language) {
+                continue;
+            }
             let title = column_title(name, language);
             match holds {
                 Holds::Instants => {
@@ -37,10 +46,12 @@ impl RowView {
                     shown.push((format!("{title} (\u{b5}s)"), Show::Micros(at)));
                     shown.push((format!("{title} (ns)"), Show::AsItIs(at)));
                 }
-                Holds::Values => shown.push((title, Show::AsItIs(at))),
+                Holds::Values if name == "flags" => shown.push((title, Show::Flags(at))),
+                Holds::Values => shown.push((title, Show::Word(at))),
             }
         }
-        Self { zone, shown }
+        let names = columns.iter().map(|(name, _)| name.clone()).collect();
+        Self { zone, language, names, shown }
     }
 
     /// Heads of the shown columns.
@@ -52,6 +63,17 @@ impl RowView {
     pub(crate) fn row(&self, row: &[Cell]) -> Vec<Cell> {
         let shown = |show: Show| match show {
             Show::AsItIs(at) => row[at].clone(),
+            Show::Word(at) => match &row[at] {
+                Cell::Text(value) => match value_word(&self.names[at], value) {
+                    Some(word) => Cell::Text(word.pick(self.language).to_owned()),
+                    None => row[at].clone(),
+                },
+                other => other.clone(),
+            },
+            Show::Flags(at) => match &row[at] {
+                Cell::Text(flags) => Cell::Text(flag_words(flags, self.language)),
+                other => other.clone(),
+            },
             Show::Utc(at) => instant(&row[at], Zone::UTC),
             Show::Local(at) => instant(&row[at], self.zone),
             Show::Micros(at) => match row[at] {
@@ -61,6 +83,13 @@ impl RowView {
         };
         self.shown.iter().map(|(_, show)| shown(*show)).collect()
     }
+}
+
+/// Whether a column says in another language, or in a code, what another column says in this one.
+fn is_of_other_language(name: &str, columns: &[(String, Holds)], language: Language) -> bool {
+    let (own, other) = if language == Language::En { ("_en", "_zh") } else { ("_zh", "_en") };
+    let has = |name: &str| columns.iter().any(|(known, _)| known == name);
+    name.ends_with(other) || has(&format!("{name}{own}"))
 }
 
 fn instant(cell: &Cell, zone: Zone) -> Cell {
@@ -92,6 +121,21 @@ mod tests {
         assert_eq!(local_text(instant, Zone::UTC), "2026-01-05T01:00:00.123456789Z");
         assert_eq!(local_text(instant, zone("Asia/Taipei")), "2026-01-05T09:00:00.123456789+08:00");
         assert_eq!(local_text(instant, zone("America/St_Johns")), "2026-01-04T21:30:00.123456789-03:30");
+    }
+
+    #[test]
+    fn codes_are_shown_as_words_and_a_text_in_one_language_alone() {
+        let columns = ["side", "reason", "reason_zh", "reason_en", "note", "note_zh"].map(|name| (name.to_owned(), Holds::Values));
+        let row = ["orders", "serial_gap", "其前跳號", "serials skipped before it", "it is earlier", "其時間較早"];
+        let row = row.map(|text| Cell::Text(text.to_owned()));
+        for (language, heads, shown) in [
+            (Language::ZhTw, ["別", "理由", "說明"], ["委託", "其前跳號", "其時間較早"]),
+            (Language::En, ["Side", "Reason", "Note"], ["Orders", "serials skipped before it", "it is earlier"]),
+        ] {
+            let view = RowView::of(&columns, Zone::UTC, language);
+            assert_eq!(view.titles().collect::<Vec<_>>(), heads);
+            assert_eq!(view.row(&row), shown.map(|text| Cell::Text(text.to_owned())));
+        }
     }
 
     #[test]

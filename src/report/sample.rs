@@ -279,6 +279,8 @@ pub(crate) fn with_priority() -> StudyResult {
         places: 1,
         shares: 1_000,
         time: 4_924_344,
+        symbol: "2330".into(),
+        side: "B".into(),
     };
     let matrix = PriorityMatrix {
         by: "group".into(),
@@ -296,6 +298,7 @@ pub(crate) fn with_priority() -> StudyResult {
         sequence: PrioritySequence { orders: 999_889, out_of_sequence: 104, ratio: 0.000_104 },
         severity: vec![],
         worst: vec![case],
+        cases: vec![],
         clients: vec![],
         replay: None,
         ahead: None,

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampNanosecondType};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 
 use crate::record::Diagnostic;
 
@@ -40,6 +41,16 @@ pub(crate) enum Holds {
     Instants,
 }
 
+/// What is read of a table.
+pub(crate) enum Part<'a> {
+    /// Every row and column.
+    All,
+    /// Every row, of these columns alone; they keep the order of the table.
+    Columns(&'a [&'a str]),
+    /// These rows alone, ascending.
+    Rows(&'a [u64]),
+}
+
 /// A table open for reading.
 pub(crate) struct Table {
     /// Names of the columns and what they hold.
@@ -57,21 +68,33 @@ impl Table {
     ///
     /// # Errors
     /// When it is missing or damaged.
-    pub(crate) fn open(folder: &Path, name: &str) -> Result<Self, Diagnostic> {
+    pub(crate) fn open(folder: &Path, name: &str, part: Part<'_>) -> Result<Self, Diagnostic> {
         let path = folder.join(name);
         if name.ends_with(".csv") {
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-            return Ok(Self::of_text(&text));
+            return Ok(Self::of_text(&text, part));
         }
         let file = File::open(&path).map_err(|error| unreadable(&path, &error))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(&path, &error))?;
-        let holds = |kind: &DataType| if matches!(kind, DataType::Timestamp(..)) { Holds::Instants } else { Holds::Values };
-        let columns = builder.schema().fields().iter().map(|field| (field.name().clone(), holds(field.data_type()))).collect();
+        let builder = match part {
+            Part::All => builder,
+            Part::Columns(names) => {
+                let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+                builder.with_projection(mask)
+            }
+            Part::Rows(rows) => {
+                let n_rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+                let ranges = rows.iter().map(|row| *row as usize..*row as usize + 1);
+                builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, n_rows))
+            }
+        };
         let reader = builder.with_batch_size(BATCH).build().map_err(|error| unreadable(&path, &error))?;
+        let holds = |kind: &DataType| if matches!(kind, DataType::Timestamp(..)) { Holds::Instants } else { Holds::Values };
+        let columns = reader.schema().fields().iter().map(|field| (field.name().clone(), holds(field.data_type()))).collect();
         Ok(Self { columns, rows: Rows::Parquet { reader, waiting: VecDeque::new(), path } })
     }
 
-    fn of_text(text: &str) -> Self {
+    fn of_text(text: &str, part: Part<'_>) -> Self {
         let mut records = records(text).into_iter();
         let head = records.next().unwrap_or_default();
         let cell = |(name, value): (&String, String)| match value.parse() {
@@ -79,7 +102,9 @@ impl Table {
             Ok(number) if WHOLE.contains(&name.as_str()) => Cell::Whole(number),
             _ => Cell::Text(value),
         };
-        let rows: Vec<Vec<Cell>> = records.map(|record| head.iter().zip(record).map(cell).collect()).collect();
+        let wanted = |place: u64| if let Part::Rows(rows) = part { rows.binary_search(&place).is_ok() } else { true };
+        let records = (0..).zip(records).filter(|(place, _)| wanted(*place));
+        let rows: Vec<Vec<Cell>> = records.map(|(_, record)| head.iter().zip(record).map(cell).collect()).collect();
         let columns = head.into_iter().map(|name| (name, Holds::Values)).collect();
         Self { columns, rows: Rows::Text(rows.into_iter()) }
     }
@@ -164,7 +189,7 @@ mod tests {
     #[test]
     fn quoted_fields_keep_commas_quotes_and_line_ends() {
         let text = "a,line\n\"x, \"\"y\"\"\nz\",7\n,\n";
-        let table = Table::of_text(text);
+        let table = Table::of_text(text, Part::All);
         assert_eq!(table.place("line"), Some(1));
         let rows: Vec<Vec<Cell>> = table.map(|row| row.expect("text has no damage")).collect();
         assert_eq!(rows, [[Cell::Text("x, \"y\"\nz".into()), Cell::Whole(7)], [Cell::Empty, Cell::Empty]]);

@@ -17,6 +17,7 @@ use parquet::file::properties::WriterProperties;
 use crate::measure::latency::TrendPoint;
 use crate::reconcile::{Attribution, Links, OrderClass, ReceiptClass, Records};
 use crate::record::{Column, Diagnostic, Names};
+use crate::report::model::Words;
 
 /// Rows written at a time.
 const BATCH: usize = 64 << 10;
@@ -211,8 +212,10 @@ impl Reconciled<'_> {
         table.write(vec![
             ("order_file", names(rows, |row| order_place(row).map(|place| self.order_files[place.0 as usize].as_str()))),
             ("order_row", integers(rows, |row| order_place(row).map(|place| place.1 as i64))),
+            ("order_line", integers(rows, |row| row.order.and_then(|order| self.orders.line(order)).map(|line| line as i64))),
             ("receipt_file", names(rows, |row| receipt_place(row).map(|place| self.receipt_files[place.0 as usize].as_str()))),
             ("receipt_row", integers(rows, |row| receipt_place(row).map(|place| place.1 as i64))),
+            ("receipt_line", integers(rows, |row| row.receipt.and_then(|receipt| self.receipts.line(receipt)).map(|line| line as i64))),
             ("class", names(rows, |row| Some(row.class))),
             ("order_id", texts(rows, |row| row.order.and_then(|order| id(self.orders, Column::OrderId, order)))),
             ("receipt_id", texts(rows, receipt_id)),
@@ -226,12 +229,13 @@ impl Reconciled<'_> {
             ("received_at", instants(rows, received)),
             ("sent_at", instants(rows, sent)),
             ("latency", integers(rows, |row| self.latency(*row))),
-            ("note", texts(rows, |row| self.note(row))),
+            ("note", texts(rows, |row| self.note(row).map(|note| note.en))),
+            ("note_zh", texts(rows, |row| self.note(row).map(|note| note.zh))),
         ])
     }
 
     /// Why a row is here, where its class alone does not say.
-    fn note(&self, row: &TableRow) -> Option<String> {
+    fn note(&self, row: &TableRow) -> Option<Words> {
         let kept = row.kept.map(|kept| kept as usize);
         match (row.class, kept) {
             ("duplicate_order", Some(kept)) => {
@@ -242,21 +246,25 @@ impl Reconciled<'_> {
                 let (file, at) = self.receipts.place(kept);
                 Some(self.copy_note(&self.receipt_files[file as usize], at, self.receipts, Column::ReceivedAt, row.receipt?, kept))
             }
-            ("ambiguous", _) => Some("copies of the receipt disagree on the group".to_owned()),
-            ("matched", _) if self.latency(*row)? < 0 => Some("sent before it was received".to_owned()),
+            ("ambiguous", _) => Some(note("收單複本之群組不一", "copies of the receipt disagree on the group")),
+            ("matched", _) if self.latency(*row)? < 0 => Some(note("送出早於收單", "sent before it was received")),
             _ => None,
         }
     }
 
-    fn copy_note(&self, file: &str, at: u64, side: &Records, time: Column, lost: usize, kept: usize) -> String {
+    fn copy_note(&self, file: &str, at: u64, side: &Records, time: Column, lost: usize, kept: usize) -> Words {
         let times = side.times(time).unwrap_or(&[]);
         let why = match side.compare(time, kept, lost) {
-            Ordering::Equal => "equal in every value, it stands first",
-            _ if times.get(kept) < times.get(lost) => "it is earlier",
-            _ => "equal time, smaller values",
+            Ordering::Equal => ("各值相同，其位於前", "equal in every value, it stands first"),
+            _ if times.get(kept) < times.get(lost) => ("其時間較早", "it is earlier"),
+            _ => ("時間相同，其值較小", "equal time, smaller values"),
         };
-        format!("kept {file} row {at}: {why}")
+        note(&format!("保留 {file} 第 {at} 列（自 0 起）：{}", why.0), &format!("kept {file} row {at}: {}", why.1))
     }
+}
+
+fn note(zh: &str, en: &str) -> Words {
+    Words { zh: zh.to_owned(), en: en.to_owned() }
 }
 
 fn winner(copies: &[(u32, u32)], loser: usize) -> Option<u32> {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::report::charts::{Step, order_steps, receipt_steps};
 use crate::report::i18n::{self, LABELS, Label, Language};
 use crate::report::model::{Effect, InputSide, PairRow, StudyResult};
-use crate::report::numbers::{NONE, count, display_width, duration, pad, points, shown_name, signed_duration};
+use crate::report::numbers::{NONE, count, display_width, duration, pad, percent, points, shown_name, signed_duration};
 use crate::report::view_pairs::ordered;
 
 /// Groups and pairs shown; the rest are counted.
@@ -160,9 +160,14 @@ impl Page {
     /// Who, the verdict and n on one line; then each effect that was estimated, with its interval and margin.
     fn pair(&mut self, pair: &PairRow) {
         let language = self.language;
-        let verdict = pad(i18n::verdict(&pair.verdict).pick(language), 12, false);
+        // A first look seeks no verdict, which is not the same as finding none.
+        let judged = !pair.reasons.iter().any(|reason| reason.code == "not_run");
+        let word = i18n::verdict(if judged { &pair.verdict } else { "not_judged" });
+        let verdict = pad(word.pick(language), 12, false);
         let who = format!("{} -> {}", shown_name(&pair.favoured, NAME), shown_name(&pair.disadvantaged, NAME));
-        self.line(&format!("  {verdict}  {who}   n = {} / {}", count(pair.n_favoured), count(pair.n_disadvantaged)));
+        let comparable =
+            pair.overlap.map_or_else(String::new, |share| format!(", {} {}", LABELS.overlap.pick(language).to_lowercase(), percent(share)));
+        self.line(&format!("  {verdict}  {who}   n = {} / {}{comparable}", count(pair.n_favoured), count(pair.n_disadvantaged)));
         let label = |label: Label| label.pick(language);
         let effect = |name: Label, e: &Effect, figure: &dyn Fn(f64) -> String| {
             let [estimate, lower, upper] = [e.estimate, e.lower, e.upper].map(figure);
@@ -203,7 +208,7 @@ impl Page {
         self.heading(LABELS.s_priority.pick(self.language));
         let short = i18n::priority_short(found);
         self.line(&format!("  {}", self.language.pick(&short)));
-        for sentence in i18n::priority(found).iter().take(usize::from(found.ahead.is_some()) * 3) {
+        for sentence in i18n::priority(found, true).iter().take(usize::from(found.ahead.is_some()) * 3) {
             self.wrapped("  - ", self.language.pick(sentence));
         }
     }
@@ -274,6 +279,7 @@ fn pieces(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::model::{Reason, Words};
     use crate::report::sample::{sample_result, with_groups};
 
     #[test]
@@ -304,6 +310,19 @@ mod tests {
         assert!(!plain.contains('\u{1b}') && plain.contains("<U+001B>[31mred"));
         let stripped = ["\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m"].iter().fold(coloured, |text, code| text.replace(code, ""));
         assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn a_first_look_judges_no_pair_and_a_study_says_how_much_was_comparable() {
+        let mut result = sample_result();
+        assert!(summary(&result, Language::En, false, 100).contains("comparable 87.1 %"), "{}", summary(&result, Language::En, false, 100));
+        let words = Words { zh: "check 不判定".into(), en: "check gives no verdict".into() };
+        for pair in &mut result.pairs {
+            (pair.verdict, pair.overlap) = ("inconclusive".into(), None);
+            pair.reasons = vec![Reason { code: "not_run".into(), words: words.clone() }];
+        }
+        let text = summary(&result, Language::En, false, 100);
+        assert!(text.contains("not judged") && !text.contains("inconclusive") && !text.contains("comparable"), "{text}");
     }
 
     #[test]

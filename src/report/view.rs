@@ -119,6 +119,7 @@ pub(crate) struct View {
     headline: Words,
     sentences: Vec<Words>,
     scorecard: Vec<Score>,
+    outside: Option<Words>,
     findings: Capped<Finding>,
     families: Vec<Family>,
     ecdf: Words,
@@ -131,7 +132,7 @@ pub(crate) struct View {
     ladder: Option<Words>,
     when: Option<WhenView>,
     method: [Entry; 7],
-    margins: Vec<(String, String)>,
+    margins: Vec<Setting>,
     glossary: [Entry; 12],
     sides: [Side; 2],
     groups: Capped<Group>,
@@ -144,7 +145,7 @@ pub(crate) struct View {
     stamps: Capped<Stamp>,
     clocks: Capped<Clock>,
     notices: Vec<Words>,
-    options: Capped<(String, String)>,
+    options: Capped<Setting>,
     tables: Capped<(String, String)>,
     files: Capped<File>,
 }
@@ -191,7 +192,7 @@ struct Group {
 
 #[derive(Serialize)]
 struct Stage {
-    stage: Name,
+    stage: Words,
     group: Name,
     figures: Vec<Figure>,
 }
@@ -242,6 +243,7 @@ pub(crate) fn view(result: &StudyResult) -> View {
         headline: i18n::headline(result),
         sentences: i18n::summary(result),
         scorecard: result.scorecard.iter().map(|row| score(result, row)).collect(),
+        outside: i18n::outside_the_eight(result).map(|said| safe(&said)),
         findings: capped(&result.findings, MAX_ROWS, finding),
         families: families(result),
         ecdf: both(charts::ecdf),
@@ -254,17 +256,21 @@ pub(crate) fn view(result: &StudyResult) -> View {
         ladder: chart(result, charts::ladder),
         when: when_view(result),
         method: METHOD,
-        margins: options.iter().filter(|(key, _)| key == "fairness.alpha" || key.starts_with("fairness.margins")).cloned().collect(),
+        margins: options
+            .iter()
+            .filter(|option| option.key == "fairness.alpha" || option.key.starts_with("fairness.margins"))
+            .cloned()
+            .collect(),
         glossary: GLOSSARY,
         sides: sides(result),
         groups: capped(&result.groups, MAX_ROWS, group),
-        pairs: capped(&pairs, MAX_PAIRS, |row| pair(row)),
+        pairs: capped(&pairs, MAX_PAIRS, |row| pair(row, &result.groups)),
         raw: capped(&pairs, MAX_PAIRS, |row| raw(row)),
         beside: result.beside.as_ref().map(beside_view),
-        priority: result.priority.as_ref().map(priority_view),
+        priority: result.priority.as_ref().map(|found| priority_view(found, tells_of_serials(result))),
         records: result.records.as_ref().map(records_view),
         stages: capped(&result.stages, MAX_ROWS, |row| Stage {
-            stage: Name::new(&row.stage.replace("->", "\u{2192}"), 48),
+            stage: safe(&i18n::stage_words(&row.stage)),
             group: Name::new(&row.group, NAME),
             figures: vec![whole(row.n), time(row.min), time(row.p50), time(row.p99), time(row.max), whole(row.negative)],
         }),
@@ -278,7 +284,8 @@ pub(crate) fn view(result: &StudyResult) -> View {
         clocks: capped(&result.clocks, MAX_ROWS, |row| Clock {
             source: source(&row.source),
             offset: row.offset.map_or_else(|| figure(NONE, ""), |offset| figure(&signed_duration(offset), offset)),
-            drift: row.drift.map_or_else(|| NONE.into(), |ppm| format!("{ppm:.3} ppm")),
+            // A drift that rounds to nothing has no sign.
+            drift: row.drift.map_or_else(|| NONE.into(), |ppm| format!("{:.3} ppm", (ppm * 1e3).round() / 1e3 + 0.0)),
             steps: row.steps.len(),
         }),
         notices: result.alerts.iter().chain(&result.notices).map(safe).collect(),
@@ -295,7 +302,13 @@ pub(crate) fn view(result: &StudyResult) -> View {
     }
 }
 
-fn source(name: &str) -> Label {
+/// Whether the section of the records names serials out of the order of receipt.
+fn tells_of_serials(result: &StudyResult) -> bool {
+    let serials = result.records.as_ref().and_then(|records| records.serials.as_ref());
+    serials.is_some_and(|serials| serials.counts.provable > 0)
+}
+
+pub(crate) fn source(name: &str) -> Label {
     match name {
         "orders" => LABELS.orders,
         "receipts" => LABELS.receipts,
@@ -397,18 +410,27 @@ pub(crate) fn safe(words: &Words) -> Words {
     Words { zh: shown_name(&words.zh, 1_200), en: shown_name(&words.en, 1_200) }
 }
 
-/// A JSON value as dotted names and values, in its own order.
-pub(crate) fn flattened(value: &serde_json::Value) -> Vec<(String, String)> {
+/// A setting: dotted key, value, and where that came from, where the result says.
+#[derive(Clone, Serialize)]
+pub(crate) struct Setting {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    pub(crate) origin: Option<Label>,
+}
+
+/// A JSON value as settings, in its own order.
+pub(crate) fn flattened(value: &serde_json::Value) -> Vec<Setting> {
     let mut rows = Vec::new();
     flatten("", value, &mut rows);
     rows
 }
 
-fn flatten(name: &str, value: &serde_json::Value, rows: &mut Vec<(String, String)>) {
+fn flatten(name: &str, value: &serde_json::Value, rows: &mut Vec<Setting>) {
+    let mut push = |value: &str, origin| rows.push(Setting { key: shown_name(name, 80), value: shown_name(value, 400), origin });
     match value {
         serde_json::Value::Object(fields) if fields.contains_key("value") && fields.contains_key("origin") => {
             let [value, origin] = ["value", "origin"].map(|key| fields[key].as_str().unwrap_or_default());
-            rows.push((shown_name(name, 80), shown_name(&format!("{value} ({origin})"), 400)));
+            push(value, Some(i18n::origin_word(origin)));
         }
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {
@@ -416,7 +438,7 @@ fn flatten(name: &str, value: &serde_json::Value, rows: &mut Vec<(String, String
                 flatten(&key, value, rows);
             }
         }
-        serde_json::Value::String(text) => rows.push((shown_name(name, 80), shown_name(text, 400))),
-        other => rows.push((shown_name(name, 80), shown_name(&other.to_string(), 400))),
+        serde_json::Value::String(text) => push(text, None),
+        other => push(&other.to_string(), None),
     }
 }

@@ -36,7 +36,7 @@ struct StageView {
     favoured: Name,
     disadvantaged: Name,
     /// `None`: the total.
-    stage: Option<Name>,
+    stage: Option<Words>,
     figures: Vec<Figure>,
 }
 
@@ -93,7 +93,7 @@ impl StageRow<'_> {
         StageView {
             favoured: Name::new(self.pair[0], NAME),
             disadvantaged: Name::new(self.pair[1], NAME),
-            stage: self.stage.map(|stage| Name::new(&stage.replace("->", "\u{2192}"), 48)),
+            stage: self.stage.map(|stage| safe(&i18n::stage_words(stage))),
             figures: vec![figure(&signed_duration(self.difference as f64), self.difference), se],
         }
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::report::model::Words;
-use crate::report::model::{Effect, PairRow};
+use crate::report::i18n;
+use crate::report::model::{Effect, GroupRow, PairRow, Words};
 use crate::report::numbers::NONE;
 use crate::report::numbers::{count, duration_f64, p_value, percent, points, shown_name, signed_duration};
 use crate::report::view::{Badge, Figure, NAME, Name, badge, figure, sentences, whole};
@@ -53,7 +53,7 @@ pub(crate) fn ordered(pairs: &[PairRow]) -> Vec<&PairRow> {
     ordered
 }
 
-pub(crate) fn pair(pair: &PairRow) -> Pair {
+pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
     let named: Vec<String> = pair.clients_named.iter().take(5).map(|client| shown_name(client, NAME)).collect();
     let in_points = |effect: &Effect| effect_view(effect, true);
     Pair {
@@ -71,7 +71,7 @@ pub(crate) fn pair(pair: &PairRow) -> Pair {
         blocks: whole(pair.blocks),
         routing: pair.routing.as_ref().map(|routing| figure(&signed_duration(routing.routing_part), routing.routing_part)),
         detectable: pair.power.as_ref().map(|power| figure(&duration_f64(power.minimum_detectable_gap), power.minimum_detectable_gap)),
-        reasons: sentences(&pair.reasons),
+        reasons: sentences(&pair.reasons).into_iter().chain(i18n::raw_disagrees(pair, groups)).collect(),
     }
 }
 

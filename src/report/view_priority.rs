@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::record::Timestamp;
-use crate::report::i18n;
+use crate::report::i18n::{self, LABELS};
 use crate::report::model::{Priority, PriorityCell, PriorityExcess, PriorityLadder, PriorityRung, Words};
 use crate::report::numbers::{NONE, p_value, points, signed_duration, typeset};
 use crate::report::view::{Badge, Capped, Figure, Name, badge, capped, figure, safe, time, whole};
@@ -18,11 +18,12 @@ const NAME: usize = 36;
 /// The section, its sentences and tables.
 #[derive(Serialize)]
 pub(crate) struct PriorityView {
-    scope: String,
+    scope: Words,
     sentences: Vec<Words>,
     not_run: Vec<Words>,
     cells: Capped<CellView>,
     cases: Capped<ExcessView>,
+    trading_ahead: Capped<LadderView>,
     ladders: Capped<LadderView>,
     uncertain: [Figure; 2],
 }
@@ -44,6 +45,8 @@ struct ExcessView {
 
 #[derive(Serialize)]
 struct LadderView {
+    line: Name,
+    side: Option<i18n::Label>,
     orders: Vec<RungView>,
     figures: Vec<Figure>,
 }
@@ -55,8 +58,8 @@ struct RungView {
     stamps: Vec<String>,
 }
 
-/// Formats the section.
-pub(crate) fn priority_view(found: &Priority) -> PriorityView {
+/// Formats the section; `told` where the section of the records tells of the serials.
+pub(crate) fn priority_view(found: &Priority, told: bool) -> PriorityView {
     let cells: Vec<(&str, &PriorityCell)> = found
         .matrices
         .iter()
@@ -67,11 +70,15 @@ pub(crate) fn priority_view(found: &Priority) -> PriorityView {
     let cases: Vec<&PriorityExcess> =
         ahead.flat_map(|ahead| ahead.house.iter().chain(&ahead.clients)).filter(|one| one.cases > 0).collect();
     PriorityView {
-        scope: found.scope.clone(),
-        sentences: i18n::priority(found),
+        scope: i18n::scope_word(&found.scope).map_or_else(
+            || Words { zh: found.scope.clone(), en: found.scope.clone() },
+            |word| Words { zh: word.zh.into(), en: word.en.into() },
+        ),
+        sentences: i18n::priority(found, told),
         not_run: found.not_run.iter().map(|reason| safe(&reason.words)).collect(),
         cells: capped(&cells, MAX_CELLS, |(by, row)| cell(by, row)),
         cases: capped(&cases, MAX_ROWS, |one| excess(one)),
+        trading_ahead: capped(&found.cases, MAX_ROWS, ladder),
         ladders: capped(&found.worst, MAX_ROWS, ladder),
         uncertain: found.undecidable_within.map(time),
     }
@@ -107,6 +114,12 @@ fn excess(row: &PriorityExcess) -> ExcessView {
 
 fn ladder(row: &PriorityLadder) -> LadderView {
     LadderView {
+        line: Name::new(&row.symbol, 16),
+        side: match row.side.as_str() {
+            "B" => Some(LABELS.buy),
+            "S" => Some(LABELS.sell),
+            _ => None,
+        },
         orders: row.orders.iter().map(rung).collect(),
         figures: vec![time(row.time), whole(row.places), whole(row.shares.max(0) as u64)],
     }
@@ -175,14 +188,23 @@ mod tests {
                 phases: vec![],
             }],
             sequence: PrioritySequence { orders: 100_000, out_of_sequence: 1_250, ratio: 0.0125 },
-            worst: vec![PriorityLadder { orders: [rung(4), rung(9)], places: 3, shares: 7_000, time: 400_000_000 }],
+            worst: vec![PriorityLadder {
+                orders: [rung(4), rung(9)],
+                places: 3,
+                shares: 7_000,
+                time: 400_000_000,
+                symbol: name.into(),
+                side: "B".into(),
+            }],
             ahead: Some(PriorityAhead {
                 level: "orders".into(),
                 rule: Words { zh: "規定（P03）：客戶優先。".into(), en: "Rule (P03): clients first.".into() },
                 house_orders: 900,
+                house_orders_ahead: 38,
                 house: Some(house),
                 clients: vec![],
                 clients_tested: 40,
+                client_rows: 0,
                 ties: 0,
                 nominal: [1, 0],
                 excepted: 0,

@@ -2,7 +2,8 @@
 
 use crate::rules::{FindingKind, Standing, Text, Weight};
 
-/// A code of audit finding 1; `[title, method, remedy, ask]` in both languages.
+/// A code of the records; `[title, method, remedy, ask]` in both languages. Audit finding 1 is of receipt times: codes of serials are of none
+/// of the eight.
 const fn code(
     (code, rule): (&'static str, &'static str),
     weight: Weight,
@@ -12,7 +13,7 @@ const fn code(
 ) -> FindingKind {
     FindingKind {
         code,
-        seed: 1,
+        seed: if is_serial(code) { 0 } else { 1 },
         rule,
         weight,
         standing,
@@ -23,6 +24,10 @@ const fn code(
         remedy: Text { zh: zh[2], en: en[2] },
         ask: Text { zh: zh[3], en: en[3] },
     }
+}
+
+const fn is_serial(code: &str) -> bool {
+    matches!(code.as_bytes(), b"R08" | b"R09" | b"R10")
 }
 
 /// The codes, ascending.

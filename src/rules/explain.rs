@@ -1,5 +1,6 @@
 //! A code or method explained in one language, and the catalogue as a document.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::rules::{FindingKind, Method, Rule, RuleVersion, Standing, Text, Weight, all_methods, kind, kinds, rules};
@@ -26,7 +27,9 @@ pub fn explain(name: &str, english: bool) -> Option<String> {
 #[must_use]
 pub fn known_names() -> Vec<&'static str> {
     let methods = all_methods().iter().map(|method| method.name);
-    kinds().map(|kind| kind.code).chain(methods).chain(rules().iter().map(|rule| rule.key)).collect()
+    let all = kinds().map(|kind| kind.code).chain(methods).chain(rules().iter().map(|rule| rule.key));
+    let mut known = BTreeSet::new();
+    all.filter(|name| known.insert(name.to_ascii_lowercase())).collect()
 }
 
 fn kind_text(kind: &FindingKind, english: bool) -> String {
@@ -108,7 +111,8 @@ fn version_text(version: &RuleVersion, english: bool) -> String {
 }
 
 /// A name that stands in both languages, in one of them.
-fn one_side(name: &str, english: bool) -> &str {
+#[must_use]
+pub fn one_side(name: &str, english: bool) -> &str {
     let (zh, en) = name.split_once(" / ").unwrap_or((name, name));
     if english { en } else { zh }
 }
@@ -170,7 +174,9 @@ mod tests {
 
     #[test]
     fn every_name_is_explained_in_both_languages_and_no_other() {
-        for name in known_names() {
+        let names = known_names();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "each once");
+        for name in names {
             let (zh, en) = (explain(name, false).expect(name), explain(name, true).expect(name));
             assert!(zh != en && en.len() > 40, "{name}");
         }

@@ -14,7 +14,7 @@ mod methods;
 
 use crate::record::TradeDate;
 
-pub use explain::{catalogue_markdown, explain, known_names};
+pub use explain::{catalogue_markdown, explain, known_names, one_side};
 
 /// A fixed sentence in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

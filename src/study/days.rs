@@ -80,7 +80,7 @@ pub fn of_state(config: &StudyConfig, error: &StateError) -> Diagnostic {
 
 /// The fingerprint of what a day was read and judged under.
 fn rules(config: &StudyConfig) -> String {
-    let told = |key: &str| !key.ends_with(".paths") && !matches!(key, "study.title" | "study.language");
+    let told = |key: &str| !key.ends_with(".paths") && !matches!(key, "study.title" | "study.language" | "report.workbook_rows");
     let settings = config.settings.iter().filter(|setting| told(&setting.key));
     let text: Vec<String> = settings.map(|setting| format!("{}={}", setting.key, setting.value)).collect();
     sha256_of(text.join("\n").as_bytes())

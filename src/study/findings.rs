@@ -6,6 +6,7 @@ use crate::checks::Outcome;
 use crate::measure::breakdown::BreakdownRow;
 use crate::reconcile::Waterfall;
 use crate::report::model::{EvidenceRef, FindingRow, PairRow, ScoreRow, Words};
+use crate::rules::kind;
 use crate::study::Command;
 use crate::study::audit::{Period, cited, of_seed};
 use crate::study::scorecard::score;
@@ -56,6 +57,12 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
     let named = found.iter().map(|pair| format!("{} / {}", pair.favoured, pair.disadvantaged)).collect::<Vec<_>>().join(", ");
     let worse_off: BTreeMap<&str, u64> = found.iter().map(|pair| (pair.disadvantaged.as_str(), pair.n_disadvantaged)).collect();
     let count: u64 = worse_off.values().sum();
+    // The effect is one of the group: no single order of it is shown to have been treated worse.
+    let groups = worse_off.keys().copied().collect::<Vec<_>>().join(", ");
+    let counted = Words {
+        zh: format!("（筆數為不利群組 {groups} 之全部可比委託，非逐筆認定）"),
+        en: format!(" (the count is every compared order of the disadvantaged, {groups}; no single order is judged)"),
+    };
     Some(FindingRow {
         code: code.to_owned(),
         family: "F".to_owned(),
@@ -64,7 +71,7 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
         rule: cited(code, dates),
         count,
         share: count as f64 / waterfall.matched.max(1) as f64,
-        summary: Words { zh: format!("{zh}：{named}"), en: format!("{en}: {named}") },
+        summary: Words { zh: format!("{zh}：{named}{}", counted.zh), en: format!("{en}: {named}{}", counted.en) },
         evidence: EvidenceRef { table: "result.json#pairs".to_owned(), rows: found.len() as u64 },
     })
 }
@@ -149,7 +156,11 @@ pub(crate) fn scorecard(
 }
 
 fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
-    let of_records = |finding: &&FindingRow| matches!(finding.family.as_str(), "R" | "T") && finding.verdict == "confirmed";
+    // Serials are asked of a broker beside its receipt times: they stand under none of the eight.
+    let of_records = |finding: &&FindingRow| {
+        let of_first = kind(&finding.code).is_some_and(|kind| kind.seed == 1);
+        matches!(finding.family.as_str(), "R" | "T") && of_first && finding.verdict == "confirmed"
+    };
     let codes: Vec<String> = findings.iter().filter(of_records).map(|finding| finding.code.clone()).collect();
     let found = findings.iter().find(of_records);
     let doubted = findings.iter().find(|finding| SHAKEN_BY.contains(&finding.code.as_str()));

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::checks::Outcome;
 use crate::config::StudyConfig;
-use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of};
+use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of, way_to};
 use crate::ingest::SourceFile;
 use crate::record::Diagnostic;
 use crate::report::documents::Document;
@@ -73,7 +73,7 @@ pub(crate) fn write_documents(
         return Ok(());
     }
     for (name, contents) in documents(&Document::OF_A_STUDY, result, output.folder())? {
-        output.write(name, &contents)?;
+        output.put(name, &contents)?;
     }
     let outputs: Result<Vec<HashedFile>, Diagnostic> =
         output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
@@ -88,6 +88,7 @@ pub(crate) fn write_documents(
         command: options.arguments.clone(),
         inputs: hashed.to_vec(),
         configuration: std::iter::once(configuration).chain(layouts(config)).collect(),
+        study: way_to(output.target(), &config.path),
         outputs: outputs?,
         rendered: Vec::new(),
     };

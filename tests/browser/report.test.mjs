@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { browser, demo, handmade, open, pages, world } from './support.mjs';
+import { browser, compared, demo, handmade, open, pages, world } from './support.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let chrome;
@@ -69,7 +69,7 @@ describe('the page', () => {
   test('filters a long table and says how many rows are left', async () => {
     const { page, close } = await open(chrome, studies.demo.page);
     const section = page.locator('#stages');
-    await section.locator('input[type=search]').fill('decided_at → sent_at');
+    await section.locator('input[type=search]').fill('決定 → 送出');
     const wanted = studies.demo.result.stages.filter((row) => row.stage === 'decided_at -> sent_at').length;
     assert.equal(await section.locator('tbody tr').filter({ visible: true }).count(), wanted);
     assert.equal(await section.locator('output').innerText(), String(wanted));
@@ -123,6 +123,31 @@ test('every figure on the page stands in result.json', async () => {
     assert.ok(figures.length > 150, `${name}: ${figures.length}`);
     const strangers = figures.filter(([value]) => value !== '' && !numbers.has(Number(value)));
     assert.deepEqual(strangers, [], name);
+    await close();
+  }
+});
+
+test('a comparison speaks both languages, asks for nothing, fits axe-core and shows the figures of compare.json', async () => {
+  const found = compared(studies.demo.out, studies.handling.out);
+  const numbers = new Set();
+  const walk = (value) => {
+    if (typeof value === 'number') { numbers.add(value); } else if (value && typeof value === 'object') { Object.values(value).forEach(walk); }
+  };
+  walk(found.result);
+  for (const colorScheme of ['light', 'dark']) {
+    const { page, seen, close } = await open(chrome, found.page, { colorScheme, bypassCSP: true });
+    for (const [language, title] of [['en', 'Two studies compared'], ['zh', '兩項研究之比較']]) {
+      await page.click(`label[for=lang-${language}]`);
+      assert.equal(await visible(page, 'h1 span[lang]').innerText(), title);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run());
+      const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+      assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [], `${colorScheme} ${language}`);
+    }
+    const figures = await page.locator('[data-value]').evaluateAll((all) => all.map((one) => one.dataset.value));
+    assert.ok(figures.length > 30, String(figures.length));
+    assert.deepEqual(figures.filter((value) => value !== '' && !numbers.has(Number(value))), []);
+    assert.deepEqual(seen, { requests: [], complaints: [], dialogs: [] });
     await close();
   }
 });

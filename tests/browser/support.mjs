@@ -35,6 +35,13 @@ export function world(name, orders, days) {
   return opened(join(folder, 'out'));
 }
 
+/** Two studies side by side. */
+export function compared(first, second) {
+  const folder = join(scratch(), 'compared');
+  colofair('compare', first, second, '-o', folder, '--quiet');
+  return { page: join(folder, 'compare.html'), result: JSON.parse(readFileSync(join(folder, 'compare.json'), 'utf8')) };
+}
+
 /** A study of two files written here: text of orders and of receipts. */
 export function handmade(orders, receipts, toml) {
   const folder = scratch();

@@ -106,7 +106,8 @@ fn differences_and_their_intervals_are_those_computed_by_hand() {
 
     let page = fs::read_to_string(work.path().join("c/compare.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("The median gap of 1 of 1 pairs changed discernibly"), "{page}");
-    assert!(!page.replace("http://www.w3.org/2000/svg", "").contains("http"));
+    let outside = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!outside.contains("http://") && !outside.contains("https://") && !outside.contains("url("));
     assert_eq!(files(&work.path().join("c")).keys().collect::<Vec<_>>(), ["compare.html", "compare.json"]);
     for (lang, said) in [("zh-TW", "第二項減第一項"), ("en", "Median gap: +")] {
         let text = stdout(&colofair(work.path(), &["compare", "a/out", "b/out", "--lang", lang]));
@@ -140,6 +141,31 @@ fn shared_files_days_margins_options_and_zones_are_told_before_any_figure() {
     let told = text.find("2 input file(s) by SHA-256").unwrap();
     assert!(told < text.find("Median gap").unwrap() && text.contains("interval does not hold"), "{text}");
     assert!(text.contains("fairness.margins.median differs: 10.0 us and 5.00 us"), "{text}");
+}
+
+#[test]
+fn a_finding_of_a_check_that_one_study_did_not_run_is_neither_new_nor_gone() {
+    let work = tempfile::tempdir().unwrap();
+    let made = colofair(work.path(), &["simulate", "front-run", "--orders", "20000", "--days", "5", "--seed", "7", "-q", "-o", "."]);
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+    let study = fs::read_to_string(work.path().join("study.toml")).unwrap();
+    let (without, _) = study.split_once("[priority]").unwrap();
+    fs::write(work.path().join("plain.toml"), without).unwrap();
+    for (study, out) in [("plain.toml", "a/out"), ("study.toml", "b/out")] {
+        let done = colofair(work.path(), &["study", study, "-o", out, "-q", "--exit-zero"]);
+        assert_eq!(exit_code(&done), 0, "{}", stderr(&done));
+    }
+    let found = compared(work.path(), &["-o", "c", "--lang", "en"]);
+    let of = |code: &str| found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).unwrap().clone();
+    assert_eq!((&of("P03")["change"], &of("P03")["ran"]), (&"not_run".into(), &serde_json::json!([false, true])));
+    assert_eq!(of("R10")["change"], "stayed");
+    let page = fs::read_to_string(work.path().join("c/compare.html")).unwrap();
+    // Both languages in one page, each name escaped by the engine, one script by its hash.
+    for said in
+        ["checked in one study only", "僅一項執行此查核", "only the second study sets [priority]", "id=\"lang-zh\"", "script-src 'sha256-"]
+    {
+        assert!(page.contains(said), "{said}");
+    }
 }
 
 #[test]
@@ -190,7 +216,7 @@ fn findings_that_came_and_went_and_groups_of_a_few_are_told_apart() {
         );
     }
     let page = fs::read_to_string(work.path().join("c/compare.html")).unwrap();
-    assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
+    assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert") && !page.contains("<b>"), "{page}");
     // The other way round it is new.
     let text = stdout(&colofair(work.path(), &["compare", "b/out", "a/out", "--lang", "en"]));
     assert!(text.contains("new     R01"), "{text}");

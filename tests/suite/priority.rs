@@ -224,6 +224,53 @@ fn a_planted_first_client_is_pointed_out_with_its_counts_and_a_random_log_points
     assert!(!codes(&result(&work.path().join("out"))).contains(&"A13"));
 }
 
+/// A house order that passes several clients makes several pairs, and its share counts it once.
+#[test]
+fn cases_are_told_with_both_orders_of_one_line_and_the_share_counts_orders() {
+    let work = simulated("front-run", "20000");
+    assert_eq!(exit_code(&colofair(work.path(), &["study", "study.toml", "-q", "--lang", "en"])), 1);
+    let out = work.path().join("out");
+    let found = result(&out);
+    let cases: Vec<_> = table(&out.join("tables/priority_ahead.parquet")).into_iter().filter(|row| row["kind"] == "house_ahead").collect();
+    let [symbols, sides] = ["symbol", "side"].map(|name| column(&work.path().join("orders.csv"), name));
+    let ladders = found["priority"]["cases"].as_array().unwrap();
+    assert!(ladders.len() == 10 && cases.len() > 20, "{} {}", ladders.len(), cases.len());
+    for ladder in ladders {
+        let [held, ahead] = [0, 1].map(|at| ladder["orders"][at]["row"].as_u64().unwrap());
+        let is = |row: &&Row| row["held_order_row"] == held.to_string() && row["ahead_order_row"] == ahead.to_string();
+        let case = cases.iter().find(is).unwrap_or_else(|| panic!("{ladder} is no case of the house"));
+        let [held, ahead] = [held, ahead].map(|row| row as usize);
+        assert_eq!((&symbols[held], &sides[held]), (&symbols[ahead], &sides[ahead]));
+        assert_eq!(ladder["symbol"], symbols[held].as_str());
+        // The head is line 1, so that data row 0 is line 2.
+        assert_eq!((&case["held_order_line"], ladder["orders"][0]["line"].as_u64()), (&(held + 2).to_string(), Some(held as u64 + 2)));
+    }
+    for ladder in found["priority"]["worst"].as_array().unwrap() {
+        let [one, other] = [0, 1].map(|at| ladder["orders"][at]["row"].as_u64().unwrap() as usize);
+        assert_eq!(sides[one], sides[other], "a buy takes no place from a sell: {ladder}");
+    }
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "P03").expect("P03");
+    let orders: BTreeSet<&String> = cases.iter().map(|row| &row["ahead_order_row"]).collect();
+    let house = column(&work.path().join("receipts.csv"), "client_group").iter().filter(|group| *group == "house").count();
+    assert_eq!(finding["count"], cases.len());
+    let share = finding["share"].as_f64().unwrap();
+    assert!((share - orders.len() as f64 / house as f64).abs() < 1e-12, "{share}: {} of {house}", orders.len());
+    // On the sheet of jumps the longest come first, where not all fit.
+    let jumps = table(&out.join("tables/priority_overtakes.parquet"));
+    let mut times: Vec<i64> = jumps.iter().map(|row| row["time"].parse().unwrap()).collect();
+    times.sort_unstable_by(|one, other| other.cmp(one));
+    let few = ["report", "out", "--format", "xlsx", "-o", "few", "--workbook-rows", "5", "-q"];
+    assert_eq!(exit_code(&colofair(work.path(), &few)), 0);
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(work.path().join("few/workpapers.xlsx")).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "P Overtakes").unwrap();
+    let rows: Vec<_> = sheet.rows().collect();
+    let at = rows[1].iter().position(|head| *head == calamine::Data::String("Time (ns)".into())).unwrap();
+    let shown: Vec<i64> = rows[2..].iter().map(|row| row[at].to_string().parse().unwrap()).collect();
+    assert_eq!(shown, times[..5]);
+    assert_eq!(exit_code(&colofair(work.path(), &["report", "out", "--format", "csv", "-q"])), 0);
+    assert_eq!(fs::read_to_string(out.join("csv/priority_overtakes.csv")).unwrap().lines().count(), jumps.len() + 1);
+}
+
 /// Two neighbours of one line exchange their serials: one order then has a higher number than one received later.
 #[test]
 fn exchanged_serials_are_named_with_both_rows_and_a_strict_queue_has_none() {
@@ -263,4 +310,10 @@ fn exchanged_serials_are_named_with_both_rows_and_a_strict_queue_has_none() {
     assert!(zh.contains("序號未依收單順序 1 筆") && zh.contains("1 筆委託之序號大於較晚收單者"), "{zh}");
     let rows = table(&work.path().join("out/tables/priority_serials.parquet"));
     assert_eq!((rows.len(), &rows[0]["order_id"], &rows[0]["later_order_id"]), (1, &lines[one][id], &lines[other][id]));
+    // Serials are no receipt times: the first of the eight does not turn on them, and the page says what stands outside the eight.
+    assert_eq!(found["scorecard"][0]["state"], "none");
+    let page = fs::read_to_string(work.path().join("out/report.html")).unwrap();
+    assert!(page.contains("Confirmed, and under none of the eight: R10") && page.contains("八項以外之成立發現：R10"));
+    // One figure of it on the page: that of the records.
+    assert!(!page.contains("provably do not follow the order of receipt"));
 }

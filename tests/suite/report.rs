@@ -79,7 +79,13 @@ fn the_other_language_is_that_of_a_study_in_it_and_the_manifest_says_so() {
     let (one, other) = (files(&chinese.path().join("out")), files(&english.path().join("out")));
     // The options are those of the study, whose language came from its file here and from the flag there.
     let text = |files: &std::collections::BTreeMap<String, Vec<u8>>, name: &str| String::from_utf8(files[name].clone()).unwrap();
-    assert_eq!(text(&one, "report.html").replace("zh-TW (study.toml)", "en (flag)"), text(&other, "report.html"));
+    let origin = |zh: &str, en: &str| {
+        format!("</bdi> <span class=\"muted\">(<span class=\"zh\" lang=\"zh-TW\">{zh}</span><span class=\"en\" lang=\"en\">{en}</span>)")
+    };
+    let (was, is) = (format!("<bdi>zh-TW{}", origin("study.toml", "study.toml")), format!("<bdi>en{}", origin("命令列", "flag")));
+    let page = text(&one, "report.html");
+    assert!(page.contains(&was));
+    assert!(page.replace(&was, &is) == text(&other, "report.html"), "the pages differ in more than the origin of the language");
     for name in one.keys().filter(|name| is_document(name) && name.ends_with(".md") | name.ends_with(".svg")) {
         assert_eq!(text(&one, name), text(&other, name), "{name}");
     }
@@ -103,7 +109,7 @@ fn a_format_writes_its_files_alone_and_another_folder_leaves_the_study_alone() {
         ("html", vec!["report.html"]),
         ("md", vec!["report.md"]),
         ("xlsx", vec!["workpapers.xlsx"]),
-        ("csv", vec!["csv/exceptions.csv", "csv/findings.csv", "csv/groups.csv", "csv/pairs.csv"]),
+        ("csv", vec!["csv/exceptions.csv", "csv/findings.csv", "csv/groups.csv", "csv/pairs.csv", "csv/records.csv", "csv/sample.csv"]),
     ] {
         let output = colofair(work.path(), &["report", "out", "--format", format, "-o", format]);
         assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""), "{format}");
@@ -176,13 +182,40 @@ fn a_browser_prints_the_page_and_without_one_the_message_says_what_to_do() {
     assert_said("no browser", work.path(), &["report", "out", "--format", "pdf", "--browser", "study.toml"], "E0410", "study.toml");
 
     let output = colofair(work.path(), &["report", "out", "--format", "pdf", "-o", "pdf", "--lang", "en"]);
-    if exit_code(&output) == 2 && stderr(&output).contains("no browser that prints to PDF") {
+    if exit_code(&output) == 2 && stderr(&output).contains("no browser that prints to PDF and draws PNG") {
         eprintln!("not tested: no Chromium, Chrome or Edge is on PATH");
         return;
     }
     assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""));
     let pdf = fs::read(work.path().join("pdf/report.pdf")).unwrap();
     assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 50_000, "{}", pdf.len());
+}
+
+#[test]
+fn a_browser_draws_every_chart_twice_as_large_as_it_stands_on_the_page() {
+    let work = studied(&[]);
+    let output = colofair(work.path(), &["report", "out", "--format", "png", "-o", "png"]);
+    if exit_code(&output) == 2 && stderr(&output).contains("E0410") {
+        eprintln!("not tested: no Chromium, Chrome or Edge is on PATH");
+        return;
+    }
+    assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""));
+    let names = |folder: &str| -> Vec<String> {
+        let of = fs::read_dir(work.path().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let mut names: Vec<String> = of.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("png/charts"), names("out/charts"));
+    for name in names("png/charts") {
+        let svg = fs::read_to_string(work.path().join(format!("out/charts/{name}.svg"))).unwrap();
+        let side = |side: &str| -> u32 { svg.split(&format!(" {side}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap() };
+        let png = fs::read(work.path().join(format!("png/charts/{name}.png"))).unwrap();
+        // IHDR: width and height, big-endian, from byte 16.
+        let drawn = [16, 20].map(|at| u32::from_be_bytes(png[at..at + 4].try_into().unwrap()));
+        assert_eq!(drawn, [side("width") * 2, side("height") * 2], "{name}");
+        assert!(png.len() > 8_000, "{name}: {} bytes are hardly a chart", png.len());
+    }
 }
 
 // The workbook.
@@ -333,7 +366,7 @@ fn every_row_of_the_tables_stands_in_the_workbook() {
     for (title, name) in [
         ("Order file", "order_file"),
         ("Order row (from 0)", "order_row"),
-        ("Class", "class"),
+        ("Order line", "order_line"),
         ("Order id", "order_id"),
         ("Account", "account"),
         ("Client", "client"),
@@ -342,6 +375,8 @@ fn every_row_of_the_tables_stands_in_the_workbook() {
     ] {
         same(shown, &rows, title, name);
     }
+    let classes: Vec<String> = column(shown, "Class").iter().map(ToString::to_string).collect();
+    assert_eq!(classes, rows.iter().map(|row| class_in_words(&row["class"])).collect::<Vec<_>>());
     // An instant in UTC, as text that Excel cannot round.
     let sent = column(shown, "Sent (UTC)");
     let instants = rows
@@ -360,6 +395,72 @@ fn every_row_of_the_tables_stands_in_the_workbook() {
         let line = summary.iter().find(|row| row[0] == Data::String(name.clone())).unwrap();
         assert_eq!(line[2], Data::Float((rows.len() - 1) as f64), "{name}");
     }
+}
+
+/// What a reader sees in place of a class.
+fn class_in_words(class: &str) -> &'static str {
+    match class {
+        "matched" => "matched",
+        "missing_receipt" => "no receipt",
+        "ambiguous" => "ambiguous",
+        "duplicate_order" => "duplicate order",
+        "orphan_receipt" => "no order",
+        "duplicate_receipt" => "duplicate receipt",
+        other => panic!("{other}"),
+    }
+}
+
+/// Rows of a CSV file for Excel, the head left out: our own hold no line ends within a field.
+fn csv_rows(path: &Path) -> usize {
+    fs::read_to_string(path).unwrap().lines().count() - 1
+}
+
+#[test]
+fn a_sheet_that_cannot_hold_every_row_shows_some_of_each_class_and_says_where_the_rest_is() {
+    const MOST: usize = 8;
+    let work = tempfile::tempdir().unwrap();
+    let world = ["simulate", "negative+missing+orphan+duplicate", "--orders", "4000", "--days", "2", "-q", "-o", "."];
+    let made = colofair(work.path(), &world);
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+    assert_eq!(exit_code(&colofair(work.path(), &["study", "study.toml", "-q", "--exit-zero"])), 0);
+    let out = work.path().join("out");
+    let rows = table(&out.join("tables/exceptions.parquet"));
+    let all = rows.len();
+    assert!(all > 2 * MOST);
+    assert_eq!(exit_code(&colofair(work.path(), &["report", "out", "--format", "csv", "-q"])), 0);
+    assert_eq!(csv_rows(&out.join("csv/exceptions.csv")), all);
+    for (lang, name, class, says) in [
+        ("zh-TW", "例外委託與收單", "類別", [format!("共 {all} 列，此處列出 {MOST} 列"), "無一遺漏".to_owned()]),
+        ("en", "Exceptions", "Class", [format!("{MOST} of {all} rows"), "All of them".to_owned()]),
+    ] {
+        let few = ["report", "out", "--format", "xlsx", "-o", lang, "--lang", lang, "--workbook-rows", "8", "-q"];
+        assert_eq!(exit_code(&colofair(work.path(), &few)), 0);
+        let book = sheets(&work.path().join(lang).join("workpapers.xlsx"));
+        let shown = sheet(&book, name);
+        let note = shown[0][0].to_string();
+        for said in says.iter().map(String::as_str).chain(["csv/exceptions.csv", "tables/exceptions.parquet"]) {
+            assert!(note.contains(said), "{said}: {note}");
+        }
+        assert_eq!(shown.len(), MOST + 2, "a note, a head and the rows");
+        // Every class has a part of them; of latencies below zero the most negative come first.
+        let distinct = |classes: &mut dyn Iterator<Item = String>| classes.collect::<std::collections::BTreeSet<_>>().len();
+        let classes = distinct(&mut column(&shown[1..], class).iter().map(ToString::to_string));
+        assert_eq!(classes, distinct(&mut rows.iter().map(|row| row["class"].clone())));
+        let mut negative: Vec<i64> =
+            rows.iter().filter(|row| row["class"] == "matched").map(|row| row["latency"].parse().unwrap()).collect();
+        negative.sort_unstable();
+        let latency = if lang == "en" { "Latency (ns)" } else { "延遲 (ns)" };
+        let figures = column(&shown[1..], latency).into_iter().filter_map(|cell| if let Data::Float(ns) = cell { Some(ns) } else { None });
+        let below: Vec<f64> = figures.filter(|ns| *ns < 0.0).collect();
+        assert!(!below.is_empty() && below.iter().zip(&negative).all(|(shown, most)| *shown == *most as f64), "{below:?} {negative:?}");
+        let line = book[0].1.iter().find(|row| row[0] == Data::String(name.to_owned())).unwrap();
+        assert_eq!((&line[2], &line[3]), (&Data::Float(MOST as f64), &Data::String(note)));
+    }
+    // All fit, nothing to say: as the study wrote it.
+    let whole = ["report", "out", "--format", "xlsx", "-o", "whole", "--workbook-rows", "1000000", "-q"];
+    assert_eq!(exit_code(&colofair(work.path(), &whole)), 0);
+    let same = |folder: &str| sheets(&work.path().join(folder).join("workpapers.xlsx"));
+    assert_eq!(sheet(&same("whole"), "例外委託與收單"), sheet(&same("out"), "例外委託與收單"));
 }
 
 /// A study whose names attack the documents.

@@ -59,6 +59,26 @@ fn an_untouched_study_is_the_same_in_every_file_and_both_languages_say_so() {
 }
 
 #[test]
+fn a_result_put_elsewhere_remembers_where_its_configuration_stood() {
+    let work = studied(&[]);
+    fs::create_dir_all(work.path().join("deep/er")).unwrap();
+    for name in ["study.toml", "orders.csv", "receipts.csv", "clients.csv"] {
+        fs::rename(work.path().join(name), work.path().join("deep/er").join(name)).unwrap();
+    }
+    let done = colofair(work.path(), &["study", "deep/er/study.toml", "-o", "results/january", "-q", "--exit-zero"]);
+    assert_eq!((exit_code(&done), stderr(&done).as_str()), (0, ""));
+    let manifest = fs::read_to_string(work.path().join("results/january/manifest.json")).unwrap();
+    assert!(manifest.contains("\"study\": \"../../deep/er/study.toml\""), "{manifest}");
+    // From another folder still, and with both moved together.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let moved = elsewhere.path().join("moved");
+    fs::rename(work.path(), &moved).unwrap();
+    let output = colofair(elsewhere.path(), &["verify", "moved/results/january", "--lang", "en"]);
+    assert!(exit_code(&output) == 0 && stdout(&output).contains("files are those that manifest.json lists"), "{}", stderr(&output));
+    fs::create_dir_all(work.path()).unwrap();
+}
+
+#[test]
 fn one_flipped_byte_in_any_file_is_named() {
     let work = studied(&[]);
     let kept = files(work.path());

@@ -4,6 +4,7 @@ use plotters::chart::ChartBuilder;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::text_anchor::{HPos, VPos};
 
+use crate::report::charts::directions::one_way;
 use crate::report::charts::theme::{GRID, INK, KEPT, LOSS, MUTED, PAPER, ZONE, bold, fill, line, px, text};
 use crate::report::charts::ticks::{Ticks, linear, tick_label};
 use crate::report::charts::{Canvas, Drawn, Frame, svg};
@@ -19,39 +20,19 @@ const RIGHT: f64 = 178.0;
 /// Pairs drawn at most.
 const MAX_ROWS: usize = 20;
 
-/// Pairs by effect, largest first; of (A, B) and (B, A), which mirror each other, the one whose effect is not negative.
-fn rows(result: &StudyResult) -> Vec<(&PairRow, &Effect)> {
-    let finite = |effect: &&Effect| [effect.estimate, effect.lower, effect.upper, effect.margin].iter().all(|v| v.is_finite());
-    let mut rows: Vec<_> = result.pairs.iter().filter_map(|pair| Some((pair, pair.median_gap.as_ref().filter(finite)?))).collect();
-    let mirrored = |a: &PairRow| {
-        rows.iter().any(|(b, gap)| {
-            b.favoured == a.disadvantaged
-                && b.disadvantaged == a.favoured
-                && (gap.estimate > 0.0 || gap.estimate == 0.0 && b.favoured < a.favoured)
-        })
-    };
-    let keep: Vec<bool> = rows.iter().map(|(pair, gap)| gap.estimate > 0.0 || !mirrored(pair)).collect();
-    let mut kept = keep.iter();
-    rows.retain(|_| *kept.next().unwrap_or(&true));
-    rows.sort_by(|a, b| {
-        b.1.estimate.total_cmp(&a.1.estimate).then_with(|| (&a.0.favoured, &a.0.disadvantaged).cmp(&(&b.0.favoured, &b.0.disadvantaged)))
-    });
-    rows.truncate(MAX_ROWS);
-    rows
-}
-
 /// The forest plot; `None` where no effect was estimated.
 #[must_use]
 pub fn forest(result: &StudyResult, language: Language) -> Option<String> {
-    let rows = rows(result);
+    let mut rows = one_way(result);
+    let subtitle = i18n::of_all(LABELS.forest_axis, MAX_ROWS, rows.len());
+    rows.truncate(MAX_ROWS);
     if rows.is_empty() {
         return None;
     }
     let pairs: Vec<&PairRow> = rows.iter().map(|(pair, _)| *pair).collect();
-    let (title, alt) = (i18n::forest_title(&result.pairs), i18n::chart_alt_forest(&pairs));
+    let (title, alt) = (i18n::forest_title(&result.pairs), i18n::chart_alt_forest(&pairs, language));
     let height = (TOP + ROW * rows.len() as f64 + 30.0) as u32;
-    let frame =
-        Frame { width: WIDTH, height, title: language.pick(&title), subtitle: LABELS.forest_axis.pick(language), alt: &alt, dashes: &[] };
+    let frame = Frame { width: WIDTH, height, title: language.pick(&title), subtitle: language.pick(&subtitle), alt: &alt, dashes: &[] };
     Some(svg(&frame, |canvas| draw(canvas, &rows, height, language)))
 }
 

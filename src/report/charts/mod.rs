@@ -4,6 +4,7 @@
 //! so that nothing depends on them: labels are anchored at their start, middle or end, and there is no automatic legend.
 
 mod differences;
+mod directions;
 mod ecdf;
 mod forest;
 mod heat;

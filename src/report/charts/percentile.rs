@@ -15,11 +15,17 @@ const WIDTH: u32 = 960;
 const BOTTOM: f64 = 46.0;
 /// A percentile is drawn where at least this many orders lie beyond it.
 const BEYOND: f64 = 10.0;
+/// Orders of the largest group below which there is no chart: its curve would end before the 90th percentile.
+const LEAST_ORDERS: u64 = 100;
 
 /// The percentile plot; `None` where no group has more than ten orders above zero.
 #[must_use]
 pub fn percentile(result: &StudyResult, language: Language) -> Option<String> {
     let lines = ecdf::lines(result);
+    // A curve that ends before the slowest tenth says nothing of a tail.
+    if lines.iter().all(|line| line.group.n < LEAST_ORDERS) {
+        return None;
+    }
     let drawn: Vec<(&Line<'_>, Vec<(f64, f64)>)> =
         lines.iter().map(|line| (line, tail(line))).filter(|(_, points)| points.len() > 1).collect();
     if drawn.is_empty() {

@@ -7,6 +7,7 @@ use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
+use crate::report::charts::directions::one_way;
 use crate::report::charts::plane::Plane;
 use crate::report::charts::theme::{INK, KEPT, MUTED, PAPER, ZONE, bold, fill, line, px, text};
 use crate::report::charts::ticks::{Ticks, tick_label};
@@ -30,13 +31,15 @@ pub fn shift(result: &StudyResult, language: Language) -> Option<String> {
     if pairs.is_empty() {
         return None;
     }
+    let all = one_way(result).iter().filter(|(pair, _)| pair.shift.len() > 1).count();
+    let subtitle = i18n::of_all(LABELS.shift_subtitle, MAX_PANELS, all);
     let (title, alt) = (i18n::shift_title(pairs[0]), i18n::chart_alt_shift(&pairs));
     let rows = pairs.len().div_ceil(2) as f64;
     let frame = Frame {
         width: WIDTH,
         height: (TOP + PANEL * rows) as u32,
         title: language.pick(&title),
-        subtitle: LABELS.shift_subtitle.pick(language),
+        subtitle: language.pick(&subtitle),
         alt: &alt,
         dashes: &[],
     };
@@ -51,14 +54,10 @@ pub fn shift(result: &StudyResult, language: Language) -> Option<String> {
     }))
 }
 
-/// The direction of each pair whose median gap is not negative, widest first.
+/// The pairs drawn.
 pub(crate) fn pairs(result: &StudyResult) -> Vec<&PairRow> {
-    let gap = |pair: &PairRow| pair.median_gap.as_ref().map_or(f64::NEG_INFINITY, |gap| gap.estimate);
-    let mut pairs: Vec<&PairRow> = result.pairs.iter().filter(|pair| pair.shift.len() > 1 && gap(pair).is_finite()).collect();
-    pairs.retain(|pair| gap(pair) > 0.0 || gap(pair) == 0.0 && pair.favoured < pair.disadvantaged);
-    pairs.sort_by(|a, b| gap(b).total_cmp(&gap(a)).then_with(|| (&a.favoured, &a.disadvantaged).cmp(&(&b.favoured, &b.disadvantaged))));
-    pairs.truncate(MAX_PANELS);
-    pairs
+    let with_levels = one_way(result).into_iter().map(|(pair, _)| pair).filter(|pair| pair.shift.len() > 1);
+    with_levels.take(MAX_PANELS).collect()
 }
 
 fn panel(canvas: &Canvas<'_>, pair: &PairRow, (left, right, top): (f64, f64, f64), language: Language) -> Drawn {

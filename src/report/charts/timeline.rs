@@ -18,6 +18,8 @@ const WIDTH: u32 = 960;
 const HEIGHT: u32 = 400;
 /// A median of fewer orders is drawn, hollow, and joined to nothing.
 const LEAST_ORDERS: u64 = 10;
+/// More lines than this are drawn thin.
+const MANY: usize = 6;
 /// Page pixels of one label at the right.
 const LABEL: f64 = 24.0;
 
@@ -31,7 +33,7 @@ struct Line<'a> {
 #[must_use]
 pub fn timeline(result: &StudyResult, language: Language) -> Option<String> {
     let found = result.over_time.as_ref().filter(|found| found.starts.len() > 1)?;
-    let lines = lines(found);
+    let lines = lines(result, found);
     lines.first()?;
     let (title, alt) = (i18n::timeline_title(result), i18n::chart_alt_timeline(found));
     let subtitle = i18n::timeline_subtitle(&found.unit);
@@ -49,10 +51,13 @@ pub fn timeline(result: &StudyResult, language: Language) -> Option<String> {
     Some(svg(&frame, |canvas| draw(canvas, result, found, (&lines, &runs), language)))
 }
 
-/// The twelve groups with most orders, by name.
-fn lines(found: &OverTime) -> Vec<Line<'_>> {
+/// The twelve groups with most orders, fastest first, as in the other charts: a group has one colour and dash in the whole report.
+fn lines<'a>(result: &StudyResult, found: &'a OverTime) -> Vec<Line<'a>> {
     let positive = found.groups.iter().filter(|series| series.p50.iter().flatten().any(|nanos| *nanos > 0));
-    largest(positive).into_iter().enumerate().map(|(place, points)| Line { points, place }).collect()
+    let median = |series: &MedianSeries| result.groups.iter().find(|group| group.group == series.group).map(|group| group.p50);
+    let mut drawn = largest(positive);
+    drawn.sort_by_key(|series| (median(series), &series.group));
+    drawn.into_iter().enumerate().map(|(place, points)| Line { points, place }).collect()
 }
 
 /// Stretches of neighbouring points that may be joined: enough orders each, and of one day where points are blocks.
@@ -99,20 +104,22 @@ fn draw(
     let plane = Plane { left: 62.0, right: f64::from(WIDTH) - LABELS_WIDTH, top: TOP + 8.0, bottom: f64::from(HEIGHT) - 34.0, x, y };
     let date_label = |place: f64| marked.iter().find(|(own, _)| *own == place).map_or_else(String::new, |(_, date)| (*date).to_owned());
     plane.grid(canvas, date_label, |log| tick_label(libm::pow(10.0, log)))?;
+    // Many lines cross one another: thin ones are still told apart.
+    let many = lines.len() > MANY;
     for (place, run) in runs {
         let points = &lines[*place].points.p50;
         let path: Vec<_> = run.iter().filter_map(|at| Some(plane.at(places[*at], log(points[*at]?)))).collect();
-        canvas.draw(&PathElement::new(path, line(series(*place), 2.0)))?;
+        canvas.draw(&PathElement::new(path, line(series(*place), if many { 1.2 } else { 2.0 })))?;
     }
     for line in lines {
         for (at, nanos) in line.points.p50.iter().enumerate() {
             let Some(nanos) = nanos.filter(|nanos| *nanos > 0) else { continue };
             let (place, few) = (plane.at(places[at], log(nanos)), line.points.n[at] < LEAST_ORDERS);
             if few || found.starts.len() <= 80 {
-                canvas.draw(&Circle::new(place, px(2.6), fill(series(line.place))))?;
+                canvas.draw(&Circle::new(place, px(if many { 1.6 } else { 2.6 }), fill(series(line.place))))?;
             }
             if few {
-                canvas.draw(&Circle::new(place, px(1.5), fill(PAPER)))?;
+                canvas.draw(&Circle::new(place, px(if many { 0.9 } else { 1.5 }), fill(PAPER)))?;
             }
         }
     }
@@ -180,7 +187,7 @@ mod tests {
             (series.n, series.p50) = (vec![20, 20, 20, 20, 4, 20], vec![Some(30_000); 6]);
         }
         let found = result.over_time.as_ref().expect("points");
-        assert_eq!(runs(found, &lines(found)[0]), [vec![0, 1, 2]]);
+        assert_eq!(runs(found, &lines(&result, found)[0]), [vec![0, 1, 2]]);
     }
 
     #[test]

@@ -11,10 +11,11 @@ use crate::report::compare::{
 };
 use crate::report::i18n;
 use crate::report::model::{Effect, GroupRow, PairRow, Reason, SCHEMA_VERSION, StudyResult};
-use crate::report::table_rows::{Cell, Table};
+use crate::report::table_rows::{Cell, Part, Table};
 
 /// Settings that say how a study is read and written, not what is compared.
-const OF_FORM: [&str; 8] = ["study.title", "study.language", "study.seed", "orders.", "receipts.", "clients.", "access.", "controls."];
+const OF_FORM: [&str; 9] =
+    ["study.title", "study.language", "study.seed", "orders.", "receipts.", "clients.", "access.", "controls.", "report."];
 
 /// Compares two studies; the folders hold their tables of minutes, from which the trading days are known.
 #[must_use]
@@ -68,7 +69,7 @@ fn side(result: &StudyResult) -> Side {
 fn trading_days(result: &StudyResult, folder: &Path) -> BTreeSet<String> {
     let zone = Zone::named(&result.study.timezone).unwrap_or(Zone::UTC);
     let from_trend = || -> Option<BTreeSet<String>> {
-        let table = Table::open(folder, "tables/trend.parquet").ok()?;
+        let table = Table::open(folder, "tables/trend.parquet", Part::Columns(&["minute"])).ok()?;
         let minute = table.place("minute")?;
         let mut days = BTreeSet::new();
         for row in table {
@@ -95,7 +96,9 @@ fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
         found.push(caution("pseudonyms", i18n::other_key()));
     }
     let of = |result: &StudyResult| -> BTreeMap<String, String> {
-        let all = result.options.as_object().into_iter().flatten();
+        // What the program computed for itself is no setting.
+        let set = |option: &serde_json::Value| option.get("origin").and_then(serde_json::Value::as_str) != Some("computed");
+        let all = result.options.as_object().into_iter().flatten().filter(|(_, option)| set(option));
         let shown = |value: &serde_json::Value| {
             value.get("value").map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
@@ -106,7 +109,14 @@ fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
     };
     let (one, other) = (of(one), of(other));
     let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-    for name in names {
+    let sections = |of: &BTreeMap<String, String>| -> BTreeSet<String> { of.keys().map(|name| section(name).to_owned()).collect() };
+    let (of_one, of_other) = (sections(&one), sections(&other));
+    for (section, in_first) in
+        of_one.difference(&of_other).map(|section| (section, true)).chain(of_other.difference(&of_one).map(|section| (section, false)))
+    {
+        found.push(caution("option", i18n::section_of_one(section, in_first)));
+    }
+    for name in names.into_iter().filter(|name| of_one.contains(section(name)) && of_other.contains(section(name))) {
         let (was, is) = (one.get(name).map_or("", String::as_str), other.get(name).map_or("", String::as_str));
         if was != is {
             let code = if name.starts_with("fairness.margins") { "margins" } else { "option" };
@@ -116,6 +126,11 @@ fn differences_of_method([one, other]: [&StudyResult; 2]) -> Vec<Reason> {
     // Margins first: they decide what a verdict means.
     found.sort_by_key(|reason| reason.code != "margins");
     found
+}
+
+/// The table of study.toml that a setting stands in.
+fn section(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(section, _)| section)
 }
 
 fn is_small(group: &GroupRow) -> bool {
@@ -183,14 +198,40 @@ fn findings(results: [&StudyResult; 2]) -> Vec<ComparedFinding> {
     let row = |(code, sides): (&String, [Option<(bool, u64)>; 2])| ComparedFinding {
         code: code.clone(),
         change: match sides {
+            [Some(_), None] if !ran(results[1], code) => "not_run",
+            [None, Some(_)] if !ran(results[0], code) => "not_run",
             [Some(_), None] => "gone",
             [None, Some(_)] => "new",
             _ => "stayed",
         },
         verdicts: sides.map(|side| side.map(|(confirmed, _)| if confirmed { "confirmed" } else { "insufficient" }.to_owned())),
         counts: sides.map(|side| side.map_or(0, |(_, count)| count)),
+        ran: results.map(|result| ran(result, code)),
     };
     codes.into_iter().map(row).collect()
+}
+
+/// Whether a study ran the check behind a code: its own row says, else the part of the result that the check looks at.
+fn ran(result: &StudyResult, code: &str) -> bool {
+    if result.findings.iter().any(|finding| finding.code == code) {
+        return true;
+    }
+    let records = result.records.iter().flat_map(|records| &records.checks);
+    if let Some(check) = records.chain(&result.checks).find(|check| check.code == code) {
+        return check.state != "not_run";
+    }
+    let priority = result.priority.as_ref();
+    let ahead = priority.and_then(|found| found.ahead.as_ref());
+    match code {
+        "F01" | "F04" => !result.pairs.is_empty(),
+        "F03" => priority.is_some(),
+        "P01" => priority.is_some_and(|found| found.serials.is_some()),
+        "P02" => priority.is_some_and(|found| found.matrices.iter().any(|matrix| matrix.by == "channel")),
+        "P03" | "P05" => ahead.is_some_and(|ahead| ahead.house.is_some()),
+        "P04" => ahead.is_some(),
+        "A13" => priority.is_some_and(|found| found.sessions.is_some()),
+        _ => false,
+    }
 }
 
 fn scorecard(results: [&StudyResult; 2]) -> Vec<ComparedScore> {

@@ -120,12 +120,14 @@ pub struct ComparedEffect {
 pub struct ComparedFinding {
     /// Code.
     pub code: String,
-    /// "gone", "new" or "stayed".
+    /// "gone", "new", "stayed", or "not_run" where one of the studies did not run the check.
     pub change: &'static str,
     /// "confirmed" or "insufficient"; null where the study has no such finding.
     pub verdicts: [Option<String>; 2],
     /// Rows of evidence.
     pub counts: [u64; 2],
+    /// Whether each study ran the check: a finding of one that did not is neither new nor gone.
+    pub ran: [bool; 2],
 }
 
 /// One of the eight audit findings in both studies.

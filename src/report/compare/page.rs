@@ -1,182 +1,195 @@
-//! A comparison as one small offline page, in the style of the report.
+//! A comparison as an offline page in both languages, with the report's head, style and switch.
 
-use std::fmt::Write;
+use serde::Serialize;
 
 use crate::report::charts;
-use crate::report::charts::theme::FONT_STACK;
-use crate::report::compare::text::{effect_words, verdict_words};
-use crate::report::compare::{Compared, ComparedPair};
-use crate::report::i18n::{self, COMPARE, LABELS, Label, Language, SEED_FINDINGS, SHEETS};
-use crate::report::numbers::{NONE, count, duration, isolated, shown_name, typeset};
+use crate::report::compare::{Compared, ComparedEffect, ComparedFinding, ComparedGroup, ComparedPair, ComparedScore, Side};
+use crate::report::i18n::{self, COMPARE, CompareLabels, LABELS, Label, Labels, Language, SEED_FINDINGS};
+use crate::report::model::Words;
+use crate::report::numbers::{points, shown_name, signed_duration};
+use crate::report::page::rendered;
+use crate::report::view::{Badge, Capped, Figure, Name, badge, capped, figure, safe, state_badge, time, whole};
 
-const NAME: usize = 48;
+const NAME: usize = 36;
 /// Rows of a table; the rest are counted.
 const MAX_ROWS: usize = 200;
 
-/// Paper first: black on white, printed on A4; dark where the screen is.
-const STYLE: &str = ":root{--ink:#1f2937;--muted:#5b6472;--rule:#d9dde3;--soft:#f5f6f8;--paper:#fff;color-scheme:light}\
-@media screen and (prefers-color-scheme:dark){:root{--ink:#e6e9ee;--muted:#a3adba;--rule:#343d48;--soft:#1c232b;--paper:#14191f;color-scheme:dark}svg{background:#fff}}\
-*{box-sizing:border-box}body{margin:0 auto;max-width:66rem;padding:1.5rem;background:var(--paper);color:var(--ink);line-height:1.6;font-variant-numeric:tabular-nums}\
-h1{font-size:1.6rem;border-bottom:2px solid;padding-bottom:.5rem}h2{font-size:1.15rem;margin:2.2rem 0 .6rem;border-top:1px solid var(--rule);padding-top:.8rem}\
-table{border-collapse:collapse;width:100%;font-size:.88rem}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--rule)}\
-th{color:var(--muted);font-weight:600}.changed{font-weight:700}.caution{background:var(--soft);border-left:5px solid #d55e00;padding:.4rem 1rem;margin:.3rem 0}\
-svg{max-width:100%;height:auto}.scroll{overflow-x:auto}thead{display:table-header-group}tr{break-inside:avoid}@page{size:A4 landscape;margin:15mm}";
-
-/// The page, in one language.
+/// The page, in `language` with the other one a click away.
 #[must_use]
 pub fn compare_html(found: &Compared, language: Language) -> String {
-    let title = COMPARE.title.pick(language);
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}body{{font-family:{FONT_STACK}}}</style></head><body>\n<h1>{title}</h1>\n",
-        language.tag()
-    );
-    studies(&mut page, found, language);
-    cautions(&mut page, found, language);
-    pairs(&mut page, found, language);
-    groups(&mut page, found, language);
-    findings(&mut page, found, language);
-    page.push_str("</body></html>\n");
-    page
+    rendered("compare", language.pick(&Words { zh: COMPARE.title.zh.into(), en: COMPARE.title.en.into() }), view(found, language))
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+#[derive(Serialize)]
+struct View {
+    l: Labels,
+    c: CompareLabels,
+    lang: &'static str,
+    title: Name,
+    independent: bool,
+    studies: Vec<StudyView>,
+    cautions: Capped<Words>,
+    differences: Option<Words>,
+    pairs: Capped<PairView>,
+    hidden_pairs: usize,
+    groups: Capped<GroupView>,
+    findings: Capped<FindingView>,
+    scorecard: Vec<ScoreView>,
 }
 
-fn name(text: &str) -> String {
-    escaped(&isolated(&shown_name(text, NAME)))
+#[derive(Serialize)]
+struct StudyView {
+    which: Label,
+    title: Name,
+    period: Option<[String; 2]>,
+    badge: Badge,
+    matched: Figure,
+    version: String,
+    config_sha256: String,
 }
 
-fn table(page: &mut String, heads: &[&str], rows: &[Vec<String>]) {
-    let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();
-    // Writing to a string cannot fail.
-    let _ = write!(page, "<div class=\"scroll\"><table><thead><tr>{heads}</tr></thead><tbody>");
-    for row in rows.iter().take(MAX_ROWS) {
-        let cells: String = row.iter().map(|cell| format!("<td>{cell}</td>")).collect();
-        let _ = writeln!(page, "<tr>{cells}</tr>");
+#[derive(Serialize)]
+struct PairView {
+    favoured: Name,
+    disadvantaged: Name,
+    changed: bool,
+    verdicts: Vec<VerdictView>,
+    effects: Vec<EffectView>,
+}
+
+#[derive(Serialize)]
+struct VerdictView {
+    badge: Option<Badge>,
+    single: Option<Label>,
+}
+
+#[derive(Serialize)]
+struct EffectView {
+    name: Label,
+    points: bool,
+    sides: Vec<Option<[Figure; 3]>>,
+    difference: Option<[Figure; 3]>,
+}
+
+#[derive(Serialize)]
+struct GroupView {
+    name: Name,
+    suppressed: bool,
+    sides: Vec<Option<[Figure; 3]>>,
+}
+
+#[derive(Serialize)]
+struct FindingView {
+    code: String,
+    change: Label,
+    changed: bool,
+    sides: Vec<FoundView>,
+}
+
+#[derive(Serialize)]
+struct FoundView {
+    badge: Option<Badge>,
+    word: Label,
+    count: Figure,
+}
+
+#[derive(Serialize)]
+struct ScoreView {
+    number: u8,
+    title: Label,
+    changed: bool,
+    sides: Vec<Option<Badge>>,
+}
+
+fn view(found: &Compared, language: Language) -> View {
+    let shown: Vec<&ComparedPair> = found.pairs.iter().filter(|pair| !pair.suppressed).collect();
+    let in_both = |language| charts::differences(found, language);
+    View {
+        l: LABELS,
+        c: COMPARE,
+        lang: language.tag(),
+        title: Name::new(language.pick(&Words { zh: COMPARE.title.zh.into(), en: COMPARE.title.en.into() }), 120),
+        independent: found.independent,
+        studies: [COMPARE.first, COMPARE.second].into_iter().zip(&found.studies).map(study).collect(),
+        cautions: capped(&found.cautions, MAX_ROWS, |caution| safe(&caution.words)),
+        differences: in_both(Language::ZhTw).zip(in_both(Language::En)).map(|(zh, en)| Words { zh, en }),
+        pairs: capped(&shown, MAX_ROWS, |row| pair(row)),
+        hidden_pairs: found.pairs.len() - shown.len(),
+        groups: capped(&found.groups, MAX_ROWS, group),
+        findings: capped(&found.findings, MAX_ROWS, finding),
+        scorecard: found.scorecard.iter().map(score).collect(),
     }
-    page.push_str("</tbody></table></div>\n");
-    if rows.len() > MAX_ROWS {
-        let _ = writeln!(page, "<p>+ {} (compare.json)</p>", rows.len() - MAX_ROWS);
+}
+
+fn study((which, side): (Label, &Side)) -> StudyView {
+    StudyView {
+        which,
+        title: Name::new(&side.title, 60),
+        period: side.period.clone(),
+        badge: badge(&side.verdict),
+        matched: whole(side.matched),
+        version: shown_name(&side.version, 20),
+        config_sha256: shown_name(&side.config_sha256, 16),
     }
 }
 
-fn heading(page: &mut String, label: Label, language: Language) {
-    let _ = writeln!(page, "<h2>{}</h2>", label.pick(language));
-}
-
-fn studies(page: &mut String, found: &Compared, language: Language) {
-    let row = |(label, side): (Label, &crate::report::compare::Side)| {
-        let period =
-            side.period.as_ref().map_or_else(|| LABELS.no_period.pick(language).to_owned(), |[first, last]| format!("{first} – {last}"));
-        vec![
-            label.pick(language).to_owned(),
-            name(&side.title),
-            escaped(&period),
-            i18n::verdict(&side.verdict).pick(language).to_owned(),
-            count(side.matched),
-            escaped(&shown_name(&side.version, 20)),
-            format!("<code>{}</code>", escaped(&shown_name(&side.config_sha256, 16))),
-        ]
+fn pair(pair: &ComparedPair) -> PairView {
+    let verdict = |side: usize| VerdictView {
+        badge: pair.verdicts[side].as_deref().map(badge),
+        single: pair.client_specific[side].then(|| i18n::verdict("client_specific")),
     };
-    let rows: Vec<Vec<String>> = [COMPARE.first, COMPARE.second].into_iter().zip(&found.studies).map(row).collect();
-    let heads = [LABELS.unknown, SHEETS.title, LABELS.period, LABELS.verdict, COMPARE.matched, LABELS.version, LABELS.config_hash];
-    let mut heads = heads.map(|label| label.pick(language));
-    heads[0] = "";
-    table(page, &heads, &rows);
-}
-
-fn cautions(page: &mut String, found: &Compared, language: Language) {
-    heading(page, COMPARE.cautions, language);
-    if found.cautions.is_empty() {
-        let _ = writeln!(page, "<p>{}</p>", COMPARE.no_cautions.pick(language));
-    }
-    for caution in found.cautions.iter().take(MAX_ROWS) {
-        let _ = writeln!(page, "<p class=\"caution\">{}</p>", escaped(&shown_name(language.pick(&caution.words), 600)));
+    let changed = pair.verdicts[0] != pair.verdicts[1] || pair.client_specific[0] != pair.client_specific[1];
+    PairView {
+        favoured: Name::new(&pair.favoured, NAME),
+        disadvantaged: Name::new(&pair.disadvantaged, NAME),
+        changed,
+        verdicts: if changed { vec![verdict(0), verdict(1)] } else { vec![verdict(0)] },
+        effects: pair.effects.iter().map(effect).collect(),
     }
 }
 
-fn pairs(page: &mut String, found: &Compared, language: Language) {
-    heading(page, COMPARE.pairs, language);
-    if let Some(chart) = charts::differences(found, language) {
-        let _ = writeln!(page, "<figure>{chart}</figure>");
-    }
-    let mut rows = Vec::new();
-    for pair in found.pairs.iter().filter(|pair| !pair.suppressed) {
-        rows.extend(pair_rows(pair, found.independent, language));
-    }
-    let n_hidden = found.pairs.iter().filter(|pair| pair.suppressed).count();
-    if n_hidden > 0 {
-        rows.insert(
-            0,
-            vec![
-                format!("{n_hidden} \u{d7}"),
-                COMPARE.suppressed.pick(language).to_owned(),
-                String::new(),
-                String::new(),
-                String::new(),
-                String::new(),
-            ],
-        );
-    }
-    let heads =
-        [LABELS.pair, LABELS.verdict, COMPARE.effect, COMPARE.first, COMPARE.second, COMPARE.difference].map(|label| label.pick(language));
-    table(page, &heads, &rows);
-}
-
-fn pair_rows(pair: &ComparedPair, independent: bool, language: Language) -> Vec<Vec<String>> {
-    let who = format!("{} → {}", name(&pair.favoured), name(&pair.disadvantaged));
-    let (was, is) = (verdict_words(pair, 0, language), verdict_words(pair, 1, language));
-    let verdict = if was == is { was } else { format!("<span class=\"changed\">{was} → {is}</span>") };
-    let row = |(at, effect): (usize, &crate::report::compare::ComparedEffect)| {
-        let [label, first, second, difference] = effect_words(effect, independent, language).map(|text| set_figures(&text));
-        let lead = if at == 0 { [who.clone(), verdict.clone()] } else { [String::new(), String::new()] };
-        [lead.to_vec(), vec![label, first, second, difference]].concat()
+fn effect(effect: &ComparedEffect) -> EffectView {
+    let (name, points_not_time) = match effect.name {
+        "median_gap" => (LABELS.median_gap, false),
+        "tail_excess" => (LABELS.tail_excess, true),
+        _ => (LABELS.overtaking, true),
     };
-    pair.effects.iter().enumerate().map(row).collect()
+    let shown = |value: f64| figure(&if points_not_time { points(value) } else { signed_duration(value) }, value);
+    EffectView {
+        name,
+        points: points_not_time,
+        sides: effect.estimates.iter().map(|side| side.map(|values| values.map(shown))).collect(),
+        difference: effect.difference.map(|found| [found.estimate, found.lower, found.upper].map(shown)),
+    }
 }
 
-/// Figures as set on a page: micro sign and true minus. The words between them hold neither.
-fn set_figures(text: &str) -> String {
-    text.replace(" us", "\u{a0}\u{b5}s").replace('-', "\u{2212}")
+fn group(group: &ComparedGroup) -> GroupView {
+    let side = |side: &crate::report::compare::GroupSide| [whole(side.n), time(side.p50), time(side.p99)];
+    let sides = group.sides.iter().map(|shown| shown.as_ref().map(side)).collect();
+    GroupView { name: Name::new(&group.group, NAME), suppressed: group.suppressed, sides }
 }
 
-fn groups(page: &mut String, found: &Compared, language: Language) {
-    heading(page, COMPARE.groups, language);
-    let row = |group: &crate::report::compare::ComparedGroup| {
-        let mut row = vec![name(&group.group)];
-        for side in &group.sides {
-            let why = if group.suppressed { COMPARE.suppressed } else { COMPARE.absent };
-            row.push(side.as_ref().map_or_else(
-                || why.pick(language).to_owned(),
-                |side| format!("n = {}, p50 {}, p99 {}", count(side.n), typeset(&duration(side.p50)), typeset(&duration(side.p99))),
-            ));
-        }
-        row
+fn finding(finding: &ComparedFinding) -> FindingView {
+    let side = |side: usize| FoundView {
+        badge: finding.verdicts[side].as_deref().map(badge),
+        word: if finding.ran[side] { i18n::state("none") } else { i18n::state("not_run") },
+        // No figure of a check that did not run.
+        count: if finding.ran[side] { whole(finding.counts[side]) } else { figure("\u{2013}", "") },
     };
-    let rows: Vec<Vec<String>> = found.groups.iter().map(row).collect();
-    table(page, &[LABELS.group, COMPARE.first, COMPARE.second].map(|label| label.pick(language)), &rows);
+    FindingView {
+        code: shown_name(&finding.code, 12),
+        change: i18n::change(finding.change),
+        changed: finding.change != "stayed",
+        sides: vec![side(0), side(1)],
+    }
 }
 
-fn findings(page: &mut String, found: &Compared, language: Language) {
-    heading(page, COMPARE.findings, language);
-    let verdict = |verdict: &Option<String>| verdict.as_deref().map_or(NONE, |verdict| i18n::verdict(verdict).pick(language));
-    let row = |finding: &crate::report::compare::ComparedFinding| {
-        let side = |side: usize| format!("{} ({})", verdict(&finding.verdicts[side]), count(finding.counts[side]));
-        let class = if finding.change == "stayed" { "" } else { " class=\"changed\"" };
-        let change = format!("<span{class}>{}</span>", i18n::change(finding.change).pick(language));
-        vec![escaped(&shown_name(&finding.code, 12)), change, side(0), side(1)]
-    };
-    let rows: Vec<Vec<String>> = found.findings.iter().map(row).collect();
-    table(page, &[LABELS.finding, COMPARE.change, COMPARE.first, COMPARE.second].map(|label| label.pick(language)), &rows);
-    heading(page, COMPARE.scorecard, language);
-    let score = |row: &crate::report::compare::ComparedScore| {
-        let title = usize::from(row.number).checked_sub(1).and_then(|place| SEED_FINDINGS.get(place)).copied().unwrap_or(LABELS.unknown);
-        let [first, second] = row.states.each_ref().map(|state| state.as_deref().map_or(NONE, |state| i18n::state(state).pick(language)));
-        let second = if first == second { second.to_owned() } else { format!("<span class=\"changed\">{second}</span>") };
-        vec![row.number.to_string(), title.pick(language).to_owned(), first.to_owned(), second]
-    };
-    let rows: Vec<Vec<String>> = found.scorecard.iter().map(score).collect();
-    table(page, &[LABELS.number, LABELS.finding, COMPARE.first, COMPARE.second].map(|label| label.pick(language)), &rows);
+fn score(row: &ComparedScore) -> ScoreView {
+    let title = usize::from(row.number).checked_sub(1).and_then(|place| SEED_FINDINGS.get(place)).copied();
+    ScoreView {
+        number: row.number,
+        title: title.unwrap_or(LABELS.unknown),
+        changed: row.states[0] != row.states[1],
+        sides: row.states.iter().map(|state| state.as_deref().map(state_badge)).collect(),
+    }
 }

@@ -56,7 +56,10 @@ pub fn compare_text(found: &Compared, language: Language) -> String {
     }
     for finding in &found.findings {
         let verdict = |verdict: &Option<String>| verdict.as_deref().map_or(NONE, |verdict| i18n::verdict(verdict).pick(language));
-        let [first, second] = [0, 1].map(|side| format!("{} ({})", verdict(&finding.verdicts[side]), count(finding.counts[side])));
+        let [first, second] = [0, 1].map(|side| match finding.ran[side] {
+            true => format!("{} ({})", verdict(&finding.verdicts[side]), count(finding.counts[side])),
+            false => i18n::state("not_run").pick(language).to_owned(),
+        });
         let change = pad(i18n::change(finding.change).pick(language), 8, false);
         let _ = writeln!(text, "  {change}{}  {first} -> {second}", pad(&shown_name(&finding.code, 8), 6, false));
     }

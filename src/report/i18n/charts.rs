@@ -1,6 +1,6 @@
 //! What each chart says: its message, and the same in words for who cannot see it.
 
-use crate::report::i18n::{name, words};
+use crate::report::i18n::{Label, name, words};
 use crate::report::model::{GroupRow, MedianSeries, OverTime, PairRow, PriorityCell, PriorityLadder, StudyResult, TimeOfDay, Words};
 use crate::report::numbers::{count, duration, duration_f64, points, signed_duration, typeset};
 
@@ -183,11 +183,28 @@ pub(crate) fn chart_alt_passing(cells: &[PriorityCell]) -> Words {
     words(list("無偏好時"), list("without preference"))
 }
 
-/// The message of the ladders: the first case in a sentence.
-pub(crate) fn ladder_title(case: &PriorityLadder) -> Words {
+/// A subtitle, and how many are drawn where that is not all.
+pub(crate) fn of_all(subtitle: Label, most: usize, all: usize) -> Words {
+    let (zh, en) = if all > most {
+        (format!("・差距最大的 {most} 組（共 {all} 組）"), format!("; the {most} widest of {all} pairs"))
+    } else {
+        Default::default()
+    };
+    words(format!("{}{zh}", subtitle.zh), format!("{}{en}", subtitle.en))
+}
+
+/// The message of the ladders: the first case in a sentence; `counted` where a rule counts it.
+pub(crate) fn ladder_title(case: &PriorityLadder, counted: bool) -> Words {
     let [passed, passer] = &case.orders;
     let later = set(passer.received.saturating_sub(passed.received));
     let (a, b) = (name(&passer.group), name(&passed.group));
+    if counted {
+        let ahead = set(case.ahead());
+        return words(
+            format!("個案：{a} 群的委託比 {b} 群晚 {later} 收到，卻早 {ahead} 送出"),
+            format!("A case: an order of group {a} came {later} after one of group {b} and was sent {ahead} before it"),
+        );
+    }
     words(
         format!("最遠的一次：{a} 群的委託晚 {later} 收到，先於 {b} 群的委託送出"),
         format!("The farthest: an order of group {a} came {later} after one of group {b} and left first"),
@@ -195,12 +212,12 @@ pub(crate) fn ladder_title(case: &PriorityLadder) -> Words {
 }
 
 /// Alternative text of the ladders.
-pub(crate) fn chart_alt_ladder(cases: &[PriorityLadder]) -> Words {
+pub(crate) fn chart_alt_ladder(cases: &[PriorityLadder], counted: bool) -> Words {
     let list = |pick: fn(&Words) -> &str| {
         let one = |case: &PriorityLadder| {
             let [passed, passer] = &case.orders;
             let waited = [passed, passer].map(|order| duration_f64(order.sent.saturating_sub(order.received) as f64));
-            format!("{}: {} / {}", pick(&ladder_title(case)), typeset(&waited[0]), typeset(&waited[1]))
+            format!("{}: {} / {}", pick(&ladder_title(case, counted)), typeset(&waited[0]), typeset(&waited[1]))
         };
         cases.iter().map(one).collect::<Vec<_>>().join("; ")
     };

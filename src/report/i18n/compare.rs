@@ -1,5 +1,7 @@
 //! Words of `compare`.
 
+use serde::Serialize;
+
 use crate::report::i18n::{Label, words};
 use crate::report::model::Words;
 use crate::report::numbers::shown_name;
@@ -7,6 +9,7 @@ use crate::report::numbers::shown_name;
 macro_rules! labels {
     ($($key:ident: $zh:literal, $en:literal;)*) => {
         /// Labels by key.
+        #[derive(Serialize)]
         pub(crate) struct CompareLabels { $(pub(crate) $key: Label,)* }
         pub(crate) const COMPARE: CompareLabels = CompareLabels { $($key: Label { zh: $zh, en: $en },)* };
     };
@@ -14,6 +17,11 @@ macro_rules! labels {
 
 labels! {
     title: "兩項研究之比較", "Two studies compared";
+    kind: "委託時戳公平性查核・比較", "Order-timestamp fairness, compared";
+    studies: "兩項研究", "The two studies";
+    study: "研究", "Study";
+    name: "名稱", "Title";
+    more_in_json: "其餘見 compare.json：", "the rest are in compare.json:";
     first: "第一項", "First";
     second: "第二項", "Second";
     difference: "差異（第二項減第一項）", "Difference (second minus first)";
@@ -30,6 +38,7 @@ labels! {
     gone: "消失", "gone";
     new: "新增", "new";
     stayed: "仍在", "stayed";
+    not_run: "僅一項執行此查核，無從比較", "checked in one study only, not compared";
     change: "變化", "Change";
     effect: "效果", "Effect";
 }
@@ -39,6 +48,7 @@ pub(crate) fn change(change: &str) -> Label {
     match change {
         "gone" => COMPARE.gone,
         "new" => COMPARE.new,
+        "not_run" => COMPARE.not_run,
         _ => COMPARE.stayed,
     }
 }
@@ -90,6 +100,13 @@ pub(crate) fn other_option(name: &str, one: &str, other: &str) -> Words {
         format!("設定 {name} 不同：{} 與 {}。", or(one, "（未設定）"), or(other, "（未設定）")),
         format!("{name} differs: {} and {}", or(one, "(not set)"), or(other, "(not set)")),
     )
+}
+
+/// A whole table of study.toml that one study has alone.
+pub(crate) fn section_of_one(section: &str, in_first: bool) -> Words {
+    let section = shown_name(section, 40);
+    let (zh, en) = if in_first { (COMPARE.first.zh, "first") } else { (COMPARE.second.zh, "second") };
+    words(format!("僅{zh}設定了 [{section}]。"), format!("only the {en} study sets [{section}]"))
 }
 
 /// Small cells are not shown.

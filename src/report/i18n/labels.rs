@@ -72,6 +72,8 @@ labels! {
     s_likeness: "可能相符之收單", "Receipts that may belong";
     s_repair: "補正之影響", "What the repair changes";
     s_ladders: "最遠的越過（每筆被越過的委託列其一）", "The farthest jumps, one for each order that was passed";
+    sent_earlier: "先送", "sent earlier by";
+    s_cases: "搶先交易之個案（每筆被擱置的委託列其一；損害大者先，其次先送甚久者）", "Cases of trading ahead, one for each order held; the largest harm first, then the longest ahead";
     s_ahead: "搶先交易：與反向情形相較", "Trading ahead, against the mirror";
     s_clients: "客戶排行（探索性，不作為判定依據）", "Clients (exploratory, never deciding)";
     s_blame: "差異來自哪個階段", "Which stage the difference comes from";
@@ -131,6 +133,8 @@ labels! {
     no_order: "查無委託", "no order";
     ambiguous: "歸屬不明", "ambiguous";
     matched: "已勾稽", "matched";
+    duplicate_order: "重複委託", "duplicate order";
+    duplicate_receipt: "重複收單", "duplicate receipt";
     negative: "負值", "negative";
     zero: "零值", "zero";
     // Table heads.
@@ -174,6 +178,9 @@ labels! {
     sent: "送出", "Sent";
     acknowledged: "回報", "Acknowledged";
     record: "紀錄", "Record";
+    line_of: "商品・方向", "Instrument, side";
+    buy: "買", "buy";
+    sell: "賣", "sell";
     alternative: "替代作法", "Alternative";
     changes: "改變的判定", "Verdicts that change";
     no_change: "不變", "none";
@@ -253,7 +260,7 @@ labels! {
     passing_subtitle: "越過次數／機會；下行為兩者越過彼此之比率相同時應有之數・▲ 區間高於零，▽ 低於零", "times passed / chances; below, what there would be if both passed each other at one rate; ▲ interval above zero, ▽ below";
     passed_by_row: "後到而先送出者", "left first, came later";
     passed_column: "先到而被越過者", "came first, was passed";
-    ladder_subtitle: "自兩筆中較早的收單起算・陰影為時戳無法分辨之範圍・名稱下為委託所在之檔案與行號（#：自零起算之列序）・被越過不當然違規，認定見上文", "time since the earlier receipt of the two; shade: what the stamps cannot tell apart; below each name the order's file and line (# counts rows from zero); being passed breaks no rule by itself";
+    ladder_subtitle: "同商品・自兩筆中較早的收單起算・陰影為時戳無法分辨之範圍・名稱下為委託所在之檔案與行號（#：自零起算之列序）・被越過不當然違規，認定見上文", "time since the earlier receipt of the two; shade: what the stamps cannot tell apart; below each name the order's file and line (# counts rows from zero); being passed breaks no rule by itself";
     // Terminal.
     files: "輸出資料夾內", "In the output folder";
     next: "接下來", "Next";

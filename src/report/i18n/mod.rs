@@ -9,29 +9,31 @@ mod priority;
 mod records;
 mod sentences;
 mod tables;
+mod values;
 mod verify;
 mod workbook;
 
 pub(crate) use beside::{beside, verdict_change};
 pub(crate) use charts::{
     change_label, chart_alt_heat, chart_alt_ladder, chart_alt_passing, chart_alt_shift, chart_alt_timeline, clock, heat_subtitle,
-    heat_title, ladder_title, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
+    heat_title, ladder_title, of_all, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
 };
 pub(crate) use compare::{
-    COMPARE, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone, shared_days, shared_files,
-    suppressed_note,
+    COMPARE, CompareLabels, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone,
+    section_of_one, shared_days, shared_files, suppressed_note,
 };
 pub(crate) use labels::{LABELS, Label, Labels, SEED_FINDINGS};
 pub(crate) use method::{Entry, GLOSSARY, METHOD};
 pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use records::records;
 pub(crate) use sentences::{
-    balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
-    summary, verdict, waterfall_title,
+    balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps,
+    outside_the_eight, raw_disagrees, state, summary, verdict, waterfall_title,
 };
 pub(crate) use tables::column_title;
+pub(crate) use values::{class_word, flag_words, origin_word, scope_word, stage_words, value_word};
 pub(crate) use verify::{differs_at, differs_in_form, other_program, part, recomputed, standing, verified};
-pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, severity, workbook_note};
+pub(crate) use workbook::{SHEETS, continued_on, cut_mark, not_repeated, rows_shown, severity, workbook_note};
 
 use crate::report::model::Words;
 use crate::report::numbers::{isolated, shown_name};

@@ -18,8 +18,8 @@ pub(crate) fn passing_between(by: &str) -> Label {
     }
 }
 
-/// What the section says, confirmed things first.
-pub(crate) fn priority(found: &Priority) -> Vec<Words> {
+/// What the section says, confirmed things first. `told` where the section of the records tells of the serials: one fact has one figure.
+pub(crate) fn priority(found: &Priority, told: bool) -> Vec<Words> {
     let mut said = Vec::new();
     if let Some(ahead) = &found.ahead {
         said.extend(ahead_sentences(ahead));
@@ -28,7 +28,7 @@ pub(crate) fn priority(found: &Priority) -> Vec<Words> {
     said.extend(found.replay.iter().flat_map(replay));
     said.extend(found.races.iter().filter(|races| races.races > 0).map(races));
     said.extend(found.sessions.iter().filter_map(sessions));
-    said.extend(found.serials.iter().map(serials));
+    said.extend(found.serials.iter().filter(|_| !told).map(serials));
     said.extend(found.lines.first().map(line));
     said
 }
@@ -72,6 +72,15 @@ fn ahead_sentences(found: &PriorityAhead) -> Vec<Words> {
         format!("客戶先於其他客戶：檢驗 {tested} 名，{named} 名達事前訂定之標準。"),
         format!("Client ahead of client: {tested} clients tested, the pre-stated rule holds for {named}."),
     ));
+    if found.client_rows > 0 {
+        let (rows, pairs) = (count(found.client_rows), count(found.clients.iter().map(|one| one.cases).sum()));
+        said.push(words(
+            format!("客戶之件數以委託對計（列出者共 {pairs} 對）；tables/priority_ahead.parquet 每一被擱置之委託列一列（{rows} 列），「提前筆數」為先送之他人委託數。"),
+            format!(
+                "Cases of clients count pairs of orders ({pairs} of those listed); tables/priority_ahead.parquet has one row for each order held ({rows} rows), with the number of others' orders that went ahead of it."
+            ),
+        ));
+    }
     let [of_house, of_clients] = found.nominal.map(count);
     if found.nominal != [0, 0] || found.ties > 0 {
         let ties = count(found.ties);
@@ -115,7 +124,7 @@ fn sequence(found: &Priority) -> Words {
     let (orders, out) = (count(found.sequence.orders), count(found.sequence.out_of_sequence));
     let ratio = typeset(&percent(found.sequence.ratio));
     words(
-        format!("{orders} 筆委託中有 {out} 筆未依收單順序處理（{ratio}；即 CloudEx 之 inbound unfairness ratio，含同一客戶之委託）。"),
+        format!("{orders} 筆委託中有 {out} 筆未依收單順序處理（{ratio}；即 CloudEx 研究所稱之收單端不公平比率，含同一客戶之委託）。"),
         format!(
             "{out} of {orders} orders were handled out of the sequence of their receipt ({ratio}: the inbound unfairness ratio of CloudEx, a \
              client's own orders included)."
@@ -143,12 +152,28 @@ fn replay(found: &PriorityReplay) -> Vec<Words> {
             ),
         )
     };
+    // Nobody loses in a queue where everybody gains: then the lines were faster than one order after another, and only differences count.
+    let sign = |row: &crate::report::model::ReplayRow| row.lost_mean > 0.0;
+    let all_alike = found.groups.len() > 1 && found.groups.windows(2).all(|two| sign(&two[0]) == sign(&two[1]));
+    let alike = all_alike.then(|| {
+        if found.groups.iter().any(sign) {
+            words(
+                "各群組皆較慢：線路整體慢於所推算之單一佇列，僅群組間之差距與順位有意義。",
+                "Every group lost: the lines were slower as a whole than the queue they are held against; only differences between groups, and places, mean anything.",
+            )
+        } else {
+            words(
+                "各群組皆較快：線路整體快於逐筆處理之單一佇列（例如有數個處理程序），並非人人受惠；僅群組間之差距與順位有意義。",
+                "Every group gained: the lines were faster as a whole than one order after another, as with several workers, which favours nobody; only differences between groups, and places, mean anything.",
+            )
+        }
+    });
     let limit = words(
         "佇列以外加上的延遲會算入處理時間：此處只反映排隊順序，不能證明無人受延遲。".to_owned(),
         "A delay added outside the queue counts as service: only the order of handling shows here, and nobody is cleared of a delay by it."
             .to_owned(),
     );
-    found.groups.iter().map(group).chain([limit]).collect()
+    found.groups.iter().map(group).chain(alike).chain([limit]).collect()
 }
 
 fn races(found: &PriorityRaces) -> Words {

@@ -58,12 +58,19 @@ fn offset(found: &OffsetRow) -> Words {
             )
         }
         _ => {
-            let least = time(found.at_least);
+            // A bound below zero says nothing of being ahead: it says by how much the clock may be behind.
+            let bound = typeset(&duration(found.at_least.saturating_abs()));
+            let (zh, en) = if found.at_least > 0 {
+                (format!("至少快 {bound}"), format!("ahead of the orders clock by at least {bound}"))
+            } else {
+                (
+                    format!("至多慢 {bound}，未見其快"),
+                    format!("behind the orders clock by no more than {bound}, and nothing shows it ahead"),
+                )
+            };
             words(
-                format!("{groups} 之收單時鐘較送出時鐘至少快 {least}（負值為至多慢若干；{blocks} 段之中位數，單程延遲僅能定此一界）。"),
-                format!(
-                    "The receipts clock of {groups} is ahead of the orders clock by at least {least} (negative: behind by at most that; median of {blocks} stretches; one-way latencies bound one side only)."
-                ),
+                format!("{groups} 之收單時鐘較送出時鐘{zh}（{blocks} 段之中位數，單程延遲僅能定此一界）。"),
+                format!("The receipts clock of {groups} is {en} (median of {blocks} stretches; one-way latencies bound one side only)."),
             )
         }
     }

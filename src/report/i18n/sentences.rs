@@ -202,6 +202,45 @@ fn raw_gap(result: &StudyResult) -> Option<Words> {
     ))
 }
 
+/// Where the raw quantiles of a pair's groups stand the other way round than the effect judged, beyond its error: what a reader of the table
+/// of groups would take for a contradiction.
+pub(crate) fn raw_disagrees(pair: &PairRow, groups: &[GroupRow]) -> Vec<Words> {
+    let group = |name: &str| groups.iter().find(|group| group.group == name);
+    let Some((first, second)) = group(&pair.favoured).zip(group(&pair.disadvantaged)) else { return Vec::new() };
+    let measures =
+        [(&pair.median_gap, "中位數", "median", [first.p50, second.p50]), (&pair.tail_excess, "p99", "p99", [first.p99, second.p99])];
+    let contrary = |(effect, zh, en, raw): (&Option<Effect>, &str, &str, [i64; 2])| {
+        let effect = effect.as_ref().filter(|effect| effect.lower > 0.0 && raw[0] > raw[1] || effect.upper < 0.0 && raw[0] < raw[1])?;
+        let [a, b] = raw.map(|nanos| typeset(&duration(nanos)));
+        let (first, second) = (name(&pair.favoured), name(&pair.disadvantaged));
+        let slower = if effect.estimate > 0.0 { &second } else { &first };
+        Some(words(
+            format!(
+                "未經調整之 {zh}，{first} 為 {a}、{second} 為 {b}，方向相反：原始值混有各群組送單之時段與負載；同時段、同負載相比則 {slower} 較慢，判定以此為準"
+            ),
+            format!(
+                "the raw {en} points the other way ({first} {a}, {second} {b}): it mixes in when and under what load each group sends; like for \
+                 like, which is what is judged, {slower} is slower"
+            ),
+        ))
+    };
+    measures.into_iter().filter_map(contrary).collect()
+}
+
+/// Confirmed findings that stand under none of the eight audit findings.
+pub(crate) fn outside_the_eight(result: &StudyResult) -> Option<Words> {
+    let counted = |code: &String| result.scorecard.iter().any(|row| row.codes.contains(code));
+    let outside = || result.findings.iter().filter(|finding| finding.verdict == "confirmed" && !counted(&finding.code));
+    let list = |pick: fn(&Words) -> &str, mark: &str| {
+        outside().map(|finding| format!("{} {}", finding.code, pick(&finding.summary))).collect::<Vec<_>>().join(mark)
+    };
+    outside().next()?;
+    Some(words(
+        format!("八項以外之成立發現：{}", list(|words| &words.zh, "；")),
+        format!("Confirmed, and under none of the eight: {}", list(|words| &words.en, "; ")),
+    ))
+}
+
 fn unmatched(r: &Reconciliation) -> Option<Words> {
     if r.missing_receipt == 0 && r.orphan_receipt == 0 {
         return None;
@@ -345,15 +384,16 @@ pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
 }
 
 /// Alternative text of the forest plot.
-pub(crate) fn chart_alt_forest(rows: &[&PairRow]) -> String {
+pub(crate) fn chart_alt_forest(rows: &[&PairRow], language: Language) -> String {
     let line = |pair: &&PairRow| {
         let gap = pair.median_gap.as_ref()?;
         let [estimate, lower, upper, margin] = [gap.estimate, gap.lower, gap.upper, gap.margin].map(|v| typeset(&duration_f64(v)));
         Some(format!(
-            "{} → {}: {estimate} [{lower}, {upper}], margin {margin}, {}",
+            "{} → {}: {estimate} [{lower}, {upper}], {} {margin}, {}",
             name(&pair.favoured),
             name(&pair.disadvantaged),
-            pair.verdict
+            LABELS.margin.pick(language),
+            verdict(&pair.verdict).pick(language)
         ))
     };
     rows.iter().filter_map(line).collect::<Vec<_>>().join("; ")
@@ -420,6 +460,38 @@ mod tests {
             "{said:?}"
         );
         assert!(!said.iter().any(|words| words.en.contains("Among comparable orders")));
+    }
+
+    #[test]
+    fn a_raw_quantile_that_points_the_other_way_is_explained_at_its_pair_and_no_other() {
+        let mut result = sample_result();
+        let (first, second) = (result.pairs[0].favoured.clone(), result.pairs[0].disadvantaged.clone());
+        let p99 = |result: &mut StudyResult, group: &str, nanos| {
+            result.groups.iter_mut().find(|row| row.group == group).expect("a group").p99 = nanos;
+        };
+        let effect = |estimate: f64| Effect {
+            estimate,
+            se: 0.001,
+            df: 9.0,
+            lower: estimate - 0.004,
+            upper: estimate + 0.004,
+            margin: 0.005,
+            p_unfair_holm: 0.0,
+            p_fair: 1.0,
+        };
+        result.pairs[0].tail_excess = Some(effect(0.013));
+        let said = |result: &StudyResult| raw_disagrees(&result.pairs[0], &result.groups);
+        p99(&mut result, &first, 2_190_000);
+        p99(&mut result, &second, 2_940_000);
+        assert!(said(&result).is_empty());
+        p99(&mut result, &first, 2_940_000);
+        p99(&mut result, &second, 2_190_000);
+        let [words] = &said(&result)[..] else { panic!("{:?}", said(&result)) };
+        assert!(words.en.contains("the raw p99 points the other way (HFT 2.94\u{a0}ms, QUANT 2.19\u{a0}ms)"), "{}", words.en);
+        assert!(words.en.ends_with("QUANT is slower") && words.zh.contains("QUANT 較慢"), "{words:?}");
+        // Within its error the effect has no direction to contradict.
+        result.pairs[0].tail_excess = Some(effect(0.003));
+        assert!(said(&result).is_empty());
     }
 
     #[test]

@@ -19,8 +19,8 @@ const COLUMNS: [(&str, Label); 69] = [
     ("class", label("類別", "Class")),
     ("client", label("客戶", "Client")),
     ("code", label("代碼", "Code")),
-    ("detail_en", label("內容（英文）", "What is wrong")),
-    ("detail_zh", label("內容", "What is wrong (Chinese)")),
+    ("detail_en", label("內容", "What is wrong")),
+    ("detail_zh", label("內容", "What is wrong")),
     ("earlier", label("先到者", "Earlier")),
     ("expected_first", label("無偏好時之第一次數", "First, without preference")),
     ("exposures", label("被越過機會", "Exposures")),
@@ -80,7 +80,15 @@ const COLUMNS: [(&str, Label); 69] = [
 ];
 
 /// A second list, so that no line above is moved when tables gain columns.
-const MORE: [(&str, Label); 23] = [
+const MORE: [(&str, Label); 31] = [
+    ("items_en", label("缺漏項目", "Items missing")),
+    ("items_zh", label("缺漏項目", "Items missing")),
+    ("note_en", label("說明", "Note")),
+    ("note_zh", label("說明", "Note")),
+    ("reason_en", label("理由", "Reason")),
+    ("reason_zh", label("理由", "Reason")),
+    ("order_line", label("委託行號", "Order line")),
+    ("receipt_line", label("收單行號", "Receipt line")),
     ("races_expected", label("應勝次數", "Races to win, expected")),
     ("races_won", label("勝出", "Races won")),
     ("races_won_by_receipt", label("先收單之競速", "Races first received")),

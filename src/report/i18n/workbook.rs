@@ -77,10 +77,22 @@ labels! {
     steps_of_clock: "跳動", "Steps";
     option: "設定", "Option";
     value: "值", "Value";
+    origin: "出處", "From";
     notice: "須知", "Notice";
     file: "檔案", "File";
     encoding: "編碼", "Encoding";
     bytes: "位元組", "Bytes";
+    left_out: "未列部分", "Left out";
+    // By what order rows were taken where a sheet does not show all.
+    rows_in_order: "依資料表順序", "in the order of the table";
+    rows_by_code: "各代碼列數均分，依資料表順序", "as many of each code, in the order of the table";
+    rows_by_class: "各類別列數均分，負延遲由最負起，其餘依檔案順序", "as many of each class, negative latencies from the most negative, the rest in the order of the files";
+    rows_by_jump: "越過之時間由長而短", "the longest time passed first";
+    rows_by_harm: "各種類列數均分，損害由大而小，其次提前時間由長而短", "as many of each kind, the largest harm first, then the longest time ahead";
+    rows_by_time: "收單時間之差由大而小", "the receipts farthest apart first";
+    rows_by_provable: "可證明之越過由多而少", "the most provable passes first";
+    rows_by_n: "委託筆數由多而少", "the clients with most orders first";
+    rows_by_chance: "第一之機率由小而大", "the least likely to be first by chance first";
     yes: "是", "yes";
     no: "否", "no";
 }
@@ -90,6 +102,20 @@ pub(crate) fn workbook_note() -> Words {
     words(
         "所有數字皆出自 result.json 與 tables/：時間單位於欄名標示，並列原始奈秒值；比率為 1 之分數，以百分比顯示。超出 Excel 精確範圍（2^53）的整數以文字列示。",
         "Every figure is that of result.json and tables/: units stand in the heads, raw nanoseconds beside them; shares are fractions of 1, shown as per cent. Whole numbers beyond what Excel holds exactly (2^53) are text.",
+    )
+}
+
+/// Above the head of a sheet that does not show every row: shown and total, by what order, and where all of them stand.
+pub(crate) fn rows_shown([shown, total]: [&str; 2], order: Label, [csv, table]: [&str; 2]) -> Words {
+    words(
+        format!(
+            "共 {total} 列，此處列出 {shown} 列：{}。全部在 {csv}（以 colofair report 結果資料夾 --format csv 產生）與 {table}，無一遺漏。",
+            order.zh
+        ),
+        format!(
+            "{shown} of {total} rows: {}. All of them are in {csv} (written by colofair report DIR --format csv) and in {table}.",
+            order.en
+        ),
     )
 }
 

@@ -5,10 +5,10 @@ use rust_xlsxwriter::XlsxError;
 use crate::record::Timestamp;
 use crate::report::charts::{order_steps, receipt_steps};
 use crate::report::figure_rows::{finding_heads, finding_rows, group_heads, group_rows, micros, pair_heads, pair_rows, text, whole};
-use crate::report::i18n::{self, LABELS, Label, SHEETS};
+use crate::report::i18n::{self, LABELS, Label, SHEETS, class_word};
 use crate::report::model::{ClockStep, Reason, StudyResult};
 use crate::report::table_rows::Cell;
-use crate::report::view::{flattened, rule_words};
+use crate::report::view::{flattened, rule_words, source};
 use crate::report::workbook::sheet::{Column, List, Look, Made, Styles};
 
 /// Every sheet of figures, in the order of the workbook.
@@ -24,7 +24,7 @@ pub(crate) fn sheets(result: &StudyResult, styles: &Styles) -> Result<Vec<Made>,
 type Sheets = Result<Vec<Made>, XlsxError>;
 
 fn list(name: Label, columns: Vec<Column>, rows: impl Iterator<Item = Vec<Cell>>, styles: &Styles) -> Sheets {
-    let mut list = List::new(name.pick(styles.language), "", columns, styles)?;
+    let mut list = List::new(name.pick(styles.language), ["", ""], columns, styles)?;
     for row in rows {
         list.push(&row)?;
     }
@@ -101,7 +101,13 @@ fn reconciliation(result: &StudyResult, styles: &Styles) -> Sheets {
     rows.extend(result.breakdown.iter().map(|part| {
         let who =
             [&part.group, &part.channel, &part.algo].into_iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" / ");
-        vec![text(LABELS.orders.pick(language)), text(&part.class), whole(part.n), Cell::Empty, text(&who)]
+        vec![
+            text(LABELS.orders.pick(language)),
+            text(class_word(&part.class).map_or(part.class.as_str(), |word| word.pick(language))),
+            whole(part.n),
+            Cell::Empty,
+            text(&who),
+        ]
     }));
     let columns = columns(
         heads(&[SHEETS.side, SHEETS.step, LABELS.rows, SHEETS.cause, SHEETS.column], styles),
@@ -137,7 +143,8 @@ fn stages(result: &StudyResult, styles: &Styles) -> Sheets {
     all.extend(heads(&[LABELS.negative], styles));
     let rows = result.stages.iter().map(|row| {
         let times = [row.min, row.p50, row.p99, row.max];
-        let mut cells = vec![text(&row.stage), text(&row.group), whole(row.n)];
+        let stage = i18n::stage_words(&row.stage);
+        let mut cells = vec![text(styles.language.pick(&stage)), text(&row.group), whole(row.n)];
         cells.extend(times.map(micros));
         cells.extend(times.map(Cell::Whole));
         cells.push(whole(row.negative));
@@ -154,7 +161,13 @@ fn stamps(result: &StudyResult, styles: &Styles) -> Sheets {
     let signs = |signs: &[Reason]| signs.iter().map(|sign| language.pick(&sign.words)).collect::<Vec<_>>().join("; ");
     let rows = result.stamps.iter().map(|row| {
         let verdict = i18n::verdict(&row.verdict).pick(language);
-        vec![text(&row.source), text(&row.group), text(verdict), Cell::Whole(row.resolution), text(&signs(&row.signs))]
+        vec![
+            text(source(&row.source).pick(language)),
+            text(&row.group),
+            text(verdict),
+            Cell::Whole(row.resolution),
+            text(&signs(&row.signs)),
+        ]
     });
     let widths = [(14.0, Look::Plain), (24.0, Look::Plain), (12.0, Look::Plain), (16.0, Look::Plain), (80.0, Look::Wrapped)];
     list(SHEETS.stamps, columns(all, &widths), rows, styles)
@@ -173,7 +186,7 @@ fn clocks(result: &StudyResult, styles: &Styles) -> Sheets {
         let error = |step: &ClockStep| step.standard_error.map_or_else(String::new, |error| format!(" (SE {error:.0})"));
         let step = |step: &ClockStep| format!("{}: {:.0} ns{}", Timestamp(step.at), step.size, error(step));
         let steps: Vec<String> = row.steps.iter().map(step).collect();
-        vec![text(&row.source), real(row.offset), real(row.drift), text(&steps.join("; "))]
+        vec![text(source(&row.source).pick(language)), real(row.offset), real(row.drift), text(&steps.join("; "))]
     });
     let widths = [(14.0, Look::Plain), (18.0, Look::Real), (18.0, Look::Real), (80.0, Look::Wrapped)];
     list(SHEETS.clocks, columns(all, &widths), rows, styles)
@@ -185,10 +198,16 @@ fn notices(result: &StudyResult, styles: &Styles) -> Sheets {
 }
 
 fn options(result: &StudyResult, styles: &Styles) -> Sheets {
-    let rows = flattened(&result.options).into_iter().map(|(name, value)| vec![Cell::Text(name), Cell::Text(value)]);
+    let rows = flattened(&result.options).into_iter().map(|option| {
+        let origin = option.origin.map_or(Cell::Empty, |origin| text(origin.pick(styles.language)));
+        vec![Cell::Text(option.key), Cell::Text(option.value), origin]
+    });
     list(
         SHEETS.options,
-        columns(heads(&[SHEETS.option, SHEETS.value], styles), &[(48.0, Look::Plain), (90.0, Look::Wrapped)]),
+        columns(
+            heads(&[SHEETS.option, SHEETS.value, SHEETS.origin], styles),
+            &[(48.0, Look::Plain), (90.0, Look::Wrapped), (16.0, Look::Plain)],
+        ),
         rows,
         styles,
     )

@@ -1,6 +1,6 @@
-//! workpapers.xlsx: every figure and every exception in typed cells, ready to be filed, filtered and answered.
+//! workpapers.xlsx: every figure and the rows behind it in typed cells, ready to be filed, filtered and answered.
 //!
-//! Figures come from the result, rows from the tables beside it. The same result and tables give the same bytes.
+//! Figures come from the result, rows from the tables beside it, of a long table the first by rank. The same result and tables give the same bytes.
 
 mod figures;
 mod rows;

@@ -1,14 +1,17 @@
-//! Sheets of rows: every exception and every row behind a finding, one family a sheet, read from the tables one row at a time.
+//! Sheets of rows: the exceptions and the rows behind the findings, one family a sheet, read from the tables; of a long table the first by rank.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rust_xlsxwriter::XlsxError;
 
 use crate::record::{Diagnostic, Zone};
-use crate::report::i18n::{Label, SHEETS};
+use crate::report::i18n::{Label, SHEETS, rows_shown};
 use crate::report::model::StudyResult;
+use crate::report::numbers::{count, display_width};
+use crate::report::row_tables::{Extract, ROW_TABLES, RowTable, extract, workbook_rows};
 use crate::report::row_view::RowView;
-use crate::report::table_rows::{Cell, Table};
+use crate::report::table_rows::{Cell, Part, Table};
 use crate::report::workbook::not_made;
 use crate::report::workbook::sheet::{Column, List, Look, Made, Styles};
 
@@ -36,42 +39,58 @@ pub(crate) fn is_shown(table: &str) -> bool {
 
 /// The sheets of the tables that the result names.
 pub(crate) fn sheets(result: &StudyResult, (styles, zone): (&Styles, Zone), folder: &Path) -> Result<Vec<Made>, Diagnostic> {
+    let most = workbook_rows(result);
     let mut made = Vec::new();
-    for (table, label, family) in SHEETS_OF_ROWS {
-        if result.tables.iter().any(|known| known.path == table) {
-            made.extend(list(table, (label, family), (styles, zone), folder)?);
+    for (path, label, family) in SHEETS_OF_ROWS {
+        let known = result.tables.iter().any(|known| known.path == path);
+        if let Some(table) = ROW_TABLES.iter().find(|table| known && table.path == path) {
+            let extract = extract(folder, table, family, most)?;
+            // A family without a row has no sheet where the table is another family's too.
+            if family.is_none() || extract.total > 0 {
+                made.extend(list((table, label, family), extract, (styles, zone), folder)?);
+            }
         }
     }
     Ok(made)
 }
 
 fn list(
-    name: &str,
-    (label, family): (Label, Option<&str>),
+    (table, label, family): (&RowTable, Label, Option<&str>),
+    extract: Extract,
     (styles, zone): (&Styles, Zone),
     folder: &Path,
 ) -> Result<Vec<Made>, Diagnostic> {
     let failed = |error: XlsxError| not_made(&error);
-    let table = Table::open(folder, name)?;
-    let view = RowView::of(&table.columns, zone, styles.language);
+    let mut ascending = extract.chosen.clone();
+    ascending.iter_mut().for_each(|chosen| chosen.sort_unstable());
+    let rows = Table::open(folder, table.path, ascending.as_deref().map_or(Part::All, Part::Rows))?;
+    let view = RowView::of(&rows.columns, zone, styles.language);
     let columns: Vec<Column> = view.titles().map(|title| (title.to_owned(), width(title), Look::Plain)).collect();
-    let code = table.place("code");
-    let mut list = List::new(label.pick(styles.language), name, columns, styles).map_err(failed)?;
-    let mut n_rows = 0_u64;
-    for row in table {
-        let row = row?;
-        let wanted = match (family, code.and_then(|at| row.get(at))) {
-            (Some(family), Some(Cell::Text(code))) => code.starts_with(family),
-            _ => true,
-        };
-        if wanted {
-            list.push(&view.row(&row)).map_err(failed)?;
-            n_rows += 1;
+    let code = rows.place("code");
+    let sheet_name = label.pick(styles.language);
+    let (Some(chosen), Some(ascending)) = (extract.chosen, ascending) else {
+        let mut list = List::new(sheet_name, [table.path, ""], columns, styles).map_err(failed)?;
+        for row in rows {
+            let row = row?;
+            let wanted = match (family, code.and_then(|at| row.get(at))) {
+                (Some(family), Some(Cell::Text(code))) => code.starts_with(family),
+                _ => true,
+            };
+            if wanted {
+                list.push(&view.row(&row)).map_err(failed)?;
+            }
         }
+        return list.finish().map_err(failed);
+    };
+    let said = rows_shown([&count(chosen.len() as u64), &count(extract.total)], table.order(), [table.csv, table.path]);
+    let mut list = List::new(sheet_name, [table.path, styles.language.pick(&said)], columns, styles).map_err(failed)?;
+    // Read in the order of the table, shown by rank.
+    let mut by_place = BTreeMap::new();
+    for (place, row) in ascending.into_iter().zip(rows) {
+        by_place.insert(place, row?);
     }
-    // A family without a row has no sheet where the table is another family's too.
-    if family.is_some() && n_rows == 0 {
-        return Ok(Vec::new());
+    for row in chosen.iter().filter_map(|place| by_place.get(place)) {
+        list.push(&view.row(row)).map_err(failed)?;
     }
     list.finish().map_err(failed)
 }
@@ -80,6 +99,6 @@ fn list(
 fn width(title: &str) -> f64 {
     match title {
         title if title.ends_with(')') && (title.contains("(UTC") || title.contains('/')) => 36.0,
-        title => (crate::report::numbers::display_width(title) as f64 + 4.0).clamp(12.0, 32.0),
+        title => (display_width(title) as f64 + 4.0).clamp(12.0, 32.0),
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Made {
     pub(crate) rows: u64,
     /// The table its rows come from; empty where they come from the result.
     pub(crate) source: String,
+    /// What it leaves out; empty where it holds all.
+    pub(crate) note: String,
 }
 
 /// How a column shows its values.
@@ -132,17 +134,21 @@ pub(crate) struct List<'s> {
     source: String,
     columns: Vec<Column>,
     sheet: Worksheet,
-    /// Rows on this sheet, the head included.
+    /// What stands above the head; empty for nothing.
+    note: String,
+    /// Rows on this sheet, note and head included.
     row: u32,
     most: u32,
     done: Vec<Made>,
 }
 
 impl<'s> List<'s> {
-    /// A list whose rows are in memory only until they are written.
-    pub(crate) fn new(name: &str, source: &str, columns: Vec<Column>, styles: &'s Styles) -> Result<Self, XlsxError> {
-        let sheet = opened(name, &columns, styles)?;
-        Ok(Self { styles, name: name.to_owned(), source: source.to_owned(), columns, sheet, row: 1, most: MAX_ROWS, done: Vec::new() })
+    /// A list of the rows of `source`, in memory only until they are written; a `note` of what it leaves out stands above its head.
+    pub(crate) fn new(name: &str, [source, note]: [&str; 2], columns: Vec<Column>, styles: &'s Styles) -> Result<Self, XlsxError> {
+        let sheet = opened(name, note, &columns, styles)?;
+        let row = 1 + u32::from(!note.is_empty());
+        let (name, source, note) = (name.to_owned(), source.to_owned(), note.to_owned());
+        Ok(Self { styles, name, source, columns, sheet, note, row, most: MAX_ROWS, done: Vec::new() })
     }
 
     /// The same with fewer rows a sheet.
@@ -161,10 +167,10 @@ impl<'s> List<'s> {
             let said = continued_on(&next);
             let said = self.styles.language.pick(&said);
             self.sheet.write_string_with_format(self.row, 0, said, &self.styles.bold)?;
-            let fresh = opened(&next, &self.columns, self.styles)?;
+            let fresh = opened(&next, &self.note, &self.columns, self.styles)?;
             let full = std::mem::replace(&mut self.sheet, fresh);
             self.close(full)?;
-            self.row = 1;
+            self.row = self.head() + 1;
         }
         // Not every program measures wrapped text for itself.
         let tallest = cells.iter().zip(&self.columns).map(|(cell, (_, width, look))| text_lines(cell, *width, *look)).max().unwrap_or(1);
@@ -178,11 +184,17 @@ impl<'s> List<'s> {
         Ok(())
     }
 
+    /// The row of the head.
+    fn head(&self) -> u32 {
+        u32::from(!self.note.is_empty())
+    }
+
     fn close(&mut self, mut sheet: Worksheet) -> Result<(), XlsxError> {
         let last = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        sheet.autofilter(0, 0, (self.row - 1).max(1), last)?;
-        let name = sheet.name();
-        self.done.push(Made { sheet, name, rows: u64::from(self.row - 1), source: self.source.clone() });
+        let (head, name) = (self.head(), sheet.name());
+        sheet.autofilter(head, 0, (self.row - 1).max(head + 1), last)?;
+        let (source, note) = (self.source.clone(), self.note.clone());
+        self.done.push(Made { sheet, name, rows: u64::from(self.row - 1 - head), source, note });
         Ok(())
     }
 
@@ -194,16 +206,20 @@ impl<'s> List<'s> {
     }
 }
 
-/// A sheet with its head, ready for the first row.
-fn opened(name: &str, columns: &[Column], styles: &Styles) -> Result<Worksheet, XlsxError> {
+/// A sheet with its note and head, ready for the first row.
+fn opened(name: &str, note: &str, columns: &[Column], styles: &Styles) -> Result<Worksheet, XlsxError> {
     let mut sheet = styles.sheet()?;
     sheet.set_name(name)?;
+    let head = u32::from(!note.is_empty());
+    if head > 0 {
+        sheet.write_string_with_format(0, 0, note, &styles.bold)?;
+    }
     for (at, (title, width, _)) in (0..).zip(columns) {
         sheet.set_column_width(at, *width)?;
-        sheet.write_string_with_format(0, at, held(title, styles.language), &styles.head)?;
+        sheet.write_string_with_format(head, at, held(title, styles.language), &styles.head)?;
     }
-    sheet.set_freeze_panes(1, 0)?;
-    sheet.set_repeat_rows(0, 0)?;
+    sheet.set_freeze_panes(head + 1, 0)?;
+    sheet.set_repeat_rows(0, head)?;
     printed(&mut sheet);
     Ok(sheet)
 }
@@ -266,7 +282,7 @@ mod tests {
     #[test]
     fn a_full_sheet_says_on_which_one_it_goes_on() {
         let styles = Styles::new(Language::En);
-        let mut list = List::new("R", "tables/x", vec![("n".into(), 10.0, Look::Plain)], &styles).expect("a sheet").with_most(5);
+        let mut list = List::new("R", ["tables/x", ""], vec![("n".into(), 10.0, Look::Plain)], &styles).expect("a sheet").with_most(5);
         for n in 0..7 {
             list.push(&[Cell::Whole(n)]).expect("a row");
         }

@@ -87,7 +87,7 @@ pub(crate) fn sheet(result: &StudyResult, others: &[Made], styles: &Styles) -> R
     scorecard(&mut lines, result)?;
     contents(&mut lines, result, others)?;
     let rows = u64::from(lines.row);
-    Ok(Made { sheet: lines.sheet, name: name.to_owned(), rows, source: String::new() })
+    Ok(Made { sheet: lines.sheet, name: name.to_owned(), rows, source: String::new(), note: String::new() })
 }
 
 fn scorecard(lines: &mut Lines<'_>, result: &StudyResult) -> Result<(), XlsxError> {
@@ -105,16 +105,19 @@ fn scorecard(lines: &mut Lines<'_>, result: &StudyResult) -> Result<(), XlsxErro
             text(&row.codes.join(", ")),
         ])?;
     }
+    if let Some(outside) = i18n::outside_the_eight(result) {
+        lines.sentence(language.pick(&outside))?;
+    }
     Ok(())
 }
 
 fn contents(lines: &mut Lines<'_>, result: &StudyResult, others: &[Made]) -> Result<(), XlsxError> {
     let language = lines.styles.language;
     lines.row += 1;
-    lines.bold(&[SHEETS.sheet, SHEETS.contents, LABELS.rows].map(|label| label.pick(language)))?;
+    lines.bold(&[SHEETS.sheet, SHEETS.contents, LABELS.rows, SHEETS.left_out].map(|label| label.pick(language)))?;
     for made in others {
         let source = if made.source.is_empty() { "result.json" } else { &made.source };
-        lines.cells(&[text(&made.name), text(source), whole(made.rows)])?;
+        lines.cells(&[text(&made.name), text(source), whole(made.rows), text(&made.note)])?;
     }
     for table in result.tables.iter().filter(|table| !is_shown(&table.path)) {
         lines.sentence(language.pick(&not_repeated(&table.path, &count(table.rows))))?;

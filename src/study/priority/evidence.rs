@@ -1,6 +1,6 @@
 //! The pre-stated rules applied: which cases are confirmed, and what keeps the others from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::priority::rules::{LARGE_CLIENT, LEAST_BLOCKS, LEAST_DAYS, LEAST_PAIRS, MOST_DELETIONS};
 use crate::priority::{CaseKind, Excess, Matrix, MatrixCell, Party, channels_without, excess};
@@ -134,6 +134,13 @@ fn survives(case: &Case<'_>, measured: &Measured<'_>, cell: &MatrixCell) -> bool
         let left = matrix.cells.iter().find(|other| (other.later, other.earlier) == (cell.later, cell.earlier));
         left.and_then(|left| left.asymmetry).is_some_and(|left| left.estimate > options.margin)
     })
+}
+
+/// House orders that went ahead of a client's order, each once however many it passed; those with an exception on record left out.
+pub(crate) fn house_orders_ahead(measured: &Measured<'_>) -> u64 {
+    let cases = measured.ahead.iter().flat_map(|ahead| &ahead.cases);
+    let counted = cases.filter(|case| case.kind == CaseKind::House && !case.excepted);
+    counted.map(|case| case.ahead).collect::<BTreeSet<u32>>().len() as u64
 }
 
 /// Cases of a kind, and those of them with an exception on record.

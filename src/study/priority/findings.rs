@@ -1,10 +1,12 @@
 //! Findings on the order of handling, by the codes of their families: F03, P01 to P05, A13. A connect profile alone is never confirmed.
 
+use std::collections::BTreeSet;
+
 use crate::priority::CaseKind;
 use crate::priority::rules::{CASE_LEVEL, FIRST_SHARE};
 use crate::report::model::{EvidenceRef, FindingRow, RuleRef, Words};
 use crate::study::audit::cited;
-use crate::study::priority::evidence::{AllJudged, cases_of};
+use crate::study::priority::evidence::{AllJudged, cases_of, house_orders_ahead};
 use crate::study::priority::{Case, Measured};
 
 /// Overtaking asymmetry between groups.
@@ -52,7 +54,8 @@ struct Draft {
     verdict: &'static str,
     rule: RuleRef,
     count: u64,
-    of: u64,
+    /// What the share is of: so many of so many.
+    share: [u64; 2],
     zh: String,
     en: String,
     table: &'static str,
@@ -68,7 +71,7 @@ impl Draft {
             verdict: self.verdict.to_owned(),
             rule: self.rule,
             count: self.count,
-            share: self.count as f64 / self.of.max(1) as f64,
+            share: self.share[0] as f64 / self.share[1].max(1) as f64,
             summary: Words { zh: self.zh, en: self.en },
             evidence: EvidenceRef { table: self.table.to_owned(), rows: self.rows },
         }
@@ -97,7 +100,7 @@ fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
         verdict: "confirmed",
         rule: rule(OVERTAKING, measured),
         count: rows,
-        of: measured.jumps.sequence.opportunities,
+        share: [rows, measured.jumps.sequence.opportunities],
         zh: format!("委託未依收單順序處理，且方向一致（受惠／不利）：{named}"),
         en: format!("orders not handled in the order received, in one direction (favoured / disadvantaged): {named}"),
         table: OVERTAKES,
@@ -117,7 +120,7 @@ fn serials(measured: &Measured<'_>) -> Option<FindingRow> {
         verdict: "insufficient",
         rule: rule(SERIALS, measured),
         count: n,
-        of: found.orders,
+        share: [n, found.orders],
         zh: format!("{n} 筆委託之序號大於較晚收單者，序號未依收單順序"),
         en: format!("{n} orders have a higher serial than one received later: serials do not follow the order of receipt"),
         table: SERIAL_ROWS,
@@ -135,13 +138,15 @@ fn channels(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
     let pair = |row: u32, over: u32| (measured.orders.channel[row as usize], measured.orders.channel[over as usize]);
     let accused = |row: u32, over: u32| judged.channels.iter().any(|cell| (cell.later, cell.earlier) == pair(row, over));
     let rows = measured.jumps.jumps.iter().filter(|jump| accused(jump.row, jump.over)).count() as u64;
+    let passing = |of: fn(&crate::priority::MatrixCell) -> u64| judged.channels.iter().map(of).sum::<u64>();
+    let overtakes = passing(|cell| cell.passing.overtakes);
     let draft = Draft {
         code: CROSS_CHANNEL,
         severity: "high",
         verdict: "confirmed",
         rule: rule(CROSS_CHANNEL, measured),
-        count: judged.channels.iter().map(|cell| cell.passing.overtakes).sum(),
-        of: judged.channels.iter().map(|cell| cell.passing.opportunities).sum(),
+        count: overtakes,
+        share: [overtakes, passing(|cell| cell.passing.opportunities)],
         zh: format!("不同通路間的處理順序不公平（先處理／被越過）：{named}"),
         en: format!("channels not sequenced fairly (goes first / is passed): {named}"),
         table: OVERTAKES,
@@ -153,17 +158,21 @@ fn channels(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
 fn house(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
     let house = judged.house.as_ref().filter(|house| house.confirmed)?;
     let (cases, expected) = (house.excess.ahead, house.excess.expected.unwrap_or(0.0));
+    let (orders, all) = (house_orders_ahead(measured), measured.orders.is_house.iter().filter(|house| **house).count() as u64);
     let draft = Draft {
         code: HOUSE_AHEAD,
         severity: "high",
         verdict: "confirmed",
         rule: rule(HOUSE_AHEAD, measured),
         count: cases,
-        of: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
-        zh: format!("自營委託先於已收受之客戶委託送出，計 {cases} 對（同商品同方向、價格可滿足客戶；由反向推估約 {expected:.1} 對）"),
+        // Pairs are no orders: one house order may pass several.
+        share: [orders, all],
+        zh: format!(
+            "自營委託先於已收受之客戶委託送出，計 {cases} 對，涉及自營委託 {orders} 筆（共 {all} 筆；同商品同方向、價格可滿足客戶；由反向推估約 {expected:.1} 對）"
+        ),
         en: format!(
-            "{cases} pairs in which a house order was sent ahead of a client's order already received, same instrument and side at a price \
-             that would have satisfied it (about {expected:.1} expected from the other way round)"
+            "{cases} pairs in which a house order was sent ahead of a client's order already received, by {orders} of {all} house orders, same \
+             instrument and side at a price that would have satisfied it (about {expected:.1} pairs expected from the other way round)"
         ),
         table: AHEAD,
         rows: cases_of(measured, CaseKind::House)[0],
@@ -186,17 +195,19 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Opti
     let n = accused.len();
     let is_accused = |row: u32| accused.iter().any(|(_, client)| *client == case.matched.client[row as usize]);
     let of_clients = |case: &&crate::priority::AheadCase| case.kind == CaseKind::Client && is_accused(case.ahead);
+    let rows = || measured.ahead.iter().flat_map(|ahead| &ahead.cases).filter(of_clients);
+    let held = rows().map(|case| case.held).collect::<BTreeSet<u32>>().len() as u64;
     let draft = Draft {
         code: CLIENT_AHEAD,
         severity: "high",
         verdict: "confirmed",
         rule: rule(CLIENT_AHEAD, measured),
         count: cases,
-        of: measured.jumps.sequence.opportunities,
+        share: [held, measured.jumps.sequence.opportunities],
         zh: format!("{n} 名客戶的委託一再先於他人已收受之委託送出：{named}{more}"),
         en: format!("orders of {n} clients were sent again and again ahead of other clients' orders already received: {named}{more}"),
         table: AHEAD,
-        rows: measured.ahead.iter().flat_map(|ahead| &ahead.cases).filter(of_clients).count() as u64,
+        rows: rows().count() as u64,
     };
     Some(draft.row())
 }
@@ -213,7 +224,7 @@ fn ties(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<
         verdict: "insufficient",
         rule: rule(TIES, measured),
         count,
-        of: case.matched.len() as u64,
+        share: [count, case.matched.len() as u64],
         zh: format!("收單時間無法分辨先後的 {count} 筆中，自營委託先於客戶送出；無法分辨時應以客戶為先"),
         en: format!("{count} house orders sent before a client's order that stamps cannot tell apart; the client goes first in such a tie"),
         table: AHEAD,
@@ -239,7 +250,7 @@ fn first_connects(measured: &Measured<'_>) -> Option<FindingRow> {
         verdict: "insufficient",
         rule: rule(FIRST_CONNECT, measured),
         count: first,
-        of,
+        share: [first, of],
         zh: format!(
             "{client} 在 {of} 個連線場次中有 {first} 次最先連線；若順序隨機，機率不高於 10 的 {odds} 次方。最先連線本身並非違規（印度 NSE 案嗣後認定未獲證明）：應查明誰能提早連線"
         ),

@@ -3,6 +3,7 @@
 mod evidence;
 mod findings;
 mod inputs;
+mod ladders;
 mod section;
 mod tables;
 

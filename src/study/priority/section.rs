@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 use crate::measure::ReplayedClient;
 use crate::priority::rules::{CASE_LEVEL, LEAST_CASES, LEAST_RATIO};
 use crate::priority::{CaseKind, Jump, LineScope, Matrix, Party};
-use crate::record::{Column, NO_TIME, PhaseKind, Weight};
+use crate::record::{PhaseKind, Weight};
 use crate::report::model::{
-    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLadder, PriorityLine, PriorityMatrix,
-    PriorityPhase, PriorityRacer, PriorityRaces, PriorityReplay, PriorityRung, PrioritySequence, PrioritySerials, PrioritySessions,
-    PrioritySeverity, Reason, ReplayRow, Words,
+    Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLine, PriorityMatrix, PriorityPhase,
+    PriorityRacer, PriorityRaces, PriorityReplay, PrioritySequence, PrioritySerials, PrioritySessions, PrioritySeverity, Reason, ReplayRow,
+    Words,
 };
-use crate::rules::kind;
+use crate::rules::{kind, one_side};
 use crate::statistics::{QuantileLevel, select_nearest_rank};
-use crate::study::priority::evidence::{AllJudged, Judged, cases_of};
+use crate::study::priority::evidence::{AllJudged, Judged, cases_of, house_orders_ahead};
+use crate::study::priority::ladders::{cases, worst};
 use crate::study::priority::{Case, Measured};
 
 /// Rows of the longer lists in result.json; all of them are in the tables.
 const SHOWN: usize = 40;
-/// Worst cases shown.
-const LADDERS: usize = 10;
 
 pub(crate) fn section(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Priority {
     let (options, precision) = (&case.config.options, measured.precision);
@@ -40,6 +39,7 @@ pub(crate) fn section(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudg
         },
         severity: severity(case, measured),
         worst: worst(case, measured),
+        cases: cases(case, measured, judged),
         clients: clients(case, measured),
         replay: Some(replay(case, measured)),
         ahead: measured.ahead.as_ref().map(|_| ahead(case, measured, judged)),
@@ -135,44 +135,6 @@ fn severity(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PrioritySeverity> {
     by_group.into_iter().map(row).collect()
 }
 
-/// The farthest jump over each order, the farthest of them first.
-fn worst(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PriorityLadder> {
-    let mut over: BTreeMap<u32, &Jump> = BTreeMap::new();
-    for jump in &measured.jumps.jumps {
-        let farthest = over.entry(jump.over).or_insert(jump);
-        if (jump.time, jump.places) > (farthest.time, farthest.places) {
-            *farthest = jump;
-        }
-    }
-    let mut jumps: Vec<&Jump> = over.into_values().collect();
-    jumps.sort_by_key(|jump| (std::cmp::Reverse((jump.time, jump.places)), jump.row));
-    let ladder = |jump: &&Jump| PriorityLadder {
-        orders: [rung(case, jump.over), rung(case, jump.row)],
-        places: jump.places,
-        shares: jump.shares,
-        time: jump.time,
-    };
-    jumps.iter().take(LADDERS).map(ladder).collect()
-}
-
-fn rung(case: &Case<'_>, row: u32) -> PriorityRung {
-    let (at, order) = (row as usize, case.rows[row as usize] as usize);
-    let records = case.reconciled.orders;
-    let (file, place) = records.place(order);
-    let time = |column: Column| records.times(column).map(|times| times[order]).filter(|time| *time != NO_TIME);
-    PriorityRung {
-        file: case.reconciled.order_files[file as usize].clone(),
-        row: place,
-        line: records.line(order),
-        client: case.matched.names.clients[case.matched.client[at] as usize].clone(),
-        group: case.matched.names.groups[usize::from(case.matched.group[at])].clone(),
-        received: case.matched.received_at[at].0,
-        decided: time(Column::DecidedAt),
-        sent: case.matched.sent_at(at).0,
-        acknowledged: time(Column::AcknowledgedAt),
-    }
-}
-
 /// Orders by client code.
 pub(crate) fn orders_by_client(case: &Case<'_>) -> Vec<u64> {
     let mut counts = vec![0; case.matched.names.clients.len()];
@@ -234,15 +196,19 @@ fn house_rule(measured: &Measured<'_>) -> Words {
     let kind = kind("P03").expect("a code of the catalogue");
     let versions = kind.rule().versions;
     let last = measured.timetable.days.last().and_then(|day| kind.rule().version_on(day.date)).or(versions.last());
-    let (clause, text) = last.map_or((String::new(), kind.title), |law| (format!("{} {}", law.id, law.article), law.text));
+    let text = last.map_or(kind.title, |law| law.text);
+    let clause =
+        |english: bool| last.map_or_else(String::new, |law| format!("{} {}", one_side(law.id, english), one_side(law.article, english)));
     let level = CASE_LEVEL;
     Words {
         zh: format!(
-            "P03 之規定（{clause}）：{}認定標準事前訂定：至少 {LEAST_CASES} 筆、達反向推得筆數之 {LEAST_RATIO} 倍以上，且單尾 p 經受檢人數校正後低於 {level}。",
+            "P03 之規定（{}）：{}認定標準事前訂定：至少 {LEAST_CASES} 筆、達反向推得筆數之 {LEAST_RATIO} 倍以上，且單尾 p 經受檢人數校正後低於 {level}。",
+            clause(false),
             text.zh
         ),
         en: format!(
-            "The rule of P03 ({clause}): {} Cases are a finding, as stated beforehand, from {LEAST_CASES} on, at {LEAST_RATIO} times what the mirror gives or more, with a one-sided p below {level} after correction for the parties tested.",
+            "The rule of P03 ({}): {} Cases are a finding, as stated beforehand, from {LEAST_CASES} on, at {LEAST_RATIO} times what the mirror gives or more, with a one-sided p below {level} after correction for the parties tested.",
+            clause(true),
             text.en
         ),
     }
@@ -264,9 +230,11 @@ fn ahead(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Priori
         rule: house_rule(measured),
         level: if case.also.executions.is_some() { "executions" } else { "orders" }.to_owned(),
         house_orders: measured.orders.is_house.iter().filter(|house| **house).count() as u64,
+        house_orders_ahead: house_orders_ahead(measured),
         house: judged.house.as_ref().map(|house| excess_row("house".to_owned(), house)),
         clients: clients.into_iter().take(SHOWN).map(|(client, one)| excess_row(name(client), one)).collect(),
         clients_tested: judged.clients_tested as u64,
+        client_rows: cases_of(measured, CaseKind::Client)[0],
         ties: ties - ties_excepted,
         nominal: found.map_or([0, 0], |found| found.nominal),
         excepted: cases_of(measured, CaseKind::House)[1] + ties_excepted,

@@ -66,18 +66,23 @@ impl Orders<'_> {
         self.rows.iter().map(|row| self.case.rows[*row as usize] as usize)
     }
 
-    fn add(&self, table: PriorityTable, names: [&'static str; 8]) -> PriorityTable {
+    fn add(&self, table: PriorityTable, names: [&'static str; 10]) -> PriorityTable {
         let (reconciled, matched) = (self.case.reconciled, self.case.matched);
         let places: Vec<(u32, u64)> = self.order().map(|order| reconciled.orders.place(order)).collect();
         let receipts: Vec<(u32, u64)> = self.order().map(|order| reconciled.receipts.place(receipt_of(self.case, order as u32))).collect();
         let ids: Vec<String> = self.order().map(|order| reconciled.orders.id(Column::OrderId, order).unwrap_or_default()).collect();
-        let [file, row, receipt_file, receipt_row, id, client, group, channel] = names;
+        let [file, row, line, receipt_file, receipt_row, receipt_line, id, client, group, channel] = names;
+        let lines: Vec<Option<u64>> = self.order().map(|order| reconciled.orders.line(order)).collect();
+        let receipt_lines: Vec<Option<u64>> =
+            self.order().map(|order| reconciled.receipts.line(receipt_of(self.case, order as u32))).collect();
         let channels: Vec<&str> = self.order().map(|order| reconciled.orders.name(Column::Channel, order)).collect();
         table
             .text(file, places.iter().map(|place| reconciled.order_files[place.0 as usize].as_str()))
             .whole(row, places.iter().map(|place| whole(place.1)))
+            .whole(line, lines.into_iter().map(|line| line.and_then(whole)))
             .text(receipt_file, receipts.iter().map(|place| reconciled.receipt_files[place.0 as usize].as_str()))
             .whole(receipt_row, receipts.iter().map(|place| whole(place.1)))
+            .whole(receipt_line, receipt_lines.into_iter().map(|line| line.and_then(whole)))
             .text(id, ids.iter().map(String::as_str))
             .text(client, self.rows.iter().map(|row| matched.names.clients[matched.client[*row as usize] as usize].as_str()))
             .text(group, self.rows.iter().map(|row| matched.names.groups[usize::from(matched.group[*row as usize])].as_str()))
@@ -92,15 +97,17 @@ fn overtakes(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
     let over = Orders { case, rows: jumps.iter().map(|jump| jump.over).collect() };
     let table = ours.add(
         PriorityTable::default(),
-        ["order_file", "order_row", "receipt_file", "receipt_row", "order_id", "client", "group", "channel"],
+        ["order_file", "order_row", "order_line", "receipt_file", "receipt_row", "receipt_line", "order_id", "client", "group", "channel"],
     );
     let table = over.add(
         table,
         [
             "over_order_file",
             "over_order_row",
+            "over_order_line",
             "over_receipt_file",
             "over_receipt_row",
+            "over_receipt_line",
             "over_order_id",
             "over_client",
             "over_group",
@@ -122,15 +129,17 @@ fn serials(case: &Case<'_>, found: &SerialOrder) -> PriorityTable {
     };
     let table = over.add(
         PriorityTable::default(),
-        ["order_file", "order_row", "receipt_file", "receipt_row", "order_id", "client", "group", "channel"],
+        ["order_file", "order_row", "order_line", "receipt_file", "receipt_row", "receipt_line", "order_id", "client", "group", "channel"],
     );
     let table = later.add(
         table,
         [
             "later_order_file",
             "later_order_row",
+            "later_order_line",
             "later_receipt_file",
             "later_receipt_row",
+            "later_receipt_line",
             "later_order_id",
             "later_client",
             "later_group",
@@ -166,8 +175,10 @@ fn ahead(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
         [
             "held_order_file",
             "held_order_row",
+            "held_order_line",
             "held_receipt_file",
             "held_receipt_row",
+            "held_receipt_line",
             "held_order_id",
             "held_client",
             "held_group",
@@ -179,8 +190,10 @@ fn ahead(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
         [
             "ahead_order_file",
             "ahead_order_row",
+            "ahead_order_line",
             "ahead_receipt_file",
             "ahead_receipt_row",
+            "ahead_receipt_line",
             "ahead_order_id",
             "ahead_client",
             "ahead_group",

@@ -1,5 +1,7 @@
 //! The section of the result.
 
+use std::cmp::Reverse;
+
 use crate::order_records::{Item, SerialCounts, SerialSeries};
 use crate::report::model::{self, Words};
 use crate::study::records::judge::{Judged, check_rows};
@@ -73,7 +75,7 @@ const fn counts(of: SerialCounts) -> model::SerialCounts {
 
 fn series(series: &[SerialSeries]) -> Vec<model::SerialRow> {
     let mut sorted: Vec<&SerialSeries> = series.iter().collect();
-    sorted.sort_by_key(|one| one.counts.gaps + one.counts.repeats + one.counts.nominal == 0);
+    sorted.sort_by_key(|one| Reverse(one.counts.gaps + one.counts.repeats + one.counts.nominal));
     let row = |one: &SerialSeries| model::SerialRow {
         name: one.name.clone(),
         first: one.first.clone(),

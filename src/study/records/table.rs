@@ -11,8 +11,8 @@ use crate::record::{Column, Diagnostic};
 use crate::report::model::TableRef;
 use crate::report::output::Output;
 use crate::report::tables::TableWriter;
-use crate::rules::{Standing, kind};
-use crate::study::records::{Examined, Given, is_blank};
+use crate::rules::{Standing, Text, kind};
+use crate::study::records::{Examined, Given, is_blank, words};
 
 /// Path below the output folder.
 pub(crate) const TABLE: &str = "tables/records.parquet";
@@ -92,12 +92,22 @@ fn columns(given: Given<'_>, code: &'static str, breach: bool, rows: &[FoundRow]
         ("code", text(rows.iter().map(|_| Some(code)))),
         ("verdict", text(rows.iter().map(verdict))),
         ("reason", text(rows.iter().map(|row| Some(row.reason.name())))),
+        ("reason_zh", text(rows.iter().map(|row| Some(words::reason(row.reason).zh)))),
+        ("reason_en", text(rows.iter().map(|row| Some(words::reason(row.reason).en)))),
     ];
     columns.extend(own);
     columns.push(("value", whole(rows.iter().map(|row| (row.reason != Reason::ItemsMissing).then_some(row.value)))));
     columns.push(("items", owned(rows.iter().map(items))));
+    columns.push(("items_zh", owned(rows.iter().map(|row| item_words(row, |text| text.zh, "、")))));
+    columns.push(("items_en", owned(rows.iter().map(|row| item_words(row, |text| text.en, ", ")))));
     columns.extend(other);
     columns
+}
+
+/// The items a row lacks, in words.
+fn item_words(row: &FoundRow, pick: fn(Text) -> &'static str, mark: &str) -> Option<String> {
+    let items = || Item::of_set(row.value).map(|item| pick(words::item(item))).collect::<Vec<_>>().join(mark);
+    (row.reason == Reason::ItemsMissing).then(items)
 }
 
 /// Where rows stand and whose they are, and the same of the rows beside them.
@@ -183,6 +193,8 @@ fn unread(rejects: &[&Reject]) -> Vec<(&'static str, ArrayRef)> {
         ("code", same("R02")),
         ("verdict", text(rejects.iter().map(|reject| Some(verdict(reject))))),
         ("reason", same(Reason::NoTime.name())),
+        ("reason_zh", same(words::reason(Reason::NoTime).zh)),
+        ("reason_en", same(words::reason(Reason::NoTime).en)),
         ("side", same("receipts")),
         ("file", text(rejects.iter().map(|reject| Some(reject.file.as_str())))),
         ("row", no_number()),
@@ -195,6 +207,8 @@ fn unread(rejects: &[&Reject]) -> Vec<(&'static str, ArrayRef)> {
         ("stamp", no_time()),
         ("value", no_number()),
         ("items", no_text()),
+        ("items_zh", no_text()),
+        ("items_en", no_text()),
         ("other_side", no_text()),
         ("other_file", no_text()),
         ("other_row", no_number()),
