@@ -5,6 +5,7 @@ mod bench;
 mod calibrate;
 mod compare;
 mod config_show;
+mod days;
 mod demo;
 mod evidence;
 mod init;
@@ -55,6 +56,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Summarize(job) => days::summarize(job, globals),
+        Command::Merge(job) => days::merge(job, globals),
         Command::Compare(job) => compare::compare(job, globals),
         Command::Verify(job) => verify::verify(job, globals),
         Command::Report(job) => report::report(job, globals),

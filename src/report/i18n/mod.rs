@@ -27,7 +27,7 @@ pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use records::records;
 pub(crate) use sentences::{
     balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps, state,
-    summary, verdict, waterfall_title,
+    summarized_day, summary, united_days, verdict, waterfall_title,
 };
 pub(crate) use tables::column_title;
 pub(crate) use verify::{differs_at, differs_in_form, other_program, part, recomputed, standing, verified};
