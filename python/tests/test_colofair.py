@@ -9,6 +9,7 @@ import pandas
 import polars
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -61,6 +62,13 @@ def test_frames_of_any_library_give_the_figures_of_the_files(world, result, read
     given = colofair.study(folder / "study.toml", **frames)
     assert {name: given.data[name] for name in FIGURES} == {name: result.data[name] for name in FIGURES}
     assert given.data["input"]["orders"]["files"][0]["format"] == "frame"
+
+
+def test_a_column_without_a_value_is_a_column_of_empty_cells(world, result):
+    clients = pa.csv.read_csv(world[0] / "clients.csv")
+    assert clients.schema.field("to").type == pa.null()
+    given = colofair.study(world[0] / "study.toml", clients=clients)
+    assert given.pairs == result.pairs
 
 
 def test_a_frame_is_read_in_place():

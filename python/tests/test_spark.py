@@ -1,4 +1,4 @@
-"""Study-days on Spark in local mode against one machine. The standalone cluster, with a worker killed: cluster.py."""
+"""Study-days on Spark in local mode against one machine. The standalone cluster, with a worker killed: tests/cluster of the repository."""
 
 import importlib.util
 import os
@@ -34,7 +34,7 @@ def spark():
 def simulated(root, format):
     for name, (world, seed) in BROKERS.items():
         delay = "100us" if world == "delay" else None
-        colofair.simulate(world, root / name, orders=5_000, days=2, seed=seed, delay=delay, format=format)
+        colofair.simulate(world, root / name, orders=6_000, days=3, seed=seed, delay=delay, format=format)
     books = [pa.csv.read_csv(root / name / "clients.csv") for name in BROKERS]
     clients = pa.concat_tables([book.append_column("broker", pa.array([name] * len(book))) for name, book in zip(BROKERS, books)])
     return (root / "Harbour" / "study.toml").read_text(), clients
@@ -61,7 +61,7 @@ def test_brokers_judged_on_spark_get_the_bytes_of_one_machine(spark, tmp_path, f
     )
     rows = days.collect()
     assert sorted({(row.broker, str(row.trade_date)) for row in rows}) == [
-        (name, date) for name in BROKERS for date in ("2026-01-05", "2026-01-06")
+        (name, date) for name in BROKERS for date in ("2026-01-05", "2026-01-06", "2026-01-07")
     ]
     judged = {row.broker: row for row in colofair.spark.verdict(days, study).collect()}
     for name in BROKERS:

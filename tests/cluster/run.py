@@ -1,6 +1,6 @@
 """A standalone Spark cluster on loopback, a master and two workers, against one process; then the same with a worker killed midway.
 
-`python cluster.py FOLDER [--orders N] [--days N]` writes three brokers to FOLDER, judges them three times and compares bytes; figures go
+`python run.py FOLDER [--orders N] [--days N]` writes three brokers to FOLDER, judges them three times and compares bytes; figures go
 to stdout as JSON. Orders are those of each broker. Needs pyspark and Java.
 """
 
