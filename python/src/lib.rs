@@ -99,7 +99,11 @@ fn run(
             other => return Err(PyValueError::new_err(format!("depth is \"standard\" or \"full\", not \"{other}\""))),
         },
         max_rejects: None,
-        arguments: arguments(command, &path, [(full_tables, "--tables=full"), (depth == "full", "--depth=full"), (key.is_some(), "--pseudonyms=KEY")]),
+        arguments: arguments(
+            command,
+            &path,
+            [(full_tables, "--tables=full"), (depth == "full", "--depth=full"), (key.is_some(), "--pseudonyms=KEY")],
+        ),
         pseudonyms: key.map(Arc::new),
     };
     let done = py.detach(|| study::run(&config, &inputs, &options, &out, &Progress::default()));

@@ -9,8 +9,8 @@ use colofair::record::{Diagnostic, Progress, in_chinese};
 use colofair::report::i18n::Language;
 use colofair::report::output::put_file;
 use colofair::report::terminal::{day_summary, days_summary};
-use colofair::study::days::{self, Summarized};
 use colofair::study;
+use colofair::study::days::{self, Summarized};
 
 use crate::cli::arguments::Globals;
 use crate::cli::progress::{Bar, Stages};
@@ -85,7 +85,7 @@ pub(crate) fn summarize(job: &SummarizeJob, globals: &Globals) -> Result<u8, Dia
 pub(crate) fn merge(job: &MergeJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let json = wants_json(globals)?;
     let config = load(&job.study, globals)?;
-    let parts = job.days.iter().map(|path| read(path)).collect::<Result<Vec<Merged>, Diagnostic>>()?;
+    let parts = job.days.iter().map(read).collect::<Result<Vec<Merged>, Diagnostic>>()?;
     let united = unite(parts).map_err(|error| days::of_state(&error).in_file(&job.study))?;
     if let Some(path) = &job.state {
         put(path, &united.to_bytes())?;

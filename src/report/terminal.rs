@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::report::charts::{Step, order_steps, receipt_steps};
-use crate::report::i18n::{self, LABELS, Label, Language};
 use crate::report::days::DaysVerdict;
+use crate::report::i18n::{self, LABELS, Label, Language};
 use crate::report::model::{Effect, InputSide, PairRow, StudyResult};
 use crate::report::numbers::{NONE, count, display_width, duration, pad, points, shown_name, signed_duration};
 use crate::report::view_pairs::ordered;

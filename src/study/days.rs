@@ -138,10 +138,8 @@ const SAME: (&str, &str) =
 pub fn of_state(error: &StateError) -> Diagnostic {
     let told = (error.in_chinese(), error.to_string());
     match error {
-        StateError::Damaged { .. } | StateError::SchemaVersion { .. } => Diagnostic::new("E0252", told).help((
-            "請給 colofair summarize 或 merge --state 產生的檔案",
-            "give what `colofair summarize` or `merge --state` wrote",
-        )),
+        StateError::Damaged { .. } | StateError::SchemaVersion { .. } => Diagnostic::new("E0252", told)
+            .help(("請給 colofair summarize 或 merge --state 產生的檔案", "give what `colofair summarize` or `merge --state` wrote")),
         _ => Diagnostic::new("E0251", told).help(SAME),
     }
 }

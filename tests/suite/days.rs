@@ -98,7 +98,8 @@ fn summarized_by_the_program(folder: &Path) -> Vec<String> {
     let summarize = |date: &&str| {
         cut(folder, date);
         let (orders, receipts, day) = (format!("{date}/orders.csv"), format!("{date}/receipts.csv"), format!("{date}.day"));
-        let output = colofair(folder, &["summarize", "study.toml", "--orders", &orders, "--receipts", &receipts, "-o", &day, "--lang", "en"]);
+        let output =
+            colofair(folder, &["summarize", "study.toml", "--orders", &orders, "--receipts", &receipts, "-o", &day, "--lang", "en"]);
         assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
         assert!(stdout(&output).starts_with(&format!("{date}: ")), "{}", stdout(&output));
         day

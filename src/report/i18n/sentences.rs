@@ -335,7 +335,9 @@ pub(crate) fn united_days(n_days: usize, n_orders: u64) -> Words {
     let n_orders = count(n_orders);
     words(
         format!("{n_days} 個交易日、{n_orders} 筆有收單紀錄之委託合併判斷；僅判斷各組之處理，紀錄、資格與控制請見 colofair study"),
-        format!("{n_days} trading days, {n_orders} matched orders, judged as one; the pairs alone: records, access and controls are `colofair study`'s"),
+        format!(
+            "{n_days} trading days, {n_orders} matched orders, judged as one; the pairs alone: records, access and controls are `colofair study`'s"
+        ),
     )
 }
 
