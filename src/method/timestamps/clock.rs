@@ -12,13 +12,10 @@ use crate::timestamps::envelope::{ClockSeries, Envelope, EnvelopePoint, Since, h
 use crate::timestamps::options::{ClockLimits, StampOptions};
 use crate::timestamps::resolution::effective_resolution;
 use crate::timestamps::round_trips::BlockOffset;
+use crate::timestamps::steps::{Jump, Jumps, find_jumps, median};
 
-/// Blocks of a window on each side of a step.
-const WINDOW: usize = 13;
-/// Blocks of the narrow window in which a step must be seen as well: a slow open decays, a step does not.
-const NARROW: usize = 5;
-/// Days from which the limit of a step is not doubled.
-const LEAST_DAYS: usize = 3;
+/// Blocks on either side of a step that tell nothing of drift: its place is known to so many.
+const ABOUT_A_STEP: usize = 5;
 /// Blocks apart over which a trial drift is judged.
 const LAG: usize = 3;
 
@@ -56,6 +53,8 @@ pub struct ClockStep {
     pub at: Timestamp,
     /// Change of the receipts clock, nanoseconds; negative falls back and lengthens latencies.
     pub size: f64,
+    /// Standard error of the size, nanoseconds, its place taken as known.
+    pub standard_error: f64,
 }
 
 /// A clock problem: never unfairness.
@@ -137,7 +136,11 @@ fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEst
         // A longer latency is a receipts clock further behind: the signs turn.
         drift: behaviour.drift.map(|drift| -1e6 * drift),
         envelope_deviation: behaviour.deviation,
-        steps: behaviour.jumps.iter().map(|jump| ClockStep { at: Timestamp(jump.at), size: -jump.size }).collect(),
+        steps: behaviour
+            .jumps
+            .iter()
+            .map(|jump| ClockStep { at: Timestamp(jump.at), size: -jump.size, standard_error: jump.standard_error })
+            .collect(),
         blocks,
         problem: (negative >= limits.all_negative).then_some(ClockProblem::AllNegative { share: negative }),
     }
@@ -151,12 +154,11 @@ struct Behaviour {
     jumps: Vec<Jump>,
 }
 
-struct Jump {
-    at: i64,
-    size: f64,
-}
-
 impl Behaviour {
+    fn with(drift: f64, Jumps { deviation, jumps }: Jumps) -> Self {
+        Self { drift: Some(drift), deviation, jumps }
+    }
+
     /// Of a clock set right every day, or of one that ran on overnight where that leaves the nights less than half as restless.
     fn of(series: &ClockSeries, undrifted: Envelope, limits: &ClockLimits, resolution: f64) -> Self {
         let Some(rough) = hull_drift(&undrifted, 0.0, &[]) else { return Self::default() };
@@ -165,7 +167,7 @@ impl Behaviour {
         let hull = hull_drift(&envelope, rough, &[]).unwrap_or(rough);
         let daily = Self::daily(&envelope, hull, limits, resolution);
         let drift = overnight_drift(&envelope, hull, limits.blocks_a_day);
-        let running = Self { drift: Some(drift), ..find_jumps(&envelope.less(drift, Since::FirstDay), limits, resolution) };
+        let running = Self::with(drift, find_jumps(&envelope.less(drift, Since::FirstDay), limits, resolution));
         let nights = |behaviour: &Self, since| unrest(&envelope.less(behaviour.drift.unwrap_or(0.0), since), |a, b| a.day != b.day);
         if nights(&running, Since::FirstDay) < 0.5 * nights(&daily, Since::Morning) { running } else { daily }
     }
@@ -178,11 +180,11 @@ impl Behaviour {
         };
         let first = jumps(hull, &[]);
         if first.jumps.is_empty() {
-            return Self { drift: Some(hull), ..first };
+            return Self::with(hull, first);
         }
         let cuts: Vec<i64> = first.jumps.iter().map(|jump| jump.at).collect();
         let drift = hull_drift(envelope, hull, &cuts).unwrap_or(hull);
-        Self { drift: Some(drift), ..jumps(drift, &cuts) }
+        Self::with(drift, jumps(drift, &cuts))
     }
 }
 
@@ -197,7 +199,7 @@ fn hull_drift(envelope: &Envelope, assumed: f64, cuts: &[i64]) -> Option<f64> {
         return None;
     }
     let cut_at: Vec<usize> = cuts.iter().map(|cut| all.partition_point(|point| point.at < *cut)).collect();
-    let clear = |i: &usize| cut_at.iter().all(|cut| i.abs_diff(*cut) > NARROW);
+    let clear = |i: &usize| cut_at.iter().all(|cut| i.abs_diff(*cut) > ABOUT_A_STEP);
     let points: Vec<EnvelopePoint> = (0..all.len()).filter(clear).map(|i| all[i]).collect();
     let pieces = || points.chunk_by(|a, b| piece(a, cuts) == piece(b, cuts)).filter(|piece| piece.len() >= LEAST_POINTS);
     let span = |piece: &[EnvelopePoint]| piece[piece.len() - 1].at.saturating_sub(piece[0].at);
@@ -246,46 +248,6 @@ fn unrest(points: &[EnvelopePoint], counts: impl Fn(&EnvelopePoint, &EnvelopePoi
     pairs.map(|window| (window[LAG].latency - window[0].latency).abs()).sum()
 }
 
-/// Differences of 13-block medians beyond the limit, the largest first, none within 13 blocks of a larger.
-fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolution: f64) -> Behaviour {
-    let level: Vec<f64> = points.iter().map(|point| point.latency).collect();
-    if level.len() < 2 * WINDOW {
-        return Behaviour::default();
-    }
-    let running = |i: usize| {
-        let from = i.saturating_sub(WINDOW / 2).min(level.len() - WINDOW);
-        median(level[from..from + WINDOW].iter().copied()).unwrap_or(level[i])
-    };
-    // 1.4826 makes the median deviation of normal noise its standard deviation.
-    let deviation = 1.4826 * median((0..level.len()).map(|i| (level[i] - running(i)).abs())).unwrap_or(0.0);
-    // With few days the habits of one day (a slow open) do not average out within a window.
-    let few_days = points.last().is_none_or(|last| last.day + 1 < LEAST_DAYS);
-    let caution = if few_days { 2.0 } else { 1.0 };
-    let limit = (caution * limits.step_deviations * deviation).max(resolution);
-    let change = |i: usize, window: usize| {
-        let side = |range: &[f64]| median(range.iter().copied()).unwrap_or(0.0);
-        side(&level[i..i + window]) - side(&level[i - window..i])
-    };
-    let mut wide: Vec<f64> =
-        (0..level.len()).map(|i| if (WINDOW..=level.len() - WINDOW).contains(&i) { change(i, WINDOW) } else { 0.0 }).collect();
-    let mut jumps = Vec::new();
-    while let Some(top) = (0..wide.len()).max_by(|a, b| wide[*a].abs().total_cmp(&wide[*b].abs())).filter(|top| wide[*top].abs() > limit) {
-        let size = wide[top];
-        let near = top.saturating_sub(WINDOW / 2).max(WINDOW)..=(top + WINDOW / 2).min(level.len() - WINDOW);
-        let sharpest =
-            near.filter(|i| wide[*i] / size > 0.8).max_by(|a, b| (change(*a, NARROW) / size).total_cmp(&(change(*b, NARROW) / size)));
-        match sharpest.filter(|at| change(*at, NARROW) / size > 0.5) {
-            Some(at) => {
-                jumps.push(Jump { at: points[at].at, size });
-                (at.saturating_sub(WINDOW)..(at + WINDOW).min(wide.len())).for_each(|i| wide[i] = 0.0);
-            }
-            None => wide[top] = 0.0,
-        }
-    }
-    jumps.sort_by_key(|jump| jump.at);
-    Behaviour { drift: None, deviation: Some(deviation), jumps }
-}
-
 /// By how much every quantile of sorted latencies differs from the reference's; `None` where they do not differ by one amount.
 ///
 /// The amount must exceed three tolerances, a tolerance being a tenth of it or of the reference's interquartile range.
@@ -298,11 +260,4 @@ fn pure_shift(reference: &[i64], latency: &[i64]) -> Option<i64> {
     let tolerance = (shift.unsigned_abs() / 10).max(spread.unsigned_abs() / 10).max(1);
     let agree = differences.iter().all(|difference| difference.is_some_and(|difference| difference.abs_diff(shift) <= tolerance));
     (agree && shift.unsigned_abs() > 3 * tolerance).then_some(shift)
-}
-
-/// Median, the upper of the middle two; `None` of nothing.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    let middle = values.len() / 2;
-    if values.is_empty() { None } else { Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1) }
 }

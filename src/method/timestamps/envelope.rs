@@ -27,6 +27,8 @@ struct LowOrder {
     day: usize,
     at: i64,
     latency: i64,
+    /// From there to the block's lower quartile.
+    spread: i64,
     /// Whence drift counts where the clock is set right every day, and where it never is.
     morning: i64,
     first_day: i64,
@@ -50,6 +52,8 @@ pub(crate) struct EnvelopePoint {
     pub(crate) at: i64,
     /// Its latency, nanoseconds; less the assumed drift where one was given.
     pub(crate) latency: f64,
+    /// From there to the lower quartile of its block, nanoseconds: a queue stretches it, a clock does not.
+    pub(crate) spread: f64,
 }
 
 impl<'a> ClockSeries<'a> {
@@ -83,16 +87,20 @@ impl<'a> ClockSeries<'a> {
     /// The order at the 1 % quantile of latency less `drift` (nanoseconds a nanosecond) in each block. O(n), blocks in parallel.
     pub(crate) fn envelope(&self, drift: f64) -> Envelope {
         const LEVEL: QuantileLevel = QuantileLevel::per_mille(10);
+        const QUARTILE: QuantileLevel = QuantileLevel::per_mille(250);
         let lowest = |(day, rows): &(usize, Range<usize>)| {
             let origin = self.reference(*day);
             let level = |row: usize| self.latency[row].saturating_sub((drift * self.received[row].saturating_sub(origin) as f64) as i64);
             let mut sorted: Vec<(i64, usize)> = rows.clone().map(|row| (level(row), row)).collect();
             let at = LEVEL.nearest_rank_index(sorted.len())?;
-            let (_, (_, row), _) = sorted.select_nth_unstable(at);
+            let quartile = QUARTILE.nearest_rank_index(sorted.len())?;
+            let quartile = sorted.select_nth_unstable(quartile).1.0;
+            let (_, (low, row), _) = sorted.select_nth_unstable(at);
             Some(LowOrder {
                 day: *day,
                 at: self.received[*row],
                 latency: self.latency[*row],
+                spread: quartile.saturating_sub(*low),
                 morning: origin,
                 first_day: self.reference(0),
             })
@@ -112,7 +120,8 @@ impl Envelope {
                 Since::FirstDay => order.first_day,
             };
             let drifted = (drift * order.at.saturating_sub(origin) as f64) as i64;
-            EnvelopePoint { day: order.day, at: order.at, latency: order.latency.saturating_sub(drifted) as f64 }
+            let latency = order.latency.saturating_sub(drifted) as f64;
+            EnvelopePoint { day: order.day, at: order.at, latency, spread: order.spread as f64 }
         };
         self.orders.iter().map(point).collect()
     }

@@ -12,6 +12,7 @@ mod resolution;
 mod round_trips;
 mod sign;
 mod spikes;
+mod steps;
 
 #[cfg(test)]
 mod tests;

@@ -82,7 +82,8 @@ fn stamps_of_one_cascade_count_once() {
 
 #[test]
 fn the_hull_takes_the_edge_under_the_middle() {
-    let points = |values: &[(i64, f64)]| values.iter().map(|&(at, latency)| EnvelopePoint { day: 0, at, latency }).collect::<Vec<_>>();
+    let points =
+        |values: &[(i64, f64)]| values.iter().map(|&(at, latency)| EnvelopePoint { day: 0, at, latency, spread: 0.0 }).collect::<Vec<_>>();
     assert_eq!(hull_slope(&points(&[(0, 5.0), (10, 9.0), (20, 7.0), (30, 20.0), (40, 9.0)])), Some(0.1));
     assert_eq!(hull_slope(&points(&[(0, 0.0), (10, -5.0), (40, 10.0)])), Some(0.5));
     assert_eq!(hull_slope(&points(&[(3, 1.0)])), None);
