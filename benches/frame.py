@@ -100,6 +100,12 @@ def main():
         subprocess.run([program, "simulate", "fair", *size, "-o", str(where), "--quiet"], check=True)
         return where / "study.toml"
 
+    days = simulated("days", options.orders // 4, 10)
+    _, said = run([sys.executable, "-c", ONE_CORE, str(days.parent)], {"RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+    one_core = json.loads(said)
+    figures, said = run([sys.executable, "-c", VERDICT, str(days), *map(str, sorted(days.parent.glob("*.day")))])
+    one_core["verdict, peak bytes an order"] = round(figures["peak MB"] * 2**20 / int(said))
+    print(json.dumps(one_core), file=sys.stderr, flush=True)
     study = options.study or simulated("whole", options.orders, 1)
     sides = sides_of(study)
     of_program, of_python, within = [], [], []
@@ -109,11 +115,7 @@ def main():
         figures, said = run([sys.executable, "-c", CHILD, str(study), str(folder / "out-python"), sides])
         of_python.append(figures)
         within.append(json.loads(said))
-    days = simulated("days", options.orders // 4, 10)
-    _, said = run([sys.executable, "-c", ONE_CORE, str(days.parent)], {"RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
-    one_core = json.loads(said)
-    figures, said = run([sys.executable, "-c", VERDICT, str(days), *map(str, sorted(days.parent.glob("*.day")))])
-    one_core["verdict, peak bytes an order"] = round(figures["peak MB"] * 2**20 / int(said))
+        print(json.dumps([of_program[-1], of_python[-1], within[-1]]), file=sys.stderr, flush=True)
     program_median, python_median = median(of_program), median(of_python)
     print(
         json.dumps(
