@@ -20,7 +20,7 @@ use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
 use crate::study::records::RecordsFound;
 use crate::study::{Command, MaxRejects};
-use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
+use crate::timestamps::{ClockEstimate, ClockStep, Sign, StampReport, StampVerdict};
 
 /// Everything the stages found.
 pub(crate) struct ResultInputs<'a> {
@@ -255,8 +255,12 @@ fn clock_row(clock: &ClockEstimate) -> model::ClockRow {
         source: clock.source.to_owned(),
         offset: clock.offset_at_least.map(|nanos| nanos as f64),
         drift: clock.drift,
-        steps: clock.steps.iter().map(|step| model::ClockStep { at: step.at.0, size: step.size }).collect(),
+        steps: clock.steps.iter().map(clock_step).collect(),
     }
+}
+
+fn clock_step(step: &ClockStep) -> model::ClockStep {
+    model::ClockStep { at: step.at.0, size: step.size, standard_error: Some(step.standard_error) }
 }
 
 fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {
