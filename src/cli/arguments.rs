@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use colofair::record::TimeSpan;
 
+use crate::cli::days::{MergeJob, SummarizeJob};
+
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
 /// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration, input or output error, 3 inconclusive. The other commands end
@@ -170,6 +172,10 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// One trading day as a file of some 10 bytes an order, wherever its files are; `merge` judges any number of them
+    Summarize(SummarizeJob),
+    /// Judge days that `summarize` wrote, in any order and any tree: the pairs of one `study` over all their files
+    Merge(MergeJob),
     /// Two studies side by side: before and after a change, or one broker and another
     Compare(CompareJob),
     /// Check every input, configuration and output of a study against its manifest, or repeat the study; 1 where anything differs
@@ -212,6 +218,8 @@ impl Command {
         match self {
             Self::Check(job) => Some(&job.study),
             Self::Study(job) => Some(&job.study),
+            Self::Summarize(job) => Some(&job.study),
+            Self::Merge(job) => Some(&job.study),
             Self::Access(job) => Some(&job.study),
             Self::Controls(job) => job.study.as_deref(),
             Self::Bench(job) => Some(&job.study),

@@ -7,6 +7,7 @@ mod browser;
 mod calibrate;
 mod compare;
 mod config_show;
+mod days;
 mod demo;
 mod evidence;
 mod fault;
@@ -70,6 +71,8 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Diagnostic> {
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Summarize(job) => days::summarize(job, globals),
+        Command::Merge(job) => days::merge(job, globals),
         Command::Compare(job) => compare::compare(job, globals),
         Command::Verify(job) => verify::verify(job, globals),
         Command::Report(job) => report::report(job, globals),

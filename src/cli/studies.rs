@@ -16,7 +16,7 @@ use crate::cli::progress::{Bar, Stages};
 use crate::cli::{colour, exit_code, fault, print, wants_json};
 
 /// Columns of the summary.
-const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 100;
 
 pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let options = RunOptions {

@@ -7,6 +7,7 @@ pub mod charts;
 pub mod checks;
 pub mod checks_text;
 pub mod compare;
+pub mod days;
 pub mod documents;
 pub mod evidence_csv;
 mod excel_csv;
