@@ -4,9 +4,8 @@ mod cli;
 
 use std::process::ExitCode;
 
-/// Freed memory is reused across threads instead of growing the heap chunk by chunk.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: cli::Allocator = cli::Allocator;
 
 fn main() -> ExitCode {
     cli::run()

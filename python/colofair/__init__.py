@@ -21,13 +21,31 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from colofair import _colofair
 from colofair._colofair import ColofairError, __version__
+from colofair._days import Day, Verdict
 from colofair._result import Result
 
-__all__ = ["ColofairError", "Result", "__version__", "check", "load", "simulate", "study", "summarize", "verdict"]
+__all__ = [
+    "ColofairError",
+    "Day",
+    "Result",
+    "Verdict",
+    "__version__",
+    "check",
+    "load",
+    "merge",
+    "reconcile",
+    "simulate",
+    "study",
+    "summarize",
+    "verdict",
+]
+
+if TYPE_CHECKING:
+    import pyarrow
 
 PathLike = str | os.PathLike[str]
 
@@ -42,6 +60,7 @@ def study(
     clients: Any = None,
     depth: Literal["standard", "full"] = "standard",
     full_tables: bool = False,
+    pseudonyms: PathLike | None = None,
 ) -> Result:
     """Run a study: reconcile, measure, judge, report.
 
@@ -61,6 +80,9 @@ def study(
         "full" also judges every alternative again: some hundred verdicts.
     full_tables : bool
         Also write every row to ``tables/reconciled.parquet``.
+    pseudonyms : path, optional
+        A file with a secret key of at least 16 random bytes: pseudonyms made with it stand in place of clients and accounts in everything
+        that is written. The same key gives the same pseudonyms, so that studies stay comparable.
 
     Returns
     -------
@@ -75,7 +97,7 @@ def study(
     -----
     The interpreter lock is released while the study runs. Same input, configuration and version give the same bytes.
     """
-    return _run("study", config, out, text, (orders, receipts, clients), depth, full_tables)
+    return _run("study", config, out, text, (orders, receipts, clients), depth, full_tables, pseudonyms)
 
 
 def check(
@@ -91,15 +113,33 @@ def check(
 
     Parameters and errors are those of :func:`study`.
     """
-    return _run("check", config, out, text, (orders, receipts, clients), "standard", False)
+    return _run("check", config, out, text, (orders, receipts, clients), "standard", False, None)
 
 
-def _run(command, config, out, text, frames, depth, full_tables) -> Result:
+def reconcile(
+    config: PathLike, *, text: str | None = None, orders: Any = None, receipts: Any = None, clients: Any = None
+) -> pyarrow.Table:
+    """Say of every row of both sides what became of it.
+
+    Parameters and errors are those of :func:`study`.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row an order and one row a receipt without an order: `class` ("matched", "missing_receipt", "ambiguous", "duplicate_order",
+        "orphan_receipt", "duplicate_receipt"), file and zero-based row of both sides, names, `received_at` and `sent_at`
+        (timestamp[ns, UTC]), `latency` (int64, nanoseconds, signed, null where there is none).
+    """
+    return _run("check", config, None, text, (orders, receipts, clients), "standard", True, None).table("reconciled")
+
+
+def _run(command, config, out, text, frames, depth, full_tables, pseudonyms) -> Result:
     scratch = None
     if out is None:
         scratch = tempfile.TemporaryDirectory(prefix="colofair-")
         out = Path(scratch.name) / "out"
-    _colofair.run(_study_path(config, text), text, Path(out), command, depth, full_tables, *frames)
+    key = None if pseudonyms is None else Path(pseudonyms)
+    _colofair.run(_study_path(config, text), text, Path(out), command, depth, full_tables, key, *frames)
     return Result(Path(out), scratch)
 
 
@@ -114,50 +154,79 @@ def load(out: PathLike) -> Result:
 
 
 def summarize(
-    config: PathLike, *, text: str | None = None, orders: Any = None, receipts: Any = None, clients: Any = None
-) -> bytes:
-    """Turn one trading day into bytes that any number of days are judged by.
+    config: PathLike,
+    *,
+    text: str | None = None,
+    subject: str | None = None,
+    orders: Any = None,
+    receipts: Any = None,
+    clients: Any = None,
+) -> Day:
+    """Turn one trading day into some 10 bytes an order, by which any number of days are judged.
 
     Parameters
     ----------
     config, text, orders, receipts, clients
         As for :func:`study`; the receipts are of one local trading day.
+    subject : str, optional
+        Whose day it is, in place of the study's title: one broker.
 
     Returns
     -------
-    bytes
-        Arrow IPC, versioned: the day's matched orders (9 to 12 bytes each in the library's own measure) and what is known of its
-        records. Days of one study share title and settings; paths may differ.
+    Day
+        Its `state` is versioned Arrow IPC: the matched orders and what is known of the day's records. Days of one study share subject,
+        settings and version; their paths may differ. It holds names of clients.
 
     Raises
     ------
     ColofairError
         E0250 where the receipts fall on several dates or nothing matched.
     """
-    return _colofair.summarize(_study_path(config, text), text, orders, receipts, clients)
+    return Day.of(*_colofair.summarize(_study_path(config, text), text, subject, orders, receipts, clients))
 
 
-def verdict(config: PathLike, days: Iterable[bytes], *, text: str | None = None) -> list[dict[str, Any]]:
+def merge(days: Iterable[Any]) -> bytes:
+    """Unite days, or unions of days, in any order and any tree: the same days give the same bytes.
+
+    Parameters
+    ----------
+    days : iterable of Day or bytes
+        What :func:`summarize`, :func:`merge` and ``colofair summarize`` gave.
+
+    Returns
+    -------
+    bytes
+        A union, to be merged again or judged; what ``colofair merge --state`` writes.
+
+    Raises
+    ------
+    ColofairError
+        E0251 for a day given twice, or days of other subjects, settings, zones or versions; E0252 for bytes that are no days.
+    """
+    return _colofair.merge([bytes(day) for day in days])
+
+
+def verdict(config: PathLike, days: Iterable[Any], *, text: str | None = None) -> Verdict:
     """Judge the pairs of groups on days summarized apart.
 
     Parameters
     ----------
     config, text
-        The study the days were made under.
-    days : iterable of bytes
-        What :func:`summarize` gave, in any order.
+        The study the days were made under; its paths are not looked at.
+    days : iterable of Day or bytes
+        What :func:`summarize` and :func:`merge` gave, in any order.
 
     Returns
     -------
-    list of dict
-        The ``pairs`` of one run over all files, byte for byte, without the raw ``comparison``.
+    Verdict
+        Its `pairs` are those of one run over all files, digit for digit, without the raw ``comparison``.
 
     Raises
     ------
     ColofairError
-        E0251 for a day given twice, or days of other settings, zones or versions.
+        As :func:`merge`; also E0251 where the days were made under other settings than these.
     """
-    return json.loads(_colofair.verdict(_study_path(config, text), text, [bytes(day) for day in days]))
+    return Verdict(_colofair.verdict(_study_path(config, text), text, [bytes(day) for day in days]))
 
 
 def simulate(

@@ -74,13 +74,7 @@ class Result:
         """The estimates of every pair as pyarrow.Table: one row a pair and measure, with interval and margin, nanoseconds or shares."""
         import pyarrow
 
-        rows = [
-            {"favoured": pair["favoured"], "disadvantaged": pair["disadvantaged"], "verdict": pair["verdict"], "measure": name, **pair[name]}
-            for pair in self.pairs
-            for name in ("median_gap", "tail_excess", "overtaking")
-            if pair[name] is not None
-        ]
-        return pyarrow.Table.from_pylist(rows)
+        return pyarrow.Table.from_pylist(effect_rows(self.pairs))
 
     def chart(self, section: str, place: int = 0, language: str = "en") -> Chart:
         """A chart of the report: the `place`-th of a section ("groups", "pairs", "when", "reconciliation", "priority")."""
@@ -91,16 +85,30 @@ class Result:
         return f"<colofair.Result {_WORDS[self.verdict]}: {n:,} matched orders, {len(self.groups)} groups, {len(self.findings)} findings>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(pair['favoured'])} &rarr; {escape(pair['disadvantaged'])}</td><td>{escape(pair['verdict'])}</td>"
-            f"<td>{_effect(pair['median_gap'])}</td></tr>"
-            for pair in self.pairs[:20]
-        )
-        title = escape(self.data["study"]["title"])
-        return (
-            f"<p><b>{_WORDS[self.verdict]}</b> &middot; {title}</p><table><thead><tr><th>pair</th><th>verdict</th>"
-            f"<th>median gap [interval], &micro;s</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
+        return pairs_html(self.verdict, escape(self.data["study"]["title"]), self.pairs)
+
+
+def effect_rows(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a pair and measure."""
+    return [
+        {"favoured": pair["favoured"], "disadvantaged": pair["disadvantaged"], "verdict": pair["verdict"], "measure": name, **pair[name]}
+        for pair in pairs
+        for name in ("median_gap", "tail_excess", "overtaking")
+        if pair[name] is not None
+    ]
+
+
+def pairs_html(verdict: str, title: str, pairs: list[dict[str, Any]]) -> str:
+    """Verdict, title and the median gap of the first pairs, as Jupyter shows them."""
+    rows = "".join(
+        f"<tr><td>{escape(pair['favoured'])} &rarr; {escape(pair['disadvantaged'])}</td><td>{escape(pair['verdict'])}</td>"
+        f"<td>{_effect(pair['median_gap'])}</td></tr>"
+        for pair in pairs[:20]
+    )
+    return (
+        f"<p><b>{_WORDS[verdict]}</b> &middot; {title}</p><table><thead><tr><th>pair</th><th>verdict</th>"
+        f"<th>median gap [interval], &micro;s</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
 
 
 class Chart:

@@ -5,16 +5,21 @@
 
 mod frames;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use colofair::config::{self, StudyConfig};
-use colofair::fairness::state::{Merged, StudyDay, merge};
+use colofair::evidence::PseudonymKey;
+use colofair::fairness::state::{Merged, merge as unite};
 use colofair::record::{Diagnostic, Progress};
 use colofair::simulate::{Format, Options, World, WorldSettings, Writing, write};
-use colofair::study::{self, Command, Depth, Frames, Inputs, RunOptions, days};
+use colofair::study::days::{self, Summarized};
+use colofair::study::{self, Command, Depth, Frames, Inputs, RunOptions};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::frames::frame;
@@ -28,22 +33,40 @@ fn told(problem: &Diagnostic, english: bool) -> PyErr {
 /// Orders, receipts and clients as frames; `None` where study.toml names the files.
 type Given<'py> = [Option<Bound<'py, PyAny>>; 3];
 
-fn opened(path: PathBuf, text: Option<String>, given: Given<'_>) -> PyResult<(StudyConfig, Inputs)> {
+/// study.toml, or a text in its place; `subject` in place of its title.
+fn read_config(path: &Path, text: Option<String>, subject: Option<String>) -> PyResult<StudyConfig> {
     let config = match text {
-        Some(text) => config::parse(&path, text),
-        None => config::load(&path),
+        Some(text) => config::parse(path, text),
+        None => config::load(path),
     };
-    let config = config.map_err(|problem| told(&problem, true))?;
-    let english = config.language == "en";
+    let mut config = config.map_err(|problem| told(&problem, true))?;
+    if let Some(subject) = subject {
+        config.title = subject;
+    }
+    Ok(config)
+}
+
+fn opened(config: &StudyConfig, given: Given<'_>) -> PyResult<Inputs> {
     let [orders, receipts, clients] = given.map(|side| side.as_ref().map(frame).transpose());
     let frames = Frames { orders: orders?, receipts: receipts?, clients: clients? };
-    let (inputs, _) = study::open_frames(&config, frames).map_err(|problem| told(&problem, english))?;
-    Ok((config, inputs))
+    let (inputs, _) = study::open_frames(config, frames).map_err(|problem| told(&problem, is_english(config)))?;
+    Ok(inputs)
+}
+
+fn is_english(config: &StudyConfig) -> bool {
+    config.language == "en"
+}
+
+/// The command as the program would enter it into the manifest.
+fn arguments(command: &str, study: &Path, options: [(bool, &str); 3]) -> Vec<String> {
+    let name = study.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let asked = options.into_iter().filter(|(asked, _)| *asked).map(|(_, option)| option.to_owned());
+    [command.to_owned(), name].into_iter().chain(asked).collect()
 }
 
 /// Runs `check` or `study`; the result is in `out`.
 #[pyfunction]
-#[pyo3(signature = (path, text, out, command, depth, full_tables, orders, receipts, clients))]
+#[pyo3(signature = (path, text, out, command, depth, full_tables, pseudonyms, orders, receipts, clients))]
 #[allow(clippy::too_many_arguments)] // The Python package names them.
 fn run(
     py: Python<'_>,
@@ -53,11 +76,15 @@ fn run(
     command: &str,
     depth: &str,
     full_tables: bool,
+    pseudonyms: Option<PathBuf>,
     orders: Option<Bound<'_, PyAny>>,
     receipts: Option<Bound<'_, PyAny>>,
     clients: Option<Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    let (config, inputs) = opened(path, text, [orders, receipts, clients])?;
+    let config = read_config(&path, text, None)?;
+    let inputs = opened(&config, [orders, receipts, clients])?;
+    let english = is_english(&config);
+    let key = pseudonyms.as_deref().map(PseudonymKey::read).transpose().map_err(|problem| told(&problem, english))?;
     let options = RunOptions {
         command: match command {
             "check" => Command::Check,
@@ -72,50 +99,65 @@ fn run(
             other => return Err(PyValueError::new_err(format!("depth is \"standard\" or \"full\", not \"{other}\""))),
         },
         max_rejects: None,
-        arguments: vec![command.to_owned()],
-        pseudonyms: None,
+        arguments: arguments(
+            command,
+            &path,
+            [(full_tables, "--tables=full"), (depth == "full", "--depth=full"), (key.is_some(), "--pseudonyms=KEY")],
+        ),
+        pseudonyms: key.map(Arc::new),
     };
-    let english = config.language == "en";
     let done = py.detach(|| study::run(&config, &inputs, &options, &out, &Progress::default()));
     done.map(|_| ()).map_err(|problem| told(&problem, english))
 }
 
-/// One trading day as bytes.
+/// One trading day: its bytes, its date, and counts as `colofair.Day` names them.
 #[pyfunction]
-#[pyo3(signature = (path, text, orders, receipts, clients))]
+#[pyo3(signature = (path, text, subject, orders, receipts, clients))]
 fn summarize<'py>(
     py: Python<'py>,
     path: PathBuf,
     text: Option<String>,
+    subject: Option<String>,
     orders: Option<Bound<'py, PyAny>>,
     receipts: Option<Bound<'py, PyAny>>,
     clients: Option<Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let (config, inputs) = opened(path, text, [orders, receipts, clients])?;
-    let english = config.language == "en";
-    let day = py.detach(|| days::summarize(&config, &inputs, &Progress::default()).map(|day| day.to_bytes()));
-    Ok(PyBytes::new(py, &day.map_err(|problem| told(&problem, english))?))
+) -> PyResult<(Bound<'py, PyBytes>, String, [u64; 5])> {
+    let config = read_config(&path, text, subject)?;
+    let inputs = opened(&config, [orders, receipts, clients])?;
+    let made = py.detach(|| {
+        let Summarized { day, orders, receipts } = days::summarize(&config, &inputs, &Progress::default())?;
+        let counts = [day.orders().len() as u64, orders.read, orders.rejected, receipts.read, receipts.rejected];
+        Ok((day.to_bytes(), day.date().to_string(), counts))
+    });
+    let (state, date, counts) = made.map_err(|problem: Diagnostic| told(&problem, is_english(&config)))?;
+    Ok((PyBytes::new(py, &state), date, counts))
 }
 
-/// The pairs of united days, as JSON.
+fn united(parts: &[PyBackedBytes]) -> Result<Merged, Diagnostic> {
+    let parts: Result<Vec<Merged>, _> = parts.iter().map(|bytes| Merged::from_bytes(bytes)).collect();
+    parts.and_then(unite).map_err(|error| days::of_state(&error))
+}
+
+/// Days and unions of days as one union.
 #[pyfunction]
-fn verdict(py: Python<'_>, path: PathBuf, text: Option<String>, parts: Vec<Vec<u8>>) -> PyResult<String> {
-    let config = match text {
-        Some(text) => config::parse(&path, text),
-        None => config::load(&path),
-    };
-    let config = config.map_err(|problem| told(&problem, true))?;
-    let english = config.language == "en";
-    let pairs = py.detach(|| {
-        let parts: Result<Vec<StudyDay>, _> = parts.iter().map(|bytes| StudyDay::from_bytes(bytes)).collect();
-        let united: Merged = parts.and_then(merge).map_err(|error| days::of_state(&config, &error))?;
-        let mut pairs = serde_json::to_value(days::verdict(&config, &united, &Progress::default())).unwrap_or_default();
-        for pair in pairs.as_array_mut().into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
-            pair.remove("comparison");
-        }
-        Ok(pairs.to_string())
-    });
-    pairs.map_err(|problem: Diagnostic| told(&problem, english))
+fn merge<'py>(py: Python<'py>, parts: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = py.detach(|| united(&parts).map(|days| days.to_bytes()));
+    Ok(PyBytes::new(py, &bytes.map_err(|problem| told(&problem, true))?))
+}
+
+/// The verdict on united days, as `colofair merge -o` writes it.
+#[pyfunction]
+fn verdict(py: Python<'_>, path: PathBuf, text: Option<String>, parts: Vec<PyBackedBytes>) -> PyResult<String> {
+    let config = read_config(&path, text, None)?;
+    let found = py.detach(|| days::verdict(&config, &united(&parts)?, &Progress::default()).map(|found| found.json()));
+    found.map_err(|problem| told(&problem, is_english(&config)))
+}
+
+/// Every setting of a study with its value, as `colofair config show` prints them.
+#[pyfunction]
+fn settings(path: PathBuf, text: Option<String>) -> PyResult<BTreeMap<String, String>> {
+    let config = read_config(&path, text, None)?;
+    Ok(config.settings.iter().map(|setting| (setting.key.clone(), setting.value.clone())).collect())
 }
 
 /// Writes a simulated world; its truth as JSON.
@@ -161,7 +203,9 @@ fn _colofair(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(run, module)?)?;
     module.add_function(wrap_pyfunction!(summarize, module)?)?;
+    module.add_function(wrap_pyfunction!(merge, module)?)?;
     module.add_function(wrap_pyfunction!(verdict, module)?)?;
+    module.add_function(wrap_pyfunction!(settings, module)?)?;
     module.add_function(wrap_pyfunction!(simulate, module)?)?;
     module.add_function(wrap_pyfunction!(buffer_address, module)?)
 }

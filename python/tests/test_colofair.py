@@ -2,10 +2,14 @@
 
 import json
 import re
+import threading
 
+import duckdb
 import pandas
 import polars
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -47,13 +51,24 @@ def as_pandas(path):
     return pq.read_table(path).to_pandas()
 
 
-@pytest.mark.parametrize("read", [arrow, as_polars, as_pandas])
+def of_duckdb(path):
+    return duckdb.sql(f"select * from read_parquet('{path}')").to_arrow_table()
+
+
+@pytest.mark.parametrize("read", [arrow, as_polars, as_pandas, of_duckdb])
 def test_frames_of_any_library_give_the_figures_of_the_files(world, result, read):
     folder, _ = world
     frames = {side: read(folder / f"{side}.parquet") for side in ("orders", "receipts")}
     given = colofair.study(folder / "study.toml", **frames)
     assert {name: given.data[name] for name in FIGURES} == {name: result.data[name] for name in FIGURES}
     assert given.data["input"]["orders"]["files"][0]["format"] == "frame"
+
+
+def test_a_column_without_a_value_is_a_column_of_empty_cells(world, result):
+    clients = pa.csv.read_csv(world[0] / "clients.csv")
+    assert clients.schema.field("to").type == pa.null()
+    given = colofair.study(world[0] / "study.toml", clients=clients)
+    assert given.pairs == result.pairs
 
 
 def test_a_frame_is_read_in_place():
@@ -63,22 +78,88 @@ def test_a_frame_is_read_in_place():
     assert _colofair.buffer_address(frame, "sent") == frame.to_arrow()["sent"].chunk(0).buffers()[1].address
 
 
-def test_days_summarized_apart_give_the_pairs_of_one_run(world, result):
+def by_day(folder):
+    """Orders and receipts of each local date: the session of Taipei lies within one UTC date."""
+    sides = {side: polars.read_parquet(folder / f"{side}.parquet") for side in ("orders", "receipts")}
+    dated = {"orders": "sent_ts", "receipts": "received_ts"}
+    for date in sorted(sides["receipts"]["received_ts"].dt.date().unique()):
+        yield date, {side: frame.filter(polars.col(dated[side]).dt.date() == date) for side, frame in sides.items()}
+
+
+def test_days_summarized_apart_give_the_pairs_of_one_run_in_any_tree(world, result):
     folder, _ = world
     config = folder / "study.toml"
+    days = [colofair.summarize(config, **part) for _, part in by_day(folder)]
+    assert [day.date for day in days] == [str(date) for date, _ in by_day(folder)] and len(days) == 3
+    found = colofair.verdict(config, reversed(days))
+    assert found.pairs == [{key: value for key, value in pair.items() if key != "comparison"} for pair in result.pairs]
+    assert found.data["orders"] == sum(day.orders for day in days) == result.data["reconciliation"]["matched"]
+    assert sum(day.orders_read for day in days) == result.data["input"]["orders"]["rows"]
+    tree = colofair.merge([days[2], colofair.merge([days[1], days[0]])])
+    assert tree == colofair.merge(days) and colofair.verdict(config, [tree]).json == found.json
+    assert len(tree) < 14 * found.data["orders"]
+    assert "unfair" in found._repr_html_() and "3 days" in repr(found) and found.effects().num_rows == 6
+
+
+def test_days_that_do_not_belong_together_are_refused(world):
+    folder, _ = world
+    config = folder / "study.toml"
+    parts = [part for _, part in by_day(folder)]
+    one, two = (colofair.summarize(config, **part) for part in parts[:2])
+    text = config.read_text().replace("alpha = 0.05", "alpha = 0.01")
+    for refused in (
+        lambda: colofair.verdict(config, [one, one]),
+        lambda: colofair.verdict(config, [one, two], text=text),
+        lambda: colofair.merge([one, colofair.summarize(config, text=text, **parts[1])]),
+        lambda: colofair.merge([one, colofair.summarize(config, subject="another broker", **parts[1])]),
+    ):
+        with pytest.raises(colofair.ColofairError, match="E0251"):
+            refused()
+    with pytest.raises(colofair.ColofairError, match="E0252"):
+        colofair.merge([one.state[:-1]])
     sides = {side: polars.read_parquet(folder / f"{side}.parquet") for side in ("orders", "receipts")}
-    local = {"orders": "sent_ts", "receipts": "received_ts"}
-    days = []
-    for date in sorted(sides["receipts"]["received_ts"].dt.date().unique()):
-        part = {side: frame.filter(polars.col(local[side]).dt.date() == date) for side, frame in sides.items()}
-        days.append(colofair.summarize(config, **part))
-    assert len(days) == 3
-    whole = [{key: value for key, value in pair.items() if key != "comparison"} for pair in result.pairs]
-    assert colofair.verdict(config, reversed(days)) == whole
-    with pytest.raises(colofair.ColofairError, match="E0251"):
-        colofair.verdict(config, [days[0], days[0]])
     with pytest.raises(colofair.ColofairError, match="E0250"):
         colofair.summarize(config, **sides)
+
+
+def test_every_row_is_reconciled_to_one_class(world, result):
+    table = colofair.reconcile(world[0] / "study.toml")
+    counts = {row["values"]: row["counts"] for row in table["class"].value_counts().to_pylist()}
+    r = result.data["reconciliation"]
+    assert {name: counts.get(name, 0) for name in ("matched", "missing_receipt", "orphan_receipt")} == {
+        name: r[name] for name in ("matched", "missing_receipt", "orphan_receipt")
+    }
+    matched = table.filter(pc.equal(table["class"], "matched"))
+    assert matched["latency"].to_pylist() == [
+        sent.value - received.value for sent, received in zip(matched["sent_at"].to_pandas(), matched["received_at"].to_pandas())
+    ]
+
+
+def test_pseudonyms_leave_no_client_in_what_is_written(world, result, tmp_path):
+    key = tmp_path / "key"
+    key.write_bytes(bytes(range(32)))
+    hidden = colofair.study(world[0] / "study.toml", tmp_path / "out", pseudonyms=key)
+    clients = {row["client"] for row in result.data["beside"]["clients"]}
+    shown = {row["client"] for row in hidden.data["beside"]["clients"]}
+    assert clients and not clients & shown
+    assert [(pair["verdict"], pair["median_gap"]) for pair in hidden.pairs] == [(pair["verdict"], pair["median_gap"]) for pair in result.pairs]
+    with pytest.raises(colofair.ColofairError, match="E0412"):
+        colofair.study(world[0] / "study.toml", pseudonyms=tmp_path / "nowhere")
+
+
+def test_the_lock_is_released_while_a_study_runs(world):
+    running, ticks, seen = threading.Event(), 0, []
+
+    def study():
+        running.set()
+        seen.append(colofair.study(world[0] / "study.toml").verdict)
+
+    thread = threading.Thread(target=study)
+    thread.start()
+    running.wait()
+    while thread.is_alive():
+        ticks += 1
+    assert seen == ["finding"] and ticks > 1_000
 
 
 def test_errors_carry_the_text_of_the_program(world, tmp_path):

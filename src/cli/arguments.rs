@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use colofair::record::TimeSpan;
 
+use crate::cli::days::{MergeJob, SummarizeJob};
+
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
-/// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration or input error, 3 inconclusive. The other commands end
-/// with 0, or with 2 after an error. 101 is a bug: please report it.
+/// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration, input or output error, 3 inconclusive. The other commands end
+/// with 0, or with 2 after an error. A defect of the program itself ends with 2 too, as E0006: please report it.
 #[derive(Debug, Parser)]
 #[command(name = "colofair", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -40,6 +42,9 @@ pub(crate) struct Globals {
     /// Worker threads [default: one a core]. The answer does not depend on it
     #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Nobody but you may read what is written: files 0600, folders 0700 (Unix)
+    #[arg(long, global = true)]
+    pub(crate) private: bool,
     /// Language of summary and report [default: the study's]
     #[arg(long, global = true, env = "COLOFAIR_LANG", value_enum, value_name = "LANG")]
     pub(crate) lang: Option<Lang>,
@@ -167,6 +172,10 @@ pub(crate) enum Command {
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),
+    /// One trading day as a file of some 10 bytes an order, wherever its files are; `merge` judges any number of them
+    Summarize(SummarizeJob),
+    /// Judge days that `summarize` wrote, in any order and any tree: the pairs of one `study` over all their files
+    Merge(MergeJob),
     /// Two studies side by side: before and after a change, or one broker and another
     Compare(CompareJob),
     /// Check every input, configuration and output of a study against its manifest, or repeat the study; 1 where anything differs
@@ -209,6 +218,8 @@ impl Command {
         match self {
             Self::Check(job) => Some(&job.study),
             Self::Study(job) => Some(&job.study),
+            Self::Summarize(job) => Some(&job.study),
+            Self::Merge(job) => Some(&job.study),
             Self::Access(job) => Some(&job.study),
             Self::Controls(job) => job.study.as_deref(),
             Self::Bench(job) => Some(&job.study),

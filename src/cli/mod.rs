@@ -1,13 +1,16 @@
 //! The command line: the only home of clap, of the terminal and of the exit code.
 
+mod allocator;
 mod arguments;
 mod bench;
 mod browser;
 mod calibrate;
 mod compare;
 mod config_show;
+mod days;
 mod demo;
 mod evidence;
+mod fault;
 mod init;
 mod inspect;
 mod progress;
@@ -26,6 +29,7 @@ use colofair::config;
 use colofair::record::Diagnostic;
 use colofair::report::i18n::Language;
 
+pub(crate) use crate::cli::allocator::Allocator;
 use crate::cli::arguments::{Arguments, Colour, Command, FailOn, Format, Globals};
 
 /// No finding.
@@ -50,11 +54,25 @@ pub(crate) fn run() -> ExitCode {
             );
         }
     }
-    let done = match &arguments.command {
+    if globals.private {
+        private();
+    }
+    fault::speak(inspect::language(globals) == Language::ZhTw);
+    match fault::guarded(|| dispatch(&arguments)) {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => fail(globals, arguments.command.study(), &problem),
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<u8, Diagnostic> {
+    let globals = &arguments.globals;
+    match &arguments.command {
         Command::Init(job) => init::init(job, globals),
         Command::Inspect(job) => inspect::inspect(job, globals),
         Command::Check(job) => studies::check(job, globals),
         Command::Study(job) => studies::study(job, globals),
+        Command::Summarize(job) => days::summarize(job, globals),
+        Command::Merge(job) => days::merge(job, globals),
         Command::Compare(job) => compare::compare(job, globals),
         Command::Verify(job) => verify::verify(job, globals),
         Command::Report(job) => report::report(job, globals),
@@ -68,12 +86,17 @@ pub(crate) fn run() -> ExitCode {
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man { output } => shell::man(output.as_deref()),
         Command::Config(job) => config_show::config(job, globals),
-    };
-    match done {
-        Ok(code) => ExitCode::from(code),
-        Err(problem) => fail(globals, arguments.command.study(), &problem),
     }
 }
+
+/// Whatever this process makes is its owner's alone.
+#[cfg(unix)]
+fn private() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
+#[cfg(not(unix))]
+fn private() {}
 
 /// Says what ended the run, in the language asked for, else the study's.
 fn fail(globals: &Globals, study: Option<&Path>, problem: &Diagnostic) -> ExitCode {
@@ -95,10 +118,13 @@ fn exit_code(found: u8, globals: &Globals) -> u8 {
     }
 }
 
-/// Prints to stdout. A reader that closed the pipe has seen enough: that is no error.
+/// Prints to stdout. A reader that closed the pipe has seen enough: that is no error. A full disk is one, when the command ends.
 fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fault::unprinted(error),
+        _ => (),
+    }
 }
 
 /// Says a line on stderr.

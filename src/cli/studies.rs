@@ -13,10 +13,10 @@ use colofair::study::{self, MaxRejects, RunOptions};
 
 use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
 use crate::cli::progress::{Bar, Stages};
-use crate::cli::{colour, exit_code, print, wants_json};
+use crate::cli::{colour, exit_code, fault, print, wants_json};
 
 /// Columns of the summary.
-const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 100;
 
 pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let options = RunOptions {
@@ -71,6 +71,7 @@ pub(crate) fn load(study: &Path, globals: &Globals) -> Result<StudyConfig, Diagn
         let by_flag = std::env::args().any(|argument| argument.starts_with("--lang"));
         config.override_language(lang.tag(), if by_flag { Origin::Flag } else { Origin::Environment });
     }
+    fault::speak(config.language != "en");
     Ok(config)
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
     let config = load(study, globals)?;
     let (inputs, plan) = study::open(&config)?;
     let stages = Stages::default();
-    let progress = Arc::new(if globals.verbose { stages.watch() } else { Progress::default() });
+    let progress = Arc::new(if globals.verbose { stages.watch() } else { Progress::watched(fault::rehearse) });
     let bar = Bar::start(&progress, plan.bytes, globals);
     let result = study::run(&config, &inputs, options, out, &progress)?;
     drop(bar);

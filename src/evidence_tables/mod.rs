@@ -19,7 +19,7 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ingest::Reject;
+use crate::ingest::Rejects;
 use crate::record::{Timestamp, TradeDate};
 use crate::rules::{Sentence, Text};
 
@@ -240,7 +240,7 @@ impl EvidenceRow {
 }
 
 /// An evidence table as read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Table {
     /// What it should hold.
     pub spec: &'static TableSpec,
@@ -253,7 +253,7 @@ pub struct Table {
     /// Whether a file has columns that the table does not know.
     has_others: bool,
     /// Rows that could not be read.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// Why the table is not whole: rows refused, rows set aside because they contradict each other or themselves. What such a table
     /// does not hold is held against nobody.
     pub doubts: Vec<Sentence>,
@@ -263,7 +263,7 @@ impl Table {
     /// A table of which nothing is read yet.
     #[must_use]
     pub fn empty(spec: &'static TableSpec, present: Vec<&'static str>) -> Self {
-        Self { spec, rows: Vec::new(), present, free: Vec::new(), has_others: false, rejects: Vec::new(), doubts: Vec::new() }
+        Self { spec, rows: Vec::new(), present, free: Vec::new(), has_others: false, rejects: Rejects::default(), doubts: Vec::new() }
     }
 
     /// Whether a column stands in the files.
@@ -284,7 +284,7 @@ impl Table {
 }
 
 /// The tables a study names, by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Tables {
     /// Name to table.
     pub tables: BTreeMap<&'static str, Table>,

@@ -1,56 +1,83 @@
 //! A table from its files: headers in either language, typed cells, rows refused with file, line, column, value and what was expected.
 
+use std::collections::BTreeSet;
+
 use crate::evidence_tables::soundness::{Key, is_marked, key_of, set_aside};
 use crate::evidence_tables::split::{SplitRecord, split};
 use crate::evidence_tables::template::takes;
 use crate::evidence_tables::workbook::{Fault, SheetRecord, sheet_of};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
 use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, is_workbook, read_text};
-use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone};
+use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone, printable};
 use crate::rules::Sentence;
 
-/// Reads every file of a table; naive times are in `zone`. A file that holds nothing is a doubt about the table.
+/// Reads every file of a table; naive times are in `zone`. A file that holds nothing is a doubt about the table, and so is one that is no
+/// such table: the checks that rest on it say why they are not settled, and the others run.
 ///
 /// # Errors
-/// When a file cannot be read, is not text, or lacks a column without which no row says anything.
+/// When a file cannot be opened or read at all, or the list of refused rows cannot be kept.
 pub fn read_table(spec: &'static TableSpec, files: &[SourceFile], zone: Zone) -> Result<Table, Diagnostic> {
     let mut table = Table::empty(spec, spec.columns.iter().map(|column| column.name).collect());
-    let mut refused = Vec::new();
+    let mut refused = BTreeSet::new();
     for file in files {
-        refused.extend(read_file(&mut table, file, zone)?);
+        match read_file(&mut table, file, zone) {
+            Ok(mut keys) => refused.append(&mut keys),
+            Err(problem) if OF_THE_FILE_ALONE.contains(&problem.code) => table.doubts.push(unreadable(spec, file, &problem)),
+            Err(problem) => return Err(problem),
+        }
+        table.rejects.check()?;
     }
     set_aside(&mut table, &refused, zone);
     Ok(table)
 }
 
+/// What is wrong with the contents of one file, and stops only what rests on it: not a text or workbook, damaged, too large, another table.
+const OF_THE_FILE_ALONE: [&str; 9] = ["E0204", "E0205", "E0207", "E0220", "E0221", "E0241", "E0242", "E0243", "E0244"];
+
+/// A file that is no such table, with the reason and the remedy that would have ended the run.
+fn unreadable(spec: &TableSpec, file: &SourceFile, problem: &Diagnostic) -> Sentence {
+    let (name, file, code) = (spec.name, &file.name, problem.code);
+    let line = problem.place.as_ref().map_or(0, |place| place.line);
+    let at = |zh: bool| match (line, zh) {
+        (0, _) => String::new(),
+        (line, true) => format!("第 {line} 行，"),
+        (line, false) => format!("line {line}, "),
+    };
+    let help = problem.help.as_ref().map_or((String::new(), String::new()), |help| (format!("；{}", help.zh), format!("; {}", help.en)));
+    Sentence::new(
+        format!("證據表 {name} 之檔案 {file} 無法讀取（{}{code}：{}{}）", at(true), problem.message.zh, help.0),
+        format!("{file} of `{name}` cannot be read ({}{code}: {}{})", at(false), problem.message.en, help.1),
+    )
+}
+
 /// Reads one file; returned are the keys of rows that could not be read otherwise.
-fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<Vec<Key>, Diagnostic> {
+fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<BTreeSet<Key>, Diagnostic> {
     let reader = CellReader::new(zone);
     if is_workbook(file)? {
         let Some(sheet) = sheet_of(table.spec, file)? else { return Ok(nothing_in(table, file)) };
         let columns = Columns::of(table, &sheet.header, file)?;
         let kinds = columns.kinds(table.spec, sheet.header.fields.len());
-        let mut rows = Rows { columns: &columns, header: &sheet.header, reader, file, refused: Vec::new() };
+        let mut rows = Rows { columns: &columns, header: &sheet.header, reader, file, refused: BTreeSet::new() };
         sheet.records(&kinds).for_each(|found| rows.take_sheet(table, &found));
         return Ok(rows.refused);
     }
     let text = read_text(file)?;
-    let records = split(&text);
-    let Some((header, records)) = records.split_first() else { return Ok(nothing_in(table, file)) };
-    let columns = Columns::of(table, header, file)?;
-    let mut rows = Rows { columns: &columns, header, reader, file, refused: Vec::new() };
-    records.iter().filter(|record| record.fields.iter().any(|field| !field.is_empty())).for_each(|record| rows.take(table, record));
+    let mut records = split(&text);
+    let Some(header) = records.next() else { return Ok(nothing_in(table, file)) };
+    let columns = Columns::of(table, &header, file)?;
+    let mut rows = Rows { columns: &columns, header: &header, reader, file, refused: BTreeSet::new() };
+    records.filter(|record| record.fields.iter().any(|field| !field.is_empty())).for_each(|record| rows.take(table, &record));
     Ok(rows.refused)
 }
 
 /// A file without even a header says nothing, and the rest of the evidence is examined all the same.
-fn nothing_in(table: &mut Table, file: &SourceFile) -> Vec<Key> {
+fn nothing_in(table: &mut Table, file: &SourceFile) -> BTreeSet<Key> {
     let (name, file, bytes) = (table.spec.name, &file.name, file.bytes);
     table.doubts.push(Sentence::new(
         format!("證據表 {name} 之檔案 {file} 沒有標題列（{bytes} 位元組），請重新匯出"),
         format!("{file} of `{name}` holds no header line ({bytes} bytes): export it again"),
     ));
-    Vec::new()
+    BTreeSet::new()
 }
 
 /// The rows of one file on their way into the table.
@@ -60,7 +87,7 @@ struct Rows<'a> {
     reader: CellReader,
     file: &'a SourceFile,
     /// Keys of the rows that could not be read otherwise.
-    refused: Vec<Key>,
+    refused: BTreeSet<Key>,
 }
 
 impl Rows<'_> {
@@ -230,9 +257,14 @@ impl Columns {
     }
 }
 
+/// Characters of a refused cell that its message shows.
+const LONGEST_SHOWN: usize = 200;
+
 /// A refused cell in words: which column, what stands there, what is wrong, what was expected.
 fn refusal(column: Option<&ColumnSpec>, code: RejectCode, written: &str, problem: Notice) -> Refusal {
     let Notice { zh, en } = problem;
+    // The whole of it stands in the row as it was.
+    let written = &printable(written, LONGEST_SHOWN);
     let Some(ColumnSpec { name, zh: zh_name, kind, .. }) = column else {
         let at = |quoted: String| if written.is_empty() { String::new() } else { quoted };
         return ("", code, (format!("{}{zh}", at(format!("「{written}」："))), format!("{}{en}", at(format!("\"{written}\": ")))).into());
@@ -365,7 +397,7 @@ mod tests {
     fn a_bad_row_is_refused_with_its_line_and_becomes_a_doubt() {
         let table =
             read("passwords", "host,account,changed_on\nGW1,ops,2024-02-30\nGW1,,2024-01-01\nGW1,ops\nGW1,ops,2024-01-01\n").expect("read");
-        let seen: Vec<(u64, &str)> = table.rejects.iter().map(|reject| (reject.line, reject.code.name())).collect();
+        let seen: Vec<(u64, &str)> = table.rejects.first_ones().iter().map(|reject| (reject.line, reject.code.name())).collect();
         assert_eq!(seen, [(2, "bad_time"), (3, "missing_value"), (4, "field_count")]);
         assert_eq!((table.rows.len(), table.doubts.len()), (1, 1));
     }
@@ -379,9 +411,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_what_names_its_rows_is_an_error() {
-        assert_eq!(read("passwords", "host,account\nGW1,ops\n").expect_err("no date").code, "E0241");
-        assert_eq!(read("passwords", "host,主機,account,changed_on\n").expect_err("twice").code, "E0241");
+    fn a_file_that_is_no_such_table_is_a_doubt_that_names_it_and_the_reason() {
+        for (text, reason) in [
+            ("host,account\nGW1,ops\n", "needs a column `changed_on`"),
+            ("host,主機,account,changed_on\n", "two columns mean `host`"),
+            ("PAR1 and the rest", "the file is Parquet"),
+        ] {
+            let table = read("passwords", text).expect("the others run");
+            assert!(table.rows.is_empty() && table.doubts.len() == 1, "{text}: {:?}", table.doubts);
+            let said = &table.doubts[0].en;
+            assert!(said.starts_with("e.csv of `passwords` cannot be read (") && said.contains(reason), "{said}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) fn key_of(table: &Table, cells: &[Cell]) -> Option<Key> {
 }
 
 /// Leaves the sound rows in the table and says why it is not whole; `refused` are the keys of rows that could not be read otherwise.
-pub(crate) fn set_aside(table: &mut Table, refused: &[Key], zone: Zone) {
+pub(crate) fn set_aside(table: &mut Table, refused: &BTreeSet<Key>, zone: Zone) {
     let mut doubts: Vec<Sentence> = unread(table).into_iter().collect();
     doubts.extend(take_sample(table, zone));
     doubts.extend(take_belied(table));
@@ -43,11 +43,11 @@ pub(crate) fn set_aside(table: &mut Table, refused: &[Key], zone: Zone) {
 
 fn unread(table: &Table) -> Option<Sentence> {
     let (n, name) = (table.rejects.len(), table.spec.name);
-    let Reject { file, line, message, .. } = table.rejects.first()?;
+    let Reject { file, line, message, .. } = table.rejects.first_ones().first()?;
     let (zh, en) = (&message.zh, &message.en);
     Some(Sentence::new(
         format!("證據表 {name} 有 {n} 列無法讀取，請更正（首列：{file} 第 {line} 行，{zh}）"),
-        format!("{} of `{name}` could not be read: correct them (the first: {file}, line {line}: {en})", rows(n)),
+        format!("{} of `{name}` could not be read: correct them (the first: {file}, line {line}: {en})", rows(n as usize)),
     ))
 }
 
@@ -143,7 +143,7 @@ fn take_reversed(table: &mut Table) -> Option<Sentence> {
 }
 
 /// Rows of one key that say different things, or of which one could not be read.
-fn take_contradictions(table: &mut Table, refused: &[Key]) -> Option<Sentence> {
+fn take_contradictions(table: &mut Table, refused: &BTreeSet<Key>) -> Option<Sentence> {
     let mut by_key: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (at, row) in table.rows.iter().enumerate() {
         by_key.entry(key_of(table, &row.cells)?).or_default().push(at);

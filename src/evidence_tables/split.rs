@@ -9,23 +9,24 @@ pub(crate) struct SplitRecord {
     pub(crate) raw: String,
 }
 
-/// Every record of `text`, the header among them. The separator is the one of comma, tab, semicolon and bar that the first line holds most.
-pub(crate) fn split(text: &str) -> Vec<SplitRecord> {
+/// Every record of `text`, the header first, one at a time. The separator is the one of comma, tab, semicolon and bar that the first line
+/// holds most.
+pub(crate) fn split(text: &str) -> impl Iterator<Item = SplitRecord> + '_ {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let n_of = |mark: &char| first.matches(*mark).count();
     let separator = [',', '\t', ';', '|'].into_iter().rev().max_by_key(n_of).unwrap_or(',');
-    let (mut records, mut line, mut rest) = (Vec::new(), 1, text);
-    while !rest.is_empty() {
-        let (fields, length) = record(rest, separator);
-        let raw = rest[..length].trim_end_matches(['\n', '\r']);
-        if !raw.trim().is_empty() {
-            records.push(SplitRecord { line, fields, raw: raw.to_owned() });
-        }
-        line += rest[..length].matches('\n').count() as u64;
-        rest = &rest[length..];
-    }
-    records
+    let (mut line, mut rest) = (1, text);
+    let next = move || {
+        (!rest.is_empty()).then(|| {
+            let (fields, length) = record(rest, separator);
+            let (own, after) = rest.split_at(length);
+            let (raw, at) = (own.trim_end_matches(['\n', '\r']), line);
+            (line, rest) = (line + own.matches('\n').count() as u64, after);
+            SplitRecord { line: at, fields, raw: raw.to_owned() }
+        })
+    };
+    std::iter::from_fn(next).filter(|record| !record.raw.trim().is_empty())
 }
 
 /// The fields of the first record, and its length with the line end.
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_quotes_blank_lines_and_both_line_ends() {
-        let records = split("\u{feff}a,b\r\n\r\n1,\"x\ny, \"\"z\"\"\"\r\n2,\n3;,4");
+        let records: Vec<SplitRecord> = split("\u{feff}a,b\r\n\r\n1,\"x\ny, \"\"z\"\"\"\r\n2,\n3;,4").collect();
         let seen: Vec<(u64, Vec<&str>)> =
             records.iter().map(|record| (record.line, record.fields.iter().map(String::as_str).collect())).collect();
         assert_eq!(seen, [(1, vec!["a", "b"]), (3, vec!["1", "x\ny, \"z\""]), (5, vec!["2", ""]), (6, vec!["3;", "4"])]);
@@ -72,8 +73,8 @@ mod tests {
 
     #[test]
     fn the_separator_is_the_one_of_the_header() {
-        assert_eq!(split("a\tb\n1,5\t2")[1].fields, ["1,5", "2"]);
-        assert_eq!(split("a\n1")[1].fields, ["1"]);
-        assert!(split("\n \n").is_empty());
+        assert_eq!(split("a\tb\n1,5\t2").nth(1).map(|record| record.fields), Some(vec!["1,5".to_owned(), "2".to_owned()]));
+        assert_eq!(split("a\n1").nth(1).map(|record| record.fields), Some(vec!["1".to_owned()]));
+        assert!(split("\n \n").next().is_none());
     }
 }

@@ -11,6 +11,8 @@ use foldhash::fast::FixedState;
 
 /// Values kept.
 const MOST: usize = 1 << 15;
+/// Values of a hash: 2^64.
+const HASHES: f64 = 18_446_744_073_709_551_616.0;
 
 /// The values of a column.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +84,7 @@ impl Sketch {
         match self.bound {
             None => (self.rows.len() as u64, true),
             // So many values in a share `bound / 2^64` of all hashes.
-            Some(bound) => ((self.rows.len() as f64 / (bound as f64 / 2_f64.powi(64))).round() as u64, false),
+            Some(bound) => ((self.rows.len() as f64 / (bound as f64 / HASHES)).round() as u64, false),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod charts;
 pub mod checks;
 pub mod checks_text;
 pub mod compare;
+pub mod days;
 pub mod documents;
 pub mod evidence_csv;
 mod excel_csv;
@@ -30,6 +31,7 @@ pub mod row_tables;
 mod row_view;
 #[cfg(test)]
 mod sample;
+mod staging;
 pub mod stored;
 mod table_rows;
 pub mod tables;

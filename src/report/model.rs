@@ -453,6 +453,9 @@ pub struct ClockStep {
     pub at: i64,
     /// By how much, nanoseconds.
     pub size: f64,
+    /// Standard error of the size, nanoseconds, its place taken as known; not in results of before it was computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
 }
 
 /// A group's distribution function.

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::{CHARTS, Contents};
 use crate::report::row_tables::ROW_TABLES;
+use crate::report::staging::{PREFIX, Staging};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
 const OWN_FILES: [&str; 30] = [
@@ -59,7 +60,7 @@ fn own_files() -> Vec<&'static str> {
 #[derive(Debug)]
 pub struct Output {
     target: PathBuf,
-    staging: TempDir,
+    staging: Staging,
 }
 
 impl Output {
@@ -71,7 +72,7 @@ impl Output {
         refuse_strangers(target)?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| not_writable(parent, &error))?;
-        let staging = tempfile::Builder::new().prefix(".colofair-").tempdir_in(parent).map_err(|error| not_writable(parent, &error))?;
+        let staging = Staging::open(parent).map_err(|error| not_writable(parent, &error))?;
         fs::create_dir(staging.path().join("tables")).map_err(|error| not_writable(parent, &error))?;
         Ok(Self { target: target.to_path_buf(), staging })
     }
@@ -195,7 +196,7 @@ pub fn put_file_with(folder: &Path, name: &str, write: impl FnOnce(&mut fs::File
     let place = path.parent().unwrap_or(folder);
     let failed = |error: std::io::Error| not_writable(&path, &error);
     fs::create_dir_all(place).map_err(failed)?;
-    let mut file = readable_by_others(tempfile::Builder::new().prefix(".colofair-")).tempfile_in(place).map_err(failed)?;
+    let mut file = readable_by_others(tempfile::Builder::new().prefix(PREFIX)).tempfile_in(place).map_err(failed)?;
     write(file.as_file_mut())?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&path).map(drop).map_err(|error| failed(error.error))
@@ -277,11 +278,10 @@ fn readable_by_others<'b>(builder: &'b mut tempfile::Builder<'static, 'static>) 
     builder
 }
 
-/// A temporary folder is private by default; a result is as readable as any file the user makes.
+/// A temporary folder is private by default; a result is as readable as any folder the user makes, such as the one of tables within.
 #[cfg(unix)]
 fn open_to_others(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+    fs::set_permissions(folder, fs::metadata(folder.join("tables"))?.permissions())
 }
 
 #[cfg(not(unix))]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::report::charts::{Step, order_steps, receipt_steps};
+use crate::report::days::DaysVerdict;
 use crate::report::i18n::{self, LABELS, Label, Language};
 use crate::report::model::{Effect, InputSide, PairRow, StudyResult};
 use crate::report::numbers::{NONE, count, display_width, duration, pad, percent, points, shown_name, signed_duration};
@@ -24,10 +25,29 @@ pub fn summary(result: &StudyResult, language: Language, colour: bool, width: us
     page.verdict(result);
     page.waterfall(result);
     page.groups(result);
-    page.pairs(result);
+    page.pairs(&result.pairs);
     page.priority(result);
     page.notices(result);
     page.ending(result);
+    page.text
+}
+
+/// What `summarize` wrote, in one line.
+#[must_use]
+pub fn day_summary(date: &str, n_orders: u64, n_bytes: usize, n_rejected: u64, language: Language) -> String {
+    format!("{}\n", language.pick(&i18n::summarized_day(date, n_orders, n_bytes, n_rejected)))
+}
+
+/// What united days say, as [`summary`] does it.
+#[must_use]
+pub fn days_summary(found: &DaysVerdict, language: Language, width: usize) -> String {
+    let mut page = Page { text: String::new(), language, colour: false, width: width.max(NARROWEST) };
+    let title = shown_name(&found.subject, page.width.saturating_sub(30));
+    let ends = found.days.first().zip(found.days.last());
+    let period = ends.map_or_else(String::new, |(first, last)| format!(" · {} .. {}", first.date, last.date));
+    page.line(&format!("{} · {title}{period}", i18n::verdict(&found.verdict).pick(language)));
+    page.wrapped("", language.pick(&i18n::united_days(found.days.len(), found.orders)));
+    page.pairs(&found.pairs);
     page.text
 }
 
@@ -143,13 +163,13 @@ impl Page {
         self.more(result.groups.len().saturating_sub(MAX_GROUPS), "result.json");
     }
 
-    fn pairs(&mut self, result: &StudyResult) {
+    fn pairs(&mut self, pairs: &[PairRow]) {
         let language = self.language;
         self.heading(LABELS.s_pairs.pick(language));
-        if result.pairs.is_empty() {
+        if pairs.is_empty() {
             return self.line(&format!("  {}", LABELS.no_pairs.pick(language)));
         }
-        let pairs = ordered(&result.pairs);
+        let pairs = ordered(pairs);
         for pair in pairs.iter().take(MAX_PAIRS) {
             self.pair(pair);
         }

@@ -309,13 +309,13 @@ pub(crate) const KINDS: &[FindingKind] = &[
         Standing::Lead,
         [
             "時鐘跳動或漂移",
-            "以延遲下緣估計；跳動為該時點前後全部區塊之差，扣除排隊所能解釋者後逾其標準誤四倍；漂移為下凸包之斜率。系統變更亦可能使下緣改變。",
+            "以延遲下緣估計；跳動為該時點前後全部區塊之差，扣除排隊所能解釋者後逾其標準誤六倍；漂移為下凸包之斜率。系統變更亦可能使下緣改變。",
             "查明校時或系統異動。",
             "請提供該時點之校時與異動紀錄。",
         ],
         [
             "clock steps and drift",
-            "From the lower envelope of latency: a step is a change of all that follows against all that came before, beyond 4 of its standard errors and what the queue explains; drift is the slope of the lower hull. A change of the system may move the envelope as well.",
+            "From the lower envelope of latency: a step is a change of all that follows against all that came before, beyond 6 of its standard errors and what the queue explains; drift is the slope of the lower hull. A change of the system may move the envelope as well.",
             "Find the clock setting or system change behind it.",
             "Clock and change records of that time.",
         ],

@@ -194,11 +194,9 @@ pub(crate) fn study_outcomes(
     (outcomes(config, tables, Some(&seen), period, families), Some(period))
 }
 
-/// Rows of evidence tables that could not be read.
-pub(crate) fn rejects(tables: &Tables) -> Rejects {
-    let mut all = Rejects::default();
-    all.extend(tables.tables.values().flat_map(|table| table.rejects.iter().cloned()));
-    all
+/// Rows of evidence tables that could not be read, table after table.
+pub(crate) fn rejects(tables: &mut Tables) -> impl Iterator<Item = &mut Rejects> {
+    tables.tables.values_mut().map(|table| &mut table.rejects)
 }
 
 /// The table that holds a family's rows.

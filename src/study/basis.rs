@@ -7,7 +7,7 @@ use crate::reconcile::{
     FirstLookBuilder, FirstLookLatencies, FirstLookPart, LinkOptions, LinkedLatencies, Links, OrderClass, Owners, ReceiptClass,
     ReceiptIndex, Records, RecordsBuilder, RecordsPart, Waterfall, copies_among,
 };
-use crate::record::{Chunk, Column, Diagnostic, NameBooks, Names, Progress};
+use crate::record::{Chunk, Column, Diagnostic, Lookalikes, NameBooks, NameColumn, Names, Progress};
 use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 use crate::study::{Inputs, Receipts, RunOptions, order_columns, refuse_empty};
@@ -22,6 +22,8 @@ pub(crate) struct Basis {
     /// Orders without a receipt and receipts without an order, by group.
     pub(crate) missing: Vec<u64>,
     pub(crate) orphan: Vec<u64>,
+    /// Accounts, clients and groups that an eye would take for others.
+    pub(crate) alike: Lookalikes,
 }
 
 impl Basis {
@@ -42,6 +44,7 @@ impl Basis {
             grouped,
             missing,
             orphan,
+            alike: among_names(&attribution.groups, &attribution.clients, [orders.names(Column::Account), receipts.names(Column::Account)]),
         }
     }
 
@@ -88,9 +91,15 @@ impl Basis {
             grouped,
             missing: orders.missing_by_group(&owners),
             orphan: receipts_by_group(&orders.links, &of.receipt_group, of.groups.len(), ReceiptClass::Orphan),
+            alike: among_names(&of.groups, &owners.clients, [orders.accounts.as_ref(), records.names(Column::Account)]),
         };
         Ok((basis, intake))
     }
+}
+
+fn among_names(groups: &Names, clients: &Names, accounts: [Option<&NameColumn>; 2]) -> Lookalikes {
+    let accounts = accounts.into_iter().flatten().flat_map(|column| column.names.iter());
+    Lookalikes::among(groups.iter().chain(clients).chain(accounts).map(String::as_str))
 }
 
 /// The rows `candidates` of the orders, whole: the files are read once more for them.

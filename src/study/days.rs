@@ -6,14 +6,44 @@
 use crate::config::StudyConfig;
 use crate::evidence::sha256_of;
 use crate::fairness::state::{Merged, Origin, StateError, StudyDay, by_day};
+use crate::ingest::Intake;
+use crate::reconcile::Waterfall;
 use crate::record::{Diagnostic, Progress};
-use crate::report::model::{Comparison, PairRow};
+use crate::report::days::{DAYS_VERSION, DayRow, DaysVerdict};
+use crate::report::model::{Comparison, PairRow, Tool};
 use crate::report::tables::Reconciled;
 use crate::study::basis::counts_without_partner;
+use crate::study::findings::{findings, verdict_of};
 use crate::study::inputs::Inputs;
 use crate::study::judged::{Arranged, arrange, judge};
 use crate::study::result::assessed_pair;
 use crate::study::{Command, Depth, LinkedRows, Receipts, RunOptions, linked_rows};
+
+/// A summarized day, and how many of its rows it rests on.
+#[derive(Clone, Debug)]
+pub struct Summarized {
+    /// The day.
+    pub day: StudyDay,
+    /// Rows of the orders.
+    pub orders: RowCounts,
+    /// Rows of the receipts.
+    pub receipts: RowCounts,
+}
+
+/// Rows of one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Read.
+    pub read: u64,
+    /// Rejected of them.
+    pub rejected: u64,
+}
+
+impl RowCounts {
+    fn of(intake: &Intake) -> Self {
+        Self { read: intake.n_rows(), rejected: intake.n_rejected() }
+    }
+}
 
 /// One trading day of a study as a value: reads its files or frames, links them, keeps what the verdict needs.
 ///
@@ -21,7 +51,7 @@ use crate::study::{Command, Depth, LinkedRows, Receipts, RunOptions, linked_rows
 ///
 /// # Errors
 /// As [`crate::study::run`]; also where nothing matched, or where receipts fall on more than one local date.
-pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> Result<StudyDay, Diagnostic> {
+pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> Result<Summarized, Diagnostic> {
     let options = RunOptions {
         command: Command::Study,
         hash: false,
@@ -32,7 +62,7 @@ pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> 
         arguments: Vec::new(),
     };
     let receipts = Receipts::read(config, inputs, &options, progress)?;
-    let LinkedRows { orders, links, attribution, .. } = linked_rows(config, inputs, &options, &receipts, progress)?;
+    let LinkedRows { orders, links, attribution, intake } = linked_rows(config, inputs, &options, &receipts, progress)?;
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts.records,
@@ -56,26 +86,62 @@ pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> 
         return Err(Diagnostic::new("E0250", problem).in_file(&config.path).help(help));
     };
     let origin = Origin::new(config.title.clone(), rules(config));
-    StudyDay::of(origin, *date, config.zone, &matched, &evidence).map_err(|error| of_state(config, &error))
+    let day = StudyDay::of(origin, *date, config.zone, &matched, &evidence).map_err(|error| of_state(&error).in_file(&config.path))?;
+    Ok(Summarized { day, orders: RowCounts::of(&intake), receipts: RowCounts::of(&receipts.intake) })
 }
 
 /// The verdict on united days: the ordered pairs of one run over all their files, byte for byte, but for the raw comparison, which
-/// reads every latency again and is left empty here.
-#[must_use]
-pub fn verdict(config: &StudyConfig, days: &Merged, progress: &Progress) -> Vec<PairRow> {
+/// reads every latency again and is left out.
+///
+/// Holds all orders at once, some 34 bytes each, beside what the method takes.
+///
+/// # Errors
+/// Where no day is given, or the days were made under other settings than `config`'s.
+pub fn verdict(config: &StudyConfig, days: &Merged, progress: &Progress) -> Result<DaysVerdict, Diagnostic> {
+    let Some(first) = days.days().next() else {
+        return Err(Diagnostic::new("E0250", ("沒有給任何交易日", "no day is given"))
+            .in_file(&config.path)
+            .help(("請給 colofair summarize 產生的檔案", "give what `colofair summarize` wrote")));
+    };
+    let origin = first.origin().clone();
+    if origin.rules != rules(config) {
+        let problem = ("交易日摘要產生時的設定與此設定檔不同", "the days were made under other settings than these");
+        return Err(Diagnostic::new("E0251", problem).in_file(&config.path).help(SAME));
+    }
+    let rows = days.days().map(|day| DayRow { date: day.date().to_string(), orders: day.orders().len() as u64 }).collect();
     let arranged = Arranged { matched: days.orders(), rows: Vec::new(), evidence: days.evidence() };
     let none = || Comparison { mann_whitney_u: 0.0, mann_whitney_p: None, ks_statistic: 0.0, ks_p: None };
-    judge(config, arranged, progress).assessment.pairs.iter().map(|pair| assessed_pair(pair, none())).collect()
+    let assessment = judge(config, arranged, progress).assessment;
+    let pairs: Vec<PairRow> = assessment.pairs.iter().map(|pair| assessed_pair(pair, none())).collect();
+    let found = findings(Command::Study, &Waterfall::default(), &[], &pairs, (None, (0, 0)));
+    let (verdict, exit_code) = verdict_of(Command::Study, &pairs, &found);
+    Ok(DaysVerdict {
+        schema_version: DAYS_VERSION,
+        tool: Tool { name: "colofair".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), command: "merge".to_owned() },
+        verdict: verdict.to_owned(),
+        exit_code,
+        subject: origin.subject,
+        timezone: config.zone.name().to_owned(),
+        rules: origin.rules,
+        days: rows,
+        orders: days.n_orders() as u64,
+        pairs,
+    })
 }
 
-/// A day or a union that cannot be: as the user is told.
+/// What days of one study share.
+const SAME: (&str, &str) =
+    ("同一研究的各日須以相同設定、相同版本、每日一次產生", "the days of one study are made under the same settings and version, each once");
+
+/// Bytes that are no day, or days that cannot be united: as the user is told.
 #[must_use]
-pub fn of_state(config: &StudyConfig, error: &StateError) -> Diagnostic {
-    let problem = (format!("交易日無法合併：{error}"), format!("the days cannot be united: {error}"));
-    Diagnostic::new("E0251", problem).in_file(&config.path).help((
-        "同一研究的各日須以相同設定、相同版本、每日一次產生",
-        "the days of one study are made under the same settings and version, each once",
-    ))
+pub fn of_state(error: &StateError) -> Diagnostic {
+    let told = (error.in_chinese(), error.to_string());
+    match error {
+        StateError::Damaged { .. } | StateError::SchemaVersion { .. } => Diagnostic::new("E0252", told)
+            .help(("請給 colofair summarize 或 merge --state 產生的檔案", "give what `colofair summarize` or `merge --state` wrote")),
+        _ => Diagnostic::new("E0251", told).help(SAME),
+    }
 }
 
 /// The fingerprint of what a day was read and judged under.

@@ -45,7 +45,7 @@ impl EvidenceCommand {
 pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<&Path>) -> Result<AuditResult, Diagnostic> {
     let files = audit::find(config)?;
     let output = out.map(Output::create).transpose()?;
-    let tables = audit::read(config, &files)?;
+    let mut tables = audit::read(config, &files)?;
     let period_given = config.evidence.from.is_some() && config.evidence.to.is_some();
     let seen = if command == EvidenceCommand::Controls && period_given { None } else { Some(orders_seen(config)?) };
     let days: BTreeSet<TradeDate> = seen.iter().flat_map(|seen| seen.days.iter().copied()).collect();
@@ -71,7 +71,7 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
                 output.write(audit::table_name(family), evidence_csv(&lines).as_bytes())?;
             }
         }
-        write_rejects(&output, [&mut audit::rejects(&tables)])?;
+        write_rejects(&output, audit::rejects(&mut tables))?;
         output.write("checks.json", &json(&result))?;
         output.commit()?;
     }

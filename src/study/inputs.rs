@@ -1,5 +1,9 @@
 //! The files of a study, or the frames that stand in their place.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
 use crate::config::{SideConfig, StudyConfig};
 use crate::ingest::{self, Frame, Source, SourceFile};
 use crate::record::Diagnostic;
@@ -18,6 +22,13 @@ pub struct Plan {
 /// When a file is missing or not what it should be.
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
     let also = config.priority.as_ref();
+    // Taken down as each side is found: standard input may be long in coming.
+    let mut modified = BTreeMap::new();
+    let mut source = |config: &StudyConfig, side: &SideConfig| {
+        let found = source(config, side)?;
+        modified.extend(found.files.iter().map(|file| (file.path.clone(), written_last(&file.path))));
+        Ok(found)
+    };
     let mut inputs = Inputs {
         orders: source(config, &config.orders)?,
         receipts: source(config, &config.receipts)?,
@@ -27,8 +38,12 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
         reports: config.records.reports.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
+        modified: BTreeMap::new(),
     };
     inputs.evidence = audit::find(config)?;
+    let evidence = inputs.evidence.tables.iter().flat_map(|(_, files)| files);
+    modified.extend(evidence.map(|file| (file.path.clone(), written_last(&file.path))));
+    inputs.modified = modified;
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
 }
@@ -75,6 +90,11 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
     Ok((inputs, Plan { bytes }))
 }
 
+/// When a file was written last; `None` where that cannot be told.
+fn written_last(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|found| found.modified()).ok()
+}
+
 pub(crate) fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
     let files = ingest::discover(config.base(), &side.paths, side.format)?;
     Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
@@ -91,6 +111,8 @@ pub struct Inputs {
     pub(crate) repair: Option<Source>,
     pub(crate) reports: Option<Source>,
     pub(crate) evidence: EvidenceFiles,
+    /// When each file had been written last as it was found.
+    modified: BTreeMap<PathBuf, Option<SystemTime>>,
 }
 
 impl Inputs {
@@ -98,6 +120,21 @@ impl Inputs {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.files().map(|file| file.name.clone()).collect()
+    }
+
+    /// Says whether every file is still the one that was found, by size and time of writing.
+    ///
+    /// # Errors
+    /// The first that is not: rows of it may have been read before, and others after.
+    pub(crate) fn refuse_changed(&self) -> Result<(), Diagnostic> {
+        let changed = |file: &&SourceFile| {
+            let bytes = std::fs::metadata(&file.path).map(|now| now.len()).ok();
+            bytes != Some(file.bytes) || self.modified.get(&file.path).is_some_and(|before| *before != written_last(&file.path))
+        };
+        match self.files().filter(|file| file.frame.is_none()).find(changed) {
+            Some(file) => Err(changed_while_read(&file.path)),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
@@ -108,4 +145,11 @@ impl Inputs {
         let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
         self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
     }
+}
+
+/// A log that is still being written, or was replaced: hash and rows would be of different files.
+pub(crate) fn changed_while_read(path: &Path) -> Diagnostic {
+    Diagnostic::new("E0208", ("檔案在讀取時被改動", "the file changed while it was read"))
+        .in_file(path)
+        .help(("請複製一份不會再被寫入的檔案來查核", "study a copy that nothing writes to"))
 }

@@ -1,5 +1,6 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod alike;
 mod audit;
 mod basis;
 mod beside;
@@ -140,7 +141,7 @@ pub fn run(
     progress: &Progress,
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
-    let evidence = audit::read(config, &inputs.evidence)?;
+    let mut evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
     let mut receipts = Receipts::read(config, inputs, options, progress)?;
     let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
@@ -165,12 +166,13 @@ pub fn run(
     tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
     tables.extend(write_evidence(&output, &outcomes)?);
     tables.extend(sample);
-    let mut others: Vec<Rejects> = also_rejects.into_iter().chain([audit::rejects(&evidence)]).collect();
+    let mut also_rejects: Vec<Rejects> = also_rejects.into_iter().collect();
     let Receipts { intake, client_intake, .. } = &mut receipts;
     let sides = [&mut order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
-    write_rejects(&output, sides.into_iter().chain(&mut others))?;
+    write_rejects(&output, sides.into_iter().chain(&mut also_rejects).chain(audit::rejects(&mut evidence)))?;
     progress.stage("hash");
     let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
+    inputs.refuse_changed()?;
 
     progress.stage("report");
     let result = assemble(&ResultInputs {

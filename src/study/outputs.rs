@@ -14,6 +14,7 @@ use crate::report::output::Output;
 use crate::report::rerender::documents;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::study::basis::Basis;
+use crate::study::inputs::changed_while_read;
 use crate::study::{Command, Inputs, RunOptions, audit};
 
 /// The tables that show rows one by one.
@@ -53,9 +54,7 @@ pub(crate) fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic
         let hashed = hash_file(&file.path, &file.name)?;
         // A log that is still being written: the hash would be of rows that were not read.
         if hashed.bytes != file.bytes {
-            return Err(Diagnostic::new("E0208", ("檔案在讀取時被改動", "the file changed while it was read"))
-                .in_file(&file.path)
-                .help(("請複製一份不會再被寫入的檔案來查核", "study a copy that nothing writes to")));
+            return Err(changed_while_read(&file.path));
         }
         Ok(hashed)
     };

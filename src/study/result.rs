@@ -13,6 +13,7 @@ use crate::measure::over_time::{MedianSeries, OverTime, TimeOfDay};
 use crate::reconcile::Waterfall;
 use crate::record::{TradeDate, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, Words};
+use crate::study::alike::alike;
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
 use crate::study::findings::{findings, scorecard, verdict_of};
@@ -20,7 +21,7 @@ use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
 use crate::study::records::RecordsFound;
 use crate::study::{Command, MaxRejects};
-use crate::timestamps::{ClockEstimate, Sign, StampReport, StampVerdict};
+use crate::timestamps::{ClockEstimate, ClockStep, Sign, StampReport, StampVerdict};
 
 /// Everything the stages found.
 pub(crate) struct ResultInputs<'a> {
@@ -60,7 +61,8 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     findings.extend(finding_rows(found.outcomes));
     counted_once(&mut findings);
     findings.sort_by(|left, right| left.code.cmp(&right.code));
-    let (alerts, closed) = alerts(found.intakes, found.max_rejects);
+    let (mut alerts, closed) = alerts(found.intakes, found.max_rejects);
+    alerts.extend(alike(&found.basis.alike));
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
     StudyResult {
@@ -255,8 +257,12 @@ fn clock_row(clock: &ClockEstimate) -> model::ClockRow {
         source: clock.source.to_owned(),
         offset: clock.offset_at_least.map(|nanos| nanos as f64),
         drift: clock.drift,
-        steps: clock.steps.iter().map(|step| model::ClockStep { at: step.at.0, size: step.size }).collect(),
+        steps: clock.steps.iter().map(clock_step).collect(),
     }
+}
+
+fn clock_step(step: &ClockStep) -> model::ClockStep {
+    model::ClockStep { at: step.at.0, size: step.size, standard_error: Some(step.standard_error) }
 }
 
 fn breakdown(rows: &[BreakdownRow]) -> Vec<model::BreakdownCount> {

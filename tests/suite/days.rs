@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use colofair::config::{self, StudyConfig};
-use colofair::fairness::state::{StateError, StudyDay, merge};
+use colofair::fairness::state::{Origin, StateError, StudyDay, merge};
 use colofair::ingest::Frame;
 use colofair::record::Progress;
 use colofair::study::{self, Command, Depth, Frames, Inputs, RunOptions, days};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-use crate::support::{colofair, exit_code, result};
+use crate::messages::assert_said;
+use crate::support::{colofair, exit_code, result, stderr, stdout};
 
 fn simulate(folder: &Path, format: &str) {
     let world =
@@ -49,7 +50,7 @@ fn opened(study: &Path) -> (StudyConfig, Inputs) {
 
 fn summarized(day: &Path) -> StudyDay {
     let (config, inputs) = opened(&day.join("study.toml"));
-    let bytes = days::summarize(&config, &inputs, &Progress::default()).unwrap().to_bytes();
+    let bytes = days::summarize(&config, &inputs, &Progress::default()).unwrap().day.to_bytes();
     StudyDay::from_bytes(&bytes).unwrap()
 }
 
@@ -71,8 +72,8 @@ fn days_summarized_apart_and_united_in_any_tree_give_the_pairs_of_one_run() {
     let [first, second, third] = DATES.map(|date| summarized(&cut(folder.path(), date)));
     let config = config::load(&folder.path().join("study.toml")).unwrap();
     for tree in [merge([third.clone(), first.clone(), second.clone()]), merge([merge([second, third]).unwrap(), merge([first]).unwrap()])] {
-        let pairs = days::verdict(&config, &tree.unwrap(), &Progress::default());
-        assert_eq!(without_comparison(&serde_json::to_value(pairs).unwrap()), whole);
+        let found = days::verdict(&config, &tree.unwrap(), &Progress::default()).unwrap();
+        assert_eq!(without_comparison(&serde_json::to_value(found.pairs).unwrap()), whole);
     }
 }
 
@@ -90,6 +91,101 @@ fn a_day_given_twice_or_under_other_rules_is_refused_and_so_are_two_days_at_once
     let (config, inputs) = opened(&folder.path().join("study.toml"));
     let problem = days::summarize(&config, &inputs, &Progress::default()).unwrap_err().shown(false);
     assert!(problem.contains("E0250") && problem.contains("3 trading days (2026-01-05 to 2026-01-07)"), "{problem}");
+}
+
+/// `summarize` for every date, by one study file and the day's own files.
+fn summarized_by_the_program(folder: &Path) -> Vec<String> {
+    let summarize = |date: &&str| {
+        cut(folder, date);
+        let (orders, receipts, day) = (format!("{date}/orders.csv"), format!("{date}/receipts.csv"), format!("{date}.day"));
+        let output =
+            colofair(folder, &["summarize", "study.toml", "--orders", &orders, "--receipts", &receipts, "-o", &day, "--lang", "en"]);
+        assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+        assert!(stdout(&output).starts_with(&format!("{date}: ")), "{}", stdout(&output));
+        day
+    };
+    DATES.iter().map(summarize).collect()
+}
+
+#[test]
+fn the_program_summarizes_days_and_merges_them_in_any_tree_to_the_same_bytes_with_the_pairs_of_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    simulate(folder, "csv");
+    colofair(folder, &["study", "study.toml", "-o", "out", "--quiet", "--exit-zero"]);
+    let days = summarized_by_the_program(folder);
+    let [first, second, third] = [0, 1, 2].map(|at| days[at].as_str());
+    let merge = |parts: &[&str], options: &[&str], code: i32| {
+        let output = colofair(folder, &[&["merge", "study.toml"], parts, options].concat());
+        assert_eq!(exit_code(&output), code, "{}", stderr(&output));
+        stdout(&output)
+    };
+    // A union, and a union of unions, in another order.
+    merge(&[third, first], &["--state", "two.days"], 0);
+    merge(&["two.days", second], &["--state", "tree.days"], 0);
+    merge(&[first, second, third], &["--state", "line.days"], 0);
+    assert_eq!(fs::read(folder.join("tree.days")).unwrap(), fs::read(folder.join("line.days")).unwrap());
+    let documents = [&[first, second, third][..], &[third, second, first], &["two.days", second], &["tree.days"]].map(|parts| {
+        let printed = merge(parts, &["-o", "verdict.json", "--format", "json", "--threads", "1"], 1);
+        assert_eq!(printed.as_bytes(), fs::read(folder.join("verdict.json")).unwrap());
+        printed
+    });
+    assert!(documents.iter().all(|document| *document == documents[0]));
+
+    let found: Value = serde_json::from_str(&documents[0]).unwrap();
+    let whole = result(&folder.join("out"));
+    assert_eq!(found["pairs"], without_comparison(&whole["pairs"]));
+    assert_eq!(found["orders"], whole["reconciliation"]["matched"]);
+    let dates: Vec<&str> = found["days"].as_array().unwrap().iter().map(|day| day["date"].as_str().unwrap()).collect();
+    assert_eq!((found["verdict"].as_str(), dates), (Some("finding"), DATES.to_vec()));
+    let bytes: u64 = days.iter().map(|day| fs::metadata(folder.join(day)).unwrap().len()).sum();
+    let each = bytes as f64 / found["orders"].as_f64().unwrap();
+    assert!(each < 14.0, "{each} bytes an order");
+    let text = merge(&[first, second, third], &["--lang", "en"], 1);
+    assert!(text.contains("3 trading days") && text.contains("unfair"), "{text}");
+}
+
+#[test]
+fn merge_says_in_both_languages_why_days_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    simulate(folder, "csv");
+    let days = summarized_by_the_program(folder);
+    let [first, second] = [0, 1].map(|at| days[at].as_str());
+    assert_said("a day twice", folder, &["merge", "study.toml", first, first], "E0251", "study.toml");
+    assert_said("three days at once", folder, &["summarize", "study.toml", "-o", "all.day"], "E0250", "study.toml");
+    assert!(!folder.join("all.day").exists());
+
+    // Other settings than the days', and days of different settings.
+    let text = fs::read_to_string(folder.join("study.toml")).unwrap().replace("alpha = 0.05", "alpha = 0.01");
+    fs::write(folder.join("other.toml"), text).unwrap();
+    assert_said("other settings", folder, &["merge", "other.toml", first, second], "E0251", "other.toml");
+    let again = ["--orders", "2026-01-06/orders.csv", "--receipts", "2026-01-06/receipts.csv", "-o", "other.day", "--quiet"];
+    assert_eq!(exit_code(&colofair(folder, &[&["summarize", "other.toml"], &again[..]].concat())), 0);
+    assert_said("mixed settings", folder, &["merge", "study.toml", first, "other.day"], "E0251", "study.toml");
+
+    // A day written by another version of the program.
+    let day = StudyDay::from_bytes(&fs::read(folder.join(second)).unwrap()).unwrap();
+    let origin = Origin { tool: "colofair 0.0.1".to_owned(), ..day.origin().clone() };
+    let older = StudyDay::of(origin, day.date(), day.zone(), day.orders(), day.evidence()).unwrap();
+    fs::write(folder.join("older.day"), older.to_bytes()).unwrap();
+    assert_said("mixed versions", folder, &["merge", "study.toml", first, "older.day"], "E0251", "study.toml");
+
+    // A file that is cut, one with a changed byte, a union with one, and one that is nothing of ours.
+    let whole = fs::read(folder.join(first)).unwrap();
+    fs::write(folder.join("cut.day"), &whole[..whole.len() - 100]).unwrap();
+    let flipped = |mut bytes: Vec<u8>| {
+        let at = bytes.len() / 2;
+        bytes[at] ^= 1;
+        bytes
+    };
+    fs::write(folder.join("flipped.day"), flipped(whole)).unwrap();
+    assert_eq!(exit_code(&colofair(folder, &["merge", "study.toml", first, second, "--state", "two.days"])), 0);
+    fs::write(folder.join("flipped.days"), flipped(fs::read(folder.join("two.days")).unwrap())).unwrap();
+    for name in ["cut.day", "flipped.day", "flipped.days", "study.toml"] {
+        assert_said(name, folder, &["merge", "study.toml", name], "E0252", name);
+    }
+    assert_said("no such file", folder, &["merge", "study.toml", "none.day"], "E0200", "none.day");
 }
 
 fn frame(path: &Path) -> Frame {

@@ -1,6 +1,6 @@
 //! One test binary: the heavy dependencies are linked once.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stderr, unreachable_pub, missing_docs)]
 
 mod architecture;
 mod audit;
@@ -10,10 +10,13 @@ mod compare;
 mod csv;
 mod damage;
 mod days;
+mod determinism;
 mod doubt;
 mod encodings;
+mod faults;
 mod fixtures;
 mod formats;
+mod hostile;
 mod inspect;
 mod kucoin;
 mod messages;
@@ -23,6 +26,8 @@ mod real_files;
 mod records;
 mod report;
 mod study;
+mod supply;
 mod support;
 mod verify;
 mod workbook;
+mod worked_audit;

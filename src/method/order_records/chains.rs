@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::{FixedState, RandomState};
 use hashbrown::HashMap;
 
 use crate::order_records::kinds::Action;
@@ -49,7 +49,7 @@ fn amends(case: &Case<'_>) -> RecordCheck {
         code => actions[code as usize],
     };
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
-    let mut by_id: HashMap<Key, u32, FixedState> = HashMap::default();
+    let mut by_id: HashMap<Key, u32, RandomState> = HashMap::default();
     // 41 names an order's id; logs whose orders have the client's id alone refer to that.
     let order_ids = orders.ids(Column::OrderId);
     for order in (0..orders.len()).filter(|order| kept(case, *order)) {

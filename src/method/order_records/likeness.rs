@@ -3,7 +3,7 @@
 //! A link is named only where order and receipt are each other's only candidate. Where several are alike nothing is chosen; what could
 //! follow from any choice is given as bounds. Nothing here changes the reconciliation.
 
-use foldhash::fast::FixedState;
+use foldhash::fast::{FixedState, RandomState};
 use hashbrown::HashMap;
 
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
@@ -217,7 +217,7 @@ impl Codes {
                 Column::Price | Column::Quantity => plain_number(name),
                 _ => name.to_owned(),
             };
-            let mut numbers: HashMap<String, u32, FixedState> = HashMap::default();
+            let mut numbers: HashMap<String, u32, RandomState> = HashMap::default();
             let mut of = |records: &Records| -> Vec<u32> {
                 let names = records.names(column).map_or(&[][..], |column| &column.names[..]);
                 let code = |name: &String| {

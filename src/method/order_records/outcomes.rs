@@ -3,7 +3,7 @@
 //! What the exchange did to an order is no act of the broker or the client: a quantity it cut is no amend, a reject no missing order. Its
 //! reports come late, twice and out of order by themselves. An order of the error account has no client behind it.
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 use crate::order_records::sequence::displaced;
@@ -291,8 +291,8 @@ fn of_reports(case: &Case<'_>, reports: &Records, rows: &mut Vec<ClassedRow>) ->
 }
 
 /// The first row of each order id, copies left out.
-fn orders_by_id(case: &Case<'_>) -> HashMap<Key, u32, FixedState> {
-    let mut by_id: HashMap<Key, u32, FixedState> = HashMap::default();
+fn orders_by_id(case: &Case<'_>) -> HashMap<Key, u32, RandomState> {
+    let mut by_id: HashMap<Key, u32, RandomState> = HashMap::default();
     let Some(ids) = case.orders.ids(Column::OrderId) else { return by_id };
     for order in (0..case.orders.len()).filter(|order| case.links.order_class(*order) != OrderClass::Duplicate) {
         if !ids.keys[order].is_absent() {

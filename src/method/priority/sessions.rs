@@ -206,6 +206,8 @@ pub fn line_loads(orders: &PriorityOrders<'_>, timetable: &Timetable) -> (Scope,
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
+
     use super::*;
     use proptest::prelude::*;
 

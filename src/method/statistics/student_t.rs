@@ -93,6 +93,8 @@ fn half_step_gamma_ratio(a: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::disallowed_methods)] // The arithmetic of a test reaches no verdict.
+
     use crate::statistics::reference::{assert_close, cases, list, real};
     use crate::statistics::{student_t_quantile, student_t_sf};
 

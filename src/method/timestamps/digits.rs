@@ -45,7 +45,8 @@ impl DigitCounts {
             return None;
         }
         let expected = n / 10.0;
-        let chi2: f64 = self.counts.iter().map(|count| (*count as f64 - expected).powi(2) / expected).sum();
+        let squared = |value: f64| value * value;
+        let chi2: f64 = self.counts.iter().map(|count| squared(*count as f64 - expected) / expected).sum();
         Some((chi2 / (9.0 * n)).sqrt())
     }
 }

@@ -11,7 +11,7 @@ use crate::timestamps::options::ClockLimits;
 const WINDOW: usize = 13;
 /// Fewest blocks before and after a step.
 const LEAST_SIDE: usize = 6;
-/// Days from which the ordinary limit holds: with fewer, the habits of one day (a slow open) do not average out.
+/// Days from which the ordinary limit holds.
 const LEAST_DAYS: usize = 3;
 /// Blocks further than this many deviations from the running median are drawn in to there: one odd block must not make a step.
 const OUTLYING: f64 = 6.0;

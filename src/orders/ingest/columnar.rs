@@ -274,7 +274,8 @@ pub(crate) fn float_notice(file: &SourceFile, column: Column, found: &DataType, 
 }
 
 fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
-    let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..));
+    // Whoever infers types calls a column without a single value null: every cell of it is empty.
+    let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) | DataType::Null);
     // A float prints as 1001.0 and would match nothing: only a quantity or a price may be one.
     let fractional = matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64);
     let number = found.is_integer() || *found == DataType::Boolean || fractional && matches!(column, Column::Quantity | Column::Price);

@@ -167,8 +167,9 @@ impl TimeParser {
     }
 
     fn parse_written(&mut self, text: &[u8], rules: Rules) -> Result<i64, TimeFault> {
-        if let Some(rest) = self.rest_of_known(text) {
-            return self.finish_known(rest);
+        // What the remembered prefix does not explain may still be a time of another shape: 10:59:59 behind one row, 10:59:59.5 PM in the next.
+        if let Some(Ok(instant)) = self.rest_of_known(text).map(|rest| self.finish_known(rest)) {
+            return Ok(instant);
         }
         let (written, n_prefix) = read_written(text, rules)?;
         if written.second == 60 || n_prefix == 0 {
@@ -289,6 +290,17 @@ mod tests {
             assert_eq!(taipei(text), Ok(expected), "{text}");
         }
         assert_eq!(taipei("2026-01-05T24:00:00"), taipei("2026-01-06T00:00:00"));
+    }
+
+    /// Found by fuzzing: a row of a clock of twelve hours was refused where the row before had the same second on one of twenty-four.
+    #[test]
+    fn the_row_before_changes_nothing() {
+        let mut parser = TimeParser::new(TimeFormat::Iso, Zone::named("Asia/Taipei").expect("known"));
+        for text in ["2026-03-08T10:59:59.000010", "2026-03-08T10:59:59.000010 AM", "2026-03-08T10:59:59.000010 PM", "2026-03-08T10:59:59"]
+        {
+            assert_eq!(parser.parse(text.as_bytes()), taipei(text), "{text}");
+            assert!(taipei(text).is_ok());
+        }
     }
 
     #[test]

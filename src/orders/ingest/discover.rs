@@ -76,15 +76,19 @@ pub fn discover_evidence(base: &Path, paths: &[String]) -> Result<Vec<SourceFile
     find(base, paths, Some(Format::Csv), true)
 }
 
-/// Whether a file is packed as workbooks are: a ZIP archive.
+/// Whether a file of an evidence table is packed as workbooks are: a ZIP archive.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read, or is certainly neither a workbook nor text.
 pub fn is_workbook(file: &SourceFile) -> Result<bool, Diagnostic> {
     let mut head = [0_u8; 4];
     let unreadable = |error: std::io::Error| cannot_read(&file.path, &error);
     let n_head = read_up_to(&mut File::open(&file.path).map_err(unreadable)?, &mut head).map_err(unreadable)?;
-    Ok(head[..n_head] == ZIP)
+    match &head[..n_head] {
+        [] => Ok(false),
+        head if head == ZIP => Ok(true),
+        head => refuse_other_text(&file.path, file.format, head).map(|()| false),
+    }
 }
 
 /// How a ZIP archive starts.
@@ -170,8 +174,8 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
     });
     let packing = if !matches!(told, Format::Parquet | Format::Arrow) { Packing::of(&head[..n_head]) } else { Packing::None };
     let is_text = !matches!(told, Format::Parquet | Format::Arrow);
-    // Evidence of nothing is named by what reads it, and stops nothing else.
-    if is_text && !(workbooks && (head.starts_with(&ZIP) || n_head == 0)) {
+    // Evidence that cannot be read is named by what reads it, and stops nothing else.
+    if is_text && !workbooks {
         refuse_other_text(&path, told, &head[..n_head])?;
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::record::is_unseen;
+
 /// A sentence for the user, in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -155,7 +157,7 @@ pub fn in_chinese(error: &std::io::Error) -> String {
     }
 }
 
-/// Text that cannot steer a terminal: control characters and bidirectional overrides become escapes; at most `most` characters.
+/// Text that cannot steer a terminal nor hide a part of itself: control characters and those nobody sees become escapes; at most `most` characters.
 #[must_use]
 pub fn printable(text: &str, most: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(most));
@@ -164,9 +166,7 @@ pub fn printable(text: &str, most: usize) -> String {
             shown.push('…');
             break;
         }
-        let steers =
-            character.is_control() || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if steers && character != '\n' {
+        if character != '\n' && (character.is_control() || is_unseen(character)) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 /// The code of an absent name (an empty or missing cell).
@@ -10,14 +10,14 @@ pub const NO_NAME: u32 = u32::MAX;
 
 /// Distinct names and their codes, in order of first appearance.
 ///
-/// Names are kept in one buffer. Hash-flooding is bounded by the file it comes from: lookups stay exact,
-/// since candidates are always compared byte for byte.
+/// Names are kept in one buffer. They are somebody else's, so they are hashed under a seed of this run, for which no file can be made to
+/// fill one slot; the table is never walked, so no code depends on it.
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary {
     bytes: String,
     ends: Vec<usize>,
     table: HashTable<u32>,
-    hasher: FixedState,
+    hasher: RandomState,
 }
 
 impl Dictionary {
@@ -93,6 +93,12 @@ pub fn canonical_codes(dictionary: &Dictionary) -> (Names, Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_file_can_know_where_a_name_will_stand() {
+        let [one, other] = [Dictionary::default(), Dictionary::default()].map(|dictionary| dictionary.hasher.hash_one("0012345"));
+        assert_ne!(one, other);
+    }
 
     #[test]
     fn codes_are_stable_and_canonical_codes_follow_the_bytes() {

@@ -365,6 +365,27 @@ pub(crate) fn balance(side: &InputSide, parts: &[u64]) -> Words {
     }
 }
 
+/// A day as `summarize` wrote it.
+pub(crate) fn summarized_day(date: &str, n_orders: u64, n_bytes: usize, n_rejected: u64) -> Words {
+    let each = n_bytes as f64 / n_orders.max(1) as f64;
+    let [orders, bytes, rejected] = [n_orders, n_bytes as u64, n_rejected].map(count);
+    words(
+        format!("{date}：{orders} 筆有收單紀錄之委託，{bytes} 位元組（每筆 {each:.1}）；無法讀取 {rejected} 列"),
+        format!("{date}: {orders} matched orders, {bytes} bytes ({each:.1} an order); {rejected} rows could not be read"),
+    )
+}
+
+/// What a verdict on united days rests on.
+pub(crate) fn united_days(n_days: usize, n_orders: u64) -> Words {
+    let n_orders = count(n_orders);
+    words(
+        format!("{n_days} 個交易日、{n_orders} 筆有收單紀錄之委託合併判斷；僅判斷各組之處理，紀錄、資格與控制請見 colofair study"),
+        format!(
+            "{n_days} trading days, {n_orders} matched orders, judged as one; the pairs alone: records, access and controls are `colofair study`'s"
+        ),
+    )
+}
+
 /// The message of the forest plot: the widest gap of an unfair pair that exceeds its margin, else the widest gap there is.
 pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
     let gaps = || pairs.iter().filter_map(|pair| Some((pair, pair.median_gap.as_ref()?)));

@@ -6,7 +6,7 @@ use crate::record::Timestamp;
 use crate::report::charts::{order_steps, receipt_steps};
 use crate::report::figure_rows::{finding_heads, finding_rows, group_heads, group_rows, micros, pair_heads, pair_rows, text, whole};
 use crate::report::i18n::{self, LABELS, Label, SHEETS, class_word};
-use crate::report::model::{Reason, StudyResult};
+use crate::report::model::{ClockStep, Reason, StudyResult};
 use crate::report::table_rows::Cell;
 use crate::report::view::{flattened, rule_words, source};
 use crate::report::workbook::sheet::{Column, List, Look, Made, Styles};
@@ -183,7 +183,9 @@ fn clocks(result: &StudyResult, styles: &Styles) -> Sheets {
     ];
     let real = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Real);
     let rows = result.clocks.iter().map(|row| {
-        let steps: Vec<String> = row.steps.iter().map(|step| format!("{}: {} ns", Timestamp(step.at), step.size)).collect();
+        let error = |step: &ClockStep| step.standard_error.map_or_else(String::new, |error| format!(" (SE {error:.0})"));
+        let step = |step: &ClockStep| format!("{}: {:.0} ns{}", Timestamp(step.at), step.size, error(step));
+        let steps: Vec<String> = row.steps.iter().map(step).collect();
         vec![text(source(&row.source).pick(language)), real(row.offset), real(row.drift), text(&steps.join("; "))]
     });
     let widths = [(14.0, Look::Plain), (18.0, Look::Real), (18.0, Look::Real), (80.0, Look::Wrapped)];

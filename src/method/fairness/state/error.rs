@@ -52,6 +52,29 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// The sentence of [`Self::to_string`] in Chinese.
+    #[must_use]
+    pub fn in_chinese(&self) -> String {
+        match self {
+            Self::Damaged { reason } => format!("不是交易日摘要（{reason}）；請由委託檔重新產生"),
+            Self::SchemaVersion { found, known } => {
+                format!("交易日摘要的格式為第 {found} 版，本程式讀第 {known} 版；請以本程式重新產生")
+            }
+            Self::OtherDate { date, found } => format!("{date} 的摘要中有 {found} 的委託；每個交易日請各產生一份"),
+            Self::SplitDay { date } => format!("{date} 有兩份摘要；請將該日委託集中後產生一份"),
+            Self::Mixed { what, first_date, first, other_date, other } => {
+                let what = match what.as_str() {
+                    "the subject" => "研究對象",
+                    "the fingerprint of the rules" => "設定的指紋",
+                    "the program" => "程式版本",
+                    "the time zone" => "時區",
+                    _ => &what.replace("the clocks of group ", "時鐘，群組 "),
+                };
+                format!("{first_date} 的{what}為「{first}」，{other_date} 為「{other}」；同一研究各日請以同一程式與同一組設定產生")
+            }
+        }
+    }
+
     pub(crate) fn damaged(reason: impl Into<String>) -> Self {
         Self::Damaged { reason: reason.into() }
     }

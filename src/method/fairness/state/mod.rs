@@ -14,6 +14,7 @@ mod merged;
 mod passes;
 mod plan;
 mod rounds;
+mod united;
 mod wire;
 
 pub use day::{Origin, StudyDay, by_day};

@@ -71,10 +71,7 @@ impl StudyDay {
         let options = options.and_then(|options| options.try_with_compression_level(Some(LEVEL))).expect(IN_MEMORY);
         let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).expect(IN_MEMORY);
         writer.write(&batch).expect(IN_MEMORY);
-        let mut bytes = writer.into_inner().expect(IN_MEMORY);
-        let digest = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&digest);
-        bytes
+        sealed(writer.into_inner().expect(IN_MEMORY))
     }
 
     /// Reads the bytes of [`Self::to_bytes`] back, exactly.
@@ -85,10 +82,7 @@ impl StudyDay {
         let arrow = |error: arrow::error::ArrowError| StateError::damaged(error.to_string());
         let mut reader = StreamReader::try_new(bytes, None).map_err(arrow)?;
         let header = Header::read(&reader.schema())?;
-        let (stream, digest) = bytes.split_at(bytes.len().saturating_sub(Sha256::output_size()));
-        if Sha256::digest(stream).as_slice() != digest {
-            return Err(StateError::damaged("its bytes are not those that were written (SHA-256)"));
-        }
+        unsealed(bytes)?;
         let batch = reader.next().ok_or_else(|| StateError::damaged("no record batch"))?.map_err(arrow)?;
         if let Some(more) = reader.next() {
             return Err(more.map_or_else(arrow, |_| StateError::damaged("more than one record batch")));
@@ -138,6 +132,23 @@ impl StudyDay {
             ("shard", dictionary::<UInt16Type>(orders.shard.clone().into(), &names.shards)),
             ("access_class", dictionary::<UInt16Type>(orders.access_class.clone().into(), &names.access_classes)),
         ]
+    }
+}
+
+/// The stream with its SHA-256 behind it.
+pub(crate) fn sealed(mut stream: Vec<u8>) -> Vec<u8> {
+    let digest = Sha256::digest(&stream);
+    stream.extend_from_slice(&digest);
+    stream
+}
+
+/// Refuses bytes that are not those that were [`sealed`].
+pub(crate) fn unsealed(bytes: &[u8]) -> Result<(), StateError> {
+    let (stream, digest) = bytes.split_at(bytes.len().saturating_sub(Sha256::output_size()));
+    if Sha256::digest(stream).as_slice() == digest {
+        Ok(())
+    } else {
+        Err(StateError::damaged("its bytes are not those that were written (SHA-256)"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 use crate::reconcile::records::{Records, Values};
@@ -24,7 +24,7 @@ impl Records {
     /// behind them. Of several rows of `repair` with one identifier the last counts. Files of `repair` count on from `n_files`.
     #[must_use]
     pub fn repaired(&self, repair: &Self, id: Column, n_files: u32) -> Repaired {
-        let mut of_key: HashMap<Key, u32, FixedState> = HashMap::default();
+        let mut of_key: HashMap<Key, u32, RandomState> = HashMap::default();
         let keys: &[Key] = repair.ids(id).map_or(&[], |ids| &ids.keys);
         for (row, key) in keys.iter().enumerate().filter(|(_, key)| !key.is_absent()) {
             of_key.insert(*key, row as u32);

@@ -1,0 +1,436 @@
+//! Files made to do harm: bytes at random into every entry point, names that steer a terminal or pass for others, paths that lead elsewhere,
+//! rows and headers without end. The functions that the fuzz targets call are called here with small random inputs.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::{colofair, exit_code, files, program, repository, result, stderr, stdout};
+
+#[path = "../../fuzz/src/readers.rs"]
+mod readers;
+#[path = "../../fuzz/src/whole.rs"]
+mod whole;
+
+type Entry = (&'static str, fn(&[u8]));
+
+/// Every fuzz target: its name, which is that of its folder of seeds, and what it calls.
+const ENTRIES: [Entry; 17] = [
+    ("columnar", readers::columnar),
+    ("delimited", readers::delimited),
+    ("encodings", readers::encodings),
+    ("evidence", whole::evidence),
+    ("expression", whole::expression),
+    ("fix", readers::fix),
+    ("fixed", readers::fixed),
+    ("json", readers::json),
+    ("layout", whole::layout),
+    ("lines", readers::lines),
+    ("linker", readers::linker),
+    ("stored", whole::stored),
+    ("study_day", whole::study_day),
+    ("study_toml", whole::study_toml),
+    ("survey", readers::survey_any),
+    ("times", readers::times),
+    ("workbook", whole::workbook),
+];
+
+/// The seeds of a target and the inputs that once broke it, which stay fixtures.
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = repository("fuzz/seeds").join(target);
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).unwrap_or_else(|_| panic!("no seeds of {target}")).map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    names.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+#[test]
+fn every_fuzz_target_has_seeds_and_keeps_its_promises_on_them() {
+    let folders = fs::read_dir(repository("fuzz/seeds")).unwrap().count();
+    let targets = fs::read_dir(repository("fuzz/fuzz_targets")).unwrap().count();
+    assert_eq!((folders, targets), (ENTRIES.len(), ENTRIES.len()));
+    for (target, entry) in ENTRIES {
+        let seeds = seeds(target);
+        assert!(!seeds.is_empty(), "{target}");
+        seeds.iter().for_each(|seed| entry(seed));
+    }
+}
+
+/// The seed of a study-day is one that this version writes: `UPDATE_GOLDEN=1` writes it again where the schema has a new version.
+#[test]
+fn the_seed_of_a_study_day_is_one_that_this_version_writes() {
+    use colofair::fairness::Evidence;
+    use colofair::fairness::state::{Origin, StudyDay, by_day};
+    use colofair::simulate::{Options, World, WorldSettings, matched};
+    let world = World::named("fair", &WorldSettings::default()).unwrap();
+    let orders = matched(&world, &Options { orders: 60, days: 1, seed: 3, ..Options::default() }).unwrap();
+    let zone = colofair::record::Zone::named("Asia/Taipei").unwrap();
+    let (date, orders) = by_day(&orders, zone).swap_remove(0);
+    let evidence = Evidence { groups: vec![Default::default(); orders.names.groups.len()] };
+    let origin = Origin { subject: "broker".to_owned(), rules: "rules".to_owned(), tool: "colofair".to_owned() };
+    let day = StudyDay::of(origin, date, zone, &orders, &evidence).unwrap().to_bytes();
+    let path = repository("fuzz/seeds/study_day/day");
+    let seed = [&[0], &day[..]].concat();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &seed).unwrap();
+    }
+    assert!(fs::read(&path).unwrap() == seed);
+    assert!(StudyDay::from_bytes(&day).is_ok());
+}
+
+/// A seed with bytes changed, taken out, doubled and joined with another seed's.
+fn damage(seeds: &[Vec<u8>], changes: &[(usize, usize, u8)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (at, (kind, place, byte)) in changes.iter().enumerate() {
+        if at == 0 || bytes.is_empty() {
+            bytes = seeds[place % seeds.len()].clone();
+        }
+        if bytes.is_empty() {
+            continue;
+        }
+        let place = place % bytes.len();
+        match kind % 6 {
+            0 => bytes[place] = *byte,
+            1 => drop(bytes.remove(place)),
+            2 => bytes.insert(place, *byte),
+            3 => bytes.truncate(place),
+            4 => bytes.extend_from_within(place..(place + usize::from(*byte)).min(bytes.len())),
+            _ => {
+                let other = &seeds[usize::from(*byte) % seeds.len()];
+                let from = place.min(other.len());
+                bytes.splice(place.., other[from..].iter().copied());
+            }
+        }
+    }
+    bytes
+}
+
+proptest! {
+    // The same inputs in every run: what fails fails for everybody.
+    #![proptest_config(ProptestConfig { cases: 24, rng_seed: proptest::test_runner::RngSeed::Fixed(11), failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn damaged_seeds_break_no_promise(changes in prop::collection::vec((0_usize..6, 0_usize..1 << 16, any::<u8>()), 1..8)) {
+        for (target, entry) in ENTRIES {
+            entry(&damage(&seeds(target), &changes));
+        }
+    }
+
+    #[test]
+    fn bytes_at_random_break_no_promise(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        ENTRIES.iter().for_each(|(_, entry)| entry(&bytes));
+    }
+}
+
+/// A study of two groups, the accounts as given, one order and receipt of each.
+fn study_of(folder: &Path, accounts: &[&str]) {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let rows = |side: &str| {
+        let row = |(at, account): (usize, &&str)| {
+            let (group, second) = (if at % 2 == 0 { "A" } else { "B" }, at % 60);
+            let micro = if side == "o" { 50 + at } else { 0 };
+            format!("K{at},{},{group},2026-01-05T09:00:{second:02}.{micro:06}\n", quoted(account))
+        };
+        accounts.iter().enumerate().map(row).collect::<String>()
+    };
+    for side in ["o", "r"] {
+        fs::write(folder.join(format!("{side}.csv")), format!("id,account,group,at\n{}", rows(side))).unwrap();
+    }
+    let text = "[study]\nlanguage = \"en\"\n[orders]\npaths = [\"o.csv\"]\ncolumns = { receipt_id = \"id\", account = \"account\", sent_at = \"at\" }\n\
+                [receipts]\npaths = [\"r.csv\"]\ncolumns = { receipt_id = \"id\", account = \"account\", group = \"group\", received_at = \"at\" }\n";
+    fs::write(folder.join("study.toml"), text).unwrap();
+}
+
+/// Neither the escape character nor anything else that a terminal obeys, but line ends.
+#[track_caller]
+fn assert_inert(text: &str) {
+    let steers = |character: &char| character.is_control() && *character != '\n' || colofair::record::is_unseen(*character);
+    assert!(!text.chars().any(|character| steers(&character)), "{text:?}");
+}
+
+const HOSTILE: [&str; 7] = [
+    "\u{1b}[2J\u{1b}[1;31mowned",
+    "\u{9b}31m",
+    "\u{202e}321\u{202c}",
+    "a\u{8}\u{8}b",
+    "\u{1b}]0;title\u{7}",
+    "x\u{200b}y",
+    "<script>alert(1)</script>=cmd|' /C calc'!A0",
+];
+
+#[test]
+fn nothing_in_a_name_steers_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &HOSTILE);
+    for arguments in [
+        &["check", "study.toml", "--color", "always"][..],
+        &["study", "study.toml", "-v"],
+        &["inspect", "o.csv", "r.csv"],
+        &["init", "o.csv", "r.csv", "-o", "new.toml"],
+        &["compare", "out", "out"],
+        &["verify", "out"],
+        &["explain", HOSTILE[0]],
+        &["study", HOSTILE[0]],
+        &["report", HOSTILE[4]],
+    ] {
+        for lang in ["zh-TW", "en"] {
+            let output = program(folder.path(), arguments).args(["--lang", lang]).output().unwrap();
+            let plain = stdout(&output).replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+            let plain = ["31", "32", "33"].iter().fold(plain, |text, code| text.replace(&format!("\u{1b}[1;{code}m"), ""));
+            assert_inert(&plain);
+            assert_inert(&stderr(&output));
+        }
+    }
+    // A row that cannot be read is shown in an error, and a header too.
+    fs::write(folder.path().join("o.csv"), "id,\u{1b}[31mx\u{202e},at\n").unwrap();
+    let output = colofair(folder.path(), &["check", "study.toml"]);
+    assert_eq!(exit_code(&output), 2);
+    assert_inert(&stderr(&output));
+}
+
+#[test]
+fn accounts_that_look_alike_are_told_apart_and_named_before_anything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    // Latin A and Cyrillic А, a full-width digit, a zero width space, a mark that turns the direction of text.
+    study_of(folder.path(), &["A1", "\u{410}1", "A\u{ff11}", "A\u{200b}1", "\u{202e}1A", "B7", "B8"]);
+    for command in ["check", "study"] {
+        let output = program(folder.path(), &[command, "study.toml", "--exit-zero"]).output().unwrap();
+        assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+        let found = result(&folder.path().join("out"));
+        let alerts: Vec<&str> = found["alerts"].as_array().unwrap().iter().map(|alert| alert["en"].as_str().unwrap()).collect();
+        assert!(alerts[0].starts_with("3 of the accounts, clients or groups look like another one"), "{alerts:?}");
+        assert!(alerts[0].contains("character 1 is U+0041 and U+0410"), "{alerts:?}");
+        assert!(alerts[1].starts_with("2 of the accounts, clients or groups hold characters that nobody sees"), "{alerts:?}");
+        assert!(stdout(&output).contains("look like another one"), "{}", stdout(&output));
+        // Each is a client of its own.
+        let clients: u64 = found["groups"].as_array().unwrap().iter().map(|group| group["clients"].as_u64().unwrap()).sum();
+        assert_eq!((clients, found["reconciliation"]["matched"].as_u64()), (7, Some(7)));
+    }
+    study_of(folder.path(), &["0012345", "12345", "A1", "a1", "王小明"]);
+    assert_eq!(exit_code(&colofair(folder.path(), &["study", "study.toml", "-q", "--exit-zero"])), 0);
+    assert_eq!(result(&folder.path().join("out"))["alerts"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn accounts_are_never_in_what_a_run_says_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = ["ACCOUNT-7391", "ACCOUNT-7392", "ACCOUNT-7393", "ACCOUNT-7394"];
+    study_of(folder.path(), &accounts);
+    for arguments in [&["check", "study.toml", "-v"][..], &["study", "study.toml", "-v"], &["study", "study.toml", "-q"]] {
+        let output = colofair(folder.path(), arguments);
+        assert!(!stderr(&output).contains("ACCOUNT-"), "{}", stderr(&output));
+        assert!(!stdout(&output).contains("ACCOUNT-"), "{}", stdout(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_private_result_is_its_owners_alone_and_an_ordinary_one_is_as_open_as_any_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1", "A2", "B2"]);
+    let modes = |out: &Path| {
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let mut open = vec![out.to_path_buf()];
+        let (mut of_folders, mut of_files) = (vec![], vec![]);
+        while let Some(place) = open.pop() {
+            of_folders.push(mode(&place));
+            for entry in fs::read_dir(&place).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { open.push(path) } else { of_files.push(mode(&path)) }
+            }
+        }
+        (of_folders, of_files)
+    };
+    for (umask, private, of_folder, of_file) in
+        [("022", "", 0o755, 0o644), ("022", "--private", 0o700, 0o600), ("027", "", 0o750, 0o640), ("002", "--private", 0o700, 0o600)]
+    {
+        let program = env!("CARGO_BIN_EXE_colofair");
+        let script = format!(
+            "umask {umask}; '{program}' study study.toml -q --exit-zero {private} && '{program}' report out --format md --lang zh-TW -q {private}"
+        );
+        let output = std::process::Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+        assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+        let (folders, files) = modes(&folder.path().join("out"));
+        assert!(folders.iter().all(|mode| *mode == of_folder), "{umask} {private}: {folders:?}");
+        assert!(files.len() > 5 && files.iter().all(|mode| *mode == of_file), "{umask} {private}: {files:?}");
+    }
+}
+
+/// What stands outside a study's folders is never written, replaced or followed.
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_an_output_is_never_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let outside = folder.path().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("result.json"), "of somebody else").unwrap();
+    fs::write(folder.path().join("precious"), "of somebody else").unwrap();
+    let study = || colofair(folder.path(), &["study", "study.toml", "-q", "--exit-zero", "--lang", "en"]);
+    // A file of ours that is a link: the new result stands in its place, and what it led to is as it was.
+    assert_eq!(exit_code(&study()), 0);
+    fs::remove_file(folder.path().join("out/report.html")).unwrap();
+    symlink(folder.path().join("precious"), folder.path().join("out/report.html")).unwrap();
+    assert_eq!(exit_code(&study()), 0);
+    assert!(fs::symlink_metadata(folder.path().join("out/report.html")).unwrap().is_file());
+    fs::remove_file(folder.path().join("out/report.html")).unwrap();
+    symlink(folder.path().join("precious"), folder.path().join("out/report.html")).unwrap();
+    let again = colofair(folder.path(), &["report", "out", "--format", "html", "-q"]);
+    assert_eq!(exit_code(&again), 0, "{}", stderr(&again));
+    assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "of somebody else");
+    // The folder itself as a link to one that holds files of ours by name alone: what it led to is as it was, or is refused.
+    fs::remove_dir_all(folder.path().join("out")).unwrap();
+    symlink(&outside, folder.path().join("out")).unwrap();
+    let output = study();
+    assert!([0, 2].contains(&exit_code(&output)), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(outside.join("result.json")).unwrap(), "of somebody else");
+}
+
+/// Paths in a manifest or result that somebody hands over do not lead out of its folder.
+#[test]
+fn a_result_of_somebody_elses_names_no_file_outside_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    assert_eq!(exit_code(&colofair(folder.path(), &["study", "study.toml", "-q", "--exit-zero"])), 0);
+    fs::write(folder.path().join("precious"), "of somebody else").unwrap();
+    let before = files(folder.path());
+    for name in ["../precious", "/etc/hostname", "tables/../../precious", "tables/..\\..\\precious", "C:precious"] {
+        let mut manifest: Value = serde_json::from_slice(&before["out/manifest.json"]).unwrap();
+        manifest["outputs"][0]["path"] = name.into();
+        fs::write(folder.path().join("out/manifest.json"), manifest.to_string()).unwrap();
+        let output = colofair(folder.path(), &["verify", "out", "--format", "json"]);
+        assert_eq!(exit_code(&output), 1, "{name}: {}", stderr(&output));
+        let document: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let listed = document["files"].as_array().unwrap().iter().find(|file| file["path"] == name).unwrap();
+        assert_eq!(listed["standing"], "missing", "{name}: nothing outside is hashed");
+        fs::write(folder.path().join("out/manifest.json"), &before["out/manifest.json"]).unwrap();
+        let mut found: Value = serde_json::from_slice(&before["out/result.json"]).unwrap();
+        found["tables"][0]["path"] = name.into();
+        fs::write(folder.path().join("out/result.json"), found.to_string()).unwrap();
+        let output = colofair(folder.path(), &["report", "out", "--format", "html"]);
+        assert_eq!(exit_code(&output), 2, "{name}");
+        fs::write(folder.path().join("out/result.json"), &before["out/result.json"]).unwrap();
+    }
+    assert!(files(folder.path()) == before);
+}
+
+/// The peak memory of a run in bytes, which it says itself; with its exit code and what else it said.
+#[cfg(target_os = "linux")]
+fn peak(folder: &Path, arguments: &[&str]) -> (u64, i32, String) {
+    let output = program(folder, arguments).args(["-v", "--lang", "en", "--threads", "2"]).output().unwrap();
+    let said = stderr(&output);
+    let peak = said.lines().find_map(|line| line.strip_prefix("peak memory")?.trim().strip_suffix(" bytes")?.parse().ok());
+    (peak.unwrap_or(0), exit_code(&output), said)
+}
+
+/// Writes `n` times `piece` into a file, without holding it.
+fn write_repeated(path: &Path, head: &str, piece: &[u8], n: usize) {
+    use std::io::Write;
+    let mut file = std::io::BufWriter::new(fs::File::create(path).unwrap());
+    file.write_all(head.as_bytes()).unwrap();
+    (0..n).for_each(|_| file.write_all(piece).unwrap());
+    file.flush().unwrap();
+}
+
+/// A line of a gibibyte and a header of a billion columns are refused before they are held: under a limit of 512 MiB of address space for
+/// data, which the whole of either would exceed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_or_a_header_without_end_is_refused_in_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let path = folder.path().join("o.csv");
+    let program = env!("CARGO_BIN_EXE_colofair");
+    for (what, head, n_commas, code) in [
+        // Holes of the file system: a gibibyte that takes no space.
+        ("a line", "id,account,group,at\nK1,", 0, "E0207"),
+        ("a quoted field", "id,account,group,at\nK1,\"", 0, "E0207"),
+        ("a header", "", 40 << 20, "E0205"),
+    ] {
+        write_repeated(&path, head, b",", n_commas);
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(1 << 30).unwrap();
+        drop(file);
+        let script = format!("ulimit -d {}; exec '{program}' check study.toml --threads 2 --lang en", 512 * 1024);
+        let output = std::process::Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+        let said = stderr(&output);
+        assert!(exit_code(&output) == 2 && said.contains(&format!("error[{code}]")), "{what}: {said}");
+    }
+}
+
+/// Two hundred thousand refused rows of evidence are all listed, and held in no more memory than two thousand.
+#[cfg(target_os = "linux")]
+#[test]
+fn refused_rows_of_evidence_are_listed_and_not_held() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let text = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    fs::write(
+        folder.path().join("study.toml"),
+        text + "[rules]\nfrom = \"2026-01-05\"\nto = \"2026-01-05\"\n[controls]\nscans = \"e.csv\"\n",
+    )
+    .unwrap();
+    let header = colofair::evidence_tables::csv_template(colofair::evidence_tables::spec("scans").unwrap(), true);
+    let header = format!("{}\n", header.lines().next().unwrap());
+    let mut peaks = Vec::new();
+    for rows in [2_000, 200_000] {
+        write_repeated(&folder.path().join("e.csv"), &header, b"x\n", rows);
+        let (peak, code, said) = peak(folder.path(), &["study", "study.toml", "-q", "--exit-zero"]);
+        assert_eq!(code, 0, "{said}");
+        let listed = fs::read_to_string(folder.path().join("out/rejects.csv")).unwrap().lines().count() - 1;
+        assert_eq!(listed, rows);
+        let found = result(&folder.path().join("out"));
+        let reasons: Vec<&str> = found["checks"].as_array().unwrap().iter().map(|check| check["reason"]["en"].as_str().unwrap()).collect();
+        assert!(reasons.iter().any(|reason| reason.contains(&format!("{rows} rows of `scans` could not be read"))), "{reasons:?}");
+        peaks.push(peak);
+    }
+    // Held as they were, they took some 600 bytes each.
+    assert!(peaks[0] > 0 && peaks[1] < peaks[0] + 198_000 * 150, "{peaks:?}");
+}
+
+/// A file that is no such table stops the checks that rest on it, with the reason, and no others.
+#[test]
+fn evidence_that_cannot_be_decoded_stops_its_own_checks_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let base = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    let rules = "[rules]\nfrom = \"2026-01-05\"\nto = \"2026-01-05\"\n[controls]\n";
+    let sound = "vendor,from,to\nV,2025-01-01,2027-12-31\n";
+    fs::write(folder.path().join("contracts.csv"), sound).unwrap();
+    let checks = |scans: &str, bytes: &[u8]| -> Vec<Value> {
+        fs::write(folder.path().join("scans"), bytes).unwrap();
+        fs::write(folder.path().join("study.toml"), format!("{base}{rules}contracts = \"contracts.csv\"\n{scans}")).unwrap();
+        let output = colofair(folder.path(), &["controls", "study.toml", "--format", "json", "--exit-zero"]);
+        assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+        let document: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        document["checks"].as_array().unwrap().clone()
+    };
+    let without = checks("", b"");
+    for (code, bytes) in [
+        ("E0205", &b"\xb6\xff,a\n1,2\n"[..]),
+        ("E0241", b"nothing,of,it\n1,2,3\n"),
+        ("E0242", b"PK\x03\x04 and no more"),
+        ("E0204", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("E0220", b"\x1f\x8b\x08\x00garbage"),
+    ] {
+        let with = checks("scans = \"scans\"\n", bytes);
+        assert_eq!(with.len(), without.len());
+        let mut stopped = 0;
+        for (with, without) in with.iter().zip(&without) {
+            if with == without {
+                continue;
+            }
+            stopped += 1;
+            let reason = with["reason"]["en"].as_str().unwrap();
+            assert!(
+                with["state"] == "insufficient" && reason.contains("scans of `scans` cannot be read") && reason.contains(code),
+                "{with:#}"
+            );
+        }
+        assert!(stopped > 0, "{code}");
+    }
+}
