@@ -93,7 +93,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde", &["benchmark.rs", "comparison.rs", "config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "evidence", "fairness/state", "ingest/json/keys.rs", "inspect", "report", "simulate", "study"]),
     ("sha2", &["evidence", "fairness/state", "record/key.rs"]),
-    ("tempfile", &["cli/bench.rs", "cli/browser.rs", "cli/verify.rs", "ingest", "report/output.rs", "report/rerender.rs", "report/staging.rs"]),
+    (
+        "tempfile",
+        &["cli/bench.rs", "cli/browser.rs", "cli/verify.rs", "ingest", "report/output.rs", "report/rerender.rs", "report/staging.rs"],
+    ),
     ("toml", &["config"]),
     ("wide", &["ingest/block.rs"]),
     ("zip", &["evidence_tables/inflated.rs"]),

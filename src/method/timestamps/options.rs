@@ -62,10 +62,8 @@ pub struct ClockLimits {
     /// A pause between receipts that ends a day; 2 h.
     pub pause: TimeSpan,
     /// A step counts beyond this many of its standard errors; 6. The likeliest of some hundred places is looked at: 240 honest worlds of ten
-    /// days reach 4.8.
+    /// days and 168 of one reach 4.8.
     pub step_errors: f64,
-    /// The same in a study of one or two days, whose habits do not average out; 7: of 168 honest days one lies beyond 6.
-    pub step_errors_of_few_days: f64,
     /// The least step that is claimed; 2.5 us, a quarter of the margin: a smaller one may be the rest of a drift or a habit of the system.
     pub least_step: Latency,
     /// Share of negative latencies from which all are called negative: a clock problem; .99.
@@ -108,7 +106,6 @@ impl Default for ClockLimits {
             least_blocks: 40,
             pause: TimeSpan(7_200_000_000_000),
             step_errors: 6.0,
-            step_errors_of_few_days: 7.0,
             least_step: Latency(2_500),
             all_negative: 0.99,
         }

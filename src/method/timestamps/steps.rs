@@ -9,10 +9,8 @@ use crate::timestamps::options::ClockLimits;
 
 /// Blocks of a window over which the envelope's running median is taken.
 const WINDOW: usize = 13;
-/// Fewest blocks before and after a step.
-const LEAST_SIDE: usize = 6;
-/// Days from which the ordinary limit holds.
-const LEAST_DAYS: usize = 3;
+/// Fewest blocks before and after a step: with fewer, a slow open of a study of one day is taken for one.
+const LEAST_SIDE: usize = 10;
 /// Blocks further than this many deviations from the running median are drawn in to there: one odd block must not make a step.
 const OUTLYING: f64 = 6.0;
 
@@ -43,12 +41,10 @@ pub(crate) fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolut
     }
     let (level, deviation) = drawn_in(points.iter().map(|point| point.latency).collect());
     let (spread, _) = drawn_in(points.iter().map(|point| point.spread).collect());
-    let few_days = points.last().is_none_or(|last| last.day + 1 < LEAST_DAYS);
-    let errors = if few_days { limits.step_errors_of_few_days } else { limits.step_errors };
     let least = resolution.max(limits.least_step.0 as f64);
     let best = |from: usize, to: usize| {
         let step = best_step(&level[from..to], &spread[from..to])?;
-        (step.size.abs() > least.max(errors * step.standard_error)).then_some(Step { first: from + step.first, ..step })
+        (step.size.abs() > least.max(limits.step_errors * step.standard_error)).then_some(Step { first: from + step.first, ..step })
     };
     let mut cuts = Vec::new();
     let mut stretches = vec![(0, level.len())];
