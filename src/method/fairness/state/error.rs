@@ -52,7 +52,7 @@ pub enum StateError {
 }
 
 impl StateError {
-    /// The sentence of [`Self::to_string`] in Chinese.
+    /// The sentence of its `Display` in Chinese.
     #[must_use]
     pub fn in_chinese(&self) -> String {
         match self {
