@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::fairness::comparable::Side;
+use crate::fairness::deletions::{Deletions, asked, overtaking_without};
 use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
@@ -38,7 +39,9 @@ pub(crate) fn assess_with(
     let groups = present(study.orders, &study.totals).len();
     let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
     let tests = 3 * 2 * wanted.len();
-    let pairs = verdicts(&study, &measures, levels(options, groups, tests));
+    let levels = levels(options, groups, tests);
+    study.deletions = overtaking_without(&study, &asked(&study, &measures, levels));
+    let pairs = verdicts(&study, &measures, levels);
     Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 }
 }
 
@@ -57,7 +60,7 @@ pub(crate) fn prepare<'a>(
     let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
     let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
     let (cells, overtaking) = (Cells::default(), OvertakingCounts::default());
-    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals, deletions: None }, wanted)
+    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals, deletions: Deletions::new() }, wanted)
 }
 
 /// The comparison cells of orders laid over a timetable.
@@ -99,7 +102,6 @@ pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, p
         received_resolution: coarsest(|group| group.received_resolution),
         sent_resolution: coarsest(|group| group.sent_resolution),
         unordered_gap: 0,
-        without: None,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod beside;
 mod canonical;
 mod comparable;
 mod contrast;
+mod deletions;
 mod errors;
 mod evidence;
 mod gates;

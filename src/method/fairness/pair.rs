@@ -2,10 +2,11 @@
 
 use crate::fairness::comparable::{Comparable, Side, Without, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, Estimate, GAPS, SUPERIORITY, TAIL};
+use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
-use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable, count_overtaking};
+use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable};
 use crate::record::{MatchedOrders, Timestamp};
 use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
 
@@ -42,12 +43,9 @@ pub(crate) struct Study<'a> {
     pub(crate) overtaking: OvertakingCounts,
     pub(crate) rules: OvertakingRules,
     pub(crate) totals: Vec<GroupTotals>,
-    /// What deletions gave, where the orders themselves are not at hand.
-    pub(crate) deletions: Option<Deletions>,
+    /// What deletions gave that are not computed from the cells: those of overtaking, and all where there are no cells.
+    pub(crate) deletions: Deletions,
 }
-
-/// The answers of [`Study::without`] by pair, measure (as a number), side (as a number) and client.
-pub(crate) type Deletions = std::collections::BTreeMap<([u16; 2], usize, usize, u32), (f64, [i64; 2])>;
 
 /// The estimates of an unordered pair (A, B), A the group of the smaller code.
 #[derive(Clone, Debug)]
@@ -204,25 +202,17 @@ impl Study<'_> {
     /// The value of one measure and the medians of the pair, as if a client's orders did not exist. Load, thresholds and margins'
     /// rules stay as they were: only the orders go. `None` where nothing comparable is left.
     pub(crate) fn without(&self, groups: [u16; 2], metric: Metric, gone: Without) -> Option<(f64, [i64; 2])> {
-        if let Some(known) = &self.deletions {
-            return known.get(&(groups, metric as usize, gone.side as usize, gone.client)).copied();
-        }
         match metric {
-            Metric::Median => {
+            Metric::Median if !self.cells.cells.is_empty() => {
                 let pair = Comparable::of(&self.cells, groups, Some(gone));
                 let [a, b] = Side::BOTH.map(|side| pair.quantiles(side, &[0.5])[0]);
                 (!pair.cells.is_empty()).then_some(((b - a) as f64, [a, b]))
             }
-            Metric::Tail => {
+            Metric::Tail if !self.cells.cells.is_empty() => {
                 let pair = Comparable::of(&self.cells, groups, Some(gone));
                 Some((contrast::tail_excess(&pair, &tail_thresholds(&self.cells, groups))?, [0, 0]))
             }
-            Metric::Overtaking => {
-                let rules = OvertakingRules { without: Some((groups[gone.side as usize], gone.client)), ..self.rules };
-                let counts = count_overtaking(self.orders, &self.timetable, self.totals.len(), rules);
-                let value = sequence::asymmetry(&counts, &self.timetable, |block| block, groups).estimate?.value;
-                Some((value, [0, 0]))
-            }
+            _ => self.deletions.get(&(groups, metric as usize, gone.side as usize, gone.client)).copied(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
+use crate::fairness::deletions::candidates;
 use crate::fairness::gates::{Gates, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
@@ -9,10 +10,6 @@ use crate::fairness::{
 };
 use crate::statistics::{student_t_quantile, student_t_sf};
 
-/// A client holding at least this share of its group's orders is deleted in turn.
-pub(crate) const DELETION_SHARE: f64 = 0.05;
-/// At most this many clients of a group are deleted.
-pub(crate) const MOST_DELETIONS: usize = 5;
 /// z of 80 % power.
 const POWER_Z: f64 = 0.84;
 
@@ -203,17 +200,9 @@ fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Wit
     };
     Side::BOTH
         .into_iter()
-        .flat_map(|side| deletions(study, ordered.pair.groups[side as usize], side))
+        .flat_map(|side| candidates(study, ordered.pair.groups[side as usize], side))
         .filter(|gone| !survives(gone))
         .collect()
-}
-
-/// The clients of a group that are deleted in turn: those with at least 5 % of its orders, the largest in any case, at most five.
-pub(crate) fn deletions(study: &Study, group: u16, side: Side) -> Vec<Without> {
-    let total = &study.totals[usize::from(group)];
-    let large = |(rank, (orders, _)): &(usize, &(u64, u32))| *rank == 0 || *orders as f64 >= DELETION_SHARE * total.orders as f64;
-    let largest = total.clients.iter().enumerate().take(MOST_DELETIONS).take_while(large);
-    largest.map(|(_, (_, client))| Without { side, client: *client }).collect()
 }
 
 fn name_clients(study: &Study, ordered: Ordered, gone: Vec<Without>, judged: &mut Judged) {
@@ -239,7 +228,7 @@ fn name_few_clients(study: &Study, ordered: Ordered, judged: &mut Judged) {
     let mut gone = Vec::new();
     for side in Side::BOTH {
         if like.spread[side as usize].clients < crate::fairness::gates::LEAST_CLIENTS {
-            gone.extend(deletions(study, ordered.pair.groups[side as usize], side));
+            gone.extend(candidates(study, ordered.pair.groups[side as usize], side));
         }
     }
     name_clients(study, ordered, gone, judged);

@@ -12,7 +12,7 @@ pub mod timetable;
 
 pub use cells::{Cell, CellKeys, Cells, Segment};
 pub use load::{LOAD_BINS, load_bin, load_bins};
-pub use overtaking::{GAP_BINS, Line, OvertakingCounts, OvertakingRules, Passing, count_overtaking};
+pub use overtaking::{GAP_BINS, LeftOut, Line, OvertakingCounts, OvertakingRules, Passing, count_overtaking, count_overtaking_without};
 pub use replay::{Replay, ReplayedClient, Scope, line_scope, replay};
 pub use timetable::{Block, Day, Slot, Timetable};
 

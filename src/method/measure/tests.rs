@@ -35,12 +35,12 @@ pub(crate) fn orders_of(rows: &[Row]) -> MatchedOrders {
     orders
 }
 
-fn table(orders: &MatchedOrders, slot: i64) -> Timetable {
+pub(crate) fn table(orders: &MatchedOrders, slot: i64) -> Timetable {
     Timetable::of(orders, &Calendar::none(), Zone::UTC, Some(TimeSpan(slot)), TimeSpan(2 * slot))
 }
 
-fn rules(window: i64, received_resolution: i64, sent_resolution: i64, unordered_gap: i64) -> OvertakingRules {
-    OvertakingRules { window: TimeSpan(window), line: Line::Instrument, received_resolution, sent_resolution, unordered_gap, without: None }
+pub(crate) fn rules(window: i64, received_resolution: i64, sent_resolution: i64, unordered_gap: i64) -> OvertakingRules {
+    OvertakingRules { window: TimeSpan(window), line: Line::Instrument, received_resolution, sent_resolution, unordered_gap }
 }
 
 proptest! {
@@ -61,12 +61,11 @@ proptest! {
     ) {
         let orders = orders_of(&rows);
         let timetable = table(&orders, 32);
-        let rules = OvertakingRules { without, ..rules(window, received, sent, unordered) };
-        let counts = count_overtaking(&orders, &timetable, 3, rules);
+        let rules = rules(window, received, sent, unordered);
         let mut expected = vec![[[[Passing::default(); GAP_BINS]; 3]; 3]; timetable.blocks.len()];
-        let gone = |i: usize| without == Some((orders.group[i], orders.client[i]));
-        for j in (0..orders.len()).filter(|j| !gone(*j)) {
-            for i in (0..orders.len()).filter(|i| !gone(*i)) {
+        let stays = |i: &usize| without != Some((orders.group[*i], orders.client[*i]));
+        for j in (0..orders.len()).filter(stays) {
+            for i in (0..orders.len()).filter(stays) {
                 let like = orders.kind[i] == orders.kind[j] && orders.instrument[i] == orders.instrument[j] && orders.group[i] != orders.group[j];
                 let tick = |at: i64, resolution: i64| at.div_euclid(resolution) * resolution;
                 let gap = tick(orders.received_at[j].0, received) - tick(orders.received_at[i].0, received);
@@ -78,22 +77,22 @@ proptest! {
                 }
             }
         }
-        for (block, by_group) in expected.iter().enumerate() {
-            for (later, by_earlier) in (0..).zip(by_group) {
-                for (earlier, gaps) in (0..).zip(by_earlier) {
-                    prop_assert_eq!(counts.by_gap(block, later, earlier), &gaps[..]);
-                }
+        // Without a client: every pair of groups that holds its group.
+        let asked: Vec<LeftOut> = without.into_iter().flat_map(|gone| {
+            (0..3).filter(move |other| *other != gone.0).map(move |other| LeftOut { groups: [gone.0, other], gone })
+        }).collect();
+        let all = count_overtaking(&orders, &timetable, 3, rules);
+        let left = count_overtaking_without(&orders, &timetable, 3, rules, &asked);
+        prop_assert_eq!(left.len(), asked.len());
+        for (block, expected) in expected.iter().enumerate() {
+            let of = |later: u16, earlier: u16| &expected[usize::from(later)][usize::from(earlier)][..];
+            for (counts, LeftOut { groups: [a, b], .. }) in left.iter().zip(&asked) {
+                prop_assert_eq!(counts.by_gap(block, 0, 1), of(*a, *b));
+                prop_assert_eq!(counts.by_gap(block, 1, 0), of(*b, *a));
             }
-        }
-    }
-
-    #[test]
-    fn scan_and_trees_agree(rows in prop::collection::vec(row(), 1..80), window in 1..60_i64, unordered in 0..3_i64) {
-        let orders = orders_of(&rows);
-        let timetable = table(&orders, 32);
-        for block in 0..timetable.blocks.len() {
-            let [scan, trees] = overtaking::both_ways(&orders, &timetable, block, 3, rules(window, 1, 1, unordered));
-            prop_assert_eq!(scan, trees);
+            for (later, earlier) in (0..3).flat_map(|later| (0..3).map(move |earlier| (later, earlier))).filter(|_| without.is_none()) {
+                prop_assert_eq!(all.by_gap(block, later, earlier), of(later, earlier));
+            }
         }
     }
 

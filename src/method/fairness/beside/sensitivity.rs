@@ -1,7 +1,7 @@
 //! What would change the verdict: every alternative judged again, one line each. An alternative never replaces the verdict.
 
 use crate::fairness::beside::{Case, with_never_sent};
-use crate::fairness::verdict::{DELETION_SHARE, MOST_DELETIONS};
+use crate::fairness::deletions::{DELETION_SHARE, MOST_DELETIONS};
 use crate::fairness::{Assessment, FairnessOptions, PairAssessment, Reason};
 use crate::measure::CellKeys;
 use crate::record::{Latency, MatchedOrders, TimeSpan, Timestamp};

@@ -9,11 +9,12 @@ use rayon::prelude::*;
 
 use crate::fairness::comparable::{Comparable, Side, Without};
 use crate::fairness::contrast::{self, BlockScores, LEVELS, Located};
+use crate::fairness::deletions::Deletion;
 use crate::fairness::pair::Metric;
 use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
 use crate::fairness::state::plan::{Layout, Plan};
-use crate::measure::{Block, OvertakingCounts, OvertakingRules, count_overtaking};
+use crate::measure::{Block, LeftOut, OvertakingCounts, count_overtaking, count_overtaking_without};
 use crate::record::TradeDate;
 use crate::statistics::CompensatedSum;
 
@@ -160,19 +161,10 @@ pub(crate) fn scores(plan: &Plan, day: &StudyDay, fixed: &[Fixed]) -> Scores {
     [(day.date(), plan.wanted.par_iter().zip(fixed).map(of_pair).collect())].into()
 }
 
-/// One client left out of one measure of one pair.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deletion {
-    /// Number of the wanted pair.
-    pub(crate) pair: usize,
-    pub(crate) metric: Metric,
-    pub(crate) gone: Without,
-}
-
 /// The fifth round, where something is significant: the same measures without single clients. By deletion.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Deleted {
-    /// By day: the sum of weights and of tail contrasts, and overtaking counts.
+    /// By day: the sum of weights and of tail contrasts, and overtaking counts of the pair's two groups.
     pub(crate) days: BTreeMap<TradeDate, Vec<DayDeleted>>,
     /// Latencies of either side; empty unless the median is asked for.
     pub(crate) sides: Vec<[Histogram; 2]>,
@@ -189,7 +181,12 @@ pub(crate) struct DayDeleted {
 impl Deleted {
     pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], deletions: &[Deletion]) -> Self {
         let layout = plan.lay_out(day);
-        let (of_day, sides) = deletions.par_iter().map(|deletion| deleted(plan, &layout, fixed, *deletion)).unzip();
+        let (mut of_day, sides): (Vec<DayDeleted>, Vec<_>) =
+            deletions.par_iter().map(|deletion| deleted(&layout, fixed, *deletion)).unzip();
+        let overtaking = || (0..deletions.len()).filter(|at| deletions[*at].metric == Metric::Overtaking);
+        let left_out: Vec<LeftOut> = overtaking().map(|at| deletions[at].left_out()).collect();
+        let counts = count_overtaking_without(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules, &left_out);
+        overtaking().zip(counts).for_each(|(at, counts)| of_day[at].overtaking = counts);
         Self { days: [(day.date(), of_day)].into(), sides }
     }
 
@@ -203,15 +200,12 @@ impl Deleted {
     }
 }
 
-fn deleted(plan: &Plan, layout: &Layout, fixed: &[Fixed], deletion: Deletion) -> (DayDeleted, [Histogram; 2]) {
-    let groups = plan.wanted[deletion.pair];
+fn deleted(layout: &Layout, fixed: &[Fixed], deletion: Deletion) -> (DayDeleted, [Histogram; 2]) {
+    let groups = deletion.groups;
     let (mut of_day, mut sides) = (DayDeleted::default(), [Histogram::default(), Histogram::default()]);
     match deletion.metric {
-        Metric::Overtaking => {
-            let without = Some((groups[deletion.gone.side as usize], deletion.gone.client));
-            let rules = OvertakingRules { without, ..plan.rules };
-            of_day.overtaking = count_overtaking(&layout.orders, &layout.timetable, plan.totals.len(), rules);
-        }
+        // Counted for all deletions at once.
+        Metric::Overtaking => {}
         Metric::Tail => {
             let pair = Comparable::of(&layout.cells, groups, Some(deletion.gone));
             pair.cells.iter().for_each(|cell| of_day.weight.add(cell.weight()));
@@ -240,7 +234,7 @@ pub(crate) fn gather_left(plan: &Plan, day: &StudyDay, deletions: &[Deletion], n
         let mut sides = nothing.clone();
         if deletion.metric == Metric::Median {
             let visit: &mut dyn FnMut(usize, i64, u64) = &mut |side, value, weight| sides[side].add(value, weight);
-            each_left(&layout, plan.wanted[deletion.pair], deletion.gone, visit);
+            each_left(&layout, deletion.groups, deletion.gone, visit);
         }
         sides
     };

@@ -13,21 +13,21 @@
 use crate::fairness::assess::{levels, verdicts};
 use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
+use crate::fairness::deletions::{Deletion, Deletions, asked, asymmetry_left};
 use crate::fairness::errors::{Errors, autocorrelation};
-use crate::fairness::pair::{Deletions, LikeForLike, Metric, PairMeasures, Study, bounding_levels, shift};
+use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, Study, bounding_levels, shift};
 use crate::fairness::sequence;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
 use crate::fairness::state::passes::{
-    DaySums, Deleted, Deletion, Fixed, Gathered, Histograms, ROUTES, SIDES, STRATA, Scores, gather, gather_left, merge_gathered,
-    nothing_gathered, scores,
+    DaySums, Deleted, Fixed, Gathered, Histograms, ROUTES, SIDES, STRATA, Scores, gather, gather_left, merge_gathered, nothing_gathered,
+    scores,
 };
 use crate::fairness::state::plan::{Plan, Survey};
 use crate::fairness::state::{StateError, StudyDay};
-use crate::fairness::verdict::{Levels, Ordered, deletions};
 use crate::fairness::{Assessment, FairnessOptions, Routing};
 use crate::measure::{Cells, Day, OvertakingCounts, Timetable};
 use crate::record::Calendar;
-use crate::statistics::{CompensatedSum, holm, ols_cusum};
+use crate::statistics::{CompensatedSum, ols_cusum};
 
 /// How the medians and the shift function are found in rounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ where
         .collect();
     let tests = 3 * 2 * plan.wanted.len();
     let levels = levels(options, plan.present, tests);
-    study.deletions = Some(without_clients(&plan, &study, &fixed, &asked(&study, &measures, levels), days)?);
+    study.deletions = without_clients(&plan, &study, &fixed, &asked(&study, &measures, levels), days)?;
     let pairs = verdicts(&study, &measures, levels);
     Ok(Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: plan.present as u64, tests: tests as u64 })
 }
@@ -108,7 +108,7 @@ fn study<'a>(plan: &'a Plan, histograms: &Histograms) -> Study<'a> {
         overtaking,
         rules: plan.rules,
         totals: plan.totals.clone(),
-        deletions: Some(Deletions::new()),
+        deletions: Deletions::new(),
     }
 }
 
@@ -279,22 +279,6 @@ impl PairFacts {
     }
 }
 
-/// The deletions a verdict may ask for: every candidate of both sides, where a measure is significant in either direction.
-fn asked(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<Deletion> {
-    let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
-    let raw: Vec<f64> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
-    let adjusted = holm(&raw);
-    let mut asked = Vec::new();
-    for (pair, (measures, both)) in measures.iter().zip(adjusted.chunks_exact(6)).enumerate() {
-        for metric in Metric::ALL {
-            let either = [0, 3].iter().any(|direction| both[direction + metric as usize] < levels.alpha);
-            let candidates = Side::BOTH.into_iter().flat_map(|side| deletions(study, measures.groups[side as usize], side));
-            asked.extend(candidates.filter(|_| either).map(|gone| Deletion { pair, metric, gone }));
-        }
-    }
-    asked
-}
-
 /// The measures without single clients; no pass over the days where nothing is asked.
 fn without_clients<I>(
     plan: &Plan,
@@ -319,7 +303,6 @@ where
         days().try_for_each(|day| day.map(|day| merge_gathered(&mut gathered, gather_left(plan, &day, asked, &nothing))))?;
     }
     let answer = |(at, deletion): (usize, &Deletion)| {
-        let groups = plan.wanted[deletion.pair];
         let value = match deletion.metric {
             Metric::Median => {
                 let of_side = |side: usize| Some(gathered[at][side].quantile(wanted[at][side][0]?));
@@ -329,11 +312,11 @@ where
             Metric::Tail => (tail_excess(&deleted, at)?, [0, 0]),
             Metric::Overtaking => {
                 let by_day = deleted.days.values().map(|day| day[at].overtaking.clone());
-                let counts = OvertakingCounts::concat(plan.totals.len(), by_day);
-                (sequence::asymmetry(&counts, &study.timetable, |block| block, groups).estimate?.value, [0, 0])
+                let counts = OvertakingCounts::concat(2, by_day);
+                (asymmetry_left(&counts, &study.timetable)?, [0, 0])
             }
         };
-        Some(((groups, deletion.metric as usize, deletion.gone.side as usize, deletion.gone.client), value))
+        Some((deletion.key(), value))
     };
     Ok(asked.iter().enumerate().filter_map(answer).collect())
 }

@@ -138,7 +138,7 @@ proptest! {
         let found = passing_matrices(&orders, &timetable, (&Calendar::none(), Zone::UTC), p, &options);
         let rules = OvertakingRules {
             window: TimeSpan(window), line: Line::Instrument, received_resolution: p.received_resolution,
-            sent_resolution: p.sent_resolution, unordered_gap: p.received_gap, without: None,
+            sent_resolution: p.sent_resolution, unordered_gap: p.received_gap,
         };
         let counts = count_overtaking(&orders.matched, &timetable, 3, rules);
         let matrix = found.matrices.iter().find(|m| m.by.name() == "group" && m.scope == LineScope::Instrument).expect("always made");

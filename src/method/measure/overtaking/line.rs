@@ -1,0 +1,214 @@
+//! The pairs of one line: its orders in order of receipt, three ways to count them, and which is the cheapest.
+//!
+//! * [`walk`]: every order walks back through the window. One step a pair: for sparse lines.
+//! * [`sweep`]: opportunities by one pointer a gap bin, overtakes as the inversions of an insertion sort by sending time.
+//!   No step a pair, one a pair that was overtaken: for dense lines that mostly keep their order.
+//! * [`trees`]: one Fenwick tree a party and gap bin, O(n log n) whatever the order: for dense lines without any.
+
+use std::ops::Range;
+
+use crate::measure::overtaking::{GAP_BINS, PartyCounts, Passing};
+use crate::statistics::Fenwick;
+
+/// Inversions an order beyond which trees are cheaper than sorting by insertion.
+const DISORDER: usize = 500;
+
+/// Orders of one line, ascending in receipt.
+#[derive(Clone, Copy)]
+pub(super) struct LineOrders<'a> {
+    /// At the effective resolution, nanoseconds.
+    pub(super) received: &'a [i64],
+    /// At the effective resolution, nanoseconds.
+    pub(super) sent: &'a [i64],
+    pub(super) party: &'a [u16],
+    /// The first order whose own passing counts; those before it can only be passed.
+    pub(super) first_counted: usize,
+}
+
+/// Gaps that count, nanoseconds, both ends included.
+#[derive(Clone, Copy)]
+pub(super) struct Gaps {
+    pub(super) shortest: i64,
+    pub(super) longest: i64,
+}
+
+impl Gaps {
+    fn contain(self, gap: i64) -> bool {
+        (self.shortest..=self.longest).contains(&gap)
+    }
+
+    /// The part of a gap bin that counts.
+    fn of_bin(self, bin: usize) -> Option<Self> {
+        let (shortest, longest) = ((1_i64 << bin).max(self.shortest), ((2_i64 << bin) - 1).min(self.longest));
+        (shortest <= longest).then_some(Self { shortest, longest })
+    }
+}
+
+/// Counts a line by the cheapest route.
+pub(super) fn count(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    let Some(first) = line.party.first() else { return };
+    if line.party.iter().all(|party| party == first) {
+        return;
+    }
+    let parties = parties_of(line.party);
+    // A step of the walk costs about as much as one pointer looked at, or four counters added.
+    let sweep_cost = GAP_BINS * (2 + parties.len() / 4) * line.party.len();
+    if pairs_at_most(line, gaps, sweep_cost) { walk(line, gaps, counts) } else { sweep(line, gaps, counts) }
+}
+
+/// Whether at most `most` pairs stand within the longest gap.
+fn pairs_at_most(line: LineOrders, gaps: Gaps, most: usize) -> bool {
+    let (mut pairs, mut leave) = (0, 0);
+    for (at, received) in line.received.iter().enumerate().skip(line.first_counted) {
+        while received - line.received[leave] > gaps.longest {
+            leave += 1;
+        }
+        pairs += at - leave;
+        if pairs > most {
+            return false;
+        }
+    }
+    true
+}
+
+pub(super) fn walk(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    for at in line.first_counted..line.received.len() {
+        let (received, sent, party) = (line.received[at], line.sent[at], line.party[at]);
+        for earlier in (0..at).rev() {
+            let gap = received - line.received[earlier];
+            if gap > gaps.longest {
+                break;
+            }
+            if gap >= gaps.shortest && line.party[earlier] != party {
+                let overtakes = u64::from(sent < line.sent[earlier]);
+                *counts.at(party, line.party[earlier], gap_bin(gap)) += Passing { opportunities: 1, overtakes };
+            }
+        }
+    }
+}
+
+pub(super) fn sweep(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    let mut of_line = PartyCounts::new(counts.parties);
+    if overtakes(line, gaps, &mut of_line).is_none() {
+        return trees(line, gaps, counts);
+    }
+    opportunities(line, gaps, &mut of_line);
+    counts.add(&of_line);
+}
+
+/// The earlier orders in each gap bin are a range of rows; one pointer a bin moves each order from the bin to the next.
+fn opportunities(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    let parties = parties_of(line.party);
+    let numbers: Vec<usize> = line.party.iter().map(|party| parties.partition_point(|known| known < party)).collect();
+    let bins: Vec<(usize, Gaps)> = (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?))).collect();
+    let n = parties.len();
+    // Orders inside each bin by party, and their sums by the later order's party.
+    let mut inside = vec![0_u64; bins.len() * n];
+    let mut sums = vec![0_u64; n * bins.len() * n];
+    // rows[b]: inside bin b; the last bin's start is where the window begins.
+    let mut rows: Vec<Range<usize>> = vec![0..0; bins.len()];
+    for (at, received) in line.received.iter().enumerate() {
+        for (bin, (range, (_, gap))) in rows.iter_mut().zip(&bins).enumerate() {
+            while received - line.received[range.end] >= gap.shortest {
+                inside[bin * n + numbers[range.end]] += 1;
+                range.end += 1;
+            }
+            while received - line.received[range.start] > gap.longest {
+                inside[bin * n + numbers[range.start]] -= 1;
+                range.start += 1;
+            }
+        }
+        if at < line.first_counted {
+            continue;
+        }
+        let of_later = &mut sums[numbers[at] * inside.len()..][..inside.len()];
+        for (bin, _) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+            let (sums, inside) = (&mut of_later[bin * n..][..n], &inside[bin * n..][..n]);
+            sums.iter_mut().zip(inside).for_each(|(sum, inside)| *sum += inside);
+        }
+    }
+    for (later, of_later) in parties.iter().zip(sums.chunks_exact(inside.len().max(1))) {
+        for ((bin, _), of_bin) in bins.iter().zip(of_later.chunks_exact(n)) {
+            for (earlier, sum) in parties.iter().zip(of_bin).filter(|(earlier, _)| *earlier != later) {
+                counts.at(*later, *earlier, *bin).opportunities += sum;
+            }
+        }
+    }
+}
+
+/// The orders so far stand sorted by sending time; those a new one is inserted before were sent after it: they are overtaken.
+///
+/// `None` where there are so many inversions that trees are cheaper.
+fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<()> {
+    let mut budget = DISORDER * line.received.len();
+    let mut standing: Vec<(i64, u32)> = Vec::with_capacity(line.received.len());
+    for at in 0..line.received.len() {
+        let (received, sent, party) = (line.received[at], line.sent[at], line.party[at]);
+        let kept = standing.iter().rposition(|(other, _)| *other <= sent).map_or(0, |last| last + 1);
+        budget = budget.checked_sub(standing.len() - kept)?;
+        let mut expired = false;
+        for (_, earlier) in &standing[kept..] {
+            let gap = received - line.received[*earlier as usize];
+            expired |= gap > gaps.longest;
+            if at >= line.first_counted && gaps.contain(gap) && line.party[*earlier as usize] != party {
+                counts.at(party, line.party[*earlier as usize], gap_bin(gap)).overtakes += 1;
+            }
+        }
+        // An order stuck for long is passed by all that follow: out of the window, it is not looked at again.
+        if expired {
+            let left = standing.split_off(kept);
+            standing.extend(left.into_iter().filter(|(_, earlier)| received - line.received[*earlier as usize] <= gaps.longest));
+        }
+        standing.insert(kept, (sent, at as u32));
+    }
+    Some(())
+}
+
+/// One pass per gap bin: the earlier orders whose gap to the present one lies in the bin stand in the tree of their party,
+/// by rank of their sending time.
+pub(super) fn trees(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    let mut sent = line.sent.to_vec();
+    sent.sort_unstable();
+    sent.dedup();
+    let ranks: Vec<usize> = line.sent.iter().map(|at| sent.partition_point(|other| other < at)).collect();
+    let parties = parties_of(line.party);
+    let index_of = |party: u16| parties.partition_point(|known| *known < party);
+    for (bin, gaps) in (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?))) {
+        let mut trees: Vec<(u64, Fenwick)> = parties.iter().map(|_| (0, Fenwick::new(sent.len()))).collect();
+        let (mut enter, mut leave) = (0, 0);
+        for (at, received) in line.received.iter().enumerate() {
+            while received - line.received[enter] >= gaps.shortest {
+                let (standing, tree) = &mut trees[index_of(line.party[enter])];
+                *standing += 1;
+                tree.add(ranks[enter], 1);
+                enter += 1;
+            }
+            while received - line.received[leave] > gaps.longest {
+                let (standing, tree) = &mut trees[index_of(line.party[leave])];
+                *standing -= 1;
+                tree.remove(ranks[leave], 1);
+                leave += 1;
+            }
+            if at < line.first_counted {
+                continue;
+            }
+            let others = parties.iter().zip(&trees).filter(|(party, tree)| **party != line.party[at] && tree.0 > 0);
+            for (earlier, (standing, tree)) in others {
+                let overtakes = standing - tree.prefix(ranks[at] + 1);
+                *counts.at(line.party[at], *earlier, bin) += Passing { opportunities: *standing, overtakes };
+            }
+        }
+    }
+}
+
+/// The parties of a line, ascending.
+fn parties_of(party: &[u16]) -> Vec<u16> {
+    let mut parties = party.to_vec();
+    parties.sort_unstable();
+    parties.dedup();
+    parties
+}
+
+fn gap_bin(gap: i64) -> usize {
+    (gap.ilog2() as usize).min(GAP_BINS - 1)
+}

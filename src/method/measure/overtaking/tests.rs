@@ -1,0 +1,85 @@
+//! Every way of counting a line gives the counts of the definition.
+
+use proptest::prelude::*;
+
+use crate::measure::GAP_BINS;
+use crate::measure::overtaking::line::{Gaps, LineOrders, sweep, trees, walk};
+use crate::measure::overtaking::{PIECE, PartyCounts, Passing, count_overtaking};
+use crate::measure::tests::{orders_of, rules, table};
+
+/// (gap to the previous receipt, latency, party); a few orders are stuck for longer than any window.
+fn row() -> impl Strategy<Value = (i64, i64, u16)> {
+    (0..5_i64, prop_oneof![8 => -9..30_i64, 1 => Just(500)], 0..3_u16)
+}
+
+proptest! {
+    #[test]
+    fn all_ways_count_the_same(
+        rows in prop::collection::vec(row(), 1..120), shortest in 1..4_i64, longest in 1..80_i64, first_counted in 0..9_usize,
+    ) {
+        let mut now = 0;
+        let (mut received, mut sent) = (Vec::new(), Vec::new());
+        for (gap, latency, _) in &rows {
+            now += gap;
+            received.push(now);
+            sent.push(now + latency);
+        }
+        let party: Vec<u16> = rows.iter().map(|row| row.2).collect();
+        let first_counted = first_counted.min(rows.len());
+        let mut expected = PartyCounts::new(3);
+        for (i, j) in (0..rows.len()).flat_map(|i| (first_counted..rows.len()).map(move |j| (i, j))) {
+            let gap = received[j] - received[i];
+            if (shortest..=longest).contains(&gap) && party[i] != party[j] {
+                let passing = Passing { opportunities: 1, overtakes: u64::from(sent[j] < sent[i]) };
+                *expected.at(party[j], party[i], gap.ilog2() as usize) += passing;
+            }
+        }
+        let line = LineOrders { received: &received, sent: &sent, party: &party, first_counted };
+        for (name, count) in [("walk", walk as fn(LineOrders, Gaps, &mut PartyCounts)), ("sweep", sweep), ("trees", trees)] {
+            let mut counts = PartyCounts::new(3);
+            count(line, Gaps { shortest, longest }, &mut counts);
+            prop_assert_eq!(&counts.passing, &expected.passing, "{}", name);
+        }
+    }
+}
+
+/// A line in which every order is passed by all that follow it: sorting by insertion gives up, and the counts are those of the definition.
+#[test]
+fn a_reversed_line_is_counted_by_trees() {
+    let n = 3_000;
+    let received: Vec<i64> = (0..n).collect();
+    let sent: Vec<i64> = (0..n).map(|at| 10 * n - at).collect();
+    let party: Vec<u16> = (0..n).map(|at| (at % 2) as u16).collect();
+    let line = LineOrders { received: &received, sent: &sent, party: &party, first_counted: 0 };
+    let mut counts = PartyCounts::new(2);
+    sweep(line, Gaps { shortest: 1, longest: 50_000_000 }, &mut counts);
+    let sum = counts.passing.iter().fold(Passing::default(), |mut sum, part| {
+        sum += *part;
+        sum
+    });
+    // Pairs of unlike parity.
+    let pairs = (n * n / 4) as u64;
+    assert_eq!(sum, Passing { opportunities: pairs, overtakes: pairs });
+}
+
+/// A block longer than a piece, with pairs that reach across the cut between two.
+#[test]
+fn pieces_of_a_block_lose_no_pair_and_count_none_twice() {
+    let n = PIECE + 1_000;
+    let rows: Vec<_> = (0..n).map(|at| (1, i64::from(at % 7 == 0) * 5, (at % 2) as u16, 0, 0, 0, 0)).collect();
+    let orders = orders_of(&rows);
+    let timetable = table(&orders, 3_600_000_000_000);
+    assert_eq!(timetable.blocks.len(), 1);
+    let window = 20;
+    let counts = count_overtaking(&orders, &timetable, 2, rules(window, 1, 1, 0));
+    let mut expected = [[[Passing::default(); GAP_BINS]; 2]; 2];
+    for j in 0..n {
+        for i in j.saturating_sub(window as usize)..j {
+            if i % 2 != j % 2 {
+                let overtakes = u64::from(orders.sent_at(j) < orders.sent_at(i));
+                expected[j % 2][i % 2][(j - i).ilog2() as usize] += Passing { opportunities: 1, overtakes };
+            }
+        }
+    }
+    assert_eq!([counts.by_gap(0, 0, 1), counts.by_gap(0, 1, 0)], [&expected[0][1][..], &expected[1][0][..]]);
+}
