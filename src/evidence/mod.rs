@@ -114,22 +114,31 @@ pub fn sha256_of(bytes: &[u8]) -> String {
 /// # Errors
 /// When the file cannot be read.
 pub fn hash_file(path: &Path, shown: &str) -> Result<HashedFile, Diagnostic> {
+    let hashed = hash_file_while(path, shown, || true)?;
+    Ok(hashed.expect("nothing stopped it"))
+}
+
+/// [`hash_file`] until `wanted` says no: then `None`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn hash_file_while(path: &Path, shown: &str, wanted: impl Fn() -> bool) -> Result<Option<HashedFile>, Diagnostic> {
     let failed = |error: std::io::Error| {
         let problem = (format!("無法讀取檔案：{}", in_chinese(&error)), format!("cannot read the file: {error}"));
         Diagnostic::new("E0200", problem).in_file(path)
     };
     let mut file = File::open(path).map_err(failed)?;
     let (mut hasher, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 18]);
-    loop {
+    while wanted() {
         match file.read(&mut buffer).map_err(failed)? {
-            0 => break,
+            0 => return Ok(Some(HashedFile { path: shown.to_owned(), bytes, sha256: hex(&hasher.finalize()) })),
             n => {
                 hasher.update(&buffer[..n]);
                 bytes += n as u64;
             }
         }
     }
-    Ok(HashedFile { path: shown.to_owned(), bytes, sha256: hex(&hasher.finalize()) })
+    Ok(None)
 }
 
 fn hex(digest: &[u8]) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 use crate::evidence::{HashedFile, Manifest, PseudonymKey, Rendering, hash_file};
@@ -44,11 +45,10 @@ pub fn refuse_altered(folder: &Path) -> Result<(), Diagnostic> {
 /// # Errors
 /// When a table cannot be read, or the workbook cannot be made.
 pub fn documents(wanted: &[Document], result: &StudyResult, folder: &Path) -> Result<Vec<Written>, Diagnostic> {
-    let mut files = Vec::new();
-    for document in wanted {
-        files.extend(render(*document, result, folder)?);
-    }
-    Ok(files)
+    let files: Vec<Result<Vec<Written>, Diagnostic>> = wanted.par_iter().map(|document| render(*document, result, folder)).collect();
+    // The first document's error, however fast the others were.
+    let files: Vec<Vec<Written>> = files.into_iter().collect::<Result<_, _>>()?;
+    Ok(files.into_iter().flatten().collect())
 }
 
 /// The result with pseudonyms in place of names, and a folder, removed with the value, that holds its tables so.

@@ -1,17 +1,19 @@
 //! What stands beside the verdict of a study: which parts a depth computes, from which records, and how they are written.
 
 use crate::config::StudyConfig;
+use crate::fairness::Reason;
 use crate::fairness::beside::{
-    Alternatives, Case, ClientStanding, MissingOrders, Missingness, PooledEffect, StageBlame, StageStamps, VerdictChange, client_league,
+    Alternatives, Case, ClientStanding, MissingOrders, Missingness, Pooled, PooledEffect, StageBlame, StageStamps, VerdictChange,
     missingness, placebo, pooled_effects, sensitivity, stage_blame,
 };
-use crate::fairness::{Assessment, Evidence, Reason};
 use crate::measure::{Replay, ReplayedClient, replay};
 use crate::reconcile::{OrderClass, ReceiptClass, matched_orders};
 use crate::record::{Column, Latency, MatchedOrders, NO_NAME, NO_TIME, Names, Timestamp};
 use crate::report::model::{self, Words};
 use crate::report::tables::Reconciled;
 use crate::study::Depth;
+use crate::study::basis::Basis;
+use crate::study::judged::{Judged, case_of};
 
 /// Random groupings of the placebo.
 const GROUPINGS: u64 = 200;
@@ -21,18 +23,14 @@ const MOST_PLACEBO_ORDERS: u64 = 400_000_000;
 const LEAST_GROUPINGS: u64 = 20;
 
 /// What a depth computes. `rows` are the order rows behind the matched orders.
-pub(crate) fn beside(
-    config: &StudyConfig,
-    reconciled: &Reconciled<'_>,
-    (matched, rows): (&MatchedOrders, &[u32]),
-    (evidence, assessment): (&Evidence, &Assessment),
-    depth: Depth,
-) -> model::Beside {
-    let case = Case { orders: matched, evidence, calendar: &config.calendar, zone: config.zone, options: &config.fairness };
+pub(crate) fn beside(config: &StudyConfig, reconciled: &Reconciled<'_>, basis: &Basis, judged: &mut Judged, depth: Depth) -> model::Beside {
+    let clients = std::mem::take(&mut judged.clients).into_iter().map(client_row).collect();
+    let Judged { matched, rows, evidence, assessment, .. } = &*judged;
+    let case = case_of(config, matched, evidence);
     let standard = model::Beside {
         depth: depth.name().to_owned(),
-        clients: client_league(case).into_iter().map(client_row).collect(),
-        pooled: pooled_effects(case, assessment).into_iter().map(pooled_row).collect(),
+        clients,
+        pooled: pooled_effects(&basis.groups, assessment, pooled(basis)).into_iter().map(pooled_row).collect(),
         stages: stage_blame(case, &stamps(reconciled, rows)).into_iter().map(stage_row).collect(),
         ..model::Beside::default()
     };
@@ -54,6 +52,15 @@ pub(crate) fn beside(
             })
             .collect(),
         ..standard
+    }
+}
+
+/// Two groups as the first look compares them.
+fn pooled(basis: &Basis) -> impl Fn(usize, usize) -> Option<Pooled> {
+    let medians: Vec<Option<i64>> = basis.grouped.groups().map(|group| Some(group.summary()?.p50)).collect();
+    move |a, b| {
+        let pair = basis.comparisons.iter().find(|pair| (pair.left, pair.right) == (a, b))?;
+        Some(Pooled { medians: [medians[a]?, medians[b]?], superiority: pair.rank?.superiority })
     }
 }
 

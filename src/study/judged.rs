@@ -1,7 +1,8 @@
 //! The measured orders of a study, their stamps, and the verdict on every pair.
 
 use crate::config::StudyConfig;
-use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
+use crate::fairness::beside::{Case, ClientStanding, assess_with_clients};
+use crate::fairness::{Assessment, Evidence, GroupEvidence};
 use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{ReceiptClass, matched_orders_with_rows};
 use crate::record::{MatchedOrders, Progress};
@@ -17,6 +18,8 @@ pub(crate) struct Judged {
     pub(crate) stamps: StampReport,
     pub(crate) evidence: Evidence,
     pub(crate) assessment: Assessment,
+    /// Where each client stands.
+    pub(crate) clients: Vec<ClientStanding>,
     pub(crate) timetable: Timetable,
 }
 
@@ -62,8 +65,13 @@ pub(crate) fn judge(config: &StudyConfig, arranged: Arranged, progress: &Progres
     let stamps = examine_stamps(&matched, &timetable, config, &clocks);
     let evidence = evidence.with_stamps(&stamps);
     progress.stage("method");
-    let assessment = assess(&matched, &evidence, &config.calendar, config.zone, &config.fairness);
-    Judged { matched, rows, stamps, evidence, assessment, timetable }
+    let (assessment, clients) = assess_with_clients(case_of(config, &matched, &evidence));
+    Judged { matched, rows, stamps, evidence, assessment, clients, timetable }
+}
+
+/// What stands beside the verdict is computed from what the verdict was.
+pub(crate) fn case_of<'a>(config: &'a StudyConfig, orders: &'a MatchedOrders, evidence: &'a Evidence) -> Case<'a> {
+    Case { orders, evidence, calendar: &config.calendar, zone: config.zone, options: &config.fairness }
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.

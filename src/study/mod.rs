@@ -33,7 +33,7 @@ use crate::evidence_tables::Tables;
 use crate::fairness::Assessment;
 use crate::ingest::{self, Intake, Rejects, Source};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
-use crate::measure::latency::{STAGES, Stage, stage_latencies};
+use crate::measure::latency::{LatencySummary, STAGES, Sorted, Stage, stage_latencies};
 use crate::measure::over_time::{OverTime, TimeOfDay, over_time, time_of_day};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, Links, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
@@ -49,7 +49,7 @@ use crate::study::beside::beside;
 pub use crate::study::gate::MaxRejects;
 pub use crate::study::inputs::{Frames, Inputs, Plan, open, open_frames};
 use crate::study::judged::{Judged, fairness_of};
-use crate::study::outputs::{hash_inputs, write_documents, write_evidence, write_row_tables, write_trend_table};
+use crate::study::outputs::{hashing, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
 use crate::study::records::{Before, Given, RecordsFound, Reports, records, repair};
 use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
@@ -141,37 +141,9 @@ pub fn run(
     progress: &Progress,
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
-    let mut evidence = audit::read(config, &inputs.evidence)?;
-    progress.stage("read receipts");
-    let mut receipts = Receipts::read(config, inputs, options, progress)?;
-    let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
-    let found = if options.whole_rows() {
-        whole(config, inputs, options, &receipts, (&evidence, &also, &output), progress)?
-    } else {
-        let (basis, order_intake) = Basis::of_first_look(config, inputs, options, &mut receipts, progress)?;
-        Found {
-            basis,
-            order_intake,
-            examined: Examined::default(),
-            outcomes: Vec::new(),
-            period: None,
-            tables: Vec::new(),
-            sample: None,
-            names: BTreeSet::new(),
-        }
-    };
-    progress.stage("write");
-    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample, names } = found;
-    tables.push(write_trend_table(&output, &basis)?);
-    tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
-    tables.extend(write_evidence(&output, &outcomes)?);
-    tables.extend(sample);
-    let mut also_rejects: Vec<Rejects> = also_rejects.into_iter().collect();
-    let Receipts { intake, client_intake, .. } = &mut receipts;
-    let sides = [&mut order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
-    write_rejects(&output, sides.into_iter().chain(&mut also_rejects).chain(audit::rejects(&mut evidence)))?;
-    progress.stage("hash");
-    let hashed = if options.hash { hash_inputs(inputs)? } else { Vec::new() };
+    let work = || look(config, inputs, options, &output, progress);
+    let (Looked { receipts, order_intake, basis, examined, outcomes, period, tables, names }, hashed) =
+        hashing(inputs, options.hash, work)?;
     inputs.refuse_changed()?;
 
     progress.stage("report");
@@ -202,6 +174,51 @@ pub fn run(
     write_documents(&output, config, &result, &hashed, options)?;
     output.commit()?;
     Ok(result)
+}
+
+/// What a job found, and every table of it written.
+struct Looked {
+    receipts: Receipts,
+    order_intake: Intake,
+    basis: Basis,
+    examined: Examined,
+    outcomes: Vec<Outcome>,
+    period: Option<(TradeDate, TradeDate)>,
+    tables: Vec<TableRef>,
+    names: BTreeSet<String>,
+}
+
+fn look(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, output: &Output, progress: &Progress) -> Result<Looked, Diagnostic> {
+    let mut evidence = audit::read(config, &inputs.evidence)?;
+    progress.stage("read receipts");
+    let mut receipts = Receipts::read(config, inputs, options, progress)?;
+    let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
+    let found = if options.whole_rows() {
+        whole(config, inputs, options, &receipts, (&evidence, &also, output), progress)?
+    } else {
+        let (basis, order_intake) = Basis::of_first_look(config, inputs, options, &mut receipts, progress)?;
+        Found {
+            basis,
+            order_intake,
+            examined: Examined::default(),
+            outcomes: Vec::new(),
+            period: None,
+            tables: Vec::new(),
+            sample: None,
+            names: BTreeSet::new(),
+        }
+    };
+    progress.stage("write");
+    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample, names } = found;
+    tables.push(write_trend_table(output, &basis)?);
+    tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
+    tables.extend(write_evidence(output, &outcomes)?);
+    tables.extend(sample);
+    let mut also_rejects: Vec<Rejects> = also_rejects.into_iter().collect();
+    let Receipts { intake, client_intake, .. } = &mut receipts;
+    let sides = [&mut order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
+    write_rejects(output, sides.into_iter().chain(&mut also_rejects).chain(audit::rejects(&mut evidence)))?;
+    Ok(Looked { receipts, order_intake, basis, examined, outcomes, period, tables, names })
 }
 
 /// The receipts and whose they are.
@@ -259,8 +276,9 @@ fn whole(
         order_files: &names(&inputs.orders),
         receipt_files: &names(&inputs.receipts),
     };
-    let basis = Basis::of_rows(&reconciled, progress);
-    let tables = write_row_tables(output, &reconciled, options)?;
+    // Writing rows takes one thread, measuring what others there are.
+    let (tables, basis) = rayon::join(|| write_row_tables(output, &reconciled, options), || Basis::of_rows(&reconciled, progress));
+    let tables = tables?;
     let mut found = Found {
         basis,
         order_intake,
@@ -329,10 +347,13 @@ pub(crate) fn linked_rows(
     Ok(LinkedRows { orders, links, attribution, intake })
 }
 
+/// A stage of an order's way, and what it took by group.
+pub(crate) type StageFound = (Stage, Vec<Option<LatencySummary>>);
+
 /// What a study finds beyond a first look.
 #[derive(Default)]
 struct Examined {
-    stages: Vec<(Stage, Vec<Vec<i64>>)>,
+    stages: Vec<StageFound>,
     breakdown: Vec<BreakdownRow>,
     stamps: StampReport,
     assessment: Option<Assessment>,
@@ -353,13 +374,17 @@ fn examine(
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     refuse_too_many_kinds(orders)?;
     progress.stage("stages");
-    let measured = |stage: &Stage| Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?));
+    let measured = |stage: &Stage| match stage {
+        // The whole way is what every job has measured already.
+        Stage { from: Column::ReceivedAt, to: Column::SentAt } => Some((*stage, basis.grouped.groups().map(Sorted::summary).collect())),
+        _ => Some((*stage, stage_latencies(*stage, orders, receipts, links, attribution)?)),
+    };
     let stages = STAGES.iter().filter_map(measured).collect();
     let breakdown = breakdown(orders, links, attribution);
-    let Judged { matched, rows, stamps, evidence, assessment, timetable } =
-        fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
+    let mut judged = fairness_of(config, reconciled, (&basis.missing, &basis.orphan), progress);
     progress.stage("look beside");
-    let beside = beside(config, reconciled, (&matched, &rows), (&evidence, &assessment), depth);
+    let beside = beside(config, reconciled, basis, &mut judged, depth);
+    let Judged { matched, rows, stamps, evidence, assessment, timetable, .. } = judged;
     progress.stage("over time");
     let over_time = Some((over_time(&matched, &timetable), time_of_day(&matched, &timetable, config.zone)));
     progress.stage("order of handling");

@@ -1,10 +1,10 @@
 //! What a study writes: tables, evidence rows, documents, hashes.
 
-use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::checks::Outcome;
 use crate::config::StudyConfig;
-use crate::evidence::{HashedFile, Manifest, hash_file, sha256_of, way_to};
+use crate::evidence::{HashedFile, Manifest, hash_file, hash_file_while, sha256_of, way_to};
 use crate::ingest::SourceFile;
 use crate::record::Diagnostic;
 use crate::report::documents::Document;
@@ -47,18 +47,45 @@ pub(crate) fn write_evidence(output: &Output, outcomes: &[Outcome]) -> Result<Ve
     Ok(tables)
 }
 
-pub(crate) fn hash_inputs(inputs: &Inputs) -> Result<Vec<HashedFile>, Diagnostic> {
+/// Does `work` while a thread of its own hashes the files that it reads; one after the other where only one thread is wanted.
+///
+/// A hash is of a file as it is read; that no file changed meanwhile is for [`Inputs::refuse_changed`] to say afterwards.
+pub(crate) fn hashing<T>(
+    inputs: &Inputs,
+    wanted: bool,
+    work: impl FnOnce() -> Result<T, Diagnostic>,
+) -> Result<(T, Vec<HashedFile>), Diagnostic> {
+    let going_on = AtomicBool::new(wanted);
+    let hash = || hash_inputs(inputs, &going_on);
+    if !wanted || rayon::current_num_threads() == 1 {
+        return Ok((work()?, hash()?));
+    }
+    std::thread::scope(|scope| {
+        let hashes = std::thread::Builder::new().spawn_scoped(scope, hash);
+        let done = work();
+        // Nobody waits for hashes to be told what is wrong.
+        going_on.fetch_and(done.is_ok(), Ordering::Relaxed);
+        let hashed = match hashes {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => hash_inputs(inputs, &going_on),
+        };
+        Ok((done?, hashed?))
+    })
+}
+
+/// What was hashed until `going_on` was false: every file where it never was.
+fn hash_inputs(inputs: &Inputs, going_on: &AtomicBool) -> Result<Vec<HashedFile>, Diagnostic> {
     // Rows in memory are no file that anybody could hash again.
-    let files: Vec<&SourceFile> = inputs.files().filter(|file| file.frame.is_none()).collect();
+    let files = inputs.files().filter(|file| file.frame.is_none());
     let hash = |file: &SourceFile| {
-        let hashed = hash_file(&file.path, &file.name)?;
+        let Some(hashed) = hash_file_while(&file.path, &file.name, || going_on.load(Ordering::Relaxed))? else { return Ok(None) };
         // A log that is still being written: the hash would be of rows that were not read.
         if hashed.bytes != file.bytes {
             return Err(changed_while_read(&file.path));
         }
-        Ok(hashed)
+        Ok(Some(hashed))
     };
-    files.into_par_iter().map(hash).collect()
+    files.filter_map(|file| hash(file).transpose()).collect()
 }
 
 pub(crate) fn write_documents(

@@ -8,11 +8,12 @@ use crate::evidence::{HashedFile, sha256_of};
 use crate::fairness::{Assessment, Effect, PairAssessment, Verdict};
 use crate::ingest::{Intake, Source};
 use crate::measure::breakdown::BreakdownRow;
-use crate::measure::latency::{Sorted, Stage, summarize};
+use crate::measure::latency::{LatencySummary, Sorted, Stage};
 use crate::measure::over_time::{MedianSeries, OverTime, TimeOfDay};
 use crate::reconcile::Waterfall;
 use crate::record::{TradeDate, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, Words};
+use crate::study::StageFound;
 use crate::study::alike::alike;
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
@@ -34,7 +35,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) hashed: &'a [HashedFile],
     pub(crate) basis: &'a Basis,
     /// Each stage's latencies by group, ascending.
-    pub(crate) stages: &'a [(Stage, Vec<Vec<i64>>)],
+    pub(crate) stages: &'a [StageFound],
     pub(crate) breakdown: &'a [BreakdownRow],
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) beside: Option<model::Beside>,
@@ -201,23 +202,20 @@ fn group_rows(found: &ResultInputs<'_>) -> Vec<model::GroupRow> {
 }
 
 fn stage_rows(found: &ResultInputs<'_>) -> Vec<model::StageRow> {
-    let row = |stage: &Stage, code: usize, sorted: &[i64]| {
-        let summary = summarize(sorted)?;
-        Some(model::StageRow {
-            stage: format!("{} -> {}", stage.from.name(), stage.to.name()),
-            group: found.basis.groups[code].clone(),
-            n: summary.n,
-            min: summary.min,
-            p50: summary.p50,
-            p99: summary.p99,
-            max: summary.max,
-            negative: summary.negative,
-        })
+    let row = |stage: &Stage, code: usize, summary: &LatencySummary| model::StageRow {
+        stage: format!("{} -> {}", stage.from.name(), stage.to.name()),
+        group: found.basis.groups[code].clone(),
+        n: summary.n,
+        min: summary.min,
+        p50: summary.p50,
+        p99: summary.p99,
+        max: summary.max,
+        negative: summary.negative,
     };
     let rows = found
         .stages
         .iter()
-        .flat_map(|(stage, groups)| groups.iter().enumerate().filter_map(move |(code, sorted)| row(stage, code, sorted)));
+        .flat_map(|(stage, groups)| groups.iter().enumerate().filter_map(move |(code, summary)| Some(row(stage, code, summary.as_ref()?))));
     rows.collect()
 }
 

@@ -1,6 +1,6 @@
 //! The sampling plan: which orders to check by hand, drawn by seed within strata of class and group.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use crate::reconcile::OrderClass;
 use crate::record::Column;
@@ -12,23 +12,35 @@ const DISCOVERY: u64 = 59;
 /// At least so many of each stratum.
 const LEAST: u64 = 5;
 
-/// Class and group code.
-type Stratum = (&'static str, u16);
+/// The classes by name, ascending.
+const CLASSES: [(&str, OrderClass); 4] = [
+    ("ambiguous", OrderClass::Ambiguous),
+    ("duplicate_order", OrderClass::Duplicate),
+    ("matched", OrderClass::Matched),
+    ("missing_receipt", OrderClass::MissingReceipt),
+];
 
 /// The plan as a table: stratum, its orders, how many are drawn, and each drawn order with the receipt to lay beside it.
 ///
 /// The same files, order of rows and seed draw the same sample. Memory holds the sample alone.
 pub(crate) fn sampling_plan(reconciled: &Reconciled<'_>, seed: u64) -> (String, u64) {
-    let mut sizes: BTreeMap<Stratum, u64> = BTreeMap::new();
-    let n_orders = reconciled.orders.len();
-    (0..n_orders).for_each(|order| *sizes.entry(stratum(reconciled, order)).or_default() += 1);
-    let wanted = |size: u64| (DISCOVERY * size).div_ceil(n_orders.max(1) as u64).max(LEAST).min(size);
-    let mut drawn: BTreeMap<Stratum, BinaryHeap<(u64, usize)>> = BTreeMap::new();
+    let (n_orders, n_groups) = (reconciled.orders.len(), reconciled.attribution.groups.len());
+    // By class and group code.
+    let stratum = |order: usize| {
+        let class = reconciled.links.order_class(order);
+        let class = CLASSES.iter().position(|(_, known)| *known == class).unwrap_or_default();
+        class * n_groups + usize::from(reconciled.attribution.order_group[order])
+    };
+    let mut sizes = vec![0_u64; CLASSES.len() * n_groups];
+    (0..n_orders).for_each(|order| sizes[stratum(order)] += 1);
+    let wanted = |size: &u64| (DISCOVERY * size).div_ceil(n_orders.max(1) as u64).max(LEAST).min(*size);
+    let wanted: Vec<u64> = sizes.iter().map(wanted).collect();
+    let mut drawn: Vec<BinaryHeap<(u64, usize)>> = vec![BinaryHeap::new(); sizes.len()];
     for order in 0..n_orders {
-        let stratum = stratum(reconciled, order);
-        let heap = drawn.entry(stratum).or_default();
+        let stratum = stratum(order);
+        let heap = &mut drawn[stratum];
         let ticket = (mix(seed, order as u64), order);
-        if (heap.len() as u64) < wanted(sizes[&stratum]) {
+        if (heap.len() as u64) < wanted[stratum] {
             heap.push(ticket);
         } else if heap.peek().is_some_and(|worst| ticket < *worst) {
             heap.pop();
@@ -39,34 +51,25 @@ pub(crate) fn sampling_plan(reconciled: &Reconciled<'_>, seed: u64) -> (String, 
         "class,group,stratum_orders,stratum_sample,order_file,order_row,order_id,receipt_id,receipt_file,receipt_row,checked_by,checked_on,agrees,remark\n",
     );
     let mut n_rows = 0;
-    for (stratum, heap) in drawn {
+    for (stratum, heap) in drawn.into_iter().enumerate() {
         let mut orders: Vec<usize> = heap.iter().map(|(_, order)| *order).collect();
         orders.sort_unstable();
+        let (class, group) = (CLASSES[stratum / n_groups].0, stratum % n_groups);
         for order in &orders {
-            text.push_str(&line(reconciled, stratum, sizes[&stratum], orders.len(), *order));
+            text.push_str(&line(reconciled, (class, group), sizes[stratum], orders.len(), *order));
             n_rows += 1;
         }
     }
     (text, n_rows)
 }
 
-fn stratum(reconciled: &Reconciled<'_>, order: usize) -> Stratum {
-    let class = match reconciled.links.order_class(order) {
-        OrderClass::Matched => "matched",
-        OrderClass::MissingReceipt => "missing_receipt",
-        OrderClass::Ambiguous => "ambiguous",
-        OrderClass::Duplicate => "duplicate_order",
-    };
-    (class, reconciled.attribution.order_group[order])
-}
-
-fn line(reconciled: &Reconciled<'_>, (class, group): Stratum, size: u64, sample: usize, order: usize) -> String {
+fn line(reconciled: &Reconciled<'_>, (class, group): (&str, usize), size: u64, sample: usize, order: usize) -> String {
     let (file, row) = reconciled.orders.place(order);
     let id = |column: Column| reconciled.orders.id(column, order).unwrap_or_default();
     let receipt = reconciled.links.receipt_of(order).map(|receipt| reconciled.receipts.place(receipt));
     let fields = [
         class.to_owned(),
-        reconciled.attribution.groups[usize::from(group)].clone(),
+        reconciled.attribution.groups[group].clone(),
         size.to_string(),
         sample.to_string(),
         reconciled.order_files[file as usize].clone(),

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::fairness::comparable::Side;
+use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, overtaking_without};
 use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
@@ -18,18 +19,19 @@ use crate::statistics::holm;
 #[must_use]
 pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, zone: Zone, options: &FairnessOptions) -> Assessment {
     let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
-    assess_with(orders, evidence, calendar, zone, options, keys)
+    assess_with(orders, evidence, calendar, zone, options, keys, |_, _, _| ()).0
 }
 
-/// [`assess`] with other comparison cells: for sensitivity runs only.
-pub(crate) fn assess_with(
+/// [`assess`] with other comparison cells (for sensitivity runs only), and what `look` makes of the scores of each pair that has any.
+pub(crate) fn assess_with<T: Send>(
     orders: &MatchedOrders,
     evidence: &Evidence,
     calendar: &Calendar,
     zone: Zone,
     options: &FairnessOptions,
     keys: CellKeys,
-) -> Assessment {
+    look: impl Fn(&Study, [u16; 2], &[BlockScores]) -> T + Sync,
+) -> (Assessment, Vec<T>) {
     let sorted = crate::fairness::canonical::in_canonical_order(orders);
     let (mut study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options);
     (study.overtaking, study.cells) = rayon::join(
@@ -37,12 +39,14 @@ pub(crate) fn assess_with(
         || cells_of(study.orders, &study.timetable, keys),
     );
     let groups = present(study.orders, &study.totals).len();
-    let measures: Vec<PairMeasures> = wanted.par_iter().map(|groups| study.measure(*groups)).collect();
+    let (measures, looks): (Vec<PairMeasures>, Vec<Option<T>>) = wanted.par_iter().map(|groups| study.measure(*groups, &look)).unzip();
     let tests = 3 * 2 * wanted.len();
     let levels = levels(options, groups, tests);
     study.deletions = overtaking_without(&study, &asked(&study, &measures, levels));
     let pairs = verdicts(&study, &measures, levels);
-    Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 }
+    let assessment =
+        Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 };
+    (assessment, looks.into_iter().flatten().collect())
 }
 
 /// What every pair is computed from, cells and overtaking still to be counted, and the wanted unordered pairs; `orders` in canonical order.

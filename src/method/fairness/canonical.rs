@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use crate::record::MatchedOrders;
 
 /// The orders themselves where they stand in canonical order, else a sorted copy. Cost O(n), or O(n log n) to sort.
@@ -11,7 +13,7 @@ pub(crate) fn in_canonical_order(orders: &MatchedOrders) -> Cow<'_, MatchedOrder
         (first, orders.kind[row], orders.gateway[row], orders.shard[row], orders.access_class[row])
     };
     let in_order = |row: usize| orders.received_at[row - 1] < orders.received_at[row] || key(row - 1) <= key(row);
-    if (1..orders.len()).all(in_order) {
+    if (1..orders.len()).into_par_iter().all(in_order) {
         return Cow::Borrowed(orders);
     }
     let mut rows: Vec<usize> = (0..orders.len()).collect();

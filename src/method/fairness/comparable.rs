@@ -133,31 +133,34 @@ impl<'a> Comparable<'a> {
         &self.columns.client[cell.segments[side as usize].rows()]
     }
 
+    /// Number of client codes there may be.
+    pub(crate) fn client_codes(&self) -> usize {
+        self.columns.client_codes
+    }
+
     fn kept(&self, side: Side, row: usize) -> bool {
         self.without.is_none_or(|gone| gone.side != side || self.columns.client[row] != gone.client)
     }
 
     /// Weighted quantiles `Q_g*` of a side: the smallest latency x with `F_g*(x) >= level`, exact.
     pub(crate) fn quantiles(&self, side: Side, levels: &[f64]) -> Vec<i64> {
-        let each_order = |cell: &PairCell, visit: &mut dyn FnMut(i64, u64)| {
+        let orders = |cell: &PairCell| {
             let weight = cell.integer_weight(side);
-            self.latencies(cell, side).iter().for_each(|latency| visit(*latency, weight));
+            let kept = cell.segments[side as usize].rows().filter(move |row| self.kept(side, *row));
+            kept.map(move |row| (self.columns.latency[row], weight))
         };
-        exact_quantiles(&self.cells, levels, each_order)
+        exact_quantiles(&self.cells, levels, orders)
     }
 
     /// The weighted median of a side with the gateway among the strata; `None` where no cell shares a gateway.
     pub(crate) fn median_within_route(&self, side: Side) -> Option<i64> {
-        let each_order = |cell: &PairCell, visit: &mut dyn FnMut(i64, u64)| self.each_within_route(cell, side, visit);
-        let mut any = false;
-        self.cells.iter().for_each(|cell| {
-            any = any || {
-                let mut seen = false;
-                each_order(cell, &mut |_, _| seen = true);
-                seen
-            }
-        });
-        any.then(|| exact_quantiles(&self.cells, &[0.5], each_order)[0])
+        let orders = |cell: &PairCell| {
+            let mut orders = Vec::new();
+            self.each_within_route(cell, side, &mut |latency, weight| orders.push((latency, weight)));
+            orders.into_iter()
+        };
+        let any = self.cells.iter().any(|cell| orders(cell).next().is_some());
+        any.then(|| exact_quantiles(&self.cells, &[0.5], orders)[0])
     }
 }
 
@@ -193,11 +196,16 @@ impl Comparable<'_> {
 }
 
 /// Two passes over the cells in parallel; every sum is of integers, so the split does not matter.
-fn exact_quantiles(cells: &[PairCell], levels: &[f64], each_order: impl Fn(&PairCell, &mut dyn FnMut(i64, u64)) + Sync) -> Vec<i64> {
+///
+/// `orders` gives latencies and integer weights of a cell.
+fn exact_quantiles<I>(cells: &[PairCell], levels: &[f64], orders: impl Fn(&PairCell) -> I + Sync) -> Vec<i64>
+where
+    I: Iterator<Item = (i64, u64)>,
+{
     let histogram = cells
         .par_chunks(CHUNK)
         .fold(Histogram::new, |mut histogram, chunk| {
-            chunk.iter().for_each(|cell| each_order(cell, &mut |latency, weight| histogram.add(latency, weight)));
+            chunk.iter().flat_map(&orders).for_each(|(latency, weight)| histogram.add(latency, weight));
             histogram
         })
         .reduce(Histogram::new, |left, right| left.merge(&right));
@@ -206,17 +214,7 @@ fn exact_quantiles(cells: &[PairCell], levels: &[f64], each_order: impl Fn(&Pair
     wanted.iter().for_each(|place| is_wanted[place.bin] = true);
     let inside: Vec<Vec<(i64, u64)>> = cells
         .par_chunks(CHUNK)
-        .map(|chunk| {
-            let mut found = Vec::new();
-            chunk.iter().for_each(|cell| {
-                each_order(cell, &mut |latency, weight| {
-                    if is_wanted[quantile::bin(latency)] {
-                        found.push((latency, weight));
-                    }
-                });
-            });
-            found
-        })
+        .map(|chunk| chunk.iter().flat_map(&orders).filter(|(latency, _)| is_wanted[quantile::bin(*latency)]).collect())
         .collect();
     quantile::finish(&wanted, inside.concat())
 }

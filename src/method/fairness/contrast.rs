@@ -38,13 +38,19 @@ pub(crate) const LEVELS: [f64; 12] = [0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.
 /// Quantiles of both groups at [`LEVELS`] with the densities around them.
 ///
 /// `h = min(.2, ESS^(-1/3) / 2)`; in the tails at most half the distance to the nearer end, so that the window stays inside (0, 1).
-pub(crate) fn locate(pair: &Comparable) -> [Located; LEVELS.len()] {
+///
+/// And, from the same two passes over a side, its quantiles at the levels `further`.
+pub(crate) fn locate(pair: &Comparable, further: [&[f64]; 2]) -> ([Located; LEVELS.len()], [Vec<i64>; 2]) {
     let mut located = LEVELS.map(|q| Located { q, at: [0; 2], inverse_density: [0.0; 2] });
-    for side in Side::BOTH {
+    let found = Side::BOTH.map(|side| {
         let effective = pair.effective(side);
-        put(&mut located, side, effective, &pair.quantiles(side, &wanted_levels(effective)));
-    }
-    located
+        let wanted = wanted_levels(effective);
+        let mut found = pair.quantiles(side, &[&wanted[..], further[side as usize]].concat());
+        let further = found.split_off(wanted.len());
+        put(&mut located, side, effective, &found);
+        further
+    });
+    (located, found)
 }
 
 /// Half the density window around a level.
@@ -103,89 +109,151 @@ pub(crate) struct ClientScores {
 /// Scores of every block, in time order; blocks in parallel, orders inside a block in canonical order.
 pub(crate) fn scores(pair: &Comparable, located: &[Located; LEVELS.len()], tail: &[i64]) -> Vec<BlockScores> {
     let blocks: Vec<&[PairCell]> = pair.cells.chunk_by(|left, right| left.block == right.block).collect();
-    blocks.into_par_iter().map(|cells| block_scores(pair, cells, located, tail)).collect()
+    let steps = Side::BOTH.map(|side| Steps::of(located, side));
+    let n_clients = pair.client_codes();
+    let tables = || Side::BOTH.map(|side| ClientTable { side, places: vec![NO_PLACE; n_clients], sums: Vec::new() });
+    blocks.into_par_iter().map_init(tables, |tables, cells| block_scores(pair, cells, &steps, tail, tables)).collect()
 }
 
-fn block_scores(pair: &Comparable, cells: &[PairCell], located: &[Located; LEVELS.len()], tail: &[i64]) -> BlockScores {
+fn block_scores(pair: &Comparable, cells: &[PairCell], steps: &[Steps; 2], tail: &[i64], by_client: &mut [ClientTable; 2]) -> BlockScores {
     let mut sums = BlockScores { block: cells[0].block, weight: 0.0, contrast: [0.0; MEASURES], clients: Vec::new() };
-    let mut by_client = Side::BOTH.map(|side| ClientTable { side, places: hashbrown::HashMap::default(), sums: Vec::new() });
     for cell in cells {
-        let contrast = cell_scores(pair, cell, located, tail[cell.stratum as usize], &mut by_client);
+        let contrast = cell_scores(pair, cell, steps, tail[cell.stratum as usize], by_client);
         sums.weight += cell.weight();
-        add_weighted(&mut sums.contrast, cell.weight(), &contrast);
+        for (sum, part) in sums.contrast.iter_mut().zip(&contrast) {
+            *sum += cell.weight() * part;
+        }
     }
-    for mut table in by_client {
-        table.sums.sort_unstable_by_key(|client| client.client);
-        sums.clients.extend(table.sums);
-    }
+    by_client.iter_mut().for_each(|table| sums.clients.append(&mut table.take()));
     sums
-}
-
-fn add_weighted(sums: &mut ByMeasure, weight: f64, parts: &ByMeasure) {
-    for (sum, part) in sums.iter_mut().zip(parts) {
-        *sum += weight * part;
-    }
 }
 
 /// Sums by client of one side within one block.
 struct ClientTable {
     side: Side,
-    places: hashbrown::HashMap<u32, usize, foldhash::fast::FixedState>,
+    /// By client code, its place in `sums`.
+    places: Vec<u32>,
     sums: Vec<ClientScores>,
 }
 
+const NO_PLACE: u32 = u32::MAX;
+
 impl ClientTable {
-    /// Adds an order's score, given as "the other group is slower": for B that is the opposite of what is measured.
-    fn add(&mut self, client: u32, weight: f64, score: &ByMeasure) {
-        let place = *self.places.entry(client).or_insert(self.sums.len());
-        if place == self.sums.len() {
+    /// The sums of a client.
+    fn of(&mut self, client: u32) -> &mut ClientScores {
+        let place = &mut self.places[client as usize];
+        if *place == NO_PLACE {
+            *place = self.sums.len() as u32;
             self.sums.push(ClientScores { side: self.side, client, weight: 0.0, score: [0.0; MEASURES] });
         }
-        let sums = &mut self.sums[place];
-        sums.weight += weight;
-        add_weighted(&mut sums.score, if self.side == Side::A { weight } else { -weight }, score);
+        &mut self.sums[*place as usize]
     }
+
+    /// The sums, ascending by client; the table is empty again.
+    fn take(&mut self) -> Vec<ClientScores> {
+        self.sums.iter().for_each(|client| self.places[client.client as usize] = NO_PLACE);
+        self.sums.sort_unstable_by_key(|client| client.client);
+        std::mem::take(&mut self.sums)
+    }
+}
+
+/// What the quantiles of one side add to an order's scores, as a function of its latency: it steps where a quantile is passed.
+struct Steps {
+    side: Side,
+    /// (latency, level number), ascending: beyond it the order no longer counts as having reached the level.
+    passed: [(i64, usize); LEVELS.len()],
+    /// By level: the quantile, `(1 - q) / f`, `-q / f`, q and `1 / f`.
+    at: [i64; LEVELS.len()],
+    reached: [f64; LEVELS.len()],
+    beyond: [f64; LEVELS.len()],
+    q: [f64; LEVELS.len()],
+    inverse_density: [f64; LEVELS.len()],
+}
+
+impl Steps {
+    fn of(located: &[Located; LEVELS.len()], side: Side) -> Self {
+        let own = side as usize;
+        let mut passed = std::array::from_fn(|level| (located[level].at[own], level));
+        passed.sort_unstable();
+        Self {
+            side,
+            passed,
+            at: located.map(|place| place.at[own]),
+            reached: located.map(|place| (1.0 - place.q) * place.inverse_density[own]),
+            beyond: located.map(|place| (0.0 - place.q) * place.inverse_density[own]),
+            q: located.map(|place| place.q),
+            inverse_density: located.map(|place| place.inverse_density[own]),
+        }
+    }
+
+    /// By level, `(F_gc(q_g) - q) / f_g` of the side's orders in a cell.
+    fn leans(&self, latencies: &[i64]) -> [f64; LEVELS.len()] {
+        std::array::from_fn(|level| (share_to(latencies, self.at[level]) - self.q[level]) * self.inverse_density[level])
+    }
+}
+
+/// Share of ascending latencies up to x.
+fn share_to(latencies: &[i64], x: i64) -> f64 {
+    latencies.partition_point(|latency| *latency <= x) as f64 / latencies.len() as f64
 }
 
 /// The contrasts of one cell; adds the scores of its orders to their clients.
 ///
 /// An order's score compares it with the other group's orders of its cell; the mean of the scores of either side is the contrast.
-fn cell_scores(
-    pair: &Comparable,
-    cell: &PairCell,
-    located: &[Located; LEVELS.len()],
-    tail: i64,
-    by_client: &mut [ClientTable; 2],
-) -> ByMeasure {
+fn cell_scores(pair: &Comparable, cell: &PairCell, steps: &[Steps; 2], tail: i64, by_client: &mut [ClientTable; 2]) -> ByMeasure {
     let latencies = Side::BOTH.map(|side| pair.latencies(cell, side));
-    let n = cell.n.map(f64::from);
-    let share_to = |side: usize, x: i64| latencies[side].partition_point(|latency| *latency <= x) as f64 / n[side];
-    let beyond = [1.0 - share_to(0, tail), 1.0 - share_to(1, tail)];
-    // (F_gc(q_g) - q) / f_g of either side.
-    let leans = located.map(|place| [0, 1].map(|side| (share_to(side, place.at[side]) - place.q) * place.inverse_density[side]));
-
+    let beyond = latencies.each_ref().map(|latencies| 1.0 - share_to(latencies, tail));
+    let leans = [0, 1].map(|side| steps[side].leans(&latencies[side]));
     for side in Side::BOTH {
         let (own, other) = (side as usize, 1 - side as usize);
-        let weight = cell.order_weight(side);
-        let mut place = Place::default();
-        for (latency, client) in latencies[own].iter().zip(pair.clients(cell, side)) {
-            let mut score = [0.0; MEASURES];
-            score[TAIL] = beyond[other] - f64::from(u8::from(*latency > tail));
-            score[SUPERIORITY] = place.above_minus_below(*latency, &latencies[other]) as f64 / (2.0 * n[other]);
-            for ((score, at), lean) in score[GAPS..].iter_mut().zip(located).zip(&leans) {
-                let reached = f64::from(u8::from(*latency <= at.at[own]));
-                *score = (reached - at.q) * at.inverse_density[own] - lean[other];
-            }
-            by_client[own].add(*client, weight, &score);
-        }
+        let orders = latencies[own].iter().copied().zip(pair.clients(cell, side).iter().copied());
+        add_orders(
+            orders,
+            cell.order_weight(side),
+            &steps[own],
+            (&latencies[other], &leans[other], beyond[other], tail),
+            &mut by_client[own],
+        );
     }
+    let n = cell.n.map(f64::from);
     let mut contrast = [0.0; MEASURES];
     contrast[TAIL] = beyond[1] - beyond[0];
     contrast[SUPERIORITY] = rank_difference(&latencies[0], &latencies[1]) as f64 / (2.0 * n[0] * n[1]);
-    for (contrast, lean) in contrast[GAPS..].iter_mut().zip(&leans) {
-        *contrast = lean[0] - lean[1];
+    for (level, contrast) in contrast[GAPS..].iter_mut().enumerate() {
+        *contrast = leans[0][level] - leans[1][level];
     }
     contrast
+}
+
+/// Adds the scores of one side's orders of a cell, ascending by latency, to their clients.
+///
+/// A score is kept multiplied by the orders' common weight and changes only where a latency passes a quantile. Scores say "the other
+/// group is slower": for B that is the opposite of what is measured.
+fn add_orders(
+    orders: impl Iterator<Item = (i64, u32)>,
+    weight: f64,
+    steps: &Steps,
+    (others, leans, beyond, tail): (&[i64], &[f64; LEVELS.len()], f64, i64),
+    table: &mut ClientTable,
+) {
+    let mut place = Place::default();
+    let signed = if steps.side == Side::A { weight } else { -weight };
+    let mut gaps: [f64; LEVELS.len()] = std::array::from_fn(|level| signed * (steps.reached[level] - leans[level]));
+    let tails = [signed * beyond, signed * (beyond - 1.0)];
+    let pairs = 2.0 * others.len() as f64;
+    let mut passed = steps.passed.iter().peekable();
+    for (latency, client) in orders {
+        while let Some((_, level)) = passed.next_if(|(at, _)| latency > *at) {
+            gaps[*level] = signed * (steps.beyond[*level] - leans[*level]);
+        }
+        let sums = table.of(client);
+        sums.weight += weight;
+        sums.score[TAIL] += tails[usize::from(latency > tail)];
+        sums.score[SUPERIORITY] += signed * (place.above_minus_below(latency, others) as f64 / pairs);
+        for (sum, part) in sums.score[GAPS..].iter_mut().zip(&gaps) {
+            *sum += part;
+        }
+    }
 }
 
 /// Where an ascending series of latencies has come to among another ascending one.

@@ -23,13 +23,36 @@ pub(crate) struct Errors<'a> {
     grouping: Vec<u32>,
     /// W.
     weight: f64,
+    /// By side, the sums of each client in each block, ascending by client and block.
+    clients: [Vec<InBlock<'a>>; 2],
+    spread: [ClientSpread; 2],
+}
+
+/// A client in a (possibly doubled) block.
+#[derive(Clone, Copy)]
+struct InBlock<'a> {
+    client: u32,
+    number: u32,
+    sums: &'a ClientScores,
 }
 
 impl<'a> Errors<'a> {
     /// `number` gives the block number of every timetable block: the identity, or that of the doubled block.
     pub(crate) fn new(scores: &'a [BlockScores], number: impl Fn(u32) -> u32) -> Self {
         let weight = scores.iter().map(|block| block.weight).collect::<CompensatedSum>().value();
-        Self { scores, grouping: scores.iter().map(|block| number(block.block)).collect(), weight }
+        let grouping: Vec<u32> = scores.iter().map(|block| number(block.block)).collect();
+        let of_block = |(number, block): (&u32, &'a BlockScores)| {
+            let number = *number;
+            block.clients.iter().map(move |sums| InBlock { client: sums.client, number, sums })
+        };
+        let clients = Side::BOTH.map(|side| {
+            let mut clients: Vec<InBlock<'a>> =
+                grouping.iter().zip(scores).flat_map(of_block).filter(|one| one.sums.side == side).collect();
+            clients.sort_by_key(|one| (one.client, one.number));
+            clients
+        });
+        let spread = clients.each_ref().map(|clients| spread(clients, weight));
+        Self { scores, grouping, weight, clients, spread }
     }
 
     /// How many blocks there are.
@@ -57,37 +80,18 @@ impl<'a> Errors<'a> {
 
     /// The clients of a side.
     pub(crate) fn spread(&self, side: Side) -> ClientSpread {
-        let mut weights: Vec<(u32, f64)> = self.clients_of(side).map(|(_, client)| (client.client, client.weight)).collect();
-        weights.sort_by_key(|(client, _)| *client);
-        let shares =
-            weights.chunk_by(|left, right| left.0 == right.0).map(|same| same.iter().map(|(_, weight)| weight).sum::<f64>() / self.weight);
-        let (clients, squares) = shares.fold((0, CompensatedSum::new()), |(n, mut sum), share| {
-            sum.add(share * share);
-            (n + 1, sum)
-        });
-        ClientSpread { clients, effective: if clients == 0 { 0.0 } else { 1.0 / squares.value() } }
-    }
-
-    fn clients_of(&self, side: Side) -> impl Iterator<Item = (u32, &ClientScores)> {
-        let numbered = self.grouping.iter().zip(self.scores);
-        numbered
-            .flat_map(|(number, block)| block.clients.iter().map(move |client| (*number, client)))
-            .filter(move |(_, client)| client.side == side)
+        self.spread[side as usize]
     }
 
     /// Sums of psi by client, ascending by client.
     pub(crate) fn by_client(&self, side: Side, measure: usize) -> Vec<ClientSum> {
         let centre = self.centre(measure);
-        let psi = |(number, client): (u32, &ClientScores)| {
-            (client.client, number, (client.score[measure] - centre * client.weight) / self.weight)
-        };
-        let mut parts: Vec<(u32, u32, f64)> = self.clients_of(side).map(psi).collect();
-        parts.sort_by_key(|(client, number, _)| (*client, *number));
+        let psi = |one: &InBlock| (one.sums.score[measure] - centre * one.sums.weight) / self.weight;
         let mut sums = Vec::new();
-        for same_client in parts.chunk_by(|left, right| left.0 == right.0) {
-            let mut sum = ClientSum { client: same_client[0].0, total: 0.0, squares: 0.0 };
-            for same_block in same_client.chunk_by(|left, right| left.1 == right.1) {
-                let in_block: f64 = same_block.iter().map(|part| part.2).sum();
+        for same_client in self.clients[side as usize].chunk_by(|left, right| left.client == right.client) {
+            let mut sum = ClientSum { client: same_client[0].client, total: 0.0, squares: 0.0 };
+            for same_block in same_client.chunk_by(|left, right| left.number == right.number) {
+                let in_block: f64 = same_block.iter().map(psi).sum();
                 sum.total += in_block;
                 sum.squares += in_block * in_block;
             }
@@ -121,6 +125,16 @@ impl<'a> Errors<'a> {
         let inside = sums.iter().map(|sum| sum.squares).collect::<CompensatedSum>().value();
         (clients / (clients - 1.0) * square_sum(&totals) - inside).max(0.0)
     }
+}
+
+fn spread(clients: &[InBlock], total: f64) -> ClientSpread {
+    let of_client = clients.chunk_by(|left, right| left.client == right.client);
+    let shares = of_client.map(|same| same.iter().map(|one| one.sums.weight).sum::<f64>() / total);
+    let (clients, squares) = shares.fold((0, CompensatedSum::new()), |(n, mut sum), share| {
+        sum.add(share * share);
+        (n + 1, sum)
+    });
+    ClientSpread { clients, effective: if clients == 0 { 0.0 } else { 1.0 / squares.value() } }
 }
 
 /// One client's part of an estimate's influence.

@@ -1,7 +1,7 @@
 //! Everything that is estimated about an unordered pair of groups, before any verdict.
 
 use crate::fairness::comparable::{Comparable, Side, Without, days_of, tail_thresholds};
-use crate::fairness::contrast::{self, Estimate, GAPS, SUPERIORITY, TAIL};
+use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::sequence::{self, Asymmetry};
@@ -74,6 +74,8 @@ pub(crate) struct LikeForLike {
     pub(crate) tail_excess: Estimate,
     /// Overlap-weighted share of cells whose tail threshold is below five ticks of the stamps.
     pub(crate) coarse_tail_share: f64,
+    /// Tail threshold by stratum.
+    pub(crate) tail: Vec<i64>,
     /// theta - 1/2.
     pub(crate) superiority: Estimate,
     pub(crate) shift: Vec<ShiftPoint>,
@@ -97,8 +99,8 @@ impl PairMeasures {
 }
 
 impl Study<'_> {
-    /// Estimates for the pair (A, B).
-    pub(crate) fn measure(&self, groups: [u16; 2]) -> PairMeasures {
+    /// Estimates for the pair (A, B), and what `look` makes of its scores; `None` where no cell holds both groups.
+    pub(crate) fn measure<T>(&self, groups: [u16; 2], look: impl Fn(&Self, [u16; 2], &[BlockScores]) -> T) -> (PairMeasures, Option<T>) {
         let pair = Comparable::of(&self.cells, groups, None);
         let orders: u64 = groups.iter().map(|group| self.totals[usize::from(*group)].orders).sum();
         let overlap = (orders > 0).then(|| (pair.inside[0] + pair.inside[1]) as f64 / orders as f64);
@@ -107,10 +109,12 @@ impl Study<'_> {
         let twice = |block: u32| doubled[block as usize];
         if pair.cells.is_empty() {
             let overtaking = sequence::asymmetry(&self.overtaking, &self.timetable, same, groups);
-            return PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false };
+            return (PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false }, None);
         }
         let tail = tail_thresholds(&self.cells, groups);
-        let located = contrast::locate(&pair);
+        let bounding = self.bounding_levels(groups);
+        let (located, at_bounds) =
+            contrast::locate(&pair, bounding.each_ref().map(|levels| levels.as_ref().map_or(&[][..], |levels| levels)));
         let scores = contrast::scores(&pair, &located, &tail);
         let single = Errors::new(&scores, same);
         let block_doubled = [GAPS, TAIL].iter().any(|measure| {
@@ -138,14 +142,15 @@ impl Study<'_> {
             tied: median.inverse_density.contains(&0.0),
             tail_excess: errors.estimate(TAIL, errors.mean(TAIL)),
             coarse_tail_share: self.coarse_tail_share(&pair, &tail),
+            tail,
             superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
             shift: shift(&errors, &located),
             routing: self.routing(&pair, gap),
-            missing_bounds: self.missing_bounds(&pair, gap),
+            missing_bounds: self.missing_bounds(groups, &at_bounds, gap),
             change,
             change_at,
         };
-        PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }
+        (PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }, Some(look(self, groups, &scores)))
     }
 
     /// The coarsest effective resolution of any stamp of the two groups, nanoseconds.
@@ -174,20 +179,20 @@ impl Study<'_> {
         coarse.map(|cell| cell.weight()).sum::<f64>() / pair.total_weight()
     }
 
+    /// By side, the levels between which the median of all its orders lies, some being missing: `None` where half are.
+    fn bounding_levels(&self, groups: [u16; 2]) -> [Option<[f64; 2]>; 2] {
+        groups.map(|group| bounding_levels(self.evidence.of(group).missing_receipt, self.totals[usize::from(group)].orders))
+    }
+
     /// With a share m of a group's orders unseen, its median lies between the seen quantiles (1/2 - m)/(1 - m) and (1/2)/(1 - m).
-    fn missing_bounds(&self, pair: &Comparable, gap: f64) -> Option<(f64, f64)> {
-        if pair.groups.iter().all(|group| self.evidence.of(*group).missing_receipt == 0) {
+    ///
+    /// `at`: the quantiles at the levels of [`Self::bounding_levels`].
+    fn missing_bounds(&self, groups: [u16; 2], at: &[Vec<i64>; 2], gap: f64) -> Option<(f64, f64)> {
+        if groups.iter().all(|group| self.evidence.of(*group).missing_receipt == 0) {
             return Some((gap, gap));
         }
-        let mut bounds = [[0, 0]; 2];
-        for side in Side::BOTH {
-            let group = pair.groups[side as usize];
-            let levels = bounding_levels(self.evidence.of(group).missing_receipt, self.totals[usize::from(group)].orders)?;
-            let found = pair.quantiles(side, &levels);
-            bounds[side as usize] = [found[0], found[1]];
-        }
-        let [a, b] = bounds;
-        Some(((b[0] - a[1]) as f64, (b[1] - a[0]) as f64))
+        let [[a_low, a_high], [b_low, b_high]] = [<[i64; 2]>::try_from(&at[0][..]).ok()?, <[i64; 2]>::try_from(&at[1][..]).ok()?];
+        Some(((b_low - a_high) as f64, (b_high - a_low) as f64))
     }
 
     fn routing(&self, pair: &Comparable, total: f64) -> Option<Routing> {
@@ -201,7 +206,8 @@ impl Study<'_> {
 
     /// The value of one measure and the medians of the pair, as if a client's orders did not exist. Load, thresholds and margins'
     /// rules stay as they were: only the orders go. `None` where nothing comparable is left.
-    pub(crate) fn without(&self, groups: [u16; 2], metric: Metric, gone: Without) -> Option<(f64, [i64; 2])> {
+    pub(crate) fn without(&self, pair: &PairMeasures, metric: Metric, gone: Without) -> Option<(f64, [i64; 2])> {
+        let groups = pair.groups;
         match metric {
             Metric::Median if !self.cells.cells.is_empty() => {
                 let pair = Comparable::of(&self.cells, groups, Some(gone));
@@ -209,8 +215,9 @@ impl Study<'_> {
                 (!pair.cells.is_empty()).then_some(((b - a) as f64, [a, b]))
             }
             Metric::Tail if !self.cells.cells.is_empty() => {
+                let tail = &pair.like.as_ref()?.tail;
                 let pair = Comparable::of(&self.cells, groups, Some(gone));
-                Some((contrast::tail_excess(&pair, &tail_thresholds(&self.cells, groups))?, [0, 0]))
+                Some((contrast::tail_excess(&pair, tail)?, [0, 0]))
             }
             _ => self.deletions.get(&(groups, metric as usize, gone.side as usize, gone.client)).copied(),
         }

@@ -100,7 +100,7 @@ fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
     let (_, cells) = cells_of(&orders);
     let pair = Comparable::of(&cells, [0, 1], None);
     let tail = tail_thresholds(&cells, [0, 1]);
-    let located = contrast::locate(&pair);
+    let located = contrast::locate(&pair, [&[], &[]]).0;
     let scores = contrast::scores(&pair, &located, &tail);
     let errors = Errors::new(&scores, |block| block);
     assert_eq!((pair.cells.len() as f64, errors.blocks() as f64), (number("cells"), number("blocks")));
@@ -316,7 +316,7 @@ proptest! {
         let pair = Comparable::of(&cells, [0, 1], None);
         prop_assume!(!pair.cells.is_empty());
         let tail = tail_thresholds(&cells, [0, 1]);
-        let located = contrast::locate(&pair);
+        let located = contrast::locate(&pair, [&[], &[]]).0;
         let scores = contrast::scores(&pair, &located, &tail);
         let errors = Errors::new(&scores, |block| block);
         // theta by all pairs of each cell.

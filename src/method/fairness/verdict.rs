@@ -193,7 +193,7 @@ fn simpson(study: &Study, ordered: Ordered) -> Option<Reason> {
 fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Without> {
     let uncertainty = uncertainty(study, ordered.pair, metric);
     let survives = |gone: &Without| {
-        study.without(ordered.pair.groups, metric, *gone).is_some_and(|(value, medians)| {
+        study.without(ordered.pair, metric, *gone).is_some_and(|(value, medians)| {
             let value = if ordered.favoured == Side::A { value } else { 0.0 - value };
             value > ordered.margin(study, metric, medians) + uncertainty
         })

@@ -85,6 +85,8 @@ pub struct Cells {
     pub cells: Vec<Cell>,
     /// How many strata there can be.
     pub strata: usize,
+    /// Every client code is below it.
+    pub client_codes: usize,
 }
 
 impl Cells {
@@ -105,6 +107,7 @@ impl Cells {
             let moved = |c: &Cell| Cell { first_segment: c.first_segment + segment, end_segment: c.end_segment + segment, ..*c };
             all.cells.extend(part.cells.iter().map(moved));
         }
+        all.client_codes = all.client.iter().max().map_or(0, |most| *most as usize + 1);
         all
     }
 

@@ -421,7 +421,7 @@ pub const STAGES: [Stage; 5] = [
     Stage { from: Column::ReceivedAt, to: Column::AcknowledgedAt },
 ];
 
-/// The latencies of one stage by group, ascending; `None` where one of its stamps was not given.
+/// What one stage took, by group: `None` where a group has no order with both stamps, and where one of the stamps was not given.
 #[must_use]
 pub fn stage_latencies(
     stage: Stage,
@@ -429,7 +429,7 @@ pub fn stage_latencies(
     receipts: &Records,
     links: &Links,
     attribution: &Attribution,
-) -> Option<Vec<Vec<i64>>> {
+) -> Option<Vec<Option<LatencySummary>>> {
     let stamps = |column: Column| match column {
         Column::ReceivedAt => receipts.times(column),
         _ => orders.times(column),
@@ -443,8 +443,11 @@ pub fn stage_latencies(
     };
     let mut by_group = vec![Vec::new(); attribution.groups.len()];
     (0..orders.len()).filter_map(of_order).for_each(|(group, latency)| by_group[usize::from(group)].push(latency));
-    by_group.par_iter_mut().for_each(|latencies| latencies.par_sort_unstable());
-    Some(by_group)
+    let summary = |latencies: &mut Vec<i64>| {
+        latencies.par_sort_unstable();
+        summarize(latencies)
+    };
+    Some(by_group.par_iter_mut().map(summary).collect())
 }
 
 #[cfg(test)]

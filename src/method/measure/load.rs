@@ -3,14 +3,12 @@
 //! `L_i` = number of orders j of the same day with `received_j < received_i` and `sent_j > received_i`, all groups and gateways
 //! together. Without it a group that sends in bursts looks badly treated.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::measure::Day;
-use crate::record::MatchedOrders;
+use crate::record::{MatchedOrders, sort_nearly_sorted};
 
 /// How many load bins there are: 0, 1, 2-3, 4-7, 8-15, 16 and more.
 pub const LOAD_BINS: u8 = 6;
@@ -22,29 +20,30 @@ pub fn load_bin(load: usize) -> u8 {
     bits.min(u32::from(LOAD_BINS) - 1) as u8
 }
 
-/// The load bin of every order, in row order. Cost O(n log(load)), days in parallel.
+/// The load bin of every order, in row order. Cost O(n) where orders are sent nearly in order of receipt, else O(n log n); days in parallel.
 #[must_use]
 pub fn load_bins(orders: &MatchedOrders, days: &[Day]) -> Vec<u8> {
     let by_day: Vec<Vec<u8>> = days.par_iter().map(|day| day_bins(orders, day.rows.clone())).collect();
     by_day.concat()
 }
 
-/// One sweep in order of receipt; the heap holds the sending times of the orders in flight.
+/// One sweep in order of receipt. In flight are those received before and not sent yet: what came in less what went out.
 ///
 /// An order sent at or before its own receipt is never in flight at a later one.
 fn day_bins(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u8> {
-    let mut in_flight: BinaryHeap<Reverse<i64>> = BinaryHeap::new();
+    let is_held = |row: &usize| orders.latency[*row].0 > 0;
+    let mut sent: Vec<i64> = rows.clone().filter(is_held).map(|row| orders.sent_at(row).0).collect();
+    sort_nearly_sorted(&mut sent, Ord::cmp);
     let mut bins = Vec::with_capacity(rows.len());
-    let mut row = rows.start;
+    let (mut came, mut gone, mut row) = (0, 0, rows.start);
     while row < rows.end {
         let now = orders.received_at[row];
-        while in_flight.peek().is_some_and(|sent| sent.0 <= now.0) {
-            in_flight.pop();
-        }
+        // Whoever is sent by now was received before.
+        gone += sent[gone..].iter().take_while(|sent| **sent <= now.0).count();
         // Orders received at the same instant do not count for each other: all are measured before any enters.
-        let together = row..rows.end.min(row + orders.received_at[row..rows.end].iter().take_while(|at| **at == now).count());
-        bins.resize(bins.len() + together.len(), load_bin(in_flight.len()));
-        in_flight.extend(together.clone().filter(|i| orders.latency[*i].0 > 0).map(|i| Reverse(orders.sent_at(i).0)));
+        let together = row..row + orders.received_at[row..rows.end].iter().take_while(|at| **at == now).count();
+        bins.resize(bins.len() + together.len(), load_bin(came - gone));
+        came += together.clone().filter(is_held).count();
         row = together.end;
     }
     bins

@@ -1,7 +1,5 @@
 //! Amends and cancels against the orders they change, and parents against their slices.
 
-use std::collections::BTreeMap;
-
 use foldhash::fast::{FixedState, RandomState};
 use hashbrown::HashMap;
 
@@ -9,7 +7,7 @@ use crate::order_records::kinds::Action;
 use crate::order_records::outcomes::{AccountMarks, Lawful, class_of, outcome_classes};
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::OrderClass;
-use crate::record::{Column, Key, NO_NAME, NameColumn, Timestamp};
+use crate::record::{Column, Key, NO_NAME, NameColumn, Timestamp, sort_nearly_sorted};
 
 /// Families of parents and slices in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,20 +146,19 @@ fn families(case: &Case<'_>) -> Families {
             }
         }
     }
-    slices.sort_unstable();
+    // Without parent ids they come nearly in the order of their receipts.
+    sort_nearly_sorted(&mut slices, Ord::cmp);
     let accounts = orders.names(Column::Account);
     let mut found = Families::default();
     let (mut firsts, mut each) = (Vec::new(), Vec::new());
     for family in slices.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         found.parents += 1;
         found.slices += family.len() as u64;
-        let known: BTreeMap<u32, ()> = family
-            .iter()
-            .filter_map(|slice| accounts.map(|accounts| accounts.codes.get(slice.2 as usize)))
-            .filter(|code| *code != NO_NAME)
-            .map(|code| (code, ()))
-            .collect();
-        found.aggregated += u64::from(known.len() > 1);
+        let account =
+            |slice: &(Key, u32, u32)| accounts.map(|accounts| accounts.codes.get(slice.2 as usize)).filter(|code| *code != NO_NAME);
+        let mut known = family.iter().filter_map(account);
+        let first = known.next();
+        found.aggregated += u64::from(known.any(|code| Some(code) != first));
         let came = family.iter().filter_map(|slice| case.links.matched_receipt(slice.2 as usize)).map(|receipt| received[receipt]).min();
         if let Some(came) = came {
             let since = |slice: &(Key, u32, u32)| Timestamp(sent[slice.2 as usize]).since(Timestamp(came)).0;

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::order_records::kinds::{is_automated, is_internet};
 use crate::order_records::outcomes::AccountMarks;
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
@@ -117,58 +119,54 @@ const LATER_LIST: TradeDate = TradeDate(18_372);
 /// More different channels than this are ids, not channels.
 const MOST_CHANNELS: usize = 64;
 
+/// Orders looked at by one worker at a time.
+const CHUNK: usize = 1 << 17;
+
+/// What was found of a stretch of orders.
+#[derive(Default)]
+struct Stretch {
+    cells: BTreeMap<(u16, u16), Cell>,
+    missing_receipt: Vec<FoundRow>,
+    items: Vec<FoundRow>,
+    examined_items: u64,
+    excused: (u64, u64),
+}
+
+impl Stretch {
+    fn append(&mut self, next: Self) {
+        for (key, part) in next.cells {
+            self.cells.entry(key).or_default().add(&part);
+        }
+        self.missing_receipt.extend(next.missing_receipt);
+        self.items.extend(next.items);
+        self.examined_items += next.examined_items;
+        self.excused = (self.excused.0 + next.excused.0, self.excused.1 + next.excused.1);
+    }
+}
+
+impl Cell {
+    fn add(&mut self, part: &Self) {
+        self.orders += part.orders;
+        self.automated += part.automated;
+        self.automated_without_receipt += part.automated_without_receipt;
+        self.due.iter_mut().zip(part.due).for_each(|(sum, part)| *sum += part);
+        self.held.iter_mut().zip(part.held).for_each(|(sum, part)| *sum += part);
+    }
+}
+
 /// Looks at every order and receipt once.
 #[must_use]
 pub fn completeness(case: &Case<'_>) -> Completeness {
     let columns = Columns::of(case);
     let marks_automated = case.orders.names(Column::Algo).is_some() || columns.channels.in_files;
-    let mut cells: BTreeMap<(u16, u16), Cell> = BTreeMap::new();
-    let (mut missing_receipt, mut items) = (Vec::new(), Vec::new());
-    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
-    let mut local = case.zone.local_reader();
-    let mut examined_items = 0;
-    let (marks, mut excused) = (AccountMarks::of_orders(case), (0, 0));
-    for order in 0..case.orders.len() {
-        let class = case.links.order_class(order);
-        if class == OrderClass::Duplicate {
-            continue;
-        }
-        let receipt = case.links.receipt_of(order);
-        let channel = columns.channels.code(order, receipt);
-        let (is_automated, is_internet) = (columns.is_automated(order, channel), columns.channels.internet[usize::from(channel)]);
-        let cell = cells.entry((channel, case.attribution.order_group[order])).or_default();
-        cell.orders += 1;
-        cell.automated += u64::from(is_automated);
-        if class == OrderClass::MissingReceipt && marks.is_error(case, order) {
-            excused = (excused.0 + 1, excused.1 + u64::from(is_automated));
-        } else if class == OrderClass::MissingReceipt {
-            cell.automated_without_receipt += u64::from(is_automated);
-            let reason = match (marks_automated, is_automated) {
-                (false, _) => Reason::Unmarked,
-                (true, true) => Reason::Automated,
-                (true, false) => Reason::NotAutomated,
-            };
-            missing_receipt.push(FoundRow::alone(Side::Orders, order as u32, reason, 0));
-        }
-        let mut lacking = 0;
-        for item in Item::ALL {
-            if item == Item::Ip && !is_internet {
-                continue;
-            }
-            cell.due[item as usize] += 1;
-            let held = columns.holds(case, item, order, receipt);
-            cell.held[item as usize] += u64::from(held);
-            if !held && item.is_of_later_list() && columns.in_files[item as usize] {
-                lacking |= item.bit();
-            }
-        }
-        if local.read(crate::record::Timestamp(sent[order])).0 >= LATER_LIST {
-            examined_items += 1;
-            if lacking != 0 {
-                items.push(FoundRow::alone(Side::Orders, order as u32, Reason::ItemsMissing, lacking));
-            }
-        }
-    }
+    let marks = AccountMarks::of_orders(case);
+    let starts: Vec<usize> = (0..case.orders.len()).step_by(CHUNK).collect();
+    let stretch = |start: &usize| stretch(case, &columns, &marks, *start..case.orders.len().min(start + CHUNK));
+    let stretches: Vec<Stretch> = starts.par_iter().map(stretch).collect();
+    let mut all = Stretch::default();
+    stretches.into_iter().for_each(|stretch| all.append(stretch));
+    let Stretch { cells, missing_receipt, items, examined_items, excused } = all;
+
     let n_orders = cells.values().map(|cell| cell.orders).sum();
     let mut checks = vec![RecordCheck::of("R01", n_orders, missing_receipt), receipts_incomplete(case)];
     checks.extend([copies(case), contradicted(case), without_order(case)]);
@@ -180,6 +178,57 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
     };
     let cells = cells.into_iter().map(named).collect();
     Completeness { matrix: Matrix { in_files: columns.in_files, cells, marks_automated }, checks, excused }
+}
+
+fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks, orders: std::ops::Range<usize>) -> Stretch {
+    let marks_automated = case.orders.names(Column::Algo).is_some() || columns.channels.in_files;
+    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    let mut local = case.zone.local_reader();
+    let mut found = Stretch::default();
+    // An item that no file has is held by no record; which orders it is due of is the same for all but the address.
+    let in_files: Vec<Item> = Item::ALL.into_iter().filter(|item| columns.in_files[*item as usize]).collect();
+    for order in orders {
+        let class = case.links.order_class(order);
+        if class == OrderClass::Duplicate {
+            continue;
+        }
+        let receipt = case.links.receipt_of(order);
+        let channel = columns.channels.code(order, receipt);
+        let (is_automated, is_internet) = (columns.is_automated(order, channel), columns.channels.internet[usize::from(channel)]);
+        let cell = found.cells.entry((channel, case.attribution.order_group[order])).or_default();
+        cell.orders += 1;
+        cell.automated += u64::from(is_automated);
+        if class == OrderClass::MissingReceipt && marks.is_error(case, order) {
+            found.excused = (found.excused.0 + 1, found.excused.1 + u64::from(is_automated));
+        } else if class == OrderClass::MissingReceipt {
+            cell.automated_without_receipt += u64::from(is_automated);
+            let reason = match (marks_automated, is_automated) {
+                (false, _) => Reason::Unmarked,
+                (true, true) => Reason::Automated,
+                (true, false) => Reason::NotAutomated,
+            };
+            found.missing_receipt.push(FoundRow::alone(Side::Orders, order as u32, reason, 0));
+        }
+        cell.due[Item::Ip as usize] += u64::from(is_internet);
+        let mut lacking = 0;
+        for item in in_files.iter().copied().filter(|item| *item != Item::Ip || is_internet) {
+            let held = columns.holds(case, item, order, receipt);
+            cell.held[item as usize] += u64::from(held);
+            if !held && item.is_of_later_list() {
+                lacking |= item.bit();
+            }
+        }
+        if local.read(crate::record::Timestamp(sent[order])).0 >= LATER_LIST {
+            found.examined_items += 1;
+            if lacking != 0 {
+                found.items.push(FoundRow::alone(Side::Orders, order as u32, Reason::ItemsMissing, lacking));
+            }
+        }
+    }
+    for cell in found.cells.values_mut() {
+        Item::ALL.into_iter().filter(|item| *item != Item::Ip).for_each(|item| cell.due[item as usize] = cell.orders);
+    }
+    found
 }
 
 fn further_items(columns: &Columns<'_>, examined: u64, rows: Vec<FoundRow>) -> RecordCheck {
@@ -247,17 +296,17 @@ fn without_order(case: &Case<'_>) -> RecordCheck {
 pub fn unmatched_by_group(case: &Case<'_>) -> RecordCheck {
     const LEAST_DIFFERENCE: f64 = 0.005;
     const STANDARD_ERRORS: f64 = 3.0;
-    let mut counts: BTreeMap<u16, (u64, u64)> = BTreeMap::new();
+    let mut counts = vec![(0_u64, 0_u64); case.attribution.groups.len()];
     for order in 0..case.orders.len() {
         let class = case.links.order_class(order);
         if class != OrderClass::Duplicate {
-            let count = counts.entry(case.attribution.order_group[order]).or_default();
+            let count = &mut counts[usize::from(case.attribution.order_group[order])];
             *count = (count.0 + u64::from(class == OrderClass::MissingReceipt), count.1 + 1);
         }
     }
-    let mut known: Vec<(u16, u64, u64)> = counts
-        .into_iter()
-        .filter(|(group, _)| case.attribution.groups[usize::from(*group)] != UNKNOWN_GROUP)
+    let mut known: Vec<(u16, u64, u64)> = (0..)
+        .zip(counts)
+        .filter(|(group, (_, all))| *all > 0 && case.attribution.groups[usize::from(*group)] != UNKNOWN_GROUP)
         .map(|(group, (missing, all))| (group, missing, all))
         .collect();
     let share = |one: &(u16, u64, u64)| one.1 as f64 / one.2 as f64;

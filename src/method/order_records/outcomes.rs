@@ -181,13 +181,11 @@ pub struct Outcomes {
     pub rows: Vec<ClassedRow>,
     /// Of the reports; `None` without a file of them.
     pub reports: Option<ReportFigures>,
-    /// Orders of error accounts without a receipt, and of them those made by an algorithm.
-    pub excused: (u64, u64),
 }
 
-/// Looks at every order, receipt and report once; O(n log n) in the reports. `excused` comes from the completeness of the record.
+/// Looks at every order, receipt and report once; O(n log n) in the reports.
 #[must_use]
-pub fn outcomes(case: &Case<'_>, excused: (u64, u64)) -> Outcomes {
+pub fn outcomes(case: &Case<'_>) -> Outcomes {
     let mut rows = Vec::new();
     let row = |class, side, row: usize| ClassedRow { class, side, row: row as u32, other: None };
     let marks = AccountMarks::of_orders(case);
@@ -216,7 +214,7 @@ pub fn outcomes(case: &Case<'_>, excused: (u64, u64)) -> Outcomes {
     rows.sort_unstable();
     // The orders' own outcome and a report may say the same.
     rows.dedup_by_key(|row| (row.class, row.side, row.row));
-    Outcomes { rows, reports, excused }
+    Outcomes { rows, reports }
 }
 
 /// What the exchange did, by the orders' outcome column.

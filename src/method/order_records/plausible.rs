@@ -2,7 +2,7 @@
 //! in the future, kept long enough.
 
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
-use crate::record::{Column, NO_TIME, PhaseKind, TimeSpan, Timestamp, TradeDate};
+use crate::record::{Column, NO_TIME, PhaseKind, TimeSpan, Timestamp, TradeDate, sort_nearly_sorted};
 
 const SECOND: i64 = 1_000_000_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -141,8 +141,7 @@ fn negative_runs(case: &Case<'_>, first: &[u32], domain: &[u16]) -> Vec<bool> {
     let with_order = (0..first.len()).filter(|receipt| first[*receipt] != u32::MAX);
     let mut by_time: Vec<(u16, i64, u32)> =
         with_order.map(|receipt| (clock_of(first[receipt]), received[receipt], receipt as u32)).collect();
-    // Stable: rows are mostly in order of receipt.
-    by_time.sort();
+    sort_nearly_sorted(&mut by_time, Ord::cmp);
     let alike = |a: &(u16, i64, u32), b: &(u16, i64, u32)| a.0 == b.0 && is_negative(a.2 as usize) == is_negative(b.2 as usize);
     for run in by_time.chunk_by(alike).filter(|run| run.len() >= LEAST_RUN && is_negative(run[0].2 as usize)) {
         run.iter().for_each(|(.., receipt)| in_run[*receipt as usize] = true);

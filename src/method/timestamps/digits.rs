@@ -1,7 +1,5 @@
 //! Are the last digits of stamps evenly spread? Rounding and heaping on 0 and 5 show here.
 
-use crate::timestamps::resolution::DECADES;
-
 /// Counts of one decimal digit of a series of stamps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DigitCounts {
@@ -13,13 +11,28 @@ impl DigitCounts {
     ///
     /// Orders come in cascades, and stamps that share their higher digits are not independent; ten places apart their last digit is.
     pub(crate) fn of(stamps: &[i64], decade: usize) -> Self {
-        let place = DECADES[decade];
-        let apart = (10 * place) as u64;
+        // A divisor known to the compiler is a multiplication.
+        match decade {
+            0 => Self::of_place::<1>(stamps),
+            1 => Self::of_place::<10>(stamps),
+            2 => Self::of_place::<100>(stamps),
+            3 => Self::of_place::<1_000>(stamps),
+            4 => Self::of_place::<10_000>(stamps),
+            5 => Self::of_place::<100_000>(stamps),
+            6 => Self::of_place::<1_000_000>(stamps),
+            7 => Self::of_place::<10_000_000>(stamps),
+            8 => Self::of_place::<100_000_000>(stamps),
+            _ => Self::of_place::<1_000_000_000>(stamps),
+        }
+    }
+
+    fn of_place<const PLACE: i64>(stamps: &[i64]) -> Self {
+        let apart = (10 * PLACE) as u64;
         let mut digits = Self::default();
         let mut last: Option<i64> = None;
         for stamp in stamps {
             if last.is_none_or(|last| stamp.abs_diff(last) >= apart) {
-                digits.counts[stamp.div_euclid(place).rem_euclid(10) as usize] += 1;
+                digits.counts[stamp.div_euclid(PLACE).rem_euclid(10) as usize] += 1;
                 last = Some(*stamp);
             }
         }

@@ -4,7 +4,7 @@
 //! stretch of the series after the other shows, because "no trace" accuses: it may be said only where one as large as is asked for
 //! would have been seen.
 
-use crate::record::MatchedOrders;
+use crate::record::{MatchedOrders, sort_nearly_sorted};
 use crate::statistics::CompensatedSum;
 use crate::timestamps::spikes::Ranked;
 
@@ -98,8 +98,8 @@ pub(crate) fn load_dependence(sorted: &[Ranked]) -> Option<Trace> {
 /// In order of sending they show none, and genuine queues the same as in order of receipt. `None` of a constant series.
 pub(crate) fn memory(received: &[i64], latency: &[i64]) -> Option<Trace> {
     let mut by_sent: Vec<(i64, i64)> = received.iter().zip(latency).map(|(at, latency)| (at.saturating_add(*latency), *latency)).collect();
-    // Stable: it runs through what is in order already, and a queue sends nearly in order of receipt.
-    by_sent.sort();
+    // A queue sends nearly in order of receipt.
+    sort_nearly_sorted(&mut by_sent, Ord::cmp);
     let n = by_sent.len();
     let logs: Vec<f64> = by_sent.iter().map(|(_, latency)| log_of(*latency)).collect();
     let mean = logs.iter().copied().collect::<CompensatedSum>().value() / n.max(1) as f64;
@@ -126,7 +126,7 @@ pub(crate) fn memory(received: &[i64], latency: &[i64]) -> Option<Trace> {
 pub(crate) fn memory_of_neighbour(orders: &MatchedOrders) -> Vec<Option<Trace>> {
     let mut by_sent: Vec<(i64, i64, u16)> =
         (0..orders.len()).map(|row| (orders.sent_at(row).0, orders.latency[row].0, orders.group[row])).collect();
-    by_sent.sort();
+    sort_nearly_sorted(&mut by_sent, Ord::cmp);
     let n_groups = by_sent.iter().map(|order| usize::from(order.2) + 1).max().unwrap_or(0);
     let mut pairs: Vec<Vec<(f64, f64)>> = vec![Vec::new(); n_groups];
     by_sent.windows(2).for_each(|pair| pairs[usize::from(pair[1].2)].push((log_of(pair[0].1), log_of(pair[1].1))));

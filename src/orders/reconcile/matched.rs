@@ -8,6 +8,7 @@ use crate::reconcile::client_book::{entry_on, rank, ranked};
 use crate::reconcile::{ClientBook, Links, NO_RECEIPT, Records};
 use crate::record::{
     Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone,
+    sort_nearly_sorted,
 };
 
 /// Groups and clients by row.
@@ -287,8 +288,8 @@ pub fn matched_orders_with_rows(
         Some((received_at, Timestamp(sent[order]).since(Timestamp(received_at)).0, order as u32))
     });
     let mut rows: Vec<Row> = rows.collect();
-    // Logs are nearly in time order, which a merge sort likes; the traits are looked at only where both times are equal.
-    rows.par_sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| traits(a.2).cmp(&traits(b.2))));
+    // The traits are looked at only where both times are equal.
+    sort_nearly_sorted(&mut rows, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| traits(a.2).cmp(&traits(b.2))));
     if first_child {
         keep_first_children(&mut rows, links);
     }

@@ -65,6 +65,8 @@ pub(crate) struct Examined<'a> {
     pub(crate) families: Families,
     pub(crate) likeness: LikenessLinks,
     pub(crate) outcomes: Outcomes,
+    /// See [`RecordsFound::excused`].
+    pub(crate) excused: (u64, u64),
     pub(crate) offsets: Vec<Offsets>,
     /// Every check, ascending by code.
     pub(crate) checks: Vec<RecordCheck>,
@@ -103,7 +105,7 @@ pub(crate) fn records(given: Given<'_>, output: &Output) -> Result<RecordsFound,
     tables.extend(lawful::write(given, &examined, output)?);
     tables.extend(offsets::write(given, &examined.offsets, output)?);
     Ok(RecordsFound {
-        excused: examined.outcomes.excused,
+        excused: examined.excused,
         section: section::section(given, &examined, &judged),
         findings: judge::findings(given, &examined, &judged),
         tables,
@@ -120,22 +122,25 @@ fn case_of<'a>(given: Given<'a>) -> Case<'a> {
 /// Runs every check.
 pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let (case, config) = (&case_of(given), &given.study.records);
-    let Completeness { matrix, mut checks, excused } = completeness(case);
-    let outcomes = outcomes(case, excused);
     let clock_problem = stamps::groups_with_clock_problem(given);
     let precision = precision(given);
     let domains = stamps::clock_of_groups(given);
-    let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
-    checks.extend(found.checks);
-    let serials = serials(case, &config.serials, precision.1, &found.wrong);
+    // What rests on which receipts have a wrong stamp, beside what does not.
+    let ((serials, in_time), (complete, (outcomes, (chained, families), likeness))) = rayon::join(
+        || {
+            let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
+            let serials = serials(case, &config.serials, precision.1, &found.wrong);
+            let further = [receipts_in_sequence(case, &found.wrong), late_records(case, config.written_within, &found.wrong)];
+            (serials, found.checks.into_iter().chain(further).collect::<Vec<_>>())
+        },
+        || rayon::join(|| completeness(case), || (outcomes(case), chains(case), likeness(case, config.likeness))),
+    );
+    let Completeness { matrix, mut checks, excused } = complete;
+    checks.extend(in_time);
     checks.extend(serials.checks.iter().cloned());
-    let likeness = likeness(case, config.likeness);
-    checks.push(likeness.check.clone());
-    let (chained, families) = chains(case);
     checks.extend([
+        likeness.check.clone(),
         chained,
-        receipts_in_sequence(case, &found.wrong),
-        late_records(case, config.written_within, &found.wrong),
         unmatched_by_group(case),
         outside_session(case),
         too_late(case, config.collected_on),
@@ -155,7 +160,7 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     if let Some(gaps) = checks.iter_mut().find(|check| check.code == "R08").filter(|check| !check.rows.is_empty() && rejected > 0) {
         gaps.doubts.push(crate::order_records::Doubt::RejectedRows(rejected));
     }
-    Examined { matrix, serials, families, likeness, outcomes, offsets, checks, n_timeless, n_blank, timeless }
+    Examined { matrix, serials, families, likeness, outcomes, excused, offsets, checks, n_timeless, n_blank, timeless }
 }
 
 /// True where a row was refused because its time is not there at all.

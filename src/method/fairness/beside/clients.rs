@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::fairness::Assessment;
+use crate::fairness::assess::assess_with;
 use crate::fairness::beside::{Case, name_of};
-use crate::fairness::comparable::{Comparable, Side, tail_thresholds};
-use crate::fairness::contrast::{self, BlockScores, GAPS, SUPERIORITY};
+use crate::fairness::comparable::Side;
+use crate::fairness::contrast::{BlockScores, GAPS, SUPERIORITY};
 use crate::fairness::pair::Study;
+use crate::record::MatchedOrders;
 use crate::statistics::{benjamini_hochberg, student_t_sf};
 
 /// Blocks a client's p-value needs: with fewer, its error is a guess.
@@ -44,62 +47,81 @@ pub struct ClientStanding {
     pub p_adjusted: Option<f64>,
 }
 
-/// Every client with comparable orders, of every wanted pair: by pair, then group, the strongest pull on D50 first.
+/// The verdicts, and every client with comparable orders, of every wanted pair: by pair, then group, the strongest pull on D50 first.
 ///
-/// Cost O(n log n) once, and one scoring pass a pair.
+/// What the clients did falls off from the scores of the verdict; the league adds a pass over the orders for the clients' medians.
 #[must_use]
-pub fn client_league(case: Case<'_>) -> Vec<ClientStanding> {
-    let (study, wanted) = case.prepared();
-    let medians = client_medians(&study);
-    let by_pair: Vec<Vec<ClientStanding>> = wanted.par_iter().map(|groups| pair_league(&study, &medians, *groups)).collect();
-    let mut league = by_pair.concat();
+pub fn assess_with_clients(case: Case<'_>) -> (Assessment, Vec<ClientStanding>) {
+    let Case { orders, evidence, calendar, zone, options } = case;
+    let (medians, (assessment, by_pair)) =
+        rayon::join(|| client_medians(orders), || assess_with(orders, evidence, calendar, zone, options, case.keys(), pair_league));
+    let named = |((group, client), standing): (GroupClient, ClientStanding)| ClientStanding {
+        median: medians.get(&(group, client)).copied().unwrap_or_default(),
+        ..standing
+    };
+    let mut league: Vec<ClientStanding> = by_pair.into_iter().flatten().map(named).collect();
     let tested: Vec<usize> = (0..league.len()).filter(|at| league[*at].p_value.is_some()).collect();
     let raw: Vec<f64> = tested.iter().filter_map(|at| league[*at].p_value).collect();
     for (at, adjusted) in tested.into_iter().zip(benjamini_hochberg(&raw)) {
         league[at].p_adjusted = Some(adjusted);
     }
-    league
+    (assessment, league)
 }
 
-/// (orders, median latency) by group and client.
-type Medians = BTreeMap<(u16, u32), (u64, i64)>;
+/// Group and client code.
+type GroupClient = (u16, u32);
 
-fn client_medians(study: &Study) -> Medians {
-    let orders = study.orders;
-    let mut rows: Vec<(u16, u32, i64)> =
-        (0..orders.len()).map(|row| (orders.group[row], orders.client[row], orders.latency[row].0)).collect();
-    rows.par_sort_unstable();
-    let same = rows.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1));
-    same.map(|client| ((client[0].0, client[0].1), (client.len() as u64, client[client.len().div_ceil(2) - 1].2))).collect()
-}
+/// Median latencies.
+type Medians = hashbrown::HashMap<GroupClient, i64, foldhash::fast::FixedState>;
 
-fn pair_league(study: &Study, medians: &Medians, groups: [u16; 2]) -> Vec<ClientStanding> {
-    let pair = Comparable::of(&study.cells, groups, None);
-    if pair.cells.is_empty() {
-        return Vec::new();
+fn client_medians(orders: &MatchedOrders) -> Medians {
+    let n_clients = orders.client.iter().max().map_or(0, |most| *most as usize + 1);
+    let mut next = vec![0_usize; n_clients + 1];
+    orders.client.iter().for_each(|client| next[*client as usize + 1] += 1);
+    (0..n_clients).for_each(|client| next[client + 1] += next[client]);
+    let starts = next.clone();
+    let mut rows = vec![(0_u16, 0_i64); orders.len()];
+    for ((client, group), latency) in orders.client.iter().zip(&orders.group).zip(&orders.latency) {
+        let at = &mut next[*client as usize];
+        rows[*at] = (*group, latency.0);
+        *at += 1;
     }
-    let tail = tail_thresholds(&study.cells, groups);
-    let scores = contrast::scores(&pair, &contrast::locate(&pair), &tail);
+    let of_client = |client: usize| {
+        let mut own = rows[starts[client]..starts[client + 1]].to_vec();
+        own.sort_unstable();
+        let groups = own.chunk_by(|left, right| left.0 == right.0);
+        groups.map(|same| ((same[0].0, client as u32), same[same.len().div_ceil(2) - 1].1)).collect::<Vec<_>>()
+    };
+    let medians: Vec<Vec<_>> = (0..n_clients).into_par_iter().map(of_client).collect();
+    medians.into_iter().flatten().collect()
+}
+
+/// The clients of a pair; their medians are left empty.
+fn pair_league(study: &Study, groups: [u16; 2], scores: &[BlockScores]) -> Vec<(GroupClient, ClientStanding)> {
     let weight: f64 = scores.iter().map(|block| block.weight).sum();
     let mut league = Vec::new();
     for side in Side::BOTH {
-        let mut of_side: Vec<ClientStanding> = by_client(study, &scores, side)
+        let group = groups[side as usize];
+        let total = &study.totals[usize::from(group)];
+        let n_of: hashbrown::HashMap<u32, u64, foldhash::fast::FixedState> =
+            total.clients.iter().map(|(n, client)| (*client, *n)).collect();
+        let mut of_side: Vec<(GroupClient, ClientStanding)> = by_client(study, scores, side)
             .into_iter()
             .map(|(client, blocks)| {
-                let (n, median) = medians.get(&(groups[side as usize], client)).copied().unwrap_or_default();
-                let total = study.totals[usize::from(groups[side as usize])].orders;
-                ClientStanding {
-                    group: name_of(&study.orders.names.groups, groups[side as usize].into()),
+                let n = n_of.get(&client).copied().unwrap_or_default();
+                let standing = ClientStanding {
+                    n,
+                    group: name_of(&study.orders.names.groups, group.into()),
                     against: name_of(&study.orders.names.groups, groups[1 - side as usize].into()),
                     client: name_of(&study.orders.names.clients, client),
-                    n,
-                    share: n as f64 / total as f64,
-                    median,
+                    share: n as f64 / total.orders as f64,
                     ..standing(&blocks, weight)
-                }
+                };
+                ((group, client), standing)
             })
             .collect();
-        of_side.sort_by(|left, right| right.pull.abs().total_cmp(&left.pull.abs()).then_with(|| left.client.cmp(&right.client)));
+        let stronger = |one: &ClientStanding, other: &ClientStanding| other.pull.abs().total_cmp(&one.pull.abs());
+        of_side.sort_by(|(_, one), (_, other)| stronger(one, other).then_with(|| one.client.cmp(&other.client)));
         league.extend(of_side);
     }
     league

@@ -11,11 +11,11 @@ mod simpson;
 mod spread;
 mod stages;
 
-pub use clients::{ClientStanding, client_league};
+pub use clients::{ClientStanding, assess_with_clients};
 pub use missingness::{MissingOrders, Missingness, UnmatchedShare, missingness, with_never_sent};
 pub use placebo::{Placebo, placebo};
 pub use sensitivity::{Alternative, Alternatives, VerdictChange, sensitivity};
-pub use simpson::{PooledEffect, pooled_effects};
+pub use simpson::{Pooled, PooledEffect, pooled_effects};
 pub use stages::{StageBlame, StagePart, StageStamps, stage_blame};
 
 use crate::fairness::assess::{assess_with, cells_of, prepare};
@@ -46,7 +46,7 @@ impl<'a> Case<'a> {
 
     /// The same case judged, with the cells given.
     fn judged(self, keys: CellKeys) -> Assessment {
-        assess_with(self.orders, self.evidence, self.calendar, self.zone, self.options, keys)
+        assess_with(self.orders, self.evidence, self.calendar, self.zone, self.options, keys, |_, _, _| ()).0
     }
 
     /// What every pair is computed from, overtaking left uncounted, and the wanted unordered pairs.

@@ -1,11 +1,7 @@
 //! Simpson's alarm: where the comparison of all orders and the comparison of comparable orders point in opposite directions.
 
-use rayon::prelude::*;
-
-use crate::fairness::beside::{Case, name_of};
 use crate::fairness::{Assessment, PairAssessment, Reason};
 use crate::record::Latency;
-use crate::statistics::rank_test;
 
 /// All orders against comparable orders, for the pair (A, B). Positive: B is worse off.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,29 +22,31 @@ pub struct PooledEffect {
     pub alarm: Option<Reason>,
 }
 
-/// Pooled and stratified effects of every wanted unordered pair. Cost O(n log n).
+/// Two groups over all their orders, as a first look compares them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pooled {
+    /// Median latencies of the two, nanoseconds.
+    pub medians: [i64; 2],
+    /// P(an order of the second is slower than one of the first), ties half.
+    pub superiority: f64,
+}
+
+/// Pooled and stratified effects of every unordered pair that was judged, the group of the smaller code first.
+///
+/// `pooled` gives the comparison of two groups by their codes, the smaller first: the figures that whoever looks at all orders quotes.
 #[must_use]
-pub fn pooled_effects(case: Case<'_>, assessment: &Assessment) -> Vec<PooledEffect> {
-    let groups = case.orders.names.groups.len();
-    let mut by_group: Vec<Vec<i64>> = vec![Vec::new(); groups];
-    for (group, latency) in case.orders.group.iter().zip(&case.orders.latency) {
-        if let Some(latencies) = by_group.get_mut(usize::from(*group)) {
-            latencies.push(latency.0);
-        }
-    }
-    by_group.par_iter_mut().for_each(|latencies| latencies.par_sort_unstable());
-    let place = |name: &String| (0..groups).find(|code| name_of(&case.orders.names.groups, *code as u32) == *name);
+pub fn pooled_effects(groups: &[String], assessment: &Assessment, pooled: impl Fn(usize, usize) -> Option<Pooled>) -> Vec<PooledEffect> {
+    let code = |name: &String| groups.iter().position(|known| known == name);
     let effect = |pair: &PairAssessment| {
-        let (a, b) = (place(&pair.favoured)?, place(&pair.disadvantaged)?);
-        if a < b { pooled(pair, &by_group[a], &by_group[b]) } else { None }
+        let (a, b) = (code(&pair.favoured)?, code(&pair.disadvantaged)?);
+        if a < b { Some(effect(pair, pooled(a, b)?)) } else { None }
     };
     assessment.pairs.iter().filter_map(effect).collect()
 }
 
-fn pooled(pair: &PairAssessment, a: &[i64], b: &[i64]) -> Option<PooledEffect> {
-    let pooled_superiority = rank_test(a, b)?.superiority;
-    let median = |sorted: &[i64]| sorted[sorted.len().div_ceil(2) - 1];
-    let pooled_gap = median(b).saturating_sub(median(a));
+fn effect(pair: &PairAssessment, pooled: Pooled) -> PooledEffect {
+    let pooled_superiority = pooled.superiority;
+    let pooled_gap = pooled.medians[1].saturating_sub(pooled.medians[0]);
     let stratified = pair.median_gap;
     let theta = pair.superiority.map(|theta| theta.estimate);
     let alarm = stratified.and_then(|gap| {
@@ -57,7 +55,7 @@ fn pooled(pair: &PairAssessment, a: &[i64], b: &[i64]) -> Option<PooledEffect> {
         let matters = (pooled_gap as f64).abs().max(gap.estimate.abs()) > gap.margin;
         (opposite && matters).then(|| alarm(pair, pooled_gap, gap.estimate))
     });
-    Some(PooledEffect {
+    PooledEffect {
         favoured: pair.favoured.clone(),
         disadvantaged: pair.disadvantaged.clone(),
         pooled_gap,
@@ -65,7 +63,7 @@ fn pooled(pair: &PairAssessment, a: &[i64], b: &[i64]) -> Option<PooledEffect> {
         stratified_gap: stratified.map(|gap| gap.estimate),
         stratified_superiority: theta,
         alarm,
-    })
+    }
 }
 
 fn alarm(pair: &PairAssessment, pooled: i64, stratified: f64) -> Reason {

@@ -92,7 +92,7 @@ fn two_cells() -> Setting {
 #[test]
 fn a_client_that_is_faster_than_every_counterpart_carries_the_whole_effect() {
     let setting = two_cells();
-    let league = client_league(setting.case());
+    let league = assess_with_clients(setting.case()).1;
     let of = |client: &str| league.iter().find(|standing| standing.client == client).expect("a client of the case");
     close(of("c0").part, -0.35);
     close(of("c0").slower, 0.0);
@@ -107,7 +107,7 @@ fn a_client_that_is_faster_than_every_counterpart_carries_the_whole_effect() {
 #[test]
 fn parts_of_the_clients_add_up_and_the_delayed_client_leads_the_league() {
     let setting = world("whale-delay", 0, 8_000);
-    let (league, assessment) = (client_league(setting.case()), setting.assessed());
+    let (league, assessment) = (assess_with_clients(setting.case()).1, setting.assessed());
     let theta = assessment.pairs[0].superiority.expect("comparable orders").estimate;
     for (group, sign) in [("A", -1.0), ("B", 1.0)] {
         let sum: f64 = league.iter().filter(|standing| standing.group == group).map(|standing| standing.part).sum();
@@ -120,6 +120,21 @@ fn parts_of_the_clients_add_up_and_the_delayed_client_leads_the_league() {
     assert!(wrongly.clone().filter(|standing| standing.p_adjusted.is_some_and(|p| p < 0.05)).count() <= 2);
 }
 
+/// Pooled effects from a comparison of all orders.
+fn pooled(case: Case<'_>, assessment: &Assessment) -> Vec<PooledEffect> {
+    let sorted = |code: usize| {
+        let orders = case.orders.group.iter().zip(&case.orders.latency);
+        let mut own: Vec<i64> = orders.filter(|(group, _)| usize::from(**group) == code).map(|(_, latency)| latency.0).collect();
+        own.sort_unstable();
+        own
+    };
+    pooled_effects(&case.orders.names.groups, assessment, |a, b| {
+        let (a, b) = (sorted(a), sorted(b));
+        let medians = [&a, &b].map(|own| own[own.len().div_ceil(2) - 1]);
+        Some(Pooled { medians, superiority: crate::statistics::rank_test(&a, &b)?.superiority })
+    })
+}
+
 /// Inside either instrument B is 10 us slower; but A trades the slow one, so over all orders B looks 40 us faster.
 #[test]
 fn opposite_signs_of_pooled_and_stratified_are_said_in_words() {
@@ -129,7 +144,7 @@ fn opposite_signs_of_pooled_and_stratified_are_said_in_words() {
         (i * SECOND, 20_000 + i % 7 + 50_000 * i64::from(instrument) + 10_000 * i64::from(group), group, (i % 4) as u32, instrument)
     };
     let setting = Setting::of(orders_of(&(0..4_000).map(row).collect::<Vec<_>>()));
-    let found = pooled_effects(setting.case(), &setting.assessed());
+    let found = pooled(setting.case(), &setting.assessed());
     assert_eq!(found.len(), 1);
     let effect = &found[0];
     assert!((-40_100..-39_900).contains(&effect.pooled_gap) && effect.pooled_superiority < 0.5, "{effect:?}");
@@ -137,7 +152,7 @@ fn opposite_signs_of_pooled_and_stratified_are_said_in_words() {
     let alarm = effect.alarm.as_ref().expect("the signs differ");
     assert!(alarm.en.contains("opposite") && alarm.zh.contains("辛普森"));
     let fair = world("fair", 0, 4_000);
-    assert!(pooled_effects(fair.case(), &fair.assessed()).iter().all(|effect| effect.alarm.is_none()));
+    assert!(pooled(fair.case(), &fair.assessed()).iter().all(|effect| effect.alarm.is_none()));
 }
 
 /// One cell: A takes 10 + 20, B 15 + 40 and 17 + 50: means 10, 20 against 16, 45.
@@ -323,8 +338,8 @@ fn one_thread_gives_the_same_as_many() {
     let given = setting.assessed();
     let all = || {
         let case = setting.case();
-        let found = (client_league(case), placebo(case, 6), sensitivity(case, &given, Alternatives::default()));
-        (found, pooled_effects(case, &given), missingness(case, &MissingOrders::default()), crate::measure::replay(case.orders))
+        let found = (assess_with_clients(case).1, placebo(case, 6), sensitivity(case, &given, Alternatives::default()));
+        (found, pooled(case, &given), missingness(case, &MissingOrders::default()), crate::measure::replay(case.orders))
     };
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread").install(all);
     assert_eq!(alone, rayon::ThreadPoolBuilder::new().num_threads(5).build().expect("five threads").install(all));

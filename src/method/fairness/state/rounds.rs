@@ -234,6 +234,7 @@ impl PairFacts {
             tied: median.inverse_density.contains(&0.0),
             tail_excess: errors.estimate(TAIL, errors.mean(TAIL)),
             coarse_tail_share: self.coarse_tail_share(study.resolution(groups), &fixed.tail),
+            tail: fixed.tail.clone(),
             superiority: errors.estimate(SUPERIORITY, errors.mean(SUPERIORITY)),
             shift: shift(&errors, &fixed.located),
             routing: self.routing(study, gathered, gap, medians),

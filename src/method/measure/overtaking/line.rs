@@ -5,8 +5,6 @@
 //!   No step a pair, one a pair that was overtaken: for dense lines that mostly keep their order.
 //! * [`trees`]: one Fenwick tree a party and gap bin, O(n log n) whatever the order: for dense lines without any.
 
-use std::ops::Range;
-
 use crate::measure::overtaking::{GAP_BINS, PartyCounts, Passing};
 use crate::statistics::Fenwick;
 
@@ -96,7 +94,7 @@ pub(super) fn sweep(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     counts.add(&of_line);
 }
 
-/// The earlier orders in each gap bin are a range of rows; one pointer a bin moves each order from the bin to the next.
+/// The earlier orders in each gap bin are a range of rows; one pointer a bin moves each order on from the bin below.
 fn opportunities(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     let parties = parties_of(line.party);
     let numbers: Vec<usize> = line.party.iter().map(|party| parties.partition_point(|known| known < party)).collect();
@@ -105,24 +103,27 @@ fn opportunities(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     // Orders inside each bin by party, and their sums by the later order's party.
     let mut inside = vec![0_u64; bins.len() * n];
     let mut sums = vec![0_u64; n * bins.len() * n];
-    // rows[b]: inside bin b; the last bin's start is where the window begins.
-    let mut rows: Vec<Range<usize>> = vec![0..0; bins.len()];
+    // Least gap of each bin, and the one beyond the window: bins adjoin. reached[b]: the orders before it are that far back.
+    let least: Vec<i64> = bins.iter().map(|(_, gaps)| gaps.shortest).chain([gaps.longest.saturating_add(1)]).collect();
+    let mut reached = vec![0_usize; least.len()];
     for (at, received) in line.received.iter().enumerate() {
-        for (bin, (range, (_, gap))) in rows.iter_mut().zip(&bins).enumerate() {
-            while received - line.received[range.end] >= gap.shortest {
-                inside[bin * n + numbers[range.end]] += 1;
-                range.end += 1;
-            }
-            while received - line.received[range.start] > gap.longest {
-                inside[bin * n + numbers[range.start]] -= 1;
-                range.start += 1;
+        for (bin, (reached, least)) in reached.iter_mut().zip(&least).enumerate() {
+            while received - line.received[*reached] >= *least {
+                let party = numbers[*reached];
+                if bin < bins.len() {
+                    inside[bin * n + party] += 1;
+                }
+                if bin > 0 {
+                    inside[(bin - 1) * n + party] -= 1;
+                }
+                *reached += 1;
             }
         }
         if at < line.first_counted {
             continue;
         }
         let of_later = &mut sums[numbers[at] * inside.len()..][..inside.len()];
-        for (bin, _) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+        for bin in (0..bins.len()).filter(|bin| reached[*bin] > reached[bin + 1]) {
             let (sums, inside) = (&mut of_later[bin * n..][..n], &inside[bin * n..][..n]);
             sums.iter_mut().zip(inside).for_each(|(sum, inside)| *sum += inside);
         }
