@@ -10,7 +10,7 @@ use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, jud
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins};
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
-use crate::statistics::holm;
+use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
 
 /// Were the groups treated alike? One verdict per wanted ordered pair, with everything behind it.
 ///
@@ -148,8 +148,7 @@ fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
 fn median(orders: &MatchedOrders, group: u16) -> i64 {
     let rows = orders.group.iter().zip(&orders.latency).filter(|(own, _)| **own == group);
     let mut latencies: Vec<i64> = rows.map(|(_, latency)| latency.0).collect();
-    let rank = latencies.len().div_ceil(2);
-    if rank == 0 { 0 } else { *latencies.select_nth_unstable(rank - 1).1 }
+    select_nearest_rank(&mut latencies, QuantileLevel::P50).unwrap_or(0)
 }
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::measure::{Block, Day, Timetable};
 use crate::record::{MatchedOrders, TimeSpan, Timestamp, TradeDate, Zone};
+use crate::statistics::{QuantileLevel, select_nearest_rank};
 
 /// Most points of a series.
 const MOST_POINTS: usize = 400;
@@ -142,11 +143,7 @@ fn medians(orders: &MatchedOrders, bin: &[Range<usize>], n_groups: usize) -> Vec
     for row in bin.iter().cloned().flatten() {
         latencies[usize::from(orders.group[row])].push(orders.latency[row].0);
     }
-    let median = |latencies: &mut Vec<i64>| {
-        let rank = latencies.len().div_ceil(2).checked_sub(1)?;
-        Some(*latencies.select_nth_unstable(rank).1)
-    };
-    latencies.iter_mut().map(|latencies| (latencies.len() as u64, median(latencies))).collect()
+    latencies.iter_mut().map(|latencies| (latencies.len() as u64, select_nearest_rank(latencies, QuantileLevel::P50))).collect()
 }
 
 #[cfg(test)]

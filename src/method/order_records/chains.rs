@@ -8,6 +8,7 @@ use crate::order_records::outcomes::{AccountMarks, Lawful, class_of, outcome_cla
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::OrderClass;
 use crate::record::{Column, Key, NO_NAME, NameColumn, Timestamp, sort_nearly_sorted};
+use crate::statistics::{QuantileLevel, select_nearest_rank};
 
 /// Families of parents and slices in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,11 +167,7 @@ fn families(case: &Case<'_>) -> Families {
             each.extend(family.iter().map(since));
         }
     }
-    (found.to_first, found.to_each) = (median(firsts), median(each));
+    (found.to_first, found.to_each) =
+        (select_nearest_rank(&mut firsts, QuantileLevel::P50), select_nearest_rank(&mut each, QuantileLevel::P50));
     found
-}
-
-fn median(mut values: Vec<i64>) -> Option<i64> {
-    let middle = values.len().div_ceil(2).checked_sub(1)?;
-    Some(*values.select_nth_unstable(middle).1)
 }

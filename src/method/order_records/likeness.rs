@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::{OrderClass, ReceiptClass, Records};
 use crate::record::{Column, NO_NAME, TimeSpan};
+use crate::statistics::{QuantileLevel, select_nearest_rank};
 
 /// What links by likeness need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,17 +192,12 @@ fn medians(case: &Case<'_>, spans: &[Span]) -> Vec<MedianBounds> {
         let by_id: Vec<i64> = matched.filter_map(|order| Some(sent[order] - received[case.links.matched_receipt(order)?])).collect();
         let with = |pick: fn(&Span) -> i64| {
             let linked = spans.iter().filter(|span| group_of(span.0) == group).map(pick);
-            median(by_id.iter().copied().chain(linked).collect())
+            select_nearest_rank(&mut by_id.iter().copied().chain(linked).collect::<Vec<i64>>(), QuantileLevel::P50)
         };
         let (least, most) = (with(|span| span.1)?, with(|span| span.2)?);
-        Some(MedianBounds { group, by_id: median(by_id.clone())?, least, most })
+        Some(MedianBounds { group, by_id: select_nearest_rank(&mut by_id.clone(), QuantileLevel::P50)?, least, most })
     };
     groups.into_iter().filter_map(of_group).collect()
-}
-
-fn median(mut values: Vec<i64>) -> Option<i64> {
-    let middle = values.len().div_ceil(2).checked_sub(1)?;
-    Some(*values.select_nth_unstable(middle).1)
 }
 
 /// Codes of both sides in one numbering.

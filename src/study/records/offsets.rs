@@ -8,6 +8,7 @@ use crate::record::{Column, Diagnostic, NO_TIME};
 use crate::report::model::{self, TableRef};
 use crate::report::output::Output;
 use crate::report::tables::TableWriter;
+use crate::statistics::{QuantileLevel, select_nearest_rank};
 use crate::study::records::Given;
 use crate::study::records::table::text;
 use crate::timestamps::{BlockOffset, ClockEstimate, ClockLimits, RoundTrip, round_trip_offsets};
@@ -28,10 +29,7 @@ pub(crate) struct Offsets {
 impl Offsets {
     /// Median bounds of the blocks: half of them say no less, and half no more.
     pub(crate) fn typical(&self) -> Option<BlockOffset> {
-        let middle = |mut values: Vec<i64>| {
-            let at = values.len().div_ceil(2).checked_sub(1)?;
-            Some(*values.select_nth_unstable(at).1)
-        };
+        let middle = |mut values: Vec<i64>| select_nearest_rank(&mut values, QuantileLevel::P50);
         let at_least = middle(self.blocks.iter().map(|block| block.at_least).collect())?;
         let at_most = middle(self.blocks.iter().filter_map(|block| block.at_most).collect());
         let n_orders = self.blocks.iter().map(|block| block.n_orders).sum();
