@@ -57,7 +57,7 @@ pub fn workbook(bytes: &[u8]) {
     let folder = folder();
     let whole = match choice % 4 {
         0 => body.to_vec(),
-        part => zipped(usize::from(part), body),
+        part => workbook_with(usize::from(part), body),
     };
     put(folder.path(), "e.xlsx", &whole);
     let Ok(files) = discover_evidence(folder.path(), &["e.xlsx".to_owned()]) else { return };
@@ -65,8 +65,8 @@ pub fn workbook(bytes: &[u8]) {
     let _ = read_table(spec, &files, Zone::UTC);
 }
 
-/// A minimal workbook of which one part is `body`.
-fn zipped(part: usize, body: &[u8]) -> Vec<u8> {
+/// A minimal workbook of which one part is `body`: 1 its sheet, 2 its styles, 3 its texts.
+pub fn workbook_with(part: usize, body: &[u8]) -> Vec<u8> {
     const SHEET: &str = r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" s="1"><v>46027</v></c></row></sheetData></worksheet>"#;
     const STYLES: &str = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="0000000"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
     const TEXTS: &str = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="2" uniqueCount="2"><si><t>client</t></si><si><t>account</t></si></sst>"#;

@@ -1,12 +1,13 @@
-//! How large a workbook is once unpacked, found out before any of it is held.
+//! How large a workbook is once unpacked, and whether its parts can be relied on, found out before its reader holds any of it.
 //!
-//! A few hundred kilobytes of ZIP can hold gigabytes of XML. What the archive declares is not believed: every part is unpacked once into
-//! nothing, up to the limit.
+//! A few hundred kilobytes of ZIP can hold gigabytes of XML. What the archive declares is not believed: every part is unpacked once, up to
+//! the limit.
 
 use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+use crate::evidence_tables::parts::contradiction;
 use crate::record::Diagnostic;
 
 /// Bytes of the file, and of each of its parts unpacked: half a million cells and more.
@@ -18,11 +19,11 @@ const MOST_PARTS: usize = 10_000;
 /// How an entry of the archive's directory starts.
 const ENTRY: [u8; 4] = [b'P', b'K', 1, 2];
 
-/// Refuses a workbook of which a part, or all of them, are larger than any evidence table.
+/// Refuses a workbook of which a part, or all of them, are larger than any evidence table, or a part reads otherwise than it shows.
 ///
 /// # Errors
-/// Which part, and how large. A damaged archive is left to the reader of workbooks to name.
-pub(crate) fn refuse_oversized(bytes: &[u8]) -> Result<(), Diagnostic> {
+/// Which part, and how large or why. A damaged archive is left to the reader of workbooks to name.
+pub(crate) fn refuse_unsound(bytes: &[u8]) -> Result<(), Diagnostic> {
     if bytes.len() as u64 > MOST_OF_A_PART {
         return Err(too_large("", bytes.len() as u64));
     }
@@ -39,26 +40,24 @@ pub(crate) fn refuse_oversized(bytes: &[u8]) -> Result<(), Diagnostic> {
         if declared > MOST_OF_A_PART {
             return Err(too_large(&name, declared));
         }
-        let n = unpacked(&mut part);
+        let mut unpacked = Vec::new();
+        // An archive that is cut or damaged is named by the reader of workbooks.
+        let _ = part.by_ref().take(MOST_OF_A_PART + 1).read_to_end(&mut unpacked);
+        let n = unpacked.len() as u64;
         all += n;
         if n > MOST_OF_A_PART || all > MOST_OF_ALL {
             return Err(too_large(&name, if n > MOST_OF_A_PART { n } else { all }));
+        }
+        if let Some(why) = contradiction(&name, &unpacked) {
+            let problem = (format!("無法讀取活頁簿：`{name}` {}", why.zh), format!("cannot read the workbook: `{name}`: {}", why.en));
+            return Err(Diagnostic::new("E0242", problem).help(SAVE_AGAIN));
         }
     }
     Ok(())
 }
 
-/// Bytes that come out of a part, counted no further than just over the limit.
-fn unpacked(part: &mut impl Read) -> u64 {
-    let (mut buffer, mut n) = ([0_u8; 1 << 14], 0);
-    while n <= MOST_OF_A_PART {
-        match part.read(&mut buffer) {
-            Ok(0) | Err(_) => break,
-            Ok(read) => n += read as u64,
-        }
-    }
-    n
-}
+/// What to do with a workbook that contradicts itself.
+const SAVE_AGAIN: (&str, &str) = ("請以試算表軟體開啟後另存新檔", "open it in a spreadsheet program and save it again");
 
 /// What to do with a workbook that is too large.
 const SMALLER: (&str, &str) = (
@@ -96,7 +95,7 @@ mod tests {
     fn a_bomb_is_refused_whether_its_size_is_declared_or_not() {
         let mut bomb = archive(MOST_OF_A_PART + (1 << 20));
         assert!(bomb.len() < 1 << 20, "{}", bomb.len());
-        let said = refuse_oversized(&bomb).expect_err("declared").to_string();
+        let said = refuse_unsound(&bomb).expect_err("declared").to_string();
         assert!(said.contains("sheet1.xml"), "{said}");
         // The same archive that declares ten bytes, in both of its headers.
         let declared = ((MOST_OF_A_PART + (1 << 20)) as u32).to_le_bytes();
@@ -105,8 +104,11 @@ mod tests {
         places.iter().for_each(|at| bomb[*at..*at + 4].copy_from_slice(&10_u32.to_le_bytes()));
         // What an archive does not declare the archive reader does not unpack: the workbook is then damaged, not large.
         let mut lying = ZipArchive::new(Cursor::new(bomb.as_slice())).expect("an archive");
-        let n = lying.by_index(0).map_or(0, |mut part| unpacked(&mut part));
-        assert!(refuse_oversized(&bomb).is_err() || n <= 10, "{n} bytes");
-        assert!(refuse_oversized(&archive(1 << 20)).is_ok() && refuse_oversized(b"PK").is_ok());
+        let n = lying.by_index(0).map_or(0, |mut part| {
+            let mut unpacked = Vec::new();
+            part.read_to_end(&mut unpacked).map_or(0, |n| n)
+        });
+        assert!(refuse_unsound(&bomb).is_err() || n <= 10, "{n} bytes");
+        assert!(refuse_unsound(&archive(1 << 20)).is_ok() && refuse_unsound(b"PK").is_ok());
     }
 }

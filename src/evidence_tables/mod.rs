@@ -7,6 +7,7 @@ mod calendar;
 mod columns;
 mod inflated;
 mod log_folder;
+mod parts;
 mod read;
 mod schema;
 mod soundness;

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell as SheetCell, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
-use crate::evidence_tables::inflated::refuse_oversized;
+use crate::evidence_tables::inflated::refuse_unsound;
 use crate::evidence_tables::split::SplitRecord;
 use crate::evidence_tables::{Kind, TableSpec};
 use crate::ingest::SourceFile;
@@ -19,6 +20,12 @@ use crate::record::{Diagnostic, Notice, TradeDate};
 const LONGEST_NUMBER: f64 = 1e15;
 /// Days of a workbook's calendar that are taken for a date where the cell itself is a plain number: 1970 to 2099.
 const PLAIN_DATES: std::ops::RangeInclusive<f64> = 25_569.0..=73_050.0;
+
+/// Rows and columns of the largest sheet. A cell beyond them is damage, and the header would have a field for each column before it.
+const MOST_ROWS: u32 = 1 << 20;
+const MOST_COLUMNS: u32 = 1 << 14;
+/// Characters of the longest number format that a workbook may have.
+const LONGEST_FORMAT: usize = 255;
 
 /// What a cell holds.
 #[derive(Clone, Debug)]
@@ -55,7 +62,7 @@ pub(crate) struct Sheet {
     /// Field to column of the sheet.
     columns: Vec<u32>,
     is_1904: bool,
-    /// Cells merged over rows, below the header: of these only the first has the value.
+    /// Cells merged over rows, below the header, by their first row: of these only the first has the value.
     merged: Vec<calamine::Dimensions>,
 }
 
@@ -73,21 +80,21 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 /// When the file is no workbook, or several sheets could be meant.
 pub(crate) fn sheet_of(spec: &TableSpec, file: &SourceFile) -> Result<Option<Sheet>, Diagnostic> {
     let bytes = std::fs::read(&file.path).map_err(|error| crate::ingest::cannot_read(&file.path, &error))?;
-    refuse_oversized(&bytes).map_err(|problem| problem.in_file(&file.path))?;
+    refuse_unsound(&bytes).map_err(|problem| problem.in_file(&file.path))?;
     let damaged = |error: XlsxError| {
         let zh = format!("無法讀取活頁簿，檔案損壞或設有密碼（讀取程式之訊息：{error}）");
         let problem = Diagnostic::new("E0242", (zh, format!("cannot read the workbook: {error}"))).in_file(&file.path);
         problem.help(("請另存為無密碼之 .xlsx，或 UTF-8 之 CSV", "save it again as .xlsx without a password, or as CSV in UTF-8"))
     };
-    let mut book: Book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
+    let mut book: Book = decoded(|| Xlsx::new(Cursor::new(bytes))).map_err(damaged)?;
     let names = book.sheet_names();
     let own = names.iter().find(|name| name.trim().eq_ignore_ascii_case(spec.name)).cloned();
     if let Some(name) = own {
-        return read_sheet(&mut book, name).map_err(damaged);
+        return decoded(|| read_sheet(&mut book, name)).map_err(damaged);
     }
     let mut filled: Vec<Sheet> = Vec::new();
     for name in names {
-        filled.extend(read_sheet(&mut book, name).map_err(damaged)?);
+        filled.extend(decoded(|| read_sheet(&mut book, name)).map_err(damaged)?);
     }
     if filled.len() > 1 {
         let list = filled.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -97,6 +104,13 @@ pub(crate) fn sheet_of(spec: &TableSpec, file: &SourceFile) -> Result<Option<She
         return Err(problem.in_file(&file.path).help((format!("請將工作表命名為 {name}"), format!("name the sheet `{name}`"))));
     }
     Ok(filled.pop())
+}
+
+/// Some damage makes the reader of workbooks panic instead of returning an error (a range whose end is before its start, a reference beyond 32
+/// bits: in the release too its arithmetic is checked, Cargo.toml). For the user it is the same thing, a damaged file; the workbook is not read
+/// any further after it.
+fn decoded<R>(decode: impl FnOnce() -> Result<R, XlsxError>) -> Result<R, XlsxError> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(XlsxError::Unexpected("its contents contradict each other")))
 }
 
 fn read_sheet(book: &mut Book, name: String) -> Result<Option<Sheet>, XlsxError> {
@@ -115,7 +129,8 @@ fn read_sheet(book: &mut Book, name: String) -> Result<Option<Sheet>, XlsxError>
     let fields: Vec<String> = columns.iter().map(|column| text(*column)).collect();
     let header = SplitRecord { line: u64::from(header_row) + 1, raw: fields.join("\t"), fields };
     let spans = |region: &calamine::Dimensions| region.end.0 > region.start.0 && region.end.0 > header_row;
-    let merged = merged.into_iter().filter(spans).collect();
+    let mut merged: Vec<_> = merged.into_iter().filter(spans).collect();
+    merged.sort_by_key(|region| region.start);
     Ok(Some(Sheet { name, header, rows, columns, is_1904, merged }))
 }
 
@@ -125,9 +140,16 @@ fn cells(book: &mut Book, name: &str) -> Result<BTreeMap<u32, Vec<(u32, Held)>>,
     let mut reader = book.worksheet_cells_reader(name)?;
     let digits = |style: &calamine::Style| style.number_format.as_ref().map_or(0, |format| shown_digits(&format.format_code));
     let zeros: Vec<usize> = reader.styles().iter().map(digits).collect();
+    if zeros.iter().any(|digits| *digits > LONGEST_FORMAT) {
+        return Err(XlsxError::Unexpected("a number format longer than 255 characters"));
+    }
     while let Some((cell, style)) = reader.next_cell_with_style_id()? {
+        let (row, column) = cell.get_position();
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(XlsxError::Unexpected("a cell beyond the last row or column that a sheet can have"));
+        }
         if let Some(held) = held(&cell, zeros.get(style).copied().unwrap_or(0)) {
-            rows.entry(cell.get_position().0).or_default().push((cell.get_position().1, held));
+            rows.entry(row).or_default().push((column, held));
         }
     }
     drop(reader);
@@ -140,6 +162,9 @@ fn cells(book: &mut Book, name: &str) -> Result<BTreeMap<u32, Vec<(u32, Held)>>,
         }
     }
     rows.values_mut().for_each(|cells| cells.sort_by_key(|(column, _)| *column));
+    if rows.values().any(|cells| cells.windows(2).any(|pair| pair[0].0 == pair[1].0)) {
+        return Err(XlsxError::Unexpected("two cells in one place"));
+    }
     Ok(rows)
 }
 
@@ -169,9 +194,15 @@ fn shown_digits(format: &str) -> usize {
 impl Sheet {
     /// Records below the header, for the columns as the table understands them: by field, what it holds.
     pub(crate) fn records<'a>(&'a self, kinds: &'a [Option<Kind>]) -> impl Iterator<Item = SheetRecord> + 'a {
+        let mut merged = self.merged.iter().peekable();
+        // Of the regions that begin above a row, the one that reaches furthest down.
+        let mut furthest: Option<&calamine::Dimensions> = None;
         self.rows.iter().map(move |(row, cells)| {
+            while let Some(region) = merged.next_if(|region| region.start.0 < *row) {
+                furthest = furthest.filter(|other| other.end.0 >= region.end.0).or(Some(region));
+            }
             let mut fields = vec![String::new(); self.columns.len()];
-            let mut fault = self.merged_above(*row);
+            let mut fault = furthest.filter(|region| *row <= region.end.0).map(|region| self.merged_above(region));
             for (column, held) in cells {
                 let Ok(field) = self.columns.binary_search(column) else {
                     let words = ("有儲存格在標題的最後一欄之外", "a cell stands beyond the last column of the header");
@@ -188,12 +219,11 @@ impl Sheet {
         })
     }
 
-    /// The first cell of a row that is merged with the one above: it would read as empty.
-    fn merged_above(&self, row: u32) -> Option<(Option<usize>, Fault)> {
-        let region = self.merged.iter().find(|region| region.start.0 < row && row <= region.end.0)?;
+    /// A cell of a row that is merged with the one above: it would read as empty.
+    fn merged_above(&self, region: &calamine::Dimensions) -> (Option<usize>, Fault) {
         let en = "merged with the cell above, so that only the first row has the value: unmerge and fill each row";
         let field = self.columns.binary_search(&region.start.1).ok();
-        Some((field, Fault::new("", ("與上列合併儲存格，僅首列有值，請取消合併並逐列填寫", en))))
+        (field, Fault::new("", ("與上列合併儲存格，僅首列有值，請取消合併並逐列填寫", en)))
     }
 }
 
@@ -281,6 +311,20 @@ mod tests {
         }
         // The calendar of 1904 is 1,462 days behind.
         assert_eq!(written(&Held::Number(44_565.0, 0), Some(Kind::Date), true), Ok("2026-01-05".to_owned()));
+    }
+
+    #[test]
+    fn rows_within_any_merged_region_are_refused_in_whatever_order_they_come() {
+        let region = |first: u32, column: u32, last: u32| calamine::Dimensions { start: (first, column), end: (last, column) };
+        let mut merged = vec![region(2, 1, 3), region(1, 0, 6), region(5, 1, 6), region(9, 1, 10)];
+        merged.sort_by_key(|region| region.start);
+        let header = SplitRecord { line: 1, raw: String::new(), fields: vec!["a".to_owned(), "b".to_owned()] };
+        let rows = (1..=11).map(|row| (row, vec![(0, Held::Flag(true))])).collect();
+        let sheet = Sheet { name: String::new(), header, rows, columns: vec![0, 1], is_1904: false, merged };
+        let refused = |record: SheetRecord| record.fault.map(|(field, _)| (record.record.line, field));
+        let found: Vec<_> = sheet.records(&[None, None]).filter_map(refused).collect();
+        let column = |field: usize| move |line: u64| (line, Some(field));
+        assert_eq!(found, (3..=7).map(column(0)).chain([(11, Some(1))]).collect::<Vec<_>>());
     }
 
     #[test]

@@ -392,6 +392,42 @@ fn refused_rows_of_evidence_are_listed_and_not_held() {
     assert!(peaks[0] > 0 && peaks[1] < peaks[0] + 198_000 * 150, "{peaks:?}");
 }
 
+/// The seeds of which the reader of workbooks panics, takes all memory, or lets a cell pass for another.
+#[test]
+fn a_workbook_that_contradicts_itself_is_a_damaged_file() {
+    use colofair::evidence_tables::{SPECS, read_table};
+    let folder = tempfile::tempdir().unwrap();
+    let words = |part: usize, seed: &str| {
+        let bytes = fs::read(repository("fuzz/seeds/workbook").join(seed)).unwrap();
+        assert_eq!(usize::from(bytes[0]) % 4, part, "{seed}");
+        fs::write(folder.path().join("e.xlsx"), whole::workbook_with(part, &bytes[1..])).unwrap();
+        let files = colofair::ingest::discover_evidence(folder.path(), &["e.xlsx".to_owned()]).unwrap();
+        let table = read_table(&SPECS[0], &files, colofair::record::Zone::UTC).unwrap();
+        assert!(table.rows.is_empty());
+        table.doubts[0].en.clone()
+    };
+    for (part, seed, why) in [
+        (1, "sheet-backwards", "contradict"),
+        (1, "sheet-merged-backwards", "contradict"),
+        (1, "sheet-row-of-33-bits", "contradict"),
+        (1, "sheet-column-of-33-bits", "contradict"),
+        (1, "sheet-row-too-far", "beyond the last"),
+        (1, "sheet-column-too-far", "beyond the last"),
+        (1, "sheet-cell-twice", "two cells in one place"),
+        (1, "sheet-comment-in-a-value", "differently: 460"),
+        (1, "sheet-text-of-no-number", "differently: one"),
+        (2, "styles-long", "255 characters"),
+        (3, "texts-2-to-the-63", "declares 9223372036854775808 texts"),
+        (3, "texts-of-a-terabyte", "declares 50000000000 texts"),
+    ] {
+        let said = words(part, seed);
+        assert!(said.contains("E0242") && said.contains(why), "{seed}: {said}");
+    }
+    // In a release too the arithmetic of that reader is checked, or a reference of 33 bits would name another cell there.
+    let manifest: toml::Value = toml::from_str(&fs::read_to_string(repository("Cargo.toml")).unwrap()).unwrap();
+    assert_eq!(manifest["profile"]["release"]["package"]["calamine"]["overflow-checks"].as_bool(), Some(true));
+}
+
 /// A file that is no such table stops the checks that rest on it, with the reason, and no others.
 #[test]
 fn evidence_that_cannot_be_decoded_stops_its_own_checks_alone() {

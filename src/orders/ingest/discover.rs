@@ -180,15 +180,37 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
     }
     let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
     let file = SourceFile { name, format: told, bytes: metadata.len(), packing, spool: None, frame: None, path };
-    let packed_objects = format.is_none() && packing != Packing::None && first_unpacked(&file) == Some(b'{');
+    if packing == Packing::None {
+        return Ok(file);
+    }
+    let unpacked = first_unpacked(&file);
+    if let Some(head) = unpacked.as_ref().filter(|_| !workbooks) {
+        refuse_other_packed(&file, head)?;
+    }
+    let packed_objects = format.is_none() && unpacked.is_some_and(|head| head.starts_with(b"{"));
     Ok(if packed_objects { SourceFile { format: Format::Jsonl, ..file } } else { file })
 }
 
-/// The first byte of a packed file; `None` where it cannot be unpacked, which is said when it is read.
-fn first_unpacked(file: &SourceFile) -> Option<u8> {
-    let mut byte = [0];
-    text::open(file, &Progress::default()).ok()?.read_exact(&mut byte).ok()?;
-    Some(byte[0])
+/// The first bytes within a packed file; `None` where it cannot be unpacked, which is said when it is read.
+fn first_unpacked(file: &SourceFile) -> Option<Vec<u8>> {
+    let mut head = [0; 8];
+    let n_head = read_up_to(&mut text::open(file, &Progress::default()).ok()?, &mut head).ok()?;
+    Some(head[..n_head].to_vec())
+}
+
+/// What is packed has to be text: neither a table in another format nor packed once more.
+fn refuse_other_packed(file: &SourceFile, head: &[u8]) -> Result<(), Diagnostic> {
+    let packing = file.packing.name();
+    let twice = Packing::of(head);
+    let problem = if twice != Packing::None {
+        let inner = twice.name();
+        (format!("{packing} 壓縮檔內又是 {inner} 壓縮檔"), format!("within the {packing} file is another packed one ({inner})"))
+    } else if let (false, Err(other)) = (head.is_empty(), refuse_other_text(&file.path, file.format, head)) {
+        (format!("{packing} 壓縮檔內不是文字：{}", other.message.zh), format!("within the {packing} file is no text: {}", other.message.en))
+    } else {
+        return refuse_other_text(&file.path, file.format, head);
+    };
+    Err(Diagnostic::new("E0204", problem).in_file(&file.path).help(("請先解壓縮，再試一次", "unpack it and try again")))
 }
 
 /// Text that this version would misread is refused by name.

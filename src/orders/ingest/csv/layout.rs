@@ -138,9 +138,13 @@ fn find_header(source: &Source, head: &Head) -> Result<Header, NoHeader> {
     for _ in 0..source.text.skip_lines.unwrap_or(0) {
         start += line_length(&head.text[start..]);
     }
+    let delimiters = source.text.delimiter.map_or(b",\t;|".to_vec(), |delimiter| vec![delimiter]);
+    // One for all lines: to build a reader takes longer than to read a header.
+    let mut readers: Vec<(u8, Quoted)> =
+        delimiters.into_iter().map(|delimiter| (delimiter, Quoted::new(&Dialect::of(&source.text, delimiter)))).collect();
     let mut first: Option<Result<Header, NoHeader>> = None;
     for _ in 0..PREAMBLE {
-        let header = header_at(source, head, start);
+        let header = header_at(source, head, start, &mut readers);
         if header.as_ref().is_ok_and(|header| header.n_found == n_needed) || source.text.skip_lines.is_some() {
             return header;
         }
@@ -148,28 +152,30 @@ fn find_header(source: &Source, head: &Head) -> Result<Header, NoHeader> {
             first.get_or_insert(header);
         }
         start += line_length(&head.text[start..]);
+        if start == head.text.len() {
+            break;
+        }
     }
     first.unwrap_or(Err(NoHeader::Missing))
 }
 
 /// The record at `start` as a header, split by the delimiter under which it names the most mapped columns.
-fn header_at(source: &Source, head: &Head, start: usize) -> Result<Header, NoHeader> {
+fn header_at(source: &Source, head: &Head, start: usize, readers: &mut [(u8, Quoted)]) -> Result<Header, NoHeader> {
     let (mut best, mut fault): (Option<Header>, NoHeader) = (None, NoHeader::Missing);
-    let delimiters = source.text.delimiter.map_or(b",\t;|".to_vec(), |delimiter| vec![delimiter]);
     let mut body = start;
     let probe = Dialect::of(&source.text, b',');
     while let Some(Some(length)) = probe.comment(&head.text[body..]) {
         body += length;
     }
-    for delimiter in delimiters {
-        match read_header(&head.text[body..], &Dialect::of(&source.text, delimiter), head.whole) {
+    for (delimiter, records) in readers {
+        match read_header(&head.text[body..], records, head.whole) {
             Err(NoHeader::Missing) => (),
             Err(found) => fault = found.moved_by(body),
             Ok((names, length)) => {
                 let named = |from: &ColumnSource| from.source_names().iter().all(|name| names.iter().any(|found| found == name));
                 let n_found = source.mapping.iter().filter(|(_, from)| named(from)).count();
                 if best.as_ref().is_none_or(|best| n_found > best.n_found) {
-                    best = Some(Header { names, delimiter, start: body, end: body + length, n_found });
+                    best = Some(Header { names, delimiter: *delimiter, start: body, end: body + length, n_found });
                 }
             }
         }
@@ -183,8 +189,7 @@ fn header_at(source: &Source, head: &Head, start: usize) -> Result<Header, NoHea
 }
 
 /// The trimmed column names of the first record and its length in bytes, line end included.
-pub(crate) fn read_header(text: &[u8], dialect: &Dialect, whole_file: bool) -> Result<(Vec<String>, usize), NoHeader> {
-    let mut records = Quoted::new(dialect);
+pub(crate) fn read_header(text: &[u8], records: &mut Quoted, whole_file: bool) -> Result<(Vec<String>, usize), NoHeader> {
     let length = match records.next(text, whole_file) {
         Step::Record(length) => length,
         Step::NeedsMore | Step::Unclosed => return Err(NoHeader::Missing),

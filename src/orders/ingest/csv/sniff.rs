@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::ingest::csv::dialect::Dialect;
 use crate::ingest::csv::layout::{Layout, read_header};
+use crate::ingest::csv::quoted::Quoted;
 use crate::ingest::text::{Head, settle};
 use crate::ingest::{Mapping, Source, SourceFile, TextOptions};
 use crate::record::{Diagnostic, Zone};
@@ -63,9 +64,10 @@ pub(crate) fn sniff(file: &SourceFile) -> Result<Sniffed, Diagnostic> {
 
 /// How much speaks for a delimiter (lines that agree, by how many fields it finds in each), the lines before the header, and its names.
 fn under(head: &Head, dialect: &Dialect) -> Option<(usize, usize, Vec<String>)> {
+    let mut reader = Quoted::new(dialect);
     let (mut at, mut n_lines, mut records): (usize, usize, Vec<(usize, Vec<String>)>) = (0, 0, Vec::new());
     while records.len() < LINES && at < head.text.len() {
-        let Ok((names, length)) = read_header(&head.text[at..], dialect, head.whole) else {
+        let Ok((names, length)) = read_header(&head.text[at..], &mut reader, head.whole) else {
             // A blank line, or one cut by the end of the head.
             let Some(blank) = memchr::memchr(b'\n', &head.text[at..]).filter(|end| head.text[at..at + end].trim_ascii().is_empty()) else {
                 break;
