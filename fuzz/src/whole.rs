@@ -65,7 +65,7 @@ pub fn workbook(bytes: &[u8]) {
     let _ = read_table(spec, &files, Zone::UTC);
 }
 
-/// A minimal workbook of which one part is `body`: 1 its sheet, 2 its styles, 3 its texts.
+/// A minimal workbook of which one part is `body`: 1 its sheet, 2 its styles, 3 its texts; any other number and it is sound.
 pub fn workbook_with(part: usize, body: &[u8]) -> Vec<u8> {
     const SHEET: &str = r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" s="1"><v>46027</v></c></row></sheetData></worksheet>"#;
     const STYLES: &str = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="0000000"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
@@ -75,6 +75,10 @@ pub fn workbook_with(part: usize, body: &[u8]) -> Vec<u8> {
         (
             "[Content_Types].xml",
             br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#.to_vec(),
+        ),
+        (
+            "_rels/.rels",
+            br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#.to_vec(),
         ),
         (
             "xl/_rels/workbook.xml.rels",

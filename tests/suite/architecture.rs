@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("timestamps", &["record", "reconcile", "measure", "statistics"]),
     ("fairness", &["record", "measure", "statistics", "timestamps"]),
     // The record of the orders itself: plain findings, no words.
-    ("order_records", &["record", "reconcile"]),
+    ("order_records", &["record", "reconcile", "statistics"]),
     ("benchmark", &["statistics"]),
     // The difference of two studies' estimates.
     ("comparison", &["statistics"]),
