@@ -142,8 +142,8 @@ pub fn run(
 ) -> Result<StudyResult, Diagnostic> {
     let output = Output::create(out)?;
     let work = || look(config, inputs, options, &output, progress);
-    let (Looked { receipts, order_intake, basis, examined, outcomes, period, tables, names }, hashed) =
-        hashing(inputs, options.hash, work)?;
+    let ((receipts, found), hashed) = hashing(inputs, options.hash, work)?;
+    let Found { basis, order_intake, examined, outcomes, period, tables, names, .. } = found;
     inputs.refuse_changed()?;
 
     progress.stage("report");
@@ -176,24 +176,19 @@ pub fn run(
     Ok(result)
 }
 
-/// What a job found, and every table of it written.
-struct Looked {
-    receipts: Receipts,
-    order_intake: Intake,
-    basis: Basis,
-    examined: Examined,
-    outcomes: Vec<Outcome>,
-    period: Option<(TradeDate, TradeDate)>,
-    tables: Vec<TableRef>,
-    names: BTreeSet<String>,
-}
-
-fn look(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, output: &Output, progress: &Progress) -> Result<Looked, Diagnostic> {
+/// Reads, finds, and writes every table.
+fn look(
+    config: &StudyConfig,
+    inputs: &Inputs,
+    options: &RunOptions,
+    output: &Output,
+    progress: &Progress,
+) -> Result<(Receipts, Found), Diagnostic> {
     let mut evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
     let mut receipts = Receipts::read(config, inputs, options, progress)?;
     let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
-    let found = if options.whole_rows() {
+    let mut found = if options.whole_rows() {
         whole(config, inputs, options, &receipts, (&evidence, &also, output), progress)?
     } else {
         let (basis, order_intake) = Basis::of_first_look(config, inputs, options, &mut receipts, progress)?;
@@ -209,16 +204,15 @@ fn look(config: &StudyConfig, inputs: &Inputs, options: &RunOptions, output: &Ou
         }
     };
     progress.stage("write");
-    let Found { basis, mut order_intake, examined, outcomes, period, mut tables, sample, names } = found;
-    tables.push(write_trend_table(output, &basis)?);
-    tables.extend(examined.priority.iter().flat_map(|found| found.tables.iter().cloned()));
-    tables.extend(write_evidence(output, &outcomes)?);
-    tables.extend(sample);
+    found.tables.push(write_trend_table(output, &found.basis)?);
+    found.tables.extend(found.examined.priority.iter().flat_map(|priority| priority.tables.iter().cloned()));
+    found.tables.extend(write_evidence(output, &found.outcomes)?);
+    found.tables.extend(found.sample.take());
     let mut also_rejects: Vec<Rejects> = also_rejects.into_iter().collect();
     let Receipts { intake, client_intake, .. } = &mut receipts;
-    let sides = [&mut order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
+    let sides = [&mut found.order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
     write_rejects(output, sides.into_iter().chain(&mut also_rejects).chain(audit::rejects(&mut evidence)))?;
-    Ok(Looked { receipts, order_intake, basis, examined, outcomes, period, tables, names })
+    Ok((receipts, found))
 }
 
 /// The receipts and whose they are.
