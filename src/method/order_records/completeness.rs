@@ -158,7 +158,7 @@ impl Cell {
 #[must_use]
 pub fn completeness(case: &Case<'_>) -> Completeness {
     let columns = Columns::of(case);
-    let marks_automated = case.orders.names(Column::Algo).is_some() || columns.channels.in_files;
+    let marks_automated = columns.mark_automated();
     let marks = AccountMarks::of_orders(case);
     let starts: Vec<usize> = (0..case.orders.len()).step_by(CHUNK).collect();
     let stretch = |start: &usize| stretch(case, &columns, &marks, *start..case.orders.len().min(start + CHUNK));
@@ -181,7 +181,7 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
 }
 
 fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks, orders: std::ops::Range<usize>) -> Stretch {
-    let marks_automated = case.orders.names(Column::Algo).is_some() || columns.channels.in_files;
+    let marks_automated = columns.mark_automated();
     let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
     let mut local = case.zone.local_reader();
     let mut found = Stretch::default();
@@ -362,6 +362,11 @@ impl<'a> Columns<'a> {
         let algo = case.orders.names(Column::Algo);
         let algo = algo.map(|column| (column, column.names.iter().map(|flag| is_automated(flag, "")).collect()));
         Self { in_files, names, client, channels: Channels::of(case.orders, case.receipts), algo }
+    }
+
+    /// Whether anything says of an order if it was automated.
+    fn mark_automated(&self) -> bool {
+        self.algo.is_some() || self.channels.in_files
     }
 
     fn is_automated(&self, order: usize, channel: u16) -> bool {
