@@ -384,6 +384,22 @@ fn whatever_the_rows_order(result: serde_json::Value) -> serde_json::Value {
     result
 }
 
+/// Five orders stamped before their receipts, the last of them of one instant with a sound one: whichever stands first in its file.
+#[test]
+fn a_run_of_negative_latencies_is_as_long_wherever_rows_of_one_instant_stand() {
+    let row = |at: usize, time: i64| Row { order_id: "", receipt_id: RECEIPT_IDS[at + 1], account: "A1", group: "X", time: Some(time) };
+    let receipts: Vec<Row> = (0..6).map(|at| row(at, START + at.min(4) as i64 + 3)).collect();
+    let orders: Vec<Row> = (0..6).map(|at| row(at, if at == 5 { START + 9 } else { START + at as i64 })).collect();
+    let sides = Sides { orders, receipts, keys: r#""receipt_id""#, clients: false };
+    let mut other = sides.clone();
+    other.receipts.reverse();
+    let [one, other] = [sides, other].map(|sides| whatever_the_rows_order(run(&sides, &[]).result));
+    assert_eq!(one, other);
+    let checks = one["records"]["checks"].as_array().unwrap();
+    let reason = checks.iter().find(|check| check["code"] == "R03").unwrap()["reason"]["en"].as_str().unwrap();
+    assert!(reason.contains("; 5 of them stand in runs of at least 5 receipts"), "{reason}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 

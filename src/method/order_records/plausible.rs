@@ -139,14 +139,53 @@ fn negative_runs(case: &Case<'_>, first: &[u32], domain: &[u16]) -> Vec<bool> {
     }
     let clock_of = |order: u32| domain.get(usize::from(case.attribution.order_group[order as usize])).copied().unwrap_or(0);
     let with_order = (0..first.len()).filter(|receipt| first[*receipt] != u32::MAX);
-    let mut by_time: Vec<(u16, i64, u32)> =
-        with_order.map(|receipt| (clock_of(first[receipt]), received[receipt], receipt as u32)).collect();
-    sort_nearly_sorted(&mut by_time, Ord::cmp);
-    let alike = |a: &(u16, i64, u32), b: &(u16, i64, u32)| a.0 == b.0 && is_negative(a.2 as usize) == is_negative(b.2 as usize);
-    for run in by_time.chunk_by(alike).filter(|run| run.len() >= LEAST_RUN && is_negative(run[0].2 as usize)) {
-        run.iter().for_each(|(.., receipt)| in_run[*receipt as usize] = true);
+    let stamp = |receipt: usize| Stamp {
+        clock: clock_of(first[receipt]),
+        received: received[receipt],
+        is_negative: is_negative(receipt),
+        receipt: receipt as u32,
+    };
+    for receipt in members_of_runs(with_order.map(stamp).collect()) {
+        in_run[receipt as usize] = true;
     }
     in_run
+}
+
+/// When a receipt was stamped, and whether its first order bears an earlier stamp.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) clock: u16,
+    pub(crate) received: i64,
+    pub(crate) is_negative: bool,
+    pub(crate) receipt: u32,
+}
+
+/// The receipts in runs of [`LEAST_RUN`] negative ones and more; a receipt may come twice.
+///
+/// Nobody knows the order of receipts of one instant: where they differ, its negative ones end the run before them and begin the next, so
+/// that none is called proven by the place it has in its file.
+pub(crate) fn members_of_runs(mut stamps: Vec<Stamp>) -> Vec<u32> {
+    sort_nearly_sorted(&mut stamps, |a, b| (a.clock, a.received).cmp(&(b.clock, b.received)));
+    let mut members = Vec::new();
+    let mut run: Vec<u32> = Vec::new();
+    let mut close = |run: &mut Vec<u32>| {
+        if run.len() >= LEAST_RUN {
+            members.append(run);
+        }
+        run.clear();
+    };
+    for of_clock in stamps.chunk_by(|a, b| a.clock == b.clock) {
+        for instant in of_clock.chunk_by(|a, b| a.received == b.received) {
+            let negative = || instant.iter().filter(|stamp| stamp.is_negative).map(|stamp| stamp.receipt);
+            run.extend(negative());
+            if instant.iter().any(|stamp| !stamp.is_negative) {
+                close(&mut run);
+                run.extend(negative());
+            }
+        }
+        close(&mut run);
+    }
+    members
 }
 
 /// How many whole units `by` is, where between `-before` and `behind` is left of it.
@@ -156,14 +195,15 @@ fn whole(by: i64, unit: i64, behind: i64, before: i64) -> Option<i64> {
     (units != 0 && left <= behind).then_some(units)
 }
 
-/// The earliest sent matched order of each receipt, `u32::MAX` where it has none.
+/// The earliest sent matched order of each receipt, `u32::MAX` where it has none; of several sent at one instant that of the first group.
 fn first_orders(case: &Case<'_>) -> Vec<u32> {
     let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    let rank = |order: usize| (sent[order], case.attribution.order_group[order]);
     let mut first = vec![u32::MAX; case.receipts.len()];
     for order in 0..case.orders.len() {
         let Some(receipt) = case.links.matched_receipt(order) else { continue };
         let known = first[receipt];
-        if known == u32::MAX || sent[order] < sent[known as usize] {
+        if known == u32::MAX || rank(order) < rank(known as usize) {
             first[receipt] = order as u32;
         }
     }
