@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use colofair::record::TimeSpan;
 
 use crate::cli::days::{MergeJob, SummarizeJob};
+use crate::cli::memory::Bytes;
 
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
@@ -42,6 +43,10 @@ pub(crate) struct Globals {
     /// Worker threads [default: one a core]. The answer does not depend on it
     #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Most memory to hold, for example 1GiB; a run that would hold more ends with E0008. `check` with less than it would like reads the
+    /// files several times over [default: `check` aims at half of the machine's]. The answer does not depend on it
+    #[arg(long, global = true, env = "COLOFAIR_MEMORY", value_name = "SIZE", value_parser = Bytes::parse)]
+    pub(crate) memory: Option<Bytes>,
     /// Nobody but you may read what is written: files 0600, folders 0700 (Unix)
     #[arg(long, global = true)]
     pub(crate) private: bool,

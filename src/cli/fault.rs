@@ -72,18 +72,30 @@ fn not_printed(error: &std::io::Error) -> Diagnostic {
     Diagnostic::new("E0305", problem).help(("輸出的文件不完整，請勿使用", "what was printed is not whole: do not use it"))
 }
 
-/// Settles the language of [`out_of_memory`].
+/// Settles the language of [`out_of_memory`] and [`over_budget`].
 pub(crate) fn speak(chinese: bool) {
     CHINESE.store(chinese, Ordering::Relaxed);
 }
 
-/// Ends the run where memory cannot be had. Nothing is allocated here, and the earlier result stays where it is.
+/// Ends the run where memory cannot be had.
 pub(crate) fn out_of_memory() -> ! {
-    let words = if CHINESE.load(Ordering::Relaxed) {
-        "error[E0007]: 記憶體不足\n  建議：先前的結果原封未動；請釋出記憶體、縮短期間分次查核，或先用 colofair check\n"
-    } else {
-        "error[E0007]: out of memory\n  help: an earlier result is as it was; free some memory, study a shorter period, or start with `colofair check`\n"
-    };
+    end([
+        "error[E0007]: 記憶體不足\n  建議：先前的結果原封未動；請釋出記憶體、縮短期間分次查核，或先用 colofair check\n",
+        "error[E0007]: out of memory\n  help: an earlier result is as it was; free some memory, study a shorter period, or start with `colofair check`\n",
+    ])
+}
+
+/// Ends the run where it holds more memory than it was allowed.
+pub(crate) fn over_budget() -> ! {
+    end([
+        "error[E0008]: 所需記憶體超過 --memory\n  建議：先前的結果原封未動；請調高 --memory、縮短期間，或逐日 summarize 再 merge\n",
+        "error[E0008]: more memory is needed than --memory allows\n  help: an earlier result is as it was; raise --memory, study a shorter period, or `summarize` each day and `merge`\n",
+    ])
+}
+
+/// Nothing is allocated here, and the earlier result stays where it is.
+fn end([chinese, english]: [&str; 2]) -> ! {
+    let words = if CHINESE.load(Ordering::Relaxed) { chinese } else { english };
     let _ = std::io::stderr().write_all(words.as_bytes());
     std::process::exit(i32::from(crate::cli::ERROR))
 }

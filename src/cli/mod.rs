@@ -13,6 +13,7 @@ mod evidence;
 mod fault;
 mod init;
 mod inspect;
+mod memory;
 mod progress;
 mod report;
 mod shell;
@@ -58,6 +59,9 @@ pub(crate) fn run() -> ExitCode {
         private();
     }
     fault::speak(inspect::language(globals) == Language::ZhTw);
+    if let Some(problem) = globals.memory.and_then(|memory| memory::keep_to(memory).err()) {
+        return fail(globals, None, &problem);
+    }
     match fault::guarded(|| dispatch(&arguments)) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => fail(globals, arguments.command.study(), &problem),

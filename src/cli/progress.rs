@@ -10,6 +10,7 @@ use colofair::record::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::arguments::Globals;
+use crate::cli::memory::most_held;
 use crate::cli::say;
 
 /// How often the bar is drawn.
@@ -71,7 +72,7 @@ impl Stages {
     pub(crate) fn finish(&self) {
         let watched = self.running.lock().is_ok_and(|running| running.is_some());
         self.next(None);
-        if let Some(bytes) = peak_memory().filter(|_| watched) {
+        if let Some(bytes) = most_held().filter(|_| watched) {
             say(&format!("{:<14} {bytes} bytes", "peak memory"));
         }
     }
@@ -83,11 +84,4 @@ impl Stages {
         }
         *running = name.map(|name| (name, Instant::now()));
     }
-}
-
-/// The most memory this process has held, where the system tells (Linux).
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }

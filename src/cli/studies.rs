@@ -12,6 +12,7 @@ use colofair::report::terminal::summary;
 use colofair::study::{self, MaxRejects, RunOptions};
 
 use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
+use crate::cli::memory::budgeted;
 use crate::cli::progress::{Bar, Stages};
 use crate::cli::{colour, exit_code, fault, print, wants_json};
 
@@ -80,7 +81,8 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
     let config = load(study, globals)?;
     let (inputs, plan) = study::open(&config)?;
     let stages = Stages::default();
-    let progress = Arc::new(if globals.verbose { stages.watch() } else { Progress::watched(fault::rehearse) });
+    let watched = if globals.verbose { stages.watch() } else { Progress::watched(fault::rehearse) };
+    let progress = Arc::new(budgeted(watched, globals, options.command == study::Command::Check));
     let bar = Bar::start(&progress, plan.bytes, globals);
     let result = study::run(&config, &inputs, options, out, &progress)?;
     drop(bar);

@@ -7,6 +7,7 @@ mod beside;
 pub mod days;
 mod evidence_run;
 mod findings;
+mod first_look;
 mod gate;
 mod inputs;
 mod judged;
@@ -46,6 +47,7 @@ use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
 use crate::study::basis::Basis;
 use crate::study::beside::beside;
+use crate::study::first_look::{Job, first_look};
 pub use crate::study::gate::MaxRejects;
 pub use crate::study::inputs::{Frames, Inputs, Plan, open, open_frames};
 use crate::study::judged::{Judged, fairness_of};
@@ -186,22 +188,15 @@ fn look(
 ) -> Result<(Receipts, Found), Diagnostic> {
     let mut evidence = audit::read(config, &inputs.evidence)?;
     progress.stage("read receipts");
-    let mut receipts = Receipts::read(config, inputs, options, progress)?;
-    let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
-    let mut found = if options.whole_rows() {
-        whole(config, inputs, options, &receipts, (&evidence, &also, output), progress)?
+    let (mut receipts, also_rejects, mut found) = if options.whole_rows() {
+        let receipts = Receipts::read(config, inputs, options, progress)?;
+        let (also, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
+        let found = whole(config, inputs, options, &receipts, (&evidence, &also, output), progress)?;
+        (receipts, also_rejects, found)
     } else {
-        let (basis, order_intake) = Basis::of_first_look(config, inputs, options, &mut receipts, progress)?;
-        Found {
-            basis,
-            order_intake,
-            examined: Examined::default(),
-            outcomes: Vec::new(),
-            period: None,
-            tables: Vec::new(),
-            sample: None,
-            names: BTreeSet::new(),
-        }
+        let (_, also_rejects) = EvidenceRecords::read(inputs, options, progress)?;
+        let (receipts, basis, order_intake) = first_look(Job { config, inputs, options, progress })?;
+        (receipts, also_rejects, Found::new(basis, order_intake, Vec::new()))
     };
     progress.stage("write");
     found.tables.push(write_trend_table(output, &found.basis)?);
@@ -252,6 +247,24 @@ struct Found {
     names: BTreeSet<String>,
 }
 
+impl Found {
+    fn new(basis: Basis, order_intake: Intake, tables: Vec<TableRef>) -> Self {
+        Self {
+            basis,
+            order_intake,
+            examined: Examined::default(),
+            outcomes: Vec::new(),
+            period: None,
+            tables,
+            sample: None,
+            names: BTreeSet::new(),
+        }
+    }
+}
+
+/// What a study takes for each order beyond its row and its link.
+const STUDY_BYTES: u64 = 90;
+
 /// The job with every row held: a study, or the table of all rows.
 fn whole(
     config: &StudyConfig,
@@ -262,6 +275,9 @@ fn whole(
     progress: &Progress,
 ) -> Result<Found, Diagnostic> {
     let LinkedRows { orders, links, attribution, intake: order_intake } = linked_rows(config, inputs, options, receipts, progress)?;
+    if options.command == Command::Study {
+        progress.expect_memory(STUDY_BYTES * orders.len() as u64)?;
+    }
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts.records,
@@ -272,17 +288,7 @@ fn whole(
     };
     // Writing rows takes one thread, measuring what others there are.
     let (tables, basis) = rayon::join(|| write_row_tables(output, &reconciled, options), || Basis::of_rows(&reconciled, progress));
-    let tables = tables?;
-    let mut found = Found {
-        basis,
-        order_intake,
-        examined: Examined::default(),
-        outcomes: Vec::new(),
-        period: None,
-        tables,
-        sample: None,
-        names: BTreeSet::new(),
-    };
+    let mut found = Found::new(basis, order_intake, tables?);
     if options.pseudonyms.is_some() {
         found.names = known_names::of_rows(&reconciled);
         found.names.append(&mut known_names::of_evidence(evidence));

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use colofair::config;
 use colofair::record::Progress;
@@ -13,7 +15,7 @@ use colofair::study::{self, Command, Depth, RunOptions};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{assert_balances, figures, result, table};
+use crate::support::{assert_balances, figures, files, result, table};
 
 /// 2026-01-05T23:59:59.999999990 in Taipei: ten nanoseconds before the trading date changes.
 const START: i64 = 1_767_628_799_999_999_990;
@@ -231,16 +233,24 @@ preset = "none"
     }
     let config = config::parse(&folder.path().join("study.toml"), text).unwrap();
     let (inputs, _) = study::open(&config).unwrap();
-    let run = |command: Command, full_tables: bool, out: &str| {
+    let run = |command: Command, full_tables: bool, out: &str, progress: Progress| {
         let (out, depth) = (folder.path().join(out), Depth::Standard);
         let options = RunOptions { command, hash: false, full_tables, depth, max_rejects: None, pseudonyms: None, arguments: Vec::new() };
-        study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
-        (result(&out), fs::read(out.join("tables/trend.parquet")).unwrap())
+        study::run(&config, &inputs, &options, &out, &progress).unwrap();
+        (result(&out), files(&out))
     };
-    let (whole, trend) = run(Command::Study, true, "out");
-    let look = run(Command::Check, false, "look");
+    let (whole, tables) = run(Command::Study, true, "out", Progress::default());
+    let look = run(Command::Check, false, "look", Progress::default());
     assert_same_basis(&whole, &look.0);
-    assert!(look.1 == trend, "the trend of a first look is that of the study");
+    assert!(look.1["tables/trend.parquet"] == tables["tables/trend.parquet"], "the trend of a first look is that of the study");
+    // Memory that is short when the first file is opened, and then allows some rows at a time.
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&asked);
+    let held = move || if counter.fetch_add(1, Ordering::Relaxed) == 0 { 400 } else { 0 };
+    let in_shares = run(Command::Check, false, "in-shares", Progress::default().within(400, held));
+    assert!(asked.load(Ordering::Relaxed) > 2, "one piece was enough");
+    assert_eq!(in_shares.0, look.0);
+    assert!(in_shares.1 == look.1, "a first look in shares writes the same bytes");
     Run { result: whole, rows: table(&folder.path().join("out/tables/reconciled.parquet")), orders, receipts }
 }
 

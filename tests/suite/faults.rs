@@ -221,6 +221,38 @@ fn memory_that_runs_out_is_an_error_like_another() {
     ran.assert_as_before("after one without memory");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_beyond_the_budget_is_an_error_like_another() {
+    let ran = Ran::once();
+    for command in [&STUDY[..], &["check", "study.toml", "-o", "out"]] {
+        for (lang, words) in [("zh-TW", "所需記憶體超過 --memory"), ("en", "more memory is needed than --memory allows")] {
+            let output = colofair(&ran.study(), &[command, &["--memory", "1MiB", "--lang", lang]].concat());
+            let text = stderr(&output);
+            assert_eq!(exit_code(&output), 2, "{text}");
+            assert!(text.contains("error[E0008]") && text.contains(words), "{text}");
+            assert!(files(&ran.study().join("out")) == ran.before);
+        }
+    }
+    // What a study will need is known when its rows are linked: nobody waits for the end of a run that cannot end well.
+    let config = colofair::config::load(&ran.study().join("study.toml")).unwrap();
+    let (inputs, _) = colofair::study::open(&config).unwrap();
+    let options = colofair::study::RunOptions {
+        command: colofair::study::Command::Study,
+        hash: true,
+        full_tables: false,
+        depth: colofair::study::Depth::Standard,
+        max_rejects: None,
+        pseudonyms: None,
+        arguments: Vec::new(),
+    };
+    let progress = colofair::record::Progress::default().within(4 << 10, || 0);
+    let problem = colofair::study::run(&config, &inputs, &options, &ran.study().join("out"), &progress).unwrap_err();
+    assert_eq!(problem.code, "E0008");
+    assert!(problem.shown(false).contains("are needed"), "{}", problem.shown(false));
+    ran.assert_as_before("after one without memory");
+}
+
 /// A system clock that jumps by ten years at every reading, there and back; a C compiler is needed to build the program anyway.
 #[cfg(target_os = "linux")]
 const JUMPING_CLOCK: &str = r#"

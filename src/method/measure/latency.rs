@@ -147,23 +147,51 @@ pub struct LatencySummary {
 /// Splits, sorts and takes the medians by minute. `nameless` is the client code of "no client known".
 #[must_use]
 pub fn group_latencies(orders: &impl MatchedLatencies, n_groups: usize, n_clients: usize, nameless: u32) -> GroupedLatencies {
-    let clients = ClientSets::new(n_groups, n_clients);
-    let n_stretches = orders.n_orders().div_ceil(STRETCH);
-    let stretches: Vec<Stretch> =
-        (0..n_stretches).into_par_iter().map(|index| Stretch::of(orders, index * STRETCH, n_groups, &clients)).collect();
-    let cells = cells_of(&stretches);
-    let mut starts = vec![0; n_groups + 1];
-    cells.iter().for_each(|cell| starts[usize::from(cell.group) + 1] += cell.n);
-    (0..n_groups).for_each(|group| starts[group + 1] += starts[group]);
-    let short = stretches.iter().all(|stretch| matches!(stretch.latencies, Narrow::Short(_)));
-    let (latencies, trend) = if short {
-        let (latencies, trend) = sorted_groups(&cells, stretches, &starts);
-        (Narrow::Short(latencies), trend)
-    } else {
-        let (latencies, trend) = sorted_groups(&cells, stretches, &starts);
-        (Narrow::Long(latencies), trend)
-    };
-    GroupedLatencies { latencies, starts, clients: clients.counts(nameless), trend }
+    let mut parts = LatencyParts::new(n_groups, n_clients);
+    parts.add(orders);
+    parts.finish(nameless)
+}
+
+/// The latencies of some orders after the other, four bytes each, until all are there.
+#[derive(Debug)]
+pub struct LatencyParts {
+    clients: ClientSets,
+    stretches: Vec<Stretch>,
+}
+
+impl LatencyParts {
+    /// None yet.
+    #[must_use]
+    pub fn new(n_groups: usize, n_clients: usize) -> Self {
+        Self { clients: ClientSets::new(n_groups, n_clients), stretches: Vec::new() }
+    }
+
+    /// Takes up the matched orders among `orders`.
+    pub fn add(&mut self, orders: &impl MatchedLatencies) {
+        let n_stretches = orders.n_orders().div_ceil(STRETCH);
+        let clients = &self.clients;
+        self.stretches.par_extend((0..n_stretches).into_par_iter().map(|index| Stretch::of(orders, index * STRETCH, clients)));
+    }
+
+    /// Sorts, and takes the medians by minute: four bytes more an order.
+    #[must_use]
+    pub fn finish(self, nameless: u32) -> GroupedLatencies {
+        let Self { clients, stretches } = self;
+        let n_groups = clients.n_groups;
+        let cells = cells_of(&stretches);
+        let mut starts = vec![0; n_groups + 1];
+        cells.iter().for_each(|cell| starts[usize::from(cell.group) + 1] += cell.n);
+        (0..n_groups).for_each(|group| starts[group + 1] += starts[group]);
+        let short = stretches.iter().all(|stretch| matches!(stretch.latencies, Narrow::Short(_)));
+        let (latencies, trend) = if short {
+            let (latencies, trend) = sorted_groups(&cells, stretches, &starts);
+            (Narrow::Short(latencies), trend)
+        } else {
+            let (latencies, trend) = sorted_groups(&cells, stretches, &starts);
+            (Narrow::Long(latencies), trend)
+        };
+        GroupedLatencies { latencies, starts, clients: clients.counts(nameless), trend }
+    }
 }
 
 /// A latency in as many bytes as all of them need.
@@ -212,6 +240,7 @@ fn sorted_groups<T: Nanos>(cells: &[MinuteCell], stretches: Vec<Stretch>, starts
 const STRETCH: usize = 1 << 16;
 
 /// The matched latencies of some orders by (group, minute) cell.
+#[derive(Debug)]
 struct Stretch {
     latencies: Narrow,
     /// Group, minute since the epoch, and first of the cell's latencies; ascending by group and minute.
@@ -246,7 +275,8 @@ impl Narrow {
 }
 
 impl Stretch {
-    fn of(orders: &impl MatchedLatencies, first: usize, n_groups: usize, clients: &ClientSets) -> Self {
+    fn of(orders: &impl MatchedLatencies, first: usize, clients: &ClientSets) -> Self {
+        let n_groups = clients.n_groups;
         // Logs run in time: a stretch holds few minutes.
         let (mut minutes, mut last): (Vec<i64>, usize) = (Vec::new(), 0);
         let mut rows: Vec<(u32, i64)> = Vec::with_capacity(STRETCH);
@@ -329,6 +359,7 @@ fn fill<T: Nanos>(latencies: &mut [T], cells: &[MinuteCell], stretches: &[Stretc
 }
 
 /// Which clients were seen in which group: one bit each.
+#[derive(Debug)]
 struct ClientSets {
     bits: Vec<AtomicU64>,
     n_groups: usize,

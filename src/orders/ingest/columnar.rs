@@ -35,6 +35,7 @@ pub(crate) fn read_parquet<T: Send>(
     let group_bytes = |index: usize| metadata.metadata().row_group(index).compressed_size().max(0) as u64;
 
     let read_group = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
+        progress.check_memory()?;
         let mask = ProjectionMask::roots(metadata.parquet_schema(), plan.roots.iter().copied());
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
         let reader = builder.with_projection(mask).with_row_groups(vec![index]).with_batch_size(BATCH).build();
@@ -69,6 +70,7 @@ pub(crate) fn read_arrow<T: Send>(
     let plan = Plan::of(file, source, books, wanted, &whole.schema())?;
     let n_batches = whole.num_batches();
     let read_batch = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
+        progress.check_memory()?;
         let mut reader = open(Some(plan.roots.clone()))?;
         reader.set_index(index).map_err(damaged)?;
         let batch = reader.next().transpose().map_err(damaged)?;
@@ -98,6 +100,7 @@ pub(crate) fn read_frame<T: Send>(
         frame.batches.iter().enumerate().flat_map(|(at, batch)| (0..batch.num_rows()).step_by(BATCH).map(move |row| (at, row))).collect();
     let n_rows = frame.batches.iter().map(RecordBatch::num_rows).sum();
     let read = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
+        progress.check_memory()?;
         let (at, row) = slices[index];
         let batch = &frame.batches[at];
         let columns = batch.project(&plan.roots).map_err(|error| not_readable(file, "Arrow", &error))?;

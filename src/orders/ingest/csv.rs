@@ -61,7 +61,10 @@ fn read_in_blocks<T: Send>(
 ) -> Result<BTreeMap<char, u64>, Diagnostic> {
     let mut stream = Stream::open(layout.file, layout.detected.encoding, layout.decode_first(), progress)?;
     stream.skip(layout.body_len(stream.is_decoded()));
-    let parse = |block: text::Block| Reading::of_block(layout, books, block, transform);
+    let parse = |block: text::Block| {
+        progress.check_memory()?;
+        Reading::of_block(layout, books, block, transform)
+    };
     parse_stream(stream, &|bytes| layout.dialect.whole_records(bytes), parse, take)
 }
 
@@ -76,13 +79,14 @@ fn read_in_chunks<T: Send>(
     let bounds = |index: u64| (layout.body + index * chunk, (layout.body + (index + 1) * chunk).min(layout.end));
     let guess = |index: usize| {
         let (from, to) = bounds(index as u64);
-        let read = Reading::of(layout, books, if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) }, to, transform);
+        let begin = if index == 0 { Start::At(from) } else { Start::AfterLineEnd(from) };
+        let read = progress.check_memory().map(|()| Reading::of(layout, books, begin, to, transform));
         progress.add(to - from);
         (to, read)
     };
     let (mut start, mut line) = (layout.body, layout.body_line);
     in_order(n_chunks as usize, guess, |(to, guess)| {
-        let reading = match guess {
+        let reading = match guess? {
             Ok(reading) if reading.start == start => reading,
             _ => Reading::of(layout, books, Start::At(start), to, transform)?,
         };

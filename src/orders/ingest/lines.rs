@@ -14,7 +14,7 @@ pub(crate) fn read_text<R: Send>(
 ) -> Result<TextReport, Diagnostic> {
     let detected = settle(file, source.text.encoding)?;
     let stream = Stream::open(file, detected.encoding, false, progress)?;
-    let user_defined = parse_stream(stream, &whole_lines, parse, take)?;
+    let user_defined = parse_stream(stream, &whole_lines, within_memory(progress, parse), take)?;
     Ok(TextReport::new(&file.name, file.packing, detected, user_defined))
 }
 
@@ -26,7 +26,14 @@ pub(crate) fn read_bytes<R: Send>(
     take: impl FnMut(R) + Send,
 ) -> Result<(), Diagnostic> {
     let stream = Stream::open(file, Encoding::Raw, false, progress)?;
-    parse_stream(stream, &whole_lines, parse, take).map(drop)
+    parse_stream(stream, &whole_lines, within_memory(progress, parse), take).map(drop)
+}
+
+fn within_memory<R>(
+    progress: &Progress,
+    parse: impl Fn(Block) -> Result<R, Diagnostic> + Sync,
+) -> impl Fn(Block) -> Result<R, Diagnostic> + Sync {
+    move |block| progress.check_memory().and_then(|()| parse(block))
 }
 
 fn whole_lines(bytes: &[u8]) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! What a first look holds of each order: who sent it, its receipt, and how long it took.
 //!
-//! A first look shows no order, so it need not hold any: eighteen bytes each are enough for every figure it gives. The rows of a study
+//! A first look shows no order, so it need not hold any: eighteen bytes each are enough for every figure it gives, and where they are too
+//! many, it goes by shares of the keys ([`crate::reconcile::Shares`]). The rows of a study
 //! are held whole ([`Records`]); both go through the same link and give the same figures.
 
 use std::ops::Range;
@@ -9,8 +10,8 @@ use crate::reconcile::index::{Linked, ReceiptIndex};
 use crate::reconcile::link::losing_copies;
 use crate::reconcile::partitions::rows_by_shared_key;
 use crate::reconcile::records::join_names;
-use crate::reconcile::{Links, MatchedLatencies, MatchedLatency, NO_RECEIPT, OrderClass, Owners, Records};
-use crate::record::{Chunk, Codes, Column, NameBooks, NameColumn, Print};
+use crate::reconcile::{LinkOptions, Links, MatchedLatencies, MatchedLatency, NO_RECEIPT, OrderClass, Owners, Records};
+use crate::record::{Chunk, Codes, Column, NameBooks, NameColumn, Print, Secret};
 
 /// Sent minus received, four bytes each where it is less than two seconds.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +70,6 @@ pub struct FirstLookPart {
     latencies: Latencies,
     /// When the orders were sent that are still to be looked for.
     sent: Vec<i64>,
-    prints: Vec<Print>,
     worker: usize,
     accounts: Option<Codes>,
 }
@@ -80,11 +80,52 @@ pub struct FirstLookBuilder {
     linked: Linked,
     latencies: Latencies,
     sent: Vec<i64>,
-    prints: Vec<Print>,
     accounts: Vec<(usize, Codes)>,
 }
 
+/// The prints of orders' own ids while they come in: which of the orders may be copies of one another.
+#[derive(Debug, Default)]
+pub struct OrderPrints {
+    prints: Vec<Print>,
+    /// Their rows, where they are not all rows.
+    rows: Option<Vec<u32>>,
+}
+
+impl OrderPrints {
+    /// Appends the prints of all orders of the next chunk; `rows_expected` is how many are likely to come, that chunk included.
+    pub fn append(&mut self, part: &[Print], rows_expected: usize) {
+        if self.prints.len() + part.len() > self.prints.capacity() {
+            // Room for the whole file at once: growing would hold the rows twice.
+            self.prints.reserve_exact(rows_expected.max(part.len()));
+        }
+        self.prints.extend_from_slice(part);
+    }
+
+    /// Appends the prints of some orders of the next chunk, whose first row is `first`.
+    pub fn append_rows(&mut self, first: u32, (rows, prints): (&[u32], &[Print])) {
+        self.prints.extend_from_slice(prints);
+        self.rows.get_or_insert_default().extend(rows.iter().map(|row| first + row));
+    }
+
+    /// The rows, ascending, that may be copies of one another: all copies are among them, and hardly ever another row.
+    #[must_use]
+    pub fn possible_copies(&self) -> Vec<u32> {
+        let mut rows = rows_by_shared_key(self.prints.len(), Secret::draw(), |row| self.prints[row]).concat();
+        if let Some(of) = &self.rows {
+            rows.iter_mut().for_each(|row| *row = of[*row as usize]);
+        }
+        rows.sort_unstable();
+        rows
+    }
+}
+
 impl FirstLookPart {
+    /// How many orders it has.
+    #[must_use]
+    pub fn n_orders(&self) -> usize {
+        self.latencies.narrow.len()
+    }
+
     /// Links a chunk of orders and keeps what a first look needs of them.
     #[must_use]
     pub fn of(chunk: &mut Chunk<'_>, index: &ReceiptIndex<'_>) -> Self {
@@ -95,45 +136,31 @@ impl FirstLookPart {
             latencies.push(if *receipt == NO_RECEIPT { 0 } else { index.latency(*sent, *receipt) });
         }
         let sent = linked.pending.rows.iter().map(|row| times[*row as usize]).collect();
-        let prints = index.prints(chunk);
         let accounts = chunk.take_names(Column::Account);
-        Self { linked, latencies, sent, prints, worker: chunk.worker, accounts }
+        Self { linked, latencies, sent, worker: chunk.worker, accounts }
     }
 }
 
 impl FirstLookBuilder {
     /// Appends the orders of the next chunk; `rows_expected` is how many are likely to come, that chunk included.
     pub fn append(&mut self, part: FirstLookPart, rows_expected: usize) {
-        let n_rows = part.prints.len();
-        if self.prints.len() + n_rows > self.prints.capacity() {
-            // Room for the whole file at once: growing would hold the rows twice.
-            let room = rows_expected.max(n_rows);
-            self.prints.reserve_exact(room);
-            self.latencies.narrow.reserve_exact(room);
+        let (whole, n_rows) = (&mut self.latencies.narrow, part.latencies.narrow.len());
+        if whole.len() + n_rows > whole.capacity() {
+            whole.reserve_exact(rows_expected.max(n_rows));
         }
         self.linked.append(&part.linked, rows_expected);
         self.latencies.append(&part.latencies);
         self.sent.extend_from_slice(&part.sent);
-        self.prints.extend_from_slice(&part.prints);
         if let Some(codes) = part.accounts {
             self.accounts.push((part.worker, codes));
         }
     }
 
-    /// The rows, ascending, that may be copies of one another: all copies are among them, and hardly ever another row.
-    #[must_use]
-    pub fn possible_copies(&self, index: &ReceiptIndex<'_>) -> Vec<u32> {
-        let mut rows = rows_by_shared_key(self.prints.len(), index.secret(), |row| self.prints[row]).concat();
-        rows.sort_unstable();
-        rows
-    }
-
     /// The whole answer. `order_copies` is what [`copies_among`] found.
     #[must_use]
     pub fn finish(self, index: ReceiptIndex<'_>, mut books: NameBooks, order_copies: Vec<(u32, u32)>) -> FirstLook {
-        let Self { mut linked, mut latencies, sent, accounts, prints } = self;
-        let n_rows = prints.len();
-        drop(prints);
+        let Self { mut linked, mut latencies, sent, accounts } = self;
+        let n_rows = latencies.narrow.len();
         for (order, receipt) in index.find_among_all(&linked.pending) {
             linked.receipt_of[order as usize] = receipt;
         }
@@ -200,10 +227,10 @@ impl MatchedLatencies for FirstLookLatencies<'_> {
     }
 }
 
-/// (losing copy, surviving copy) of orders, ascending; `candidates` are the whole rows that [`FirstLookBuilder::possible_copies`] named.
+/// (losing copy, surviving copy) of orders, ascending; `candidates` are the whole rows that [`OrderPrints::possible_copies`] named.
 #[must_use]
-pub fn copies_among(candidates: &Records, rows: &[u32], index: &ReceiptIndex<'_>) -> Vec<(u32, u32)> {
-    let copies = losing_copies(candidates, index.options(), index.secret());
+pub fn copies_among(candidates: &Records, rows: &[u32], options: &LinkOptions) -> Vec<(u32, u32)> {
+    let copies = losing_copies(candidates, options, Secret::draw());
     copies.into_iter().map(|(loser, winner)| (rows[loser as usize], rows[winner as usize])).collect()
 }
 

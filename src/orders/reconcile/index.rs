@@ -9,6 +9,7 @@ use crate::reconcile::keys::{Keys, Rows, composite};
 use crate::reconcile::link::{copies, losing_copies};
 use crate::reconcile::partitions::{Partitions, Table, n_partitions};
 use crate::reconcile::records::LinkedIds;
+use crate::reconcile::shares::prints;
 use crate::reconcile::{LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Records};
 use crate::record::{Column, IdColumn, Key, Print, Secret, Timestamp};
 
@@ -203,23 +204,10 @@ impl<'a> ReceiptIndex<'a> {
         Timestamp(sent).since(Timestamp(self.received[receipt as usize])).0
     }
 
-    /// The prints of the keys by which orders are copies of one another.
-    pub(crate) fn prints(&self, orders: &impl Rows) -> Vec<Print> {
-        let keys = composite(orders, Column::OrderId, Column::SentAt, self.options);
-        let mut prints: Vec<Print> = keys.as_ref().iter().map(|key| key.print(self.secret)).collect();
-        // Without an order id column there are no copies.
-        prints.resize(orders.n_rows(), Print::ABSENT);
-        prints
-    }
-
-    /// What keys are mixed with.
-    pub(crate) fn secret(&self) -> Secret {
-        self.secret
-    }
-
-    /// How orders refer to receipts.
-    pub(crate) fn options(&self) -> &LinkOptions {
-        self.options
+    /// The prints of the keys by which orders are copies of one another; of none where no order id is read.
+    #[must_use]
+    pub fn prints(&self, orders: &impl Rows) -> Vec<Print> {
+        prints(orders, self.options, self.secret)
     }
 
     /// (order, receipt) of every pending order that has one.

@@ -87,6 +87,20 @@ pub struct Waterfall {
     pub duplicate_receipt: u64,
 }
 
+impl Waterfall {
+    /// Adds another share's rows.
+    pub fn add(&mut self, share: &Self) {
+        self.matched += share.matched;
+        self.missing_receipt += share.missing_receipt;
+        self.ambiguous += share.ambiguous;
+        self.duplicate_order += share.duplicate_order;
+        self.receipts_matched += share.receipts_matched;
+        self.receipts_ambiguous += share.receipts_ambiguous;
+        self.orphan_receipt += share.orphan_receipt;
+        self.duplicate_receipt += share.duplicate_receipt;
+    }
+}
+
 impl Links {
     /// The class of an order.
     #[must_use]

@@ -65,7 +65,8 @@ pub fn attribute(
     book: &ClientBook,
     zone: Zone,
 ) -> Attribution {
-    let owners = Owners::of(&receipts_of, orders.names(Column::Account), receipts, book, zone);
+    let only_groups = OnlyGroups::of(receipts, &receipts_of);
+    let owners = Owners::of(&receipts_of, orders.names(Column::Account), receipts, (book, &only_groups), zone);
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
     let of_order = |dates: &mut LocalReader, order: usize| owners.of_order(dates, order, links.receipt_of(order), || sent[order]);
     let both = (0..orders.len()).into_par_iter().map_init(|| owners.dates(), of_order);
@@ -93,15 +94,21 @@ pub struct Owners<'a> {
     /// Client code by account code of either side.
     our_clients: Vec<u32>,
     their_clients: Vec<u32>,
-    /// The only group of an account code of the receipts, and that code by account code of the orders.
-    only_group: Vec<Option<u16>>,
+    only_groups: &'a OnlyGroups,
+    /// The receipts' account code by account code of the orders.
     their_code: Vec<Option<usize>>,
 }
 
 impl<'a> Owners<'a> {
-    /// By the accounts that orders and receipts name.
+    /// By the accounts that orders and receipts name. `only_groups` is of all receipts, of which those here may be a share.
     #[must_use]
-    pub fn of(receipts_of: &'a Attribution, ours: Option<&'a NameColumn>, receipts: &'a Records, book: &'a ClientBook, zone: Zone) -> Self {
+    pub fn of(
+        receipts_of: &'a Attribution,
+        ours: Option<&'a NameColumn>,
+        receipts: &'a Records,
+        (book, only_groups): (&'a ClientBook, &'a OnlyGroups),
+        zone: Zone,
+    ) -> Self {
         let Attribution { groups, receipt_group, .. } = receipts_of;
         let unknown = rank(groups, UNKNOWN_GROUP) as u16;
         let (ours, theirs) = (Accounts::of(ours, book), Accounts::of(receipts.names(Column::Account), book));
@@ -109,7 +116,6 @@ impl<'a> Owners<'a> {
         let clients = ranked(ours.names().iter().chain(theirs.names()).map(String::as_str).chain(named).chain([""]));
         let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
         let (our_clients, their_clients) = (client_rank(ours.names()), client_rank(theirs.names()));
-        let only_group = only_groups(&theirs, receipt_group, unknown);
         let their_code = ours.names().iter().map(|name| theirs.names().binary_search(name).ok()).collect();
         let nameless = rank(&clients, "");
         let booked = !book.is_empty();
@@ -125,7 +131,7 @@ impl<'a> Owners<'a> {
             theirs,
             our_clients,
             their_clients,
-            only_group,
+            only_groups,
             their_code,
         }
     }
@@ -160,7 +166,7 @@ impl<'a> Owners<'a> {
         let from_receipt = || receipt.map(|receipt| self.receipt_group[receipt]).filter(known);
         // The order's own account, if it names one, even where no receipt is of that account.
         let account_code = || our_code.map_or(receipt_code, |code| self.their_code[code]);
-        let from_account = || account_code().and_then(|code| self.only_group[code]);
+        let from_account = || account_code().and_then(|code| self.only_groups.0[code]);
         let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(self.unknown);
         let account = || our_code.map(|code| self.our_clients[code]).or_else(|| receipt_code.map(|code| self.their_clients[code]));
         let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&self.clients, name)).or_else(account);
@@ -189,16 +195,29 @@ impl<'a> Accounts<'a> {
     }
 }
 
-/// The one group of each account's receipts; `None` where they have several. A receipt without a group speaks for none.
-fn only_groups(accounts: &Accounts<'_>, receipt_group: &[u16], unknown: u16) -> Vec<Option<u16>> {
-    let Some(column) = accounts.column else { return Vec::new() };
-    let (mut only, mut seen) = (vec![None; column.names.len()], vec![false; column.names.len()]);
-    for (row, group) in receipt_group.iter().enumerate().filter(|(_, group)| **group != unknown) {
-        let Some(code) = accounts.code(row) else { continue };
-        only[code] = if seen[code] { only[code].filter(|first| first == group) } else { Some(*group) };
-        seen[code] = true;
+/// By account code of the receipts, the one group of its receipts; `None` where they have several. A receipt without a group speaks for
+/// none.
+#[derive(Debug)]
+pub struct OnlyGroups(Vec<Option<u16>>);
+
+impl OnlyGroups {
+    /// Of all receipts; only their accounts are looked at.
+    #[must_use]
+    pub fn of(receipts: &Records, receipts_of: &Attribution) -> Self {
+        let Some(accounts) = receipts.names(Column::Account) else { return Self(Vec::new()) };
+        let unknown = rank(&receipts_of.groups, UNKNOWN_GROUP) as u16;
+        let (mut only, mut seen) = (vec![None; accounts.names.len()], vec![false; accounts.names.len()]);
+        for (row, group) in receipts_of.receipt_group.iter().enumerate().filter(|(_, group)| **group != unknown) {
+            let code = accounts.codes.get(row);
+            if code == NO_NAME {
+                continue;
+            }
+            let code = code as usize;
+            only[code] = if seen[code] { only[code].filter(|first| first == group) } else { Some(*group) };
+            seen[code] = true;
+        }
+        Self(only)
     }
-    only
 }
 
 /// Orders as the basic measurements see them, in the order of the files.

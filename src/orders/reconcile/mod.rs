@@ -10,13 +10,15 @@ mod link;
 mod matched;
 mod partitions;
 mod records;
+mod shares;
 
 pub use client_book::ClientBook;
-pub use first_look::{FirstLook, FirstLookBuilder, FirstLookLatencies, FirstLookPart, copies_among};
+pub use first_look::{FirstLook, FirstLookBuilder, FirstLookLatencies, FirstLookPart, OrderPrints, copies_among};
 pub use index::{Linked, ReceiptIndex};
 pub use keys::Rows;
 pub use link::{AlsoEqual, LinkOptions, Links, NO_RECEIPT, OrderClass, ReceiptClass, Waterfall};
 pub use matched::{
-    Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, Owners, attribute, matched_orders, matched_orders_with_rows,
+    Attribution, LinkedLatencies, MatchedLatencies, MatchedLatency, OnlyGroups, Owners, attribute, matched_orders, matched_orders_with_rows,
 };
 pub use records::{Records, RecordsBuilder, RecordsPart, Repaired};
+pub use shares::{Share, Shares};

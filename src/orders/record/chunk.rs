@@ -45,6 +45,17 @@ impl ChunkColumn {
 }
 
 impl Chunk<'_> {
+    /// Keeps the rows `rows`, ascending.
+    pub fn keep(&mut self, rows: &[u32]) {
+        if rows.len() == self.n_rows {
+            return;
+        }
+        let within = |row: &u32| self.rows.as_ref().map_or(*row, |of_chunk| of_chunk[*row as usize]);
+        self.rows = Some(rows.iter().map(within).collect());
+        self.columns.iter_mut().for_each(|(_, values)| *values = values.select(rows));
+        self.n_rows = rows.len();
+    }
+
     /// Takes a name column out; `None` where it was not read.
     pub(crate) fn take_names(&mut self, column: Column) -> Option<Codes> {
         let at = self.columns.iter().position(|(found, _)| *found == column)?;
