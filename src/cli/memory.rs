@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use colofair::record::{Diagnostic, Progress};
 
+use crate::cli::allocator::give_back;
 use crate::cli::arguments::Globals;
 use crate::cli::fault::over_budget;
 
@@ -80,7 +81,13 @@ pub(crate) fn keep_to(Bytes(limit): Bytes) -> Result<(), Diagnostic> {
 pub(crate) fn budgeted(progress: Progress, globals: &Globals, can_do_with_less: bool) -> Progress {
     let half = || installed().filter(|_| can_do_with_less && held().is_some()).map(|bytes| bytes / 2);
     match globals.memory.map(|Bytes(limit)| limit).or_else(half) {
-        Some(limit) => progress.within(limit, || held().unwrap_or(0)),
+        Some(limit) => progress.within(limit, move || match held() {
+            Some(bytes) if bytes > limit / 2 => {
+                give_back();
+                held().unwrap_or(bytes)
+            }
+            bytes => bytes.unwrap_or(0),
+        }),
         None => progress,
     }
 }

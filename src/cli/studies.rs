@@ -11,6 +11,7 @@ use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
 use colofair::study::{self, MaxRejects, RunOptions};
 
+use crate::cli::allocator::for_passing_buffers;
 use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
 use crate::cli::memory::budgeted;
 use crate::cli::progress::{Bar, Stages};
@@ -20,6 +21,7 @@ use crate::cli::{colour, exit_code, fault, print, wants_json};
 pub(crate) const WIDTH: usize = 100;
 
 pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic> {
+    for_passing_buffers();
     let options = RunOptions {
         command: study::Command::Check,
         hash: job.hash,

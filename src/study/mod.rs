@@ -263,7 +263,7 @@ impl Found {
 }
 
 /// What a study takes for each order beyond its row and its link.
-const STUDY_BYTES: u64 = 90;
+const STUDY_BYTES: u64 = 110;
 
 /// The job with every row held: a study, or the table of all rows.
 fn whole(

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray, TimestampNanosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray, TimestampNanosecondArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::FileReader;
 use arrow::record_batch::RecordBatch;
@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use crate::ingest::csv::{columns_are, no_column};
 use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
+use crate::ingest::packed::{KnownColumn, KnownNames, packed_text, with_packed_names};
 use crate::ingest::reject::RejectCode;
 use crate::ingest::rows::{Cell, Fault, GrowingColumn, RowBuilder, RowPlace, present};
 use crate::ingest::{Frame, Job, Notice, Part, Source, SourceFile, TimeFormat};
@@ -32,6 +33,7 @@ pub(crate) fn read_parquet<T: Send>(
     let open = || File::open(&file.path).map_err(|error| cannot_read(&file.path, &error));
     let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(|error| damaged(&error))?;
     let plan = Plan::of(file, source, books, wanted, metadata.schema())?;
+    let metadata = with_packed_names(metadata, |root| plan.is_name(root));
     let group_bytes = |index: usize| metadata.metadata().row_group(index).compressed_size().max(0) as u64;
 
     let read_group = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
@@ -39,9 +41,9 @@ pub(crate) fn read_parquet<T: Send>(
         let mask = ProjectionMask::roots(metadata.parquet_schema(), plan.roots.iter().copied());
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
         let reader = builder.with_projection(mask).with_row_groups(vec![index]).with_batch_size(BATCH).build();
-        let mut parts = Vec::new();
+        let (mut parts, mut known) = (Vec::new(), KnownNames::default());
         for batch in reader.map_err(|error| damaged(&error))? {
-            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, transform));
+            parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, &mut known, transform));
         }
         progress.add(group_bytes(index));
         Ok(parts)
@@ -82,7 +84,8 @@ pub(crate) fn read_arrow<T: Send>(
         }
         // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
         let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));
-        Ok(slices.map(|slice| plan.convert(&slice, transform)).collect())
+        let mut known = KnownNames::default();
+        Ok(slices.map(|slice| plan.convert(&slice, &mut known, transform)).collect())
     };
     in_order(n_batches, |index| guard(|| read_batch(index), &|error| not_readable(file, "Arrow IPC", error)), number_lines(0, take))?;
     Ok(plan.notices)
@@ -105,7 +108,8 @@ pub(crate) fn read_frame<T: Send>(
         let batch = &frame.batches[at];
         let columns = batch.project(&plan.roots).map_err(|error| not_readable(file, "Arrow", &error))?;
         progress.add(file.bytes / slices.len() as u64);
-        Ok(vec![plan.convert(&columns.slice(row, BATCH.min(batch.num_rows() - row)), transform)])
+        let slice = columns.slice(row, BATCH.min(batch.num_rows() - row));
+        Ok(vec![plan.convert(&slice, &mut KnownNames::default(), transform)])
     };
     in_order(slices.len(), |index| guard(|| read(index), &|error| not_readable(file, "Arrow", error)), number_lines(n_rows, take))?;
     Ok(plan.notices)
@@ -204,11 +208,17 @@ impl<'a> Plan<'a> {
         Ok(Self { source, books, columns, roots, positions, notices })
     }
 
+    /// True of a column of the file that is read, as names and nothing else.
+    fn is_name(&self, root: usize) -> bool {
+        let mut uses = self.columns.iter().zip(&self.positions).filter(|(_, at)| self.roots.get(at.0) == Some(&root)).peekable();
+        uses.peek().is_some() && uses.all(|(column, at)| column.kind() == ColumnKind::Name && at.1.is_none())
+    }
+
     /// A decoded batch as a canonical chunk.
-    fn convert<T>(&self, batch: &RecordBatch, transform: &(impl Fn(Chunk<'_>) -> T + Sync)) -> Part<T> {
+    fn convert<T>(&self, batch: &RecordBatch, known: &mut KnownNames, transform: &(impl Fn(Chunk<'_>) -> T + Sync)) -> Part<T> {
         let inputs: Vec<Input> = self.columns.iter().zip(&self.positions).map(|(column, at)| self.input(batch, *column, *at)).collect();
         let mut rows = RowBuilder::new(&self.columns, self.source, self.books, batch.num_rows());
-        if rows.append_columns(batch.num_rows(), |at, column| inputs[at].append_to(column)) {
+        if rows.append_columns(batch.num_rows(), |at, column| inputs[at].append_to(column, known.of_column(at))) {
             return rows.finish(transform);
         }
         let shown = |row: usize| {
@@ -248,6 +258,7 @@ impl<'a> Plan<'a> {
                 Input::Instants(instants(array, *unit, naive.then_some(zone)))
             }
             (ColumnKind::Time, found) if found.is_floating() => Input::Text(as_decimals(array)),
+            (ColumnKind::Name, packed) if *packed == packed_text() => Input::Packed(array.as_dictionary::<Int32Type>().clone()),
             _ => Input::Text(as_text(array)),
         }
     }
@@ -336,6 +347,8 @@ fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Opt
 /// One canonical column's source cells.
 enum Input {
     Text(StringArray),
+    /// Each distinct text once, and which of them a row has.
+    Packed(DictionaryArray<Int32Type>),
     Pair(StringArray, StringArray),
     /// Instants as they are, all of them present.
     Nanoseconds(TimestampNanosecondArray),
@@ -346,6 +359,9 @@ impl Input {
     fn cell(&self, row: usize) -> Cell<'_> {
         match self {
             Self::Text(array) => text_cell(array, row).map_or(Cell::Absent, Cell::Text),
+            Self::Packed(array) => {
+                array.key(row).and_then(|key| text_cell(array.values().as_string(), key)).map_or(Cell::Absent, Cell::Text)
+            }
             Self::Pair(date, time) => Cell::Pair(text_cell(date, row).unwrap_or_default(), text_cell(time, row).unwrap_or_default()),
             Self::Nanoseconds(values) => Cell::Instant(values.value(row)),
             Self::Instants(values) => values[row].and_then(Result::ok).map_or(Cell::Absent, Cell::Instant),
@@ -353,14 +369,20 @@ impl Input {
     }
 
     /// Appends every row at once, where none of them needs a closer look.
-    fn append_to(&self, mut column: GrowingColumn<'_>) -> bool {
+    fn append_to(&self, mut column: GrowingColumn<'_>, known: &mut KnownColumn) -> bool {
         match self {
             Self::Text(array) if array.null_count() == 0 => {
                 let fields = array.offsets().windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
                 column.append_texts(array.value_data(), fields)
             }
+            Self::Packed(array) if array.null_count() == 0 && array.values().null_count() == 0 => {
+                let texts = array.values().as_string::<i32>();
+                let ends = texts.offsets();
+                let field = |key: usize| (ends[key] as usize, ends[key + 1] as usize);
+                column.append_packed(texts.value_data(), field, array.keys().values(), known.codes_of(texts))
+            }
             Self::Nanoseconds(values) => column.append_instants(values.values()),
-            Self::Text(_) | Self::Pair(..) | Self::Instants(_) => false,
+            Self::Packed(_) | Self::Text(_) | Self::Pair(..) | Self::Instants(_) => false,
         }
     }
 

@@ -17,6 +17,7 @@ mod lines;
 mod mapping;
 mod oms;
 mod options;
+mod packed;
 mod quick_time;
 mod reject;
 mod rejects;

@@ -235,6 +235,26 @@ impl GrowingColumn<'_> {
         true
     }
 
+    /// Appends a name for each of the `keys`, which number texts that `field` finds in `text`; `known` are the codes of the texts by number.
+    pub(crate) fn append_packed(
+        &mut self,
+        text: &[u8],
+        field: impl Fn(usize) -> (usize, usize),
+        keys: &[i32],
+        known: &mut [Option<u32>],
+    ) -> bool {
+        let Cells::Name(names) = &mut *self.cells else { return false };
+        let code = |key: &i32| {
+            let key = *key as usize;
+            *known[key].get_or_insert_with(|| {
+                let (start, end) = trimmed(text, field(key));
+                self.book.enter(text, start, end)
+            })
+        };
+        names.codes.extend(keys.iter().map(code));
+        true
+    }
+
     /// Appends instants, all of them present.
     pub(crate) fn append_instants(&mut self, instants: &[i64]) -> bool {
         let Cells::Time(times) = &mut *self.cells else { return false };
