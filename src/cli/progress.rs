@@ -65,7 +65,12 @@ impl Stages {
     /// A progress that tells this.
     pub(crate) fn watch(&self) -> Progress {
         let stages = self.clone();
-        Progress::watched(move |name| stages.next(Some(name)))
+        Progress::watched(move |name| stages.begin(name))
+    }
+
+    /// Ends the stage that is running, and begins the next.
+    pub(crate) fn begin(&self, name: &'static str) {
+        self.next(Some(name));
     }
 
     /// Ends the last stage.

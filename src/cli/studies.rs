@@ -11,7 +11,7 @@ use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
 use colofair::study::{self, MaxRejects, RunOptions};
 
-use crate::cli::allocator::for_passing_buffers;
+use crate::cli::allocator::{for_passing_buffers, give_back};
 use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
 use crate::cli::memory::budgeted;
 use crate::cli::progress::{Bar, Stages};
@@ -83,8 +83,19 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
     let config = load(study, globals)?;
     let (inputs, plan) = study::open(&config)?;
     let stages = Stages::default();
-    let watched = if globals.verbose { stages.watch() } else { Progress::watched(fault::rehearse) };
-    let progress = Arc::new(budgeted(watched, globals, options.command == study::Command::Check));
+    let is_first_look = options.command == study::Command::Check;
+    let (timed, verbose) = (stages.clone(), globals.verbose);
+    let watched = Progress::watched(move |stage| {
+        if verbose {
+            timed.begin(stage)
+        } else {
+            fault::rehearse(stage)
+        }
+        if is_first_look {
+            give_back();
+        }
+    });
+    let progress = Arc::new(budgeted(watched, globals, is_first_look));
     let bar = Bar::start(&progress, plan.bytes, globals);
     let result = study::run(&config, &inputs, options, out, &progress)?;
     drop(bar);

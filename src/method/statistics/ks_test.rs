@@ -37,6 +37,11 @@ impl LargestGap {
         Self { n_left: n_left as u64, n_right: n_right as u64, scaled: 0 }
     }
 
+    /// With `n m |F_left - F_right|` found already.
+    pub(crate) fn scaled(n_left: usize, n_right: usize, scaled: u64) -> Self {
+        Self { scaled: u128::from(scaled), ..Self::new(n_left, n_right) }
+    }
+
     /// Takes in one distinct value.
     #[inline]
     pub(crate) fn add(&mut self, tie: Tie) {

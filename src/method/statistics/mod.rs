@@ -19,6 +19,7 @@ mod quantile;
 mod rank_test;
 mod student_t;
 mod sum;
+mod sweep;
 mod tails;
 
 #[cfg(test)]

@@ -39,6 +39,10 @@ pub(crate) struct RankCount {
 }
 
 impl RankCount {
+    pub(crate) fn new(twice_u: u128, tie_term: u128) -> Self {
+        Self { twice_u, tie_term }
+    }
+
     /// Takes in one distinct value.
     #[inline]
     pub(crate) fn add(&mut self, tie: Tie) {
