@@ -202,7 +202,7 @@ fn in_shares(job: Job<'_>) -> Result<Looked, Diagnostic> {
     let whole = Whole { job, book: &book, only_groups: &only_groups, losers: &losers, intakes: (&intake, &order_intake) };
     let sums = with_more_shares(fits(RECEIPT_BYTES * n_receipts + ORDER_BYTES * n_orders, room), |shares| whole.sums(shares))?;
     progress.stage("compare");
-    progress.expect_memory(KEPT_BYTES * n_orders)?;
+    progress.expect_memory(2 * KEPT_BYTES * n_orders)?;
     let basis = sums.finish(&groups);
     Ok((
         Receipts { records: Records::default(), intake, of: Attribution { groups, ..Attribution::default() }, book, client_intake },

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::reconcile::{Attribution, Links, MatchedLatencies, Records};
 use crate::record::{Column, NO_TIME, Timestamp};
-use crate::statistics::{PairComparison, QuantileLevel, all_pairs, nearest_rank, select_nearest_rank};
+use crate::statistics::{PairComparison, QuantileLevel, all_pairs, nearest_rank, select_nearest_rank, sort_numbers};
 
 /// Most points of a distribution curve.
 const CURVE_POINTS: usize = 400;
@@ -173,7 +173,7 @@ impl LatencyParts {
         self.stretches.par_extend((0..n_stretches).into_par_iter().map(|index| Stretch::of(orders, index * STRETCH, clients)));
     }
 
-    /// Sorts, and takes the medians by minute: four bytes more an order.
+    /// Sorts, and takes the medians by minute: four bytes more an order, and as many for those of the groups that are being sorted.
     #[must_use]
     pub fn finish(self, nameless: u32) -> GroupedLatencies {
         let Self { clients, stretches } = self;
@@ -222,17 +222,14 @@ fn sorted_groups<T: Nanos>(cells: &[MinuteCell], stretches: Vec<Stretch>, starts
     let mut latencies = vec![T::default(); starts.last().copied().unwrap_or(0)];
     let trend = fill(&mut latencies, cells, &stretches);
     drop(stretches);
-    let fair_share = latencies.len() / rayon::current_num_threads();
     let (mut groups, mut rest) = (Vec::new(), latencies.as_mut_slice());
     for span in starts.windows(2) {
         let (own, behind) = rest.split_at_mut(span[1] - span[0]);
         groups.push(own);
         rest = behind;
     }
-    // The sequential sort is the faster one, as long as no thread has to wait for another.
-    let sort = |group: &mut [T]| if group.len() > fair_share { group.par_sort_unstable() } else { group.sort_unstable() };
     groups.sort_unstable_by_key(|group| std::cmp::Reverse(group.len()));
-    groups.into_par_iter().with_max_len(1).for_each(sort);
+    groups.into_par_iter().with_max_len(1).for_each(|group| sort_numbers(group));
     (latencies, trend)
 }
 

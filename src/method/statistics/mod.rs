@@ -16,6 +16,7 @@ mod merge;
 mod multiplicity;
 mod normal;
 mod quantile;
+mod radix;
 mod rank_test;
 mod student_t;
 mod sum;
@@ -24,6 +25,8 @@ mod tails;
 
 #[cfg(test)]
 mod reference;
+
+pub(crate) use radix::sort_numbers;
 
 pub use all_pairs::{PairComparison, all_pairs};
 pub use brunner_munzel::{BrunnerMunzel, brunner_munzel};

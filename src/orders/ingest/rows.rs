@@ -229,7 +229,7 @@ impl GrowingColumn<'_> {
         let mut fields = fields.map(|field| trimmed(text, field));
         match self.cells {
             Cells::Id(ids) => fields.for_each(|(start, end)| ids.push_within(text, start, end)),
-            Cells::Name(names) => names.codes.extend(fields.map(|(start, end)| self.book.enter(text, start, end))),
+            Cells::Name(names) => self.book.enter_all(text, fields, &mut names.codes),
             Cells::Time(times) => return fields.all(|(start, end)| times.push_text(&text[start..end]).is_ok()),
         }
         true

@@ -67,6 +67,9 @@ impl NameBook {
     }
 }
 
+/// Names looked for together.
+const AT_ONCE: usize = 16;
+
 impl Default for ColumnBook {
     fn default() -> Self {
         Self { dictionary: Dictionary::default(), keys: Vec::new(), slots: vec![NO_NAME; 16], n_short: 0, secret: Secret::draw() }
@@ -87,6 +90,40 @@ impl ColumnBook {
             (_, code) if code != NO_NAME => code,
             (slot, _) => self.enter_new(key, slot, &text[start..end]),
         }
+    }
+
+    /// The codes of the names at `fields` (start and end) of `text`, which is UTF-8, appended to `codes`: as [`Self::enter`] gives them.
+    ///
+    /// Some names at a time are looked for where they stand nearly always, all in one go: one waiting for memory, the others wait with it
+    /// instead of behind it.
+    pub(crate) fn enter_all(&mut self, text: &[u8], mut fields: impl Iterator<Item = (usize, usize)>, codes: &mut Vec<u32>) {
+        loop {
+            let mut batch = [(0, 0); AT_ONCE];
+            let n_fields = batch.iter_mut().zip(&mut fields).map(|(place, field)| *place = field).count();
+            let batch = &batch[..n_fields];
+            let (keys, found) = self.looked_up(text, batch);
+            for (at, (start, end)) in batch.iter().enumerate() {
+                let known = found[at] != NO_NAME && !keys[at].is_absent() && self.keys[found[at] as usize] == keys[at];
+                codes.push(if known { found[at] } else { self.enter(text, *start, *end) });
+            }
+            if n_fields < AT_ONCE {
+                return;
+            }
+        }
+    }
+
+    /// The keys of some names, absent where they are long, and what stands in the first slot of each.
+    #[inline]
+    fn looked_up(&self, text: &[u8], batch: &[(usize, usize)]) -> ([Key; AT_ONCE], [u32; AT_ONCE]) {
+        let (mut keys, mut found) = ([Key::ABSENT; AT_ONCE], [NO_NAME; AT_ONCE]);
+        for (key, (start, end)) in keys.iter_mut().zip(batch) {
+            *key = Key::within_short(text, *start, *end).unwrap_or(Key::ABSENT);
+        }
+        let mask = self.slots.len() - 1;
+        for (found, key) in found.iter_mut().zip(&keys) {
+            *found = self.slots[key.mixed(self.secret) as usize & mask];
+        }
+        (keys, found)
     }
 
     /// The slot of a key and its code, or the empty one where it belongs and [`NO_NAME`].
@@ -131,8 +168,18 @@ mod tests {
         let (mut book, mut plain) = (ColumnBook::default(), Dictionary::default());
         let names: Vec<String> =
             (0..5_000).map(|n| "A".repeat(n % 40) + &(n % 700).to_string()).chain([String::new(), "客戶".to_owned()]).collect();
+        let (mut text, mut fields) = (String::new(), Vec::new());
         for name in names.iter().chain(&names) {
-            assert_eq!(book.enter(name.as_bytes(), 0, name.len()), plain.intern(name), "{name:?}");
+            fields.push((text.len(), text.len() + name.len()));
+            text.push_str(name);
+        }
+        let expected: Vec<u32> = names.iter().chain(&names).map(|name| plain.intern(name)).collect();
+        let one_by_one: Vec<u32> = fields.iter().map(|(start, end)| book.enter(text.as_bytes(), *start, *end)).collect();
+        assert!(one_by_one == expected);
+        for n in [0, 1, AT_ONCE, AT_ONCE + 1, fields.len()] {
+            let (mut other, mut together) = (ColumnBook::default(), Vec::new());
+            other.enter_all(text.as_bytes(), fields[..n].iter().copied(), &mut together);
+            assert!(together == expected[..n], "{n}");
         }
         assert!(book.dictionary.names().eq(plain.names()));
     }
