@@ -6,31 +6,26 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod rounds;
+
 use std::path::Path;
-use std::time::Instant;
 
 use colofair::config;
 use colofair::ingest::{self, Format as Read, Source};
 use colofair::record::{Chunk, Column, NameBooks, Progress};
 use colofair::simulate::{self, Compress, Dates, Encoding, Format, Options, World, WorldSettings, Writing};
 
+use crate::rounds::{Asked, at, rounds};
+
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let number = |name: &str, default: usize| {
-        let at = arguments.iter().position(|argument| argument == name);
-        at.map_or(default, |at| arguments.get(at + 1).and_then(|text| text.parse().ok()).expect("a number behind the option"))
-    };
-    let (n_orders, n_rounds) = (number("--orders", 200_000), number("--rounds", 11));
-    let wanted = |name: &str| {
-        let names: Vec<&String> = arguments.iter().filter(|text| !text.starts_with("--") && text.parse::<u64>().is_err()).collect();
-        names.is_empty() || names.iter().any(|part| name.contains(part.as_str()))
-    };
+    let asked = Asked::of_this_run();
+    let (n_orders, n_rounds) = (asked.number("--orders", 200_000), asked.number("--rounds", 11));
     let mut files: Vec<Measured> = Vec::new();
-    for (name, writing) in writings().into_iter().filter(|(name, _)| wanted(name)) {
+    for (name, writing) in writings().into_iter().filter(|(name, _)| asked.wants(name)) {
         let folder = tempfile::tempdir().expect("a folder for the day");
         let options = Options { orders: n_orders as u64, days: 1, seed: 1, ..Options::default() };
         let world = World::named("fair", &WorldSettings::default()).expect("a known world");
@@ -38,47 +33,35 @@ fn main() {
         let source = orders(folder.path());
         if source.files[0].format == Read::Fix {
             // The exchange's answers take a second pass over the log.
-            files.push(Measured {
-                name: "fix, with answers",
-                n_rows: read(&source),
-                seconds: Vec::new(),
-                source: source.clone(),
-                _folder: None,
-            });
+            files.push(Measured { name: "fix, with answers", n_rows: read(&source), source: source.clone(), _folder: None });
             files.push(Measured::of(name, without_answers(&source), folder));
         } else {
             files.push(Measured::of(name, source, folder));
         }
     }
-    for _ in 0..n_rounds {
-        for file in &mut files {
-            let since = Instant::now();
-            assert_eq!(read(&file.source), file.n_rows);
-            file.seconds.push(since.elapsed().as_secs_f64());
-        }
-    }
+    let jobs: Vec<_> = files.iter().map(|file| move || assert_eq!(read(&file.source), file.n_rows)).collect();
+    let found = rounds(n_rounds, &jobs.iter().map(|job| job as &dyn Fn()).collect::<Vec<_>>());
     println!("{:<20} {:>9} {:>8} {:>9} {:>8} {:>17}", "format", "rows", "MB", "Mrows/s", "MB/s", "quartiles, MB/s");
-    files.iter_mut().for_each(Measured::print);
+    files.iter().zip(found).for_each(|(file, seconds)| file.print(&seconds));
 }
 
-/// A file and how long its readings took.
+/// A file.
 struct Measured {
     name: &'static str,
     source: Source,
     n_rows: u64,
-    seconds: Vec<f64>,
     /// Removed with the last of its readings.
     _folder: Option<tempfile::TempDir>,
 }
 
 impl Measured {
     fn of(name: &'static str, source: Source, folder: tempfile::TempDir) -> Self {
-        Self { name, n_rows: read(&source), seconds: Vec::new(), source, _folder: Some(folder) }
+        Self { name, n_rows: read(&source), source, _folder: Some(folder) }
     }
 
-    fn print(&mut self) {
-        self.seconds.sort_by(f64::total_cmp);
-        let at = |share: f64| self.seconds[((self.seconds.len() - 1) as f64 * share).round() as usize];
+    /// `seconds` its readings took, ascending.
+    fn print(&self, seconds: &[f64]) {
+        let at = |share: f64| at(seconds, share);
         let megabytes = self.source.files.iter().map(|file| file.bytes).sum::<u64>() as f64 / 1e6;
         let (median, slow, fast) = (at(0.5), megabytes / at(0.75), megabytes / at(0.25));
         let (rows, rate) = (self.n_rows as f64 / median / 1e6, megabytes / median);

@@ -25,7 +25,7 @@ pub fn colofair(folder: &Path, arguments: &[&str]) -> Output {
 pub fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_colofair"));
     command.current_dir(folder).args(arguments);
-    command.env_remove("COLOFAIR_LANG").env_remove("COLOFAIR_THREADS").env_remove("NO_COLOR");
+    command.env_remove("COLOFAIR_LANG").env_remove("COLOFAIR_THREADS").env_remove("COLOFAIR_MEMORY").env_remove("NO_COLOR");
     command
 }
 
