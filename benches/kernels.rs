@@ -25,6 +25,9 @@ use crate::rounds::{Asked, at, rounds};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// A kernel with its input.
+type Kernel<'a> = Box<dyn Fn() + 'a>;
+
 fn main() {
     let asked = Asked::of_this_run();
     let (n_orders, n_days, n_rounds) = (asked.number("--orders", 400_000), asked.number("--days", 2), asked.number("--rounds", 11));
@@ -56,7 +59,7 @@ fn main() {
     let link_options = LinkOptions { also: study.also_equal.clone(), zone: study.zone };
     let of = Attribution::of_receipts(&received, &book, study.zone);
 
-    let jobs: Vec<(&str, Box<dyn Fn()>)> = vec![
+    let jobs: Vec<(&str, Kernel)> = vec![
         ("index of receipts", Box::new(|| drop(black_box(ReceiptIndex::of(&received, &of.receipt_group, &link_options))))),
         (
             "index and link",
