@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use colofair::record::TimeSpan;
 
+use crate::cli::choices::{Colour, Compress, Dates, Depth, Encoding, FailOn, Format, Headers, Lang, Scope, Tables};
 use crate::cli::days::{MergeJob, SummarizeJob};
 use crate::cli::memory::Bytes;
 
@@ -43,8 +44,8 @@ pub(crate) struct Globals {
     /// Worker threads [default: one a core]. The answer does not depend on it
     #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// Most memory to hold, for example 1GiB; a run that would hold more ends with E0008. `check` with less than it would like reads the
-    /// files several times over [default: `check` aims at half of the machine's]. The answer does not depend on it
+    /// Most memory to hold, for example 1GiB or 800MB; a run that would hold more ends with E0008. `check` reads the files several times
+    /// over where it has to, and aims at half of the machine's memory where nothing is said. The answer does not depend on it
     #[arg(long, global = true, env = "COLOFAIR_MEMORY", value_name = "SIZE", value_parser = Bytes::parse)]
     pub(crate) memory: Option<Bytes>,
     /// Nobody but you may read what is written: files 0600, folders 0700 (Unix)
@@ -59,112 +60,6 @@ pub(crate) struct Globals {
     /// End with 0 whatever the verdict; errors still end with 2
     #[arg(long, global = true)]
     pub(crate) exit_zero: bool,
-}
-
-/// A format: of stdout, of simulated files, or of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Text,
-    Json,
-    Csv,
-    Parquet,
-    Arrow,
-    Jsonl,
-    Fix,
-    Fixed,
-    Oms,
-    Cat,
-    CatJson,
-    Html,
-    Pdf,
-    Xlsx,
-    Md,
-    Svg,
-    Png,
-}
-
-/// Characters of simulated text files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Encoding {
-    #[value(name = "utf-8")]
-    Utf8,
-    #[value(name = "utf-8-bom")]
-    Utf8Bom,
-    Cp950,
-    #[value(name = "utf-16le")]
-    Utf16Le,
-    #[value(name = "utf-16be")]
-    Utf16Be,
-}
-
-/// How times are written in simulated CSV files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Dates {
-    /// 2026-01-05T09:00:00.123456789+08:00
-    Iso,
-    /// 115/01/05 and 09:00:00.123456789 in two columns
-    Roc,
-    /// 1150105 and 090000123456 in two columns
-    RocCompact,
-    /// 20260105 and 090000123456 in two columns
-    Compact,
-    /// 2026-01-05 and 09:00:00.123456789 in two columns
-    Split,
-    /// 2026/01/05 and 上午 09:00:00.123 in two columns
-    Clock12,
-    /// Nanoseconds since 1970
-    EpochNs,
-    /// Microseconds since 1970
-    EpochUs,
-    /// Milliseconds since 1970
-    EpochMs,
-    /// Seconds since 1970 with six decimals
-    EpochFloat,
-}
-
-/// How simulated text files are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Compress {
-    None,
-    Gz,
-    Zst,
-}
-
-/// Language of column and group names in simulated files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Headers {
-    En,
-    Zh,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Lang {
-    #[value(name = "zh-TW")]
-    ZhTw,
-    En,
-}
-
-impl Lang {
-    pub(crate) fn tag(self) -> &'static str {
-        match self {
-            Self::ZhTw => "zh-TW",
-            Self::En => "en",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    Finding,
-    Inconclusive,
-    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -349,18 +244,6 @@ pub(crate) struct VerifyJob {
     pub(crate) pseudonyms: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Depth {
-    Standard,
-    Full,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Tables {
-    Needed,
-    Full,
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct EvidenceJob {
     /// The study's configuration
@@ -469,12 +352,6 @@ pub(crate) struct CalibrateJob {
     /// Only these worlds (repeat the option)
     #[arg(long = "world", value_name = "WORLD")]
     pub(crate) worlds: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Scope {
-    Shard,
-    Instrument,
 }
 
 #[derive(Args, Debug)]

@@ -47,6 +47,9 @@ fn run_once(job: &BenchJob, globals: &Globals, out: &Path) -> Result<Run, Diagno
     let mut command = Command::new(program);
     command.arg(if job.whole { "study" } else { "check" }).arg(&job.study).arg("-o").arg(out);
     command.args(["--quiet", "--verbose", "--no-progress", "--exit-zero"]).stdin(Stdio::null()).stdout(Stdio::null());
+    if let Some(lang) = globals.lang {
+        command.args(["--lang", lang.tag()]);
+    }
     if let Some(memory) = globals.memory {
         command.args(["--memory", &memory.to_string()]);
     }

@@ -4,7 +4,8 @@ use colofair::calibrate::{CalibrationOptions, CalibrationRow, calibrate as run, 
 use colofair::fairness::OvertakingScope;
 use colofair::record::Diagnostic;
 
-use crate::cli::arguments::{CalibrateJob, Globals, Scope};
+use crate::cli::arguments::{CalibrateJob, Globals};
+use crate::cli::choices::Scope;
 use crate::cli::{exit_code, print, wants_json};
 
 /// A requirement of the table is not met.

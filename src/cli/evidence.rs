@@ -11,7 +11,8 @@ use colofair::report::model::StudyResult;
 use colofair::rules;
 use colofair::study::{EvidenceCommand, run_evidence};
 
-use crate::cli::arguments::{ControlsJob, EvidenceJob, ExplainJob, Globals, Lang};
+use crate::cli::arguments::{ControlsJob, EvidenceJob, ExplainJob, Globals};
+use crate::cli::choices::Lang;
 use crate::cli::studies::load;
 use crate::cli::{exit_code, print, wants_json};
 

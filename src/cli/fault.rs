@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use colofair::record::Diagnostic;
+use colofair::report::output::remove_unfinished;
 
 /// Where the last panic arose and what it said. Decoders of other people panic on some damaged files; that is caught where it happens and
 /// told as a damaged file, so nothing is said before it is known that nobody caught it.
@@ -77,7 +78,7 @@ pub(crate) fn speak(chinese: bool) {
     CHINESE.store(chinese, Ordering::Relaxed);
 }
 
-/// Ends the run where memory cannot be had.
+/// Ends the run where memory cannot be had. The earlier result stays where it is.
 pub(crate) fn out_of_memory() -> ! {
     end([
         "error[E0007]: 記憶體不足\n  建議：先前的結果原封未動；請釋出記憶體、縮短期間分次查核，或先用 colofair check\n",
@@ -85,15 +86,16 @@ pub(crate) fn out_of_memory() -> ! {
     ])
 }
 
-/// Ends the run where it holds more memory than it was allowed.
+/// Ends the run where it holds more memory than it was allowed; what it had under construction is removed.
 pub(crate) fn over_budget() -> ! {
+    remove_unfinished();
     end([
-        "error[E0008]: 所需記憶體超過 --memory\n  建議：先前的結果原封未動；請調高 --memory、縮短期間，或逐日 summarize 再 merge\n",
-        "error[E0008]: more memory is needed than --memory allows\n  help: an earlier result is as it was; raise --memory, study a shorter period, or `summarize` each day and `merge`\n",
+        "error[E0008]: 所需記憶體超過 --memory\n  建議：先前的結果原封未動；請調高 --memory，或減少一次處理的委託\n",
+        "error[E0008]: more memory is needed than --memory allows\n  help: an earlier result is as it was; raise --memory, or take fewer orders at a time\n",
     ])
 }
 
-/// Nothing is allocated here, and the earlier result stays where it is.
+/// Nothing is allocated here.
 fn end([chinese, english]: [&str; 2]) -> ! {
     let words = if CHINESE.load(Ordering::Relaxed) { chinese } else { english };
     let _ = std::io::stderr().write_all(words.as_bytes());

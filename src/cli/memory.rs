@@ -19,18 +19,23 @@ impl Bytes {
     /// # Errors
     /// A sentence that says what was expected.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            // A variable that is set to nothing.
+            return Ok(Self(i64::MAX as u64));
+        }
         let wrong = || format!("\"{text}\" is no amount of memory; write for example \"1GiB\", \"1.5GB\" or \"800MiB\"");
         let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let number: f64 = text[..digits].parse().map_err(|_| wrong())?;
         let unit: u64 = match text[digits..].trim_start().to_ascii_lowercase().as_str() {
             "" | "b" => 1,
-            "kib" => 1 << 10,
+            "kib" | "ki" => 1 << 10,
             "kb" | "k" => 1_000,
-            "mib" => 1 << 20,
+            "mib" | "mi" => 1 << 20,
             "mb" | "m" => 1_000_000,
-            "gib" => 1 << 30,
+            "gib" | "gi" => 1 << 30,
             "gb" | "g" => 1_000_000_000,
-            "tib" => 1 << 40,
+            "tib" | "ti" => 1 << 40,
             "tb" | "t" => 1_000_000_000_000,
             _ => return Err(wrong()),
         };
@@ -61,7 +66,7 @@ pub(crate) fn keep_to(Bytes(limit): Bytes) -> Result<(), Diagnostic> {
         return Err(Diagnostic::new("E0001", problem).help(("請去掉 --memory", "leave --memory out")));
     }
     // What is filled between two looks has to fit below the limit too.
-    let most = limit - limit / 64;
+    let most = (limit - limit / 64).saturating_sub(8 << 20);
     let watch = move || loop {
         if held().is_some_and(|bytes| bytes > most) {
             over_budget();
@@ -121,12 +126,19 @@ mod tests {
 
     #[test]
     fn sizes_are_read_as_people_write_them() {
-        for (text, bytes) in
-            [("1GiB", 1 << 30), ("1.5 gb", 1_500_000_000), ("800M", 800_000_000), ("2k", 2_000), ("65536", 65_536), ("0.5TiB", 1 << 39)]
-        {
+        for (text, bytes) in [
+            ("1GiB", 1 << 30),
+            ("1.5 gb", 1_500_000_000),
+            ("800M", 800_000_000),
+            ("2k", 2_000),
+            ("65536", 65_536),
+            ("0.5TiB", 1 << 39),
+            (" 3Gi ", 3 << 30),
+            ("", i64::MAX as u64),
+        ] {
             assert_eq!(Bytes::parse(text), Ok(Bytes(bytes)), "{text}");
         }
-        for text in ["", "GiB", "-1GiB", "0", "1.2.3", "1 GiBs", "1e99", "99999999TiB", "１GiB"] {
+        for text in ["GiB", "-1GiB", "0", "1.2.3", "1 GiBs", "1e99", "99999999TiB", "１GiB"] {
             assert!(Bytes::parse(text).is_err(), "{text}");
         }
     }

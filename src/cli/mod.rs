@@ -5,6 +5,7 @@ mod arguments;
 mod bench;
 mod browser;
 mod calibrate;
+mod choices;
 mod compare;
 mod config_show;
 mod days;
@@ -31,7 +32,8 @@ use colofair::record::Diagnostic;
 use colofair::report::i18n::Language;
 
 pub(crate) use crate::cli::allocator::Allocator;
-use crate::cli::arguments::{Arguments, Colour, Command, FailOn, Format, Globals};
+use crate::cli::arguments::{Arguments, Command, Globals};
+use crate::cli::choices::{Colour, FailOn, Format};
 
 /// No finding.
 const NO_FINDING: u8 = 0;

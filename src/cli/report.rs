@@ -12,7 +12,8 @@ use colofair::report::rerender;
 use colofair::report::row_tables::WORKBOOK_ROWS_KEY;
 use colofair::report::stored::read_study;
 
-use crate::cli::arguments::{Format, Globals, ReportJob};
+use crate::cli::arguments::{Globals, ReportJob};
+use crate::cli::choices::Format;
 use crate::cli::{browser, print};
 
 pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnostic> {

@@ -3,7 +3,8 @@
 use colofair::record::Diagnostic;
 use colofair::simulate::{self, Broker, Options, SimulateError, World, WorldSettings, Writing};
 
-use crate::cli::arguments::{Compress, Dates, Encoding, Format, Globals, Headers, SimulateJob};
+use crate::cli::arguments::{Globals, SimulateJob};
+use crate::cli::choices::{Compress, Dates, Encoding, Format, Headers};
 use crate::cli::print;
 
 pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagnostic> {

@@ -12,7 +12,8 @@ use colofair::report::terminal::summary;
 use colofair::study::{self, MaxRejects, RunOptions};
 
 use crate::cli::allocator::{for_passing_buffers, give_back};
-use crate::cli::arguments::{CheckJob, Depth, Globals, StudyJob, Tables};
+use crate::cli::arguments::{CheckJob, Globals, StudyJob};
+use crate::cli::choices::{Depth, Tables};
 use crate::cli::memory::budgeted;
 use crate::cli::progress::{Bar, Stages};
 use crate::cli::{colour, exit_code, fault, print, wants_json};

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::{CHARTS, Contents};
 use crate::report::row_tables::ROW_TABLES;
+pub use crate::report::staging::remove_unfinished;
 use crate::report::staging::{PREFIX, Staging};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.

@@ -5,7 +5,8 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
@@ -20,6 +21,42 @@ pub(crate) struct Staging {
     folder: TempDir,
     /// The lock. `None` on file systems that know none.
     _lock: Option<File>,
+    under_way: UnderWay,
+}
+
+/// Folders that this process has under construction.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// One of them, as long as it is.
+#[derive(Debug)]
+struct UnderWay(PathBuf);
+
+impl UnderWay {
+    fn of(folder: &Path) -> Self {
+        folders().push(folder.to_path_buf());
+        Self(folder.to_path_buf())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        folders().retain(|folder| *folder != self.0);
+    }
+}
+
+fn folders() -> MutexGuard<'static, Vec<PathBuf>> {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what this process has under construction, for an end that unwinds nothing. Best effort: other threads may still write there.
+pub fn remove_unfinished() {
+    for folder in folders().iter() {
+        for _ in 0..ATTEMPTS {
+            if fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+                break;
+            }
+        }
+    }
 }
 
 impl Staging {
@@ -29,12 +66,16 @@ impl Staging {
         for _ in 0..ATTEMPTS {
             let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
             match lock(folder.path()) {
-                Lock::Held(lock) if folder.path().is_dir() => return Ok(Self { folder, _lock: Some(lock) }),
-                Lock::Unknown => return Ok(Self { folder, _lock: None }),
+                Lock::Held(lock) if folder.path().is_dir() => return Ok(Self::new(folder, Some(lock))),
+                Lock::Unknown => return Ok(Self::new(folder, None)),
                 Lock::Held(_) | Lock::Others => (),
             }
         }
         Err(io::Error::new(io::ErrorKind::ResourceBusy, "another run removes what this one makes"))
+    }
+
+    fn new(folder: TempDir, lock: Option<File>) -> Self {
+        Self { under_way: UnderWay::of(folder.path()), folder, _lock: lock }
     }
 
     /// Where it is.
@@ -43,7 +84,8 @@ impl Staging {
     }
 
     /// Leaves the folder where it is: it has become something else.
-    pub(crate) fn keep(self) -> std::path::PathBuf {
+    pub(crate) fn keep(self) -> PathBuf {
+        drop(self.under_way);
         self.folder.keep()
     }
 }

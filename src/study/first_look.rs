@@ -198,11 +198,12 @@ fn in_shares(job: Job<'_>) -> Result<Looked, Diagnostic> {
 
     progress.stage("look at shares");
     let n_orders = order_intake.n_rows();
+    // No number of shares makes up for what is kept of every order.
+    progress.expect_memory(2 * KEPT_BYTES * n_orders)?;
     let room = room().saturating_sub(KEPT_BYTES * n_orders);
     let whole = Whole { job, book: &book, only_groups: &only_groups, losers: &losers, intakes: (&intake, &order_intake) };
     let sums = with_more_shares(fits(RECEIPT_BYTES * n_receipts + ORDER_BYTES * n_orders, room), |shares| whole.sums(shares))?;
     progress.stage("compare");
-    progress.expect_memory(2 * KEPT_BYTES * n_orders)?;
     let basis = sums.finish(&groups);
     Ok((
         Receipts { records: Records::default(), intake, of: Attribution { groups, ..Attribution::default() }, book, client_intake },
@@ -211,20 +212,23 @@ fn in_shares(job: Job<'_>) -> Result<Looked, Diagnostic> {
     ))
 }
 
-/// Does the job in `n` shares, and in twice as many wherever they are too large for the memory after all.
-fn with_more_shares<T>(mut n: u64, job: impl Fn(Shares) -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
-    loop {
-        match job(Shares::of(n)) {
-            Err(problem) if problem.code == OVER_BUDGET && n < MOST_SHARES => n *= 2,
-            done => return done,
+/// Does the job in `n` shares, and in twice and four times as many where they are too large for the memory after all: rows in no order at all
+/// take twice as much.
+fn with_more_shares<T>(n: u64, job: impl Fn(Shares) -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
+    let is_short = |done: &Result<T, Diagnostic>| matches!(done, Err(problem) if problem.code == OVER_BUDGET);
+    let mut done = job(Shares::of(n));
+    for more in [2, 4] {
+        if is_short(&done) {
+            done = job(Shares::of(more * n));
         }
     }
+    done
 }
 
 /// [`copies_of`] all orders.
 fn copies_in_shares(job: Job<'_>, shares: Shares) -> Result<(Vec<(u32, u32)>, Intake), Diagnostic> {
     let (link_options, wanted) = (job.link_options(), job.order_columns());
-    let (mut candidates, mut before): (Vec<u32>, Option<Intake>) = (Vec::new(), None);
+    let (mut copies, mut before): (Vec<(u32, u32)>, Option<Intake>) = (Vec::new(), None);
     for share in shares.each() {
         let (books, mut prints, mut first) = (NameBooks::default(), OrderPrints::default(), 0);
         let transform = |chunk: Chunk<'_>| (share.prints(&chunk, &link_options), chunk.n_rows);
@@ -234,12 +238,14 @@ fn copies_in_shares(job: Job<'_>, shares: Shares) -> Result<(Vec<(u32, u32)>, In
         })?;
         refuse_empty(&job.inputs.orders, &intake, "orders")?;
         before.as_ref().map_or(Ok(()), |before| refuse_other(&intake, before))?;
-        before.get_or_insert(intake);
-        candidates.extend(prints.possible_copies());
+        let before = before.get_or_insert(intake);
+        let candidates = prints.possible_copies();
+        drop(prints);
+        // Copies share a print, so those of a share are among its own candidates.
+        copies.extend(copies_of(job, &candidates, before)?);
     }
-    candidates.sort_unstable();
-    let intake = before.unwrap_or_default();
-    Ok((copies_of(job, &candidates, &intake)?, intake))
+    copies.sort_unstable();
+    Ok((copies, before.unwrap_or_default()))
 }
 
 /// What is known of all rows before the shares are gone through.
@@ -307,12 +313,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_halved_until_they_fit_and_not_for_ever() {
+    fn shares_are_halved_twice_where_they_do_not_fit() {
         let short = || Diagnostic::new(OVER_BUDGET, ("不足", "not enough"));
         let fits_at = |n: u64| with_more_shares(3, |shares| if shares.n < n { Err(short()) } else { Ok(shares.n) });
         assert_eq!(fits_at(1), Ok(3));
-        assert_eq!(fits_at(20), Ok(24));
-        assert_eq!(fits_at(1_000).map_err(|problem| problem.code), Err(OVER_BUDGET));
+        assert_eq!(fits_at(4), Ok(6));
+        assert_eq!(fits_at(12), Ok(12));
+        assert_eq!(fits_at(13).map_err(|problem| problem.code), Err(OVER_BUDGET));
         let other = with_more_shares(1, |_| Err::<(), _>(Diagnostic::new("E0208", ("改", "changed"))));
         assert_eq!(other.map_err(|problem| problem.code), Err("E0208"));
     }

@@ -25,14 +25,19 @@ fn sweep_by<T: Copy + Ord + Send + Sync>(groups: &[&[T]], every: usize, a_piece:
     let bounds = bounds(groups, every, a_piece);
     let sizes: Vec<u64> = groups.iter().map(|group| group.len() as u64).collect();
     let mut start = Sums::of(&sizes);
-    // A piece begins with a new value: what the gaps are there is known without a sweep, and spares most of it.
+    // A piece begins and ends with a value: what the gaps are there is known without a sweep, and spares most of it.
     let counts = |from: &Vec<usize>| from.iter().map(|n| *n as u64).collect::<Vec<u64>>();
     bounds.iter().for_each(|from| start.widen(&counts(from)));
-    let pieces: Vec<(&Vec<usize>, &Vec<usize>)> = bounds.iter().zip(&bounds[1..]).collect();
+    let pieces: Vec<(usize, &Vec<usize>, &Vec<usize>)> =
+        (0..).zip(&bounds).zip(&bounds[1..]).map(|((at, from), to)| (at, from, to)).collect();
     let swept = pieces.par_iter().fold(
         || Sweep::new(start.gaps_alone()),
-        |mut sweep, (from, to)| {
-            sweep.piece(groups, from, to);
+        |mut sweep, (at, from, to)| {
+            if at % 2 == 1 {
+                sweep.one_value(from, to)
+            } else {
+                sweep.piece(groups, from, to)
+            }
             sweep
         },
     );
@@ -47,16 +52,18 @@ fn sweep_by<T: Copy + Ord + Send + Sync>(groups: &[&[T]], every: usize, a_piece:
     (0..sums.gap.len()).map(of_pair).collect()
 }
 
-/// How many values of each group lie before each piece, and behind the last; equal values lie in one piece.
+/// How many values of each group lie before each piece, and behind the last. Every other piece, the first not, is all of one value, so that
+/// one that has most of the rows is counted and not carried about.
 fn bounds<T: Copy + Ord>(groups: &[&[T]], every: usize, a_piece: usize) -> Vec<Vec<usize>> {
     let mut samples: Vec<T> = groups.iter().flat_map(|group| group.iter().step_by(every).skip(1).copied()).collect();
     samples.sort_unstable();
     let mut cuts: Vec<T> = samples.into_iter().step_by(a_piece).collect();
     cuts.dedup();
-    let before = |cut: &T| groups.iter().map(|group| group.partition_point(|value| value < cut)).collect();
+    let below = |cut: &T| groups.iter().map(|group| group.partition_point(|value| value < cut)).collect();
+    let upto = |cut: &T| groups.iter().map(|group| group.partition_point(|value| value <= cut)).collect();
     let first = vec![0; groups.len()];
     let last = groups.iter().map(|group| group.len()).collect();
-    std::iter::once(first).chain(cuts.iter().map(before)).chain([last]).collect()
+    std::iter::once(first).chain(cuts.iter().flat_map(|cut| [below(cut), upto(cut)])).chain([last]).collect()
 }
 
 /// By pair, as in [`sweep`].
@@ -144,6 +151,13 @@ impl<T: Copy + Ord> Sweep<T> {
         for (sum, single) in self.sums.twice_u.iter_mut().zip(&mut self.singles) {
             *sum += 2 * u128::from(std::mem::take(single));
         }
+    }
+
+    /// A piece of equal values.
+    fn one_value(&mut self, from: &[usize], to: &[usize]) {
+        self.below.iter_mut().zip(from).for_each(|(below, from)| *below = *from as u64);
+        self.tied.iter_mut().zip(from).zip(to).for_each(|((tied, from), to)| *tied = (to - from) as u64);
+        self.count_tied();
     }
 
     /// The values of a piece in order: runs of groups are merged two by two.

@@ -43,6 +43,7 @@ pub(crate) fn read_parquet<T: Send>(
         let reader = builder.with_projection(mask).with_row_groups(vec![index]).with_batch_size(BATCH).build();
         let (mut parts, mut known) = (Vec::new(), KnownNames::default());
         for batch in reader.map_err(|error| damaged(&error))? {
+            progress.check_memory()?;
             parts.push(plan.convert(&batch.map_err(|error| damaged(&error))?, &mut known, transform));
         }
         progress.add(group_bytes(index));

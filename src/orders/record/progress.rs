@@ -17,12 +17,12 @@ pub struct Progress {
 struct Budget {
     limit: u64,
     held: Box<dyn Fn() -> u64 + Send + Sync>,
-    /// Bytes read when `held` was last asked.
-    asked_at: AtomicU64,
+    /// How often a piece asked whether it may be read.
+    pieces: AtomicU64,
 }
 
-/// Bytes read between two looks at the memory held: asking the system takes some microseconds.
-const LOOK_EVERY: u64 = 4 << 20;
+/// Pieces between two looks at the memory held: asking the system takes some microseconds.
+const LOOK_EVERY: u64 = 4;
 
 impl Progress {
     /// Calls `on_stage` with the name of each stage as it starts.
@@ -34,7 +34,7 @@ impl Progress {
     /// Allows `limit` bytes of memory; `held` tells how many the process holds.
     #[must_use]
     pub fn within(self, limit: u64, held: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self { budget: Some(Budget { limit, held: Box::new(held), asked_at: AtomicU64::new(0) }), ..self }
+        Self { budget: Some(Budget { limit, held: Box::new(held), pieces: AtomicU64::new(0) }), ..self }
     }
 
     /// Bytes read so far.
@@ -67,11 +67,9 @@ impl Progress {
     /// E0008 where rows leave no room for what is made of them.
     pub fn check_memory(&self) -> Result<(), Diagnostic> {
         let Some(budget) = &self.budget else { return Ok(()) };
-        let (now, before) = (self.bytes(), budget.asked_at.load(Ordering::Relaxed));
-        if before > 0 && now < before + LOOK_EVERY {
+        if budget.pieces.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY != 0 {
             return Ok(());
         }
-        budget.asked_at.store(now.max(1), Ordering::Relaxed);
         if self.room() == Some(0) { Err(over_budget(budget.limit)) } else { Ok(()) }
     }
 
@@ -102,8 +100,8 @@ fn over_budget(limit: u64) -> Diagnostic {
     let limit = mebibytes(limit);
     let problem = (format!("--memory {limit} 不足"), format!("--memory {limit} is not enough"));
     let help = (
-        "請調高 --memory；`check` 會分次讀檔，約需每筆委託 9 位元組；`study` 可縮短期間，或逐日 `summarize` 再 `merge`",
-        "raise --memory; `check` reads the files several times over and needs some 9 bytes an order; study a shorter period, or `summarize` each day and `merge`",
+        "先前的結果原封未動；請調高 --memory，或減少一次處理的委託（`check` 約需 100 MiB 加每筆委託 9 位元組；`study` 另可逐日 `summarize` 再 `merge`）",
+        "an earlier result is as it was; raise --memory, or take fewer orders at a time (`check` needs some 100 MiB and 9 bytes an order; for `study` there are `summarize` and `merge`, a day at a time)",
     );
     Diagnostic::new(OVER_BUDGET, problem).help(help)
 }
