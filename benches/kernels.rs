@@ -1,7 +1,7 @@
 //! Kernels: what a study computes from matched orders, stage by stage, and the reconciliation before it.
 //!
 //! `cargo bench --bench kernels [-- NAME...] [--orders N] [--days N] [--rounds N]`. Millions of orders a second: the median of the rounds,
-//! and between its quartiles. The orders are made by the program's own simulator from a fixed seed: three groups, bursts, one gateway.
+//! and between its quartiles. The orders are made by the program's own simulator from a fixed seed: two groups, bursts, three workers.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
