@@ -96,7 +96,9 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
             give_back();
         }
     });
-    let progress = Arc::new(budgeted(watched, globals, is_first_look));
+    // The table of all rows holds them all.
+    let can_do_with_less = is_first_look && !options.full_tables;
+    let progress = Arc::new(budgeted(watched, globals, can_do_with_less));
     let bar = Bar::start(&progress, plan.bytes, globals);
     let result = study::run(&config, &inputs, options, out, &progress)?;
     drop(bar);

@@ -13,8 +13,8 @@ use crate::reconcile::{
 use crate::record::{Chunk, ChunkPlace, Column, Diagnostic, NameBooks, Names, OVER_BUDGET, Progress};
 use crate::study::basis::{Basis, account_names, among_names, receipts_by_group};
 use crate::study::{
-    Inputs, Receipts, RunOptions, order_columns, read_clients, read_side, receipt_columns, refuse_empty, refuse_too_many_groups,
-    refuse_unknown_reference,
+    Inputs, Receipts, RunOptions, link_options, order_columns, read_clients, read_side, receipt_columns, refuse_empty,
+    refuse_too_many_groups, refuse_unknown_reference,
 };
 
 /// A study's files and settings.
@@ -39,7 +39,7 @@ pub(crate) fn first_look(job: Job<'_>) -> Result<Looked, Diagnostic> {
 
 impl Job<'_> {
     fn link_options(self) -> LinkOptions {
-        LinkOptions { also: self.config.also_equal.clone(), zone: self.config.zone }
+        link_options(self.config)
     }
 
     fn order_columns(self) -> Vec<Column> {

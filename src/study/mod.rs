@@ -326,6 +326,10 @@ pub(crate) struct LinkedRows {
     pub(crate) intake: Intake,
 }
 
+fn link_options(config: &StudyConfig) -> LinkOptions {
+    LinkOptions { also: config.also_equal.clone(), zone: config.zone }
+}
+
 /// Reads the orders, links and attributes them.
 pub(crate) fn linked_rows(
     config: &StudyConfig,
@@ -335,7 +339,7 @@ pub(crate) fn linked_rows(
     progress: &Progress,
 ) -> Result<LinkedRows, Diagnostic> {
     progress.stage("index receipts");
-    let link_options = LinkOptions { also: config.also_equal.clone(), zone: config.zone };
+    let link_options = link_options(config);
     let index = ReceiptIndex::of(&receipts.records, &receipts.of.receipt_group, &link_options);
     progress.stage("read orders");
     let ((mut orders, linked), intake) =

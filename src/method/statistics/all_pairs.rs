@@ -1,10 +1,5 @@
 //! Raw comparison of every two groups, for the comparison table.
 
-use rayon::prelude::*;
-
-use crate::statistics::ks_test::LargestGap;
-use crate::statistics::merge::for_each_tie;
-use crate::statistics::rank_test::RankCount;
 use crate::statistics::sweep::sweep;
 use crate::statistics::{KsTest, RankTest};
 
@@ -21,35 +16,16 @@ pub struct PairComparison {
     pub ks: Option<KsTest>,
 }
 
-/// More groups than this are merged pair by pair: what a sweep keeps grows with the square of their number.
-const MOST_SWEPT: usize = 64;
-
 /// [`crate::statistics::rank_test`] and [`crate::statistics::ks_test`] of every two of `groups` (each sorted), in the order
-/// (0, 1), (0, 2), ... (1, 2), ...; one sweep over all values, in parallel.
+/// (0, 1), (0, 2), ... (1, 2), ...; one sweep over all values, in parallel. What it keeps grows with the square of the number of groups.
 pub fn all_pairs<T: Copy + Ord + Send + Sync>(groups: &[&[T]]) -> Vec<PairComparison> {
     let n_groups = groups.len();
-    let pairs = (0..n_groups).flat_map(|left| (left + 1..n_groups).map(move |right| (left, right)));
-    if n_groups > MOST_SWEPT {
-        return pairs.collect::<Vec<_>>().into_par_iter().map(|(left, right)| compare(groups, left, right)).collect();
-    }
     let swept = sweep(groups);
     let compared = |(left, right): (usize, usize)| {
         let (count, gap) = swept[right * n_groups + left];
         PairComparison { left, right, rank: count.test(groups[left].len(), groups[right].len()), ks: gap.test() }
     };
-    pairs.map(compared).collect()
-}
-
-/// Both tests of one pair in one merge.
-fn compare<T: Copy + Ord>(groups: &[&[T]], left: usize, right: usize) -> PairComparison {
-    let (left_sorted, right_sorted) = (groups[left], groups[right]);
-    let mut count = RankCount::default();
-    let mut gap = LargestGap::new(left_sorted.len(), right_sorted.len());
-    for_each_tie(left_sorted, right_sorted, |tie| {
-        count.add(tie);
-        gap.add(tie);
-    });
-    PairComparison { left, right, rank: count.test(left_sorted.len(), right_sorted.len()), ks: gap.test() }
+    (0..n_groups).flat_map(|left| (left + 1..n_groups).map(move |right| (left, right))).map(compared).collect()
 }
 
 #[cfg(test)]
@@ -66,7 +42,8 @@ mod tests {
             assert_eq!(pair.rank, rank_test(groups[pair.left], groups[pair.right]));
             assert_eq!(pair.ks, ks_test(groups[pair.left], groups[pair.right]));
         }
-        // Of many groups too.
+        // Of many groups too, and of none.
+        assert_eq!(all_pairs::<i64>(&[]), []);
         let many: Vec<Vec<i64>> = (0..70).map(|group| (0..group % 5).map(|at| at * group).collect()).collect();
         for pair in all_pairs(&many.iter().map(Vec::as_slice).collect::<Vec<_>>()) {
             assert_eq!(pair.rank, rank_test(&many[pair.left], &many[pair.right]));

@@ -4,7 +4,7 @@
 
 use crate::reconcile::LinkOptions;
 use crate::reconcile::keys::{Rows, composite};
-use crate::record::{Column, Key, Print, Secret};
+use crate::record::{Column, Key, Partitioned, Print, Secret};
 
 /// How keys are told apart in every share of a job.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +34,9 @@ impl Shares {
         (0..self.n).map(move |number| Share { number, of: self })
     }
 
-    /// The share of well-mixed bits. The highest alone decide: tables and partitions go by lower ones.
-    fn number(self, mixed: u64) -> u64 {
-        ((mixed >> 48) * self.n) >> 16
+    /// The share of a key or print. The highest of its mixed bits alone decide: tables and partitions go by lower ones.
+    fn number(self, key: impl Partitioned) -> u64 {
+        ((key.mixed(self.secret) >> 48) * self.n) >> 16
     }
 }
 
@@ -45,7 +45,7 @@ impl Share {
     #[must_use]
     pub fn rows(self, rows: &impl Rows, time: Column, options: &LinkOptions) -> Vec<u32> {
         let keys = composite(rows, Column::ReceiptId, time, options);
-        let number = |key: &Key| if key.is_absent() { 0 } else { self.of.number(key.mixed(self.of.secret)) };
+        let number = |key: &Key| if key.is_absent() { 0 } else { self.of.number(*key) };
         match keys.as_ref() {
             [] if self.number == 0 => (0..rows.n_rows() as u32).collect(),
             keys => (0..).zip(keys).filter(|(_, key)| number(key) == self.number).map(|(row, _)| row).collect(),
@@ -56,7 +56,7 @@ impl Share {
     #[must_use]
     pub fn prints(self, orders: &impl Rows, options: &LinkOptions) -> (Vec<u32>, Vec<Print>) {
         let prints = prints(orders, options, self.of.secret);
-        let here = |(_, print): &(u32, Print)| print.bits() != 0 && self.of.number(print.bits()) == self.number;
+        let here = |(_, print): &(u32, Print)| !print.is_absent() && self.of.number(*print) == self.number;
         (0..).zip(prints).filter(here).unzip()
     }
 }
@@ -75,7 +75,7 @@ mod tests {
         for n in [1, 2, 3, 7, 100] {
             let shares = Shares::of(n);
             let mut sizes = vec![0; n as usize];
-            (0..20_000_u64).for_each(|id| sizes[shares.number(Key::of(id.to_string().as_bytes()).mixed(shares.secret)) as usize] += 1);
+            (0..20_000_u64).for_each(|id| sizes[shares.number(Key::of(id.to_string().as_bytes())) as usize] += 1);
             let mean = 20_000 / n as i64;
             assert!(sizes.iter().all(|size| (size - mean).abs() < 30 + mean / 4), "{n}: {sizes:?}");
         }

@@ -117,11 +117,6 @@ pub struct Print(u64);
 impl Print {
     /// Of a row without a key.
     pub(crate) const ABSENT: Self = Self(0);
-
-    /// Well-mixed bits, zero where the row has no key.
-    pub(crate) fn bits(self) -> u64 {
-        self.0
-    }
 }
 
 /// What rows are put into partitions by.
