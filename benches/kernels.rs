@@ -71,7 +71,7 @@ fn main() {
         ),
         ("load", Box::new(|| drop(black_box(load_bins(&orders, &timetable.days))))),
         ("cells", Box::new(|| drop(black_box(Cells::of(&orders, &timetable.slots, &load, CellKeys::default()))))),
-        ("overtaking", Box::new(|| drop(black_box(count_overtaking(&orders, &timetable, n_groups, rules))))),
+        ("overtaking", Box::new(|| drop(black_box(count_overtaking(&orders, &timetable, n_groups, rules, &[]))))),
         ("all pairs", Box::new(|| drop(black_box(all_pairs(&sorted))))),
         ("stamps", Box::new(|| drop(black_box(timestamps::examine(&orders, &load, &StampOptions::default()))))),
         ("method", Box::new(|| drop(black_box(assess(&orders, &Evidence::default(), &calendar, Zone::UTC, &fairness))))),

@@ -139,10 +139,15 @@ impl Sum {
 enum Token {
     Number(f64),
     Word(String),
+    /// In backquotes: a column, whatever its name.
+    Named(String),
     /// In quotation marks: a text to compare with.
     Quoted(String),
     Sign(&'static str),
 }
+
+/// Words that join: no columns where they stand bare.
+const JOINING: [&str; 6] = ["and", "or", "not", "且", "或", "非"];
 
 /// Longer signs first.
 const SIGNS: [&str; 13] = [">=", "<=", "!=", "==", ">", "<", "=", "(", ")", "+", "-", "*", "/"];
@@ -163,7 +168,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Notice> {
                     Notice::from((format!("「{text}」：{character} 沒有結尾"), format!("\"{text}\": {character} without its end")))
                 })?;
                 let inside = rest[1..=length].to_owned();
-                (if character == '`' { Token::Word(inside) } else { Token::Quoted(inside) }, length + 2)
+                (if character == '`' { Token::Named(inside) } else { Token::Quoted(inside) }, length + 2)
             }
             _ if SIGNS.iter().any(|sign| rest.starts_with(sign)) => {
                 let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign)).unwrap_or_default();
@@ -172,6 +177,12 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Notice> {
             _ => {
                 let ends = |c: char| c.is_whitespace() || "\"'`".contains(c) || SIGNS.iter().any(|sign| sign.starts_with(c));
                 let word = &rest[..rest.find(ends).unwrap_or(rest.len())];
+                if word.is_empty() {
+                    // `!`, which begins a sign and is none.
+                    let zh = format!("「{text}」：{character} 單獨無意義：不等於請寫 !=，否定請寫 not");
+                    let en = format!("\"{text}\": {character} means nothing by itself: write != for unequal, `not` for the opposite");
+                    return Err((zh, en).into());
+                }
                 (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), word.len())
             }
         };
@@ -310,9 +321,8 @@ impl Reader<'_> {
         }
         let found = match self.tokens.get(self.at) {
             Some((_, Token::Number(number))) => Sum::Number(*number),
-            Some((_, Token::Word(word))) if !["and", "or", "not", "且", "或", "非"].contains(&word.to_lowercase().as_str()) => {
-                Sum::Column(word.clone())
-            }
+            Some((_, Token::Word(word))) if !JOINING.contains(&word.to_lowercase().as_str()) => Sum::Column(word.clone()),
+            Some((_, Token::Named(column))) => Sum::Column(column.clone()),
             _ => return Err(self.expected("欄名或數字", "a column or a number")),
         };
         self.at += 1;
@@ -327,7 +337,17 @@ impl fmt::Display for Expression {
             Self::All(parts) => f.write_str(&list(parts, " and ")),
             Self::Any(parts) => f.write_str(&list(parts, " or ")),
             Self::Not(part) => write!(f, "not ({part})"),
-            Self::One(condition) => condition.fmt(f),
+            Self::One(Condition { column, operator, value }) => {
+                let value = match value {
+                    Value::Number(number) => number.to_string(),
+                    Value::Text(text) if is_word(text) => text.clone(),
+                    Value::Text(text) if text.contains('"') => format!("'{text}'"),
+                    Value::Text(text) => format!("\"{text}\""),
+                };
+                write!(f, "{} {} {value}", Name(column), operator.sign())
+            }
+            // Bare behind a sign it would be a text.
+            Self::Compare(left, operator, Sum::Column(column)) => write!(f, "{left} {} `{column}`", operator.sign()),
             Self::Compare(left, operator, right) => write!(f, "{left} {} {right}", operator.sign()),
         }
     }
@@ -337,10 +357,25 @@ impl fmt::Display for Sum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
-            Self::Column(column) => f.write_str(column),
+            Self::Column(column) => Name(column).fmt(f),
             Self::Joined(left, sign, right) => write!(f, "({left} {sign} {right})"),
         }
     }
+}
+
+/// A column as a rule names it.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = is_word(self.0) && !JOINING.contains(&self.0.to_lowercase().as_str());
+        if bare { f.write_str(self.0) } else { write!(f, "`{}`", self.0) }
+    }
+}
+
+/// Whether a text is read as one word.
+fn is_word(text: &str) -> bool {
+    matches!(tokens(text).as_deref(), Ok([(0, Token::Word(word))]) if word == text)
 }
 
 #[cfg(test)]
@@ -372,6 +407,9 @@ mod tests {
             ("score > 99 or score < 11 and volume < 1", false),
             ("volume >= 1e2 \u{4e14} score <= 1,000", true),
             ("`volume` != score", true),
+            ("volume = `volume`", true),
+            ("volume = `score` or `volume` / `score` = score", true),
+            ("kind = 'fund' and kind != \"100\"", true),
         ] {
             assert_eq!(holds(rule, "volume,kind,score", "100,fund,10"), Ok(expected), "{rule}");
         }
@@ -398,12 +436,28 @@ mod tests {
             ("(volume >= 1", "was expected"),
             ("volume >= 'x", "without its end"),
             ("and >= 1", "\"and >= 1\""),
+            ("volume >= 1 and !kind = x", "write !="),
+            ("!", "write !="),
         ] {
             let problem = Expression::parse(rule).expect_err(rule);
             assert!(problem.en.contains(said), "{rule}: {problem:?}");
         }
         let deep = format!("{}volume{} > 1", "(".repeat(5_000), ")".repeat(5_000));
         assert!(Expression::parse(&deep).is_err());
+    }
+
+    #[test]
+    fn what_is_written_back_reads_as_the_same() {
+        for (rule, written) in [
+            ("`my column` + 1 > 2 and `and` = 'or'", "((`my column` + 1) > 2) and (`and` = or)"),
+            ("kind = 'a fund' or kind != '5' or kind = '\"'", "(kind = \"a fund\") or (kind != \"5\") or (kind = '\"')"),
+            ("a = `b`", "a = `b`"),
+            ("`1` = `2` and not 月均量 >= -1,000", "(`1` = `2`) and (not (月均量 >= (0 - 1000)))"),
+        ] {
+            let read = Expression::parse(rule).expect(rule);
+            assert_eq!(read.to_string(), written);
+            assert_eq!(Expression::parse(written).expect(written), read);
+        }
     }
 
     #[test]

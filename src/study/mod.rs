@@ -34,8 +34,9 @@ use crate::evidence_tables::Tables;
 use crate::fairness::Assessment;
 use crate::ingest::{self, Intake, Rejects, Source};
 use crate::measure::breakdown::{BreakdownRow, breakdown};
-use crate::measure::latency::{LatencySummary, STAGES, Sorted, Stage, stage_latencies};
+use crate::measure::latency::{LatencySummary, Sorted};
 use crate::measure::over_time::{OverTime, TimeOfDay, over_time, time_of_day};
+use crate::measure::stages::{STAGES, Stage, stage_latencies};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, Links, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };

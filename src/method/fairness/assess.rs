@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::fairness::comparable::Side;
 use crate::fairness::contrast::BlockScores;
-use crate::fairness::deletions::{Deletions, asked, overtaking_without};
+use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
 use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
@@ -35,14 +35,14 @@ pub(crate) fn assess_with<T: Send>(
     let sorted = crate::fairness::canonical::in_canonical_order(orders);
     let (mut study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options);
     (study.overtaking, study.cells) = rayon::join(
-        || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules),
+        || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules, &candidates_of(&study, &wanted)),
         || cells_of(study.orders, &study.timetable, keys),
     );
     let groups = present(study.orders, &study.totals).len();
     let (measures, looks): (Vec<PairMeasures>, Vec<Option<T>>) = wanted.par_iter().map(|groups| study.measure(*groups, &look)).unzip();
     let tests = 3 * 2 * wanted.len();
     let levels = levels(options, groups, tests);
-    study.deletions = overtaking_without(&study, &asked(&study, &measures, levels));
+    study.deletions = without_clients(&study, &measures, &asked(&study, &measures, levels));
     let pairs = verdicts(&study, &measures, levels);
     let assessment =
         Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 };

@@ -83,17 +83,14 @@ impl<'a> Comparable<'a> {
             let segments = columns.segments_of(cell);
             let segment = |group: u16| segments.iter().find(|s| s.group == group).copied();
             let segments = [segment(groups[0])?, segment(groups[1])?];
-            let mut n = segments.map(|s| s.len() as u32);
-            if let Some(gone) = without {
-                let side = gone.side as usize;
-                n[side] -= columns.client[segments[side].rows()].iter().filter(|client| **client == gone.client).count() as u32;
-            }
-            (n[0] > 0 && n[1] > 0).then_some(PairCell { segments, n, block: cell.block, stratum: cell.stratum })
+            Some(PairCell { segments, n: segments.map(|s| s.len() as u32), block: cell.block, stratum: cell.stratum })
         };
-        let cells: Vec<PairCell> = columns.cells.par_iter().filter_map(pair_cell).collect();
-        let total = |side: usize| cells.iter().map(|cell| u64::from(cell.n[side])).sum();
-        let inside = [total(0), total(1)];
-        Self { columns, groups, cells, inside, without }
+        let mut pair = Self { columns, groups, cells: Vec::new(), inside: [0; 2], without };
+        let left = |cell: PairCell| without.map_or(Some(cell), |gone| pair.less(cell, gone));
+        pair.cells = columns.cells.par_iter().filter_map(|cell| left(pair_cell(cell)?)).collect();
+        let total = |side: usize| pair.cells.iter().map(|cell| u64::from(cell.n[side])).sum();
+        pair.inside = [total(0), total(1)];
+        pair
     }
 
     /// W, the sum of the cell weights.
@@ -138,18 +135,60 @@ impl<'a> Comparable<'a> {
         self.columns.client_codes
     }
 
+    /// These cells alone, as they are and without the orders of a client.
+    pub(crate) fn with_and_without(&self, cells: &[usize], gone: Without) -> [Self; 2] {
+        let of = |cells: Vec<PairCell>, without: Option<Without>| Self { cells, inside: [0; 2], without, ..*self };
+        let with: Vec<PairCell> = cells.iter().map(|cell| self.cells[*cell]).collect();
+        let left: Vec<PairCell> = with.iter().filter_map(|cell| self.less(*cell, gone)).collect();
+        [of(with, None), of(left, Some(gone))]
+    }
+
+    /// Latencies of a side in the cells of `before`, with their integer weights there and here; those not here weigh nothing.
+    pub(crate) fn each_changed(&self, before: &Self, side: Side, mut visit: impl FnMut(i64, u64, u64)) {
+        let mut after = self.cells.iter().peekable();
+        for cell in &before.cells {
+            let weight = after.next_if(|left| left.segments == cell.segments).map_or(0, |left| left.integer_weight(side));
+            let was = cell.integer_weight(side);
+            for row in cell.segments[side as usize].rows() {
+                visit(self.columns.latency[row], was, if self.kept(side, row) { weight } else { 0 });
+            }
+        }
+    }
+
+    /// A cell without the orders of a client; `None` where it then no longer holds both groups.
+    fn less(&self, cell: PairCell, gone: Without) -> Option<PairCell> {
+        let side = gone.side as usize;
+        let own = &self.columns.client[cell.segments[side].rows()];
+        let n_gone = own.iter().filter(|client| **client == gone.client).count() as u32;
+        let mut n = cell.n;
+        n[side] -= n_gone;
+        (n[side] > 0).then_some(PairCell { n, ..cell })
+    }
+
     fn kept(&self, side: Side, row: usize) -> bool {
         self.without.is_none_or(|gone| gone.side != side || self.columns.client[row] != gone.client)
     }
 
     /// Weighted quantiles `Q_g*` of a side: the smallest latency x with `F_g*(x) >= level`, exact.
     pub(crate) fn quantiles(&self, side: Side, levels: &[f64]) -> Vec<i64> {
-        let orders = |cell: &PairCell| {
-            let weight = cell.integer_weight(side);
-            let kept = cell.segments[side as usize].rows().filter(move |row| self.kept(side, *row));
-            kept.map(move |row| (self.columns.latency[row], weight))
-        };
-        exact_quantiles(&self.cells, levels, orders)
+        exact_quantiles(&self.cells, levels, |cell| self.weighted(cell, side))
+    }
+
+    /// Latencies of a side in a cell with their integer weights, ascending.
+    fn weighted(&self, cell: &PairCell, side: Side) -> impl Iterator<Item = (i64, u64)> + use<'_, 'a> {
+        let weight = cell.integer_weight(side);
+        let kept = cell.segments[side as usize].rows().filter(move |row| self.kept(side, *row));
+        kept.map(move |row| (self.columns.latency[row], weight))
+    }
+
+    /// The weights of a side's latencies.
+    pub(crate) fn histogram(&self, side: Side) -> Histogram {
+        histogram(&self.cells, |cell| self.weighted(cell, side))
+    }
+
+    /// The cell in which a client's orders of one side stand, given the first row of its segment.
+    pub(crate) fn cell_at(&self, side: Side, start: u32) -> Option<usize> {
+        self.cells.binary_search_by_key(&start, |cell| cell.segments[side as usize].start).ok()
     }
 
     /// The weighted median of a side with the gateway among the strata; `None` where no cell shares a gateway.
@@ -202,14 +241,7 @@ fn exact_quantiles<I>(cells: &[PairCell], levels: &[f64], orders: impl Fn(&PairC
 where
     I: Iterator<Item = (i64, u64)>,
 {
-    let histogram = cells
-        .par_chunks(CHUNK)
-        .fold(Histogram::new, |mut histogram, chunk| {
-            chunk.iter().flat_map(&orders).for_each(|(latency, weight)| histogram.add(latency, weight));
-            histogram
-        })
-        .reduce(Histogram::new, |left, right| left.merge(&right));
-    let wanted = histogram.locate(levels);
+    let wanted = histogram(cells, &orders).locate(levels);
     let mut is_wanted = vec![false; quantile::BINS];
     wanted.iter().for_each(|place| is_wanted[place.bin] = true);
     let inside: Vec<Vec<(i64, u64)>> = cells
@@ -217,6 +249,17 @@ where
         .map(|chunk| chunk.iter().flat_map(&orders).filter(|(latency, _)| is_wanted[quantile::bin(*latency)]).collect())
         .collect();
     quantile::finish(&wanted, inside.concat())
+}
+
+fn histogram<I>(cells: &[PairCell], orders: impl Fn(&PairCell) -> I + Sync) -> Histogram
+where
+    I: Iterator<Item = (i64, u64)>,
+{
+    let add = |mut histogram: Histogram, chunk: &[PairCell]| {
+        chunk.iter().flat_map(&orders).for_each(|(latency, weight)| histogram.add(latency, weight));
+        histogram
+    };
+    cells.par_chunks(CHUNK).fold(Histogram::new, add).reduce(Histogram::new, |left, right| left.merge(&right))
 }
 
 /// `t_s`: the pooled 99 % quantile (nearest rank) of all orders of both groups in each coarse stratum; `i64::MAX` where there is none.

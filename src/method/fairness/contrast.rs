@@ -95,8 +95,9 @@ pub(crate) struct BlockScores {
     pub(crate) clients: Vec<ClientScores>,
 }
 
-/// Sums of one client in one block.
+/// Sums of one client in one block: as long as two cache lines, and on them.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(crate) struct ClientScores {
     pub(crate) side: Side,
     pub(crate) client: u32,
@@ -276,11 +277,6 @@ impl Place {
 fn rank_difference(a: &[i64], b: &[i64]) -> i64 {
     let mut place = Place::default();
     a.iter().map(|latency| place.above_minus_below(*latency, b)).sum()
-}
-
-/// TEX alone, for a pair with a client left out; `None` without a two-group cell.
-pub(crate) fn tail_excess(pair: &Comparable, tail: &[i64]) -> Option<f64> {
-    (!pair.cells.is_empty()).then(|| tail_sum(pair, tail).value() / pair.total_weight())
 }
 
 /// `sum_c w_c (e_Bc - e_Ac)`.

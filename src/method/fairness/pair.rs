@@ -1,6 +1,6 @@
 //! Everything that is estimated about an unordered pair of groups, before any verdict.
 
-use crate::fairness::comparable::{Comparable, Side, Without, days_of, tail_thresholds};
+use crate::fairness::comparable::{Comparable, Side, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
@@ -43,7 +43,7 @@ pub(crate) struct Study<'a> {
     pub(crate) overtaking: OvertakingCounts,
     pub(crate) rules: OvertakingRules,
     pub(crate) totals: Vec<GroupTotals>,
-    /// What deletions gave that are not computed from the cells: those of overtaking, and all where there are no cells.
+    /// What single clients leave behind, where a verdict may ask for it.
     pub(crate) deletions: Deletions,
 }
 
@@ -202,25 +202,6 @@ impl Study<'_> {
         let [a, b] = Side::BOTH.map(|side| pair.median_within_route(side));
         let within_route = (b? - a?) as f64;
         Some(Routing { total, within_route, routing_part: total - within_route })
-    }
-
-    /// The value of one measure and the medians of the pair, as if a client's orders did not exist. Load, thresholds and margins'
-    /// rules stay as they were: only the orders go. `None` where nothing comparable is left.
-    pub(crate) fn without(&self, pair: &PairMeasures, metric: Metric, gone: Without) -> Option<(f64, [i64; 2])> {
-        let groups = pair.groups;
-        match metric {
-            Metric::Median if !self.cells.cells.is_empty() => {
-                let pair = Comparable::of(&self.cells, groups, Some(gone));
-                let [a, b] = Side::BOTH.map(|side| pair.quantiles(side, &[0.5])[0]);
-                (!pair.cells.is_empty()).then_some(((b - a) as f64, [a, b]))
-            }
-            Metric::Tail if !self.cells.cells.is_empty() => {
-                let tail = &pair.like.as_ref()?.tail;
-                let pair = Comparable::of(&self.cells, groups, Some(gone));
-                Some((contrast::tail_excess(&pair, tail)?, [0, 0]))
-            }
-            _ => self.deletions.get(&(groups, metric as usize, gone.side as usize, gone.client)).copied(),
-        }
     }
 }
 

@@ -29,6 +29,12 @@ impl Histogram {
         self.bins[bin(value)] += weight;
     }
 
+    /// Puts another weight in the place of one that was added.
+    pub(crate) fn replace(&mut self, value: i64, before: u64, after: u64) {
+        let weight = &mut self.bins[bin(value)];
+        *weight = (*weight + after) - before;
+    }
+
     pub(crate) fn merge(mut self, other: &Self) -> Self {
         for (sum, part) in self.bins.iter_mut().zip(&other.bins) {
             *sum += part;

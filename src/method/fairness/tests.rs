@@ -4,9 +4,11 @@ use proptest::prelude::*;
 
 use crate::fairness::comparable::{Comparable, Side, Without, tail_thresholds};
 use crate::fairness::contrast::{self, GAPS, SUPERIORITY, TAIL};
+use crate::fairness::deletions::{Deletion, without_clients};
 use crate::fairness::errors::Errors;
+use crate::fairness::pair::Metric;
 use crate::fairness::*;
-use crate::measure::{CellKeys, Cells, Timetable, load_bins};
+use crate::measure::{CellKeys, Cells, Timetable, count_overtaking, load_bins};
 use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Zone};
 
 const SECOND: i64 = 1_000_000_000;
@@ -116,7 +118,7 @@ fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
     close(block_se(TAIL), number("tail_block_se"), 1e-12);
     assert_eq!(located[0].at.map(|at| at as f64), [0, 1].map(|side| reference["medians"][side].as_f64().expect("a number")));
     close(block_se(GAPS), number("gap_bootstrap_se"), 0.10);
-    close(contrast::tail_excess(&pair, &tail).expect("cells"), number("tail"), 1e-12);
+    close(contrast::tail_sum(&pair, &tail).value() / pair.total_weight(), number("tail"), 1e-12);
 }
 
 /// Cell 1: A 10, 20; B 15, 25 (w = 1). Cell 2: A 30; B 40, 50 (w = 2/3). theta - 1/2 = (1 x 1/4 + 2/3 x 1/2) / (5/3) = 0.35.
@@ -346,6 +348,40 @@ proptest! {
         if !left_pair.cells.is_empty() {
             prop_assert_eq!(Side::BOTH.map(|side| without.quantiles(side, &[0.1, 0.5, 0.9])), Side::BOTH.map(|side| left_pair.quantiles(side, &[0.1, 0.5, 0.9])));
             prop_assert_eq!(without.total_weight(), left_pair.total_weight());
+        }
+    }
+
+    #[test]
+    fn what_a_deletion_leaves_is_the_pair_computed_without_the_client(rows in small_rows()) {
+        let orders = orders_of(&rows);
+        let (evidence, options) = (Evidence::default(), FairnessOptions::default());
+        let (mut study, wanted) = assess::prepare(&orders, &evidence, &Calendar::none(), Zone::UTC, &options);
+        prop_assume!(wanted.len() == 1);
+        study.overtaking = count_overtaking(&orders, &study.timetable, 2, study.rules, &[]);
+        study.cells = assess::cells_of(&orders, &study.timetable, CellKeys::default());
+        let measures = [study.measure([0, 1], |_, _, _| ()).0];
+        let tail = tail_thresholds(&study.cells, [0, 1]);
+        let asked = |metric| (0..7).map(move |client| {
+            let side = if client < 3 { Side::A } else { Side::B };
+            Deletion { pair: 0, groups: [0, 1], metric, gone: Without { side, client: client.min(5) } }
+        });
+        let asked: Vec<Deletion> = asked(Metric::Median).chain(asked(Metric::Tail)).filter(|one| study.cells.client_codes > one.gone.client as usize).collect();
+        let found = without_clients(&study, &measures, &asked);
+        for deletion in asked {
+            let left = Comparable::of(&study.cells, [0, 1], Some(deletion.gone));
+            let of_deletion = found.get(&deletion.key());
+            prop_assert_eq!(of_deletion.is_some(), measures[0].like.is_some() && !left.cells.is_empty());
+            match (of_deletion, deletion.metric) {
+                (Some((gap, medians)), Metric::Median) => {
+                    let [a, b] = Side::BOTH.map(|side| left.quantiles(side, &[0.5])[0]);
+                    prop_assert_eq!((*gap, *medians), ((b - a) as f64, [a, b]));
+                }
+                (Some((excess, _)), _) => {
+                    let expected = contrast::tail_sum(&left, &tail).value() / left.total_weight();
+                    prop_assert!((excess - expected).abs() < 1e-12, "{excess} is not {expected}");
+                }
+                (None, _) => {}
+            }
         }
     }
 

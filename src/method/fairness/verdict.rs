@@ -2,7 +2,7 @@
 
 use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
-use crate::fairness::deletions::candidates;
+use crate::fairness::deletions::{candidates, key};
 use crate::fairness::gates::{Gates, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
@@ -193,7 +193,7 @@ fn simpson(study: &Study, ordered: Ordered) -> Option<Reason> {
 fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Without> {
     let uncertainty = uncertainty(study, ordered.pair, metric);
     let survives = |gone: &Without| {
-        study.without(ordered.pair, metric, *gone).is_some_and(|(value, medians)| {
+        study.deletions.get(&key(ordered.pair.groups, metric, *gone)).copied().is_some_and(|(value, medians)| {
             let value = if ordered.favoured == Side::A { value } else { 0.0 - value };
             value > ordered.margin(study, metric, medians) + uncertainty
         })

@@ -8,6 +8,7 @@ pub mod load;
 pub mod over_time;
 pub mod overtaking;
 pub mod replay;
+pub mod stages;
 pub mod timetable;
 
 pub use cells::{Cell, CellKeys, Cells, Segment};

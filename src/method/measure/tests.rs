@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::measure::overtaking::left_out::count_once_more;
 use crate::measure::*;
 use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Weight, Zone};
 
@@ -81,9 +82,12 @@ proptest! {
         let asked: Vec<LeftOut> = without.into_iter().flat_map(|gone| {
             (0..3).filter(move |other| *other != gone.0).map(move |other| LeftOut { groups: [gone.0, other], gone })
         }).collect();
-        let all = count_overtaking(&orders, &timetable, 3, rules);
-        let left = count_overtaking_without(&orders, &timetable, 3, rules, &asked);
+        let all = count_overtaking(&orders, &timetable, 3, rules, &without.into_iter().collect::<Vec<_>>());
+        let left = count_overtaking_without(&orders, &timetable, rules, &all, &asked);
         prop_assert_eq!(left.len(), asked.len());
+        prop_assert_eq!(&left, &count_once_more(&orders, &timetable, 3, rules, &asked));
+        let plain = count_overtaking(&orders, &timetable, 3, rules, &[]);
+        prop_assert!((0..timetable.blocks.len()).all(|block| (0..9).all(|of| plain.by_gap(block, of / 3, of % 3) == all.by_gap(block, of / 3, of % 3))));
         for (block, expected) in expected.iter().enumerate() {
             let of = |later: u16, earlier: u16| &expected[usize::from(later)][usize::from(earlier)][..];
             for (counts, LeftOut { groups: [a, b], .. }) in left.iter().zip(&asked) {

@@ -106,8 +106,8 @@ fn amends(case: &Case<'_>) -> RecordCheck {
 }
 
 /// True where both name an account, instrument or side, and not the same. An omnibus account stands for its clients'.
-fn differs(case: &Case<'_>, marks: &AccountMarks, a: usize, b: usize) -> bool {
-    let omnibus = marks.is_omnibus(case, a) || marks.is_omnibus(case, b);
+fn differs(case: &Case<'_>, marks: &AccountMarks<'_>, a: usize, b: usize) -> bool {
+    let omnibus = marks.is_omnibus(a) || marks.is_omnibus(b);
     let different = |column: &NameColumn| {
         let codes = (column.codes.get(a), column.codes.get(b));
         codes.0 != NO_NAME && codes.1 != NO_NAME && codes.0 != codes.1

@@ -116,6 +116,8 @@ pub struct Completeness {
 
 /// First date of the later list of items: 2020-04-20, as days since 1970-01-01.
 const LATER_LIST: TradeDate = TradeDate(18_372);
+/// An instant from which every zone has reached it, nanoseconds: most orders need no calendar.
+const AFTER_LATER_LIST: i64 = (LATER_LIST.0 as i64 + 2) * 86_400_000_000_000;
 /// More different channels than this are ids, not channels.
 const MOST_CHANNELS: usize = 64;
 
@@ -180,13 +182,15 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
     Completeness { matrix: Matrix { in_files: columns.in_files, cells, marks_automated }, checks, excused }
 }
 
-fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks, orders: std::ops::Range<usize>) -> Stretch {
+fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks<'_>, orders: std::ops::Range<usize>) -> Stretch {
     let marks_automated = columns.mark_automated();
     let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
     let mut local = case.zone.local_reader();
     let mut found = Stretch::default();
     // An item that no file has is held by no record; which orders it is due of is the same for all but the address.
     let in_files: Vec<Item> = Item::ALL.into_iter().filter(|item| columns.in_files[*item as usize]).collect();
+    let n_groups = case.attribution.groups.len();
+    let mut cells = vec![Cell::default(); columns.channels.names.len() * n_groups];
     for order in orders {
         let class = case.links.order_class(order);
         if class == OrderClass::Duplicate {
@@ -195,10 +199,10 @@ fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks, orders:
         let receipt = case.links.receipt_of(order);
         let channel = columns.channels.code(order, receipt);
         let (is_automated, is_internet) = (columns.is_automated(order, channel), columns.channels.internet[usize::from(channel)]);
-        let cell = found.cells.entry((channel, case.attribution.order_group[order])).or_default();
+        let cell = &mut cells[usize::from(channel) * n_groups + usize::from(case.attribution.order_group[order])];
         cell.orders += 1;
         cell.automated += u64::from(is_automated);
-        if class == OrderClass::MissingReceipt && marks.is_error(case, order) {
+        if class == OrderClass::MissingReceipt && marks.is_error(order) {
             found.excused = (found.excused.0 + 1, found.excused.1 + u64::from(is_automated));
         } else if class == OrderClass::MissingReceipt {
             cell.automated_without_receipt += u64::from(is_automated);
@@ -218,15 +222,16 @@ fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks, orders:
                 lacking |= item.bit();
             }
         }
-        if local.read(crate::record::Timestamp(sent[order])).0 >= LATER_LIST {
+        if sent[order] >= AFTER_LATER_LIST || local.read(crate::record::Timestamp(sent[order])).0 >= LATER_LIST {
             found.examined_items += 1;
             if lacking != 0 {
                 found.items.push(FoundRow::alone(Side::Orders, order as u32, Reason::ItemsMissing, lacking));
             }
         }
     }
-    for cell in found.cells.values_mut() {
+    for (at, mut cell) in cells.into_iter().enumerate().filter(|(_, cell)| cell.orders > 0) {
         Item::ALL.into_iter().filter(|item| *item != Item::Ip).for_each(|item| cell.due[item as usize] = cell.orders);
+        found.cells.insert(((at / n_groups) as u16, (at % n_groups) as u16), cell);
     }
     found
 }

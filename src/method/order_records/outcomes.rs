@@ -120,31 +120,39 @@ pub struct LawfulAccounts {
     pub reports_within: Option<TimeSpan>,
 }
 
-/// Which account codes of a side are which.
+/// Which orders are of which accounts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AccountMarks {
-    omnibus: Vec<bool>,
-    error: Vec<bool>,
+pub(crate) struct AccountMarks<'a> {
+    omnibus: Marks<'a>,
+    error: Marks<'a>,
 }
 
-impl AccountMarks {
-    pub(crate) fn of_orders(case: &Case<'_>) -> Self {
+/// By account code, whether it is marked; `None` where no account is.
+type Marks<'a> = Option<(&'a NameColumn, Vec<bool>)>;
+
+impl<'a> AccountMarks<'a> {
+    pub(crate) fn of_orders(case: &Case<'a>) -> Self {
         let Some(accounts) = case.orders.names(Column::Account) else { return Self::default() };
-        let marked = |named: &[String]| accounts.names.iter().map(|name| named.contains(name)).collect();
+        let marked = |named: &[String]| {
+            let marks: Vec<bool> = accounts.names.iter().map(|name| named.contains(name)).collect();
+            marks.contains(&true).then_some((accounts, marks))
+        };
         Self { omnibus: marked(&case.lawful.omnibus), error: marked(&case.lawful.error) }
     }
 
-    fn is(marks: &[bool], case: &Case<'_>, order: usize) -> bool {
-        let code = case.orders.names(Column::Account).map_or(NO_NAME, |accounts| accounts.codes.get(order));
-        code != NO_NAME && marks.get(code as usize).copied().unwrap_or(false)
+    fn is(marks: &Marks<'_>, order: usize) -> bool {
+        marks.as_ref().is_some_and(|(accounts, marks)| match accounts.codes.get(order) {
+            NO_NAME => false,
+            code => marks[code as usize],
+        })
     }
 
-    pub(crate) fn is_omnibus(&self, case: &Case<'_>, order: usize) -> bool {
-        Self::is(&self.omnibus, case, order)
+    pub(crate) fn is_omnibus(&self, order: usize) -> bool {
+        Self::is(&self.omnibus, order)
     }
 
-    pub(crate) fn is_error(&self, case: &Case<'_>, order: usize) -> bool {
-        Self::is(&self.error, case, order)
+    pub(crate) fn is_error(&self, order: usize) -> bool {
+        Self::is(&self.error, order)
     }
 }
 
@@ -192,10 +200,10 @@ pub fn outcomes(case: &Case<'_>) -> Outcomes {
     let told = outcome_classes(case.orders);
     let kept = |order: &usize| case.links.order_class(*order) != OrderClass::Duplicate;
     for order in (0..case.orders.len()).filter(kept) {
-        if marks.is_omnibus(case, order) {
+        if marks.is_omnibus(order) {
             rows.push(row(Lawful::OmnibusAccount, Side::Orders, order));
         }
-        if marks.is_error(case, order) && case.links.order_class(order) == OrderClass::MissingReceipt {
+        if marks.is_error(order) && case.links.order_class(order) == OrderClass::MissingReceipt {
             rows.push(row(Lawful::ErrorAccount, Side::Orders, order));
         }
         rows.extend(class_of(told.as_ref(), order).map(|class| row(class, Side::Orders, order)));

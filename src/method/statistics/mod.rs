@@ -26,7 +26,7 @@ mod tails;
 #[cfg(test)]
 mod reference;
 
-pub(crate) use radix::sort_numbers;
+pub(crate) use radix::{sort_by_number, sort_numbers};
 
 pub use all_pairs::{PairComparison, all_pairs};
 pub use brunner_munzel::{BrunnerMunzel, brunner_munzel};

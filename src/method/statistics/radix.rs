@@ -8,25 +8,29 @@ const DIGIT: u32 = 9;
 const MOST_PASSES: u32 = 4;
 
 /// Sorts numbers.
-pub(crate) fn sort_numbers<T: Copy + Ord + Default + Into<i64>>(numbers: &mut [T]) {
-    let (Some(least), Some(most)) = (numbers.iter().min().copied(), numbers.iter().max().copied()) else { return };
-    let span = most.into().abs_diff(least.into());
+pub(crate) fn sort_numbers<T: Copy + Ord + Into<i64>>(numbers: &mut [T]) {
+    sort_by_number(numbers, |number| (*number).into());
+}
+
+/// Sorts items by a number of theirs; equal ones stand in any order, the same for the same items.
+pub(crate) fn sort_by_number<T: Copy>(items: &mut [T], number: impl Fn(&T) -> i64) {
+    let (Some(least), Some(most)) = (items.iter().map(&number).min(), items.iter().map(&number).max()) else { return };
+    let span = most.abs_diff(least);
     let n_passes = (u64::BITS - span.leading_zeros()).div_ceil(DIGIT);
-    if numbers.len() < LEAST || n_passes > MOST_PASSES {
-        numbers.sort_unstable();
+    if items.len() < LEAST || n_passes > MOST_PASSES {
+        items.sort_unstable_by_key(number);
         return;
     }
-    let least = least.into();
-    let digit = |number: T, pass: u32| (number.into().abs_diff(least) >> (pass * DIGIT)) as usize & ((1 << DIGIT) - 1);
-    let mut spare = vec![T::default(); numbers.len()];
-    let (mut from, mut to) = (&mut *numbers, &mut spare[..]);
+    let digit = |item: &T, pass: u32| (number(item).abs_diff(least) >> (pass * DIGIT)) as usize & ((1 << DIGIT) - 1);
+    let mut spare = items.to_vec();
+    let (mut from, mut to) = (&mut *items, &mut spare[..]);
     for pass in 0..n_passes {
         let mut ends = [0_usize; (1 << DIGIT) + 1];
-        from.iter().for_each(|number| ends[digit(*number, pass) + 1] += 1);
+        from.iter().for_each(|item| ends[digit(item, pass) + 1] += 1);
         (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
-        for number in from.iter() {
-            let place = &mut ends[digit(*number, pass)];
-            to[*place] = *number;
+        for item in from.iter() {
+            let place = &mut ends[digit(item, pass)];
+            to[*place] = *item;
             *place += 1;
         }
         std::mem::swap(&mut from, &mut to);
@@ -58,6 +62,15 @@ mod tests {
             prop_assert_eq!(long, in_order);
             prop_assert_eq!(short, short_in_order);
         }
+    }
+
+    #[test]
+    fn items_keep_what_else_they_are() {
+        let items: Vec<(i64, usize)> = (0..3 * LEAST).map(|at| ((at as i64).wrapping_mul(0x5851_F42D) % 70_000, at)).collect();
+        let (mut sorted, mut expected) = (items.clone(), items);
+        expected.sort_by_key(|item| item.0);
+        sort_by_number(&mut sorted, |item| item.0);
+        assert_eq!(sorted, expected);
     }
 
     #[test]

@@ -13,7 +13,7 @@
 use rayon::prelude::*;
 
 use crate::record::MatchedOrders;
-use crate::statistics::QuantileLevel;
+use crate::statistics::{QuantileLevel, sort_by_number};
 use crate::timestamps::digits::DigitCounts;
 use crate::timestamps::options::{SignLimits, StampOptions};
 use crate::timestamps::queue_traces::{Trace, load_dependence, memory, memory_of_neighbour, stretch_of, variation};
@@ -163,7 +163,7 @@ fn ranked(series: &Series) -> Vec<Ranked> {
         first: i == 0 || stamps(i) != stamps(i - 1),
     };
     let mut sorted: Vec<Ranked> = (0..series.latency.len()).map(order).collect();
-    sorted.par_sort_unstable_by_key(|order| order.latency);
+    sort_by_number(&mut sorted, |order| order.latency);
     sorted
 }
 

@@ -79,9 +79,9 @@ pub(crate) fn read_arrow<T: Send>(
         let batch = reader.next().transpose().map_err(damaged)?;
         progress.add(file.bytes / n_batches.max(1) as u64);
         let Some(batch) = batch else { return Ok(Vec::new()) };
-        // Columns of Arrow's type null take no bytes: a damaged batch may claim any number of rows.
-        if batch.num_rows() > u32::MAX as usize {
-            return Err(not_readable(file, "Arrow IPC", &"a record batch claims more rows than a study can number"));
+        // Columns of Arrow's type null take no bytes: a batch of nothing else may claim any number of rows.
+        if batch.num_rows() > 0 && batch.columns().iter().all(|column| *column.data_type() == DataType::Null) {
+            return Err(not_readable(file, "Arrow IPC", &"the columns asked for are all of Arrow's type null and hold no value"));
         }
         // A record batch may be as large as the file: in slices, its texts stay within what a chunk's offsets can count.
         let slices = (0..batch.num_rows()).step_by(BATCH).map(|at| batch.slice(at, BATCH.min(batch.num_rows() - at)));

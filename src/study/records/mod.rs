@@ -126,14 +126,17 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let precision = precision(given);
     let domains = stamps::clock_of_groups(given);
     // What rests on which receipts have a wrong stamp, beside what does not.
-    let ((serials, in_time), (complete, (outcomes, (chained, families), likeness))) = rayon::join(
+    let ((serials, in_time), (complete, ((chained, families), (outcomes, likeness)))) = rayon::join(
         || {
             let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
             let serials = serials(case, &config.serials, precision.1, &found.wrong);
             let further = [receipts_in_sequence(case, &found.wrong), late_records(case, config.written_within, &found.wrong)];
             (serials, found.checks.into_iter().chain(further).collect::<Vec<_>>())
         },
-        || rayon::join(|| completeness(case), || (outcomes(case), chains(case), likeness(case, config.likeness))),
+        || {
+            let of_chains = || rayon::join(|| chains(case), || (outcomes(case), likeness(case, config.likeness)));
+            rayon::join(|| completeness(case), of_chains)
+        },
     );
     let Completeness { matrix, mut checks, excused } = complete;
     checks.extend(in_time);

@@ -88,9 +88,15 @@ fn client_medians(orders: &MatchedOrders) -> Medians {
     }
     let of_client = |client: usize| {
         let mut own = rows[starts[client]..starts[client + 1]].to_vec();
-        own.sort_unstable();
-        let groups = own.chunk_by(|left, right| left.0 == right.0);
-        groups.map(|same| ((same[0].0, client as u32), same[same.len().div_ceil(2) - 1].1)).collect::<Vec<_>>()
+        // Most clients are of one group.
+        if own.iter().any(|order| order.0 != own[0].0) {
+            own.sort_unstable_by_key(|order| order.0);
+        }
+        let median = |same: &mut [(u16, i64)]| {
+            let middle = same.len().div_ceil(2) - 1;
+            ((same[0].0, client as u32), same.select_nth_unstable_by_key(middle, |order| order.1).1.1)
+        };
+        own.chunk_by_mut(|left, right| left.0 == right.0).map(median).collect::<Vec<_>>()
     };
     let medians: Vec<Vec<_>> = (0..n_clients).into_par_iter().map(of_client).collect();
     medians.into_iter().flatten().collect()

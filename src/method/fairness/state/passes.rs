@@ -75,7 +75,7 @@ pub(crate) struct Histograms {
 impl Histograms {
     pub(crate) fn of(plan: &Plan, day: &StudyDay) -> Self {
         let layout = plan.lay_out(day);
-        let overtaking = count_overtaking(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules);
+        let overtaking = count_overtaking(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules, &[]);
         let (sums, mut series): (Vec<DaySums>, Vec<Vec<Histogram>>) =
             plan.wanted.par_iter().map(|groups| pair_histograms(&layout, *groups)).unzip();
         let mut of_groups = vec![Histogram::default(); plan.totals.len()];
@@ -185,8 +185,13 @@ impl Deleted {
             deletions.par_iter().map(|deletion| deleted(&layout, fixed, *deletion)).unzip();
         let overtaking = || (0..deletions.len()).filter(|at| deletions[*at].metric == Metric::Overtaking);
         let left_out: Vec<LeftOut> = overtaking().map(|at| deletions[at].left_out()).collect();
-        let counts = count_overtaking_without(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules, &left_out);
-        overtaking().zip(counts).for_each(|(at, counts)| of_day[at].overtaking = counts);
+        let (orders, timetable) = (&layout.orders, &layout.timetable);
+        if !left_out.is_empty() {
+            let gone: Vec<(u16, u32)> = left_out.iter().map(|left_out| left_out.gone).collect();
+            let whole = count_overtaking(orders, timetable, plan.totals.len(), plan.rules, &gone);
+            let counts = count_overtaking_without(orders, timetable, plan.rules, &whole, &left_out);
+            overtaking().zip(counts).for_each(|(at, counts)| of_day[at].overtaking = counts);
+        }
         Self { days: [(day.date(), of_day)].into(), sides }
     }
 

@@ -6,6 +6,7 @@
 //! Stamps that are equal at the effective clock resolution are unordered: never an opportunity, never an overtake.
 //! Counts are exact, whatever way a line is counted ([`line`]).
 
+pub(super) mod left_out;
 mod line;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub use crate::measure::overtaking::left_out::{LeftOut, count_overtaking_without};
+use crate::measure::overtaking::left_out::OwnPairs;
 use crate::measure::overtaking::line::{Gaps, LineOrders};
 use crate::measure::{Block, Timetable};
 use crate::record::{MatchedOrders, TimeSpan, Weight};
@@ -22,6 +25,8 @@ use crate::record::{MatchedOrders, TimeSpan, Weight};
 pub const GAP_BINS: usize = 26;
 /// The longest window, 50 ms: beyond it the question is no longer one of sequence.
 pub const LONGEST_WINDOW: TimeSpan = TimeSpan(50_000_000);
+/// Most counts kept of clients told apart, 64 MiB of them: beyond it they are counted when they are asked for.
+const OWN_PAIRS: usize = 1 << 22;
 /// Orders counted at a time: enough for every core, few enough for its cache.
 const PIECE: usize = 1 << 17;
 
@@ -72,13 +77,15 @@ impl std::ops::AddAssign for Passing {
 pub struct OvertakingCounts {
     groups: usize,
     counts: Vec<Passing>,
+    /// Those of clients told apart.
+    own: OwnPairs,
 }
 
 impl OvertakingCounts {
     /// Counts of several periods, one after the other; all over the same group codes.
     pub(crate) fn concat(groups: usize, parts: impl IntoIterator<Item = Self>) -> Self {
         let counts = parts.into_iter().flat_map(|part| part.counts).collect();
-        Self { groups, counts }
+        Self { groups, counts, own: OwnPairs::default() }
     }
 
     /// Gap bins of the pairs of `block` in which an order of `later` follows one of `earlier`.
@@ -93,49 +100,35 @@ impl OvertakingCounts {
     }
 }
 
-/// A pair of groups from one of which a client is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeftOut {
-    /// The pair.
-    pub groups: [u16; 2],
-    /// The client's group, one of the pair, and the client.
-    pub gone: (u16, u32),
-}
-
 /// Counts every like-for-like pair of different groups in the phases where receipt order decides priority, at least in part.
 ///
 /// `groups` is the number of group codes. Cost: one step a pair where lines are sparse in the window; where they are dense, some 50
 /// an order and one a pair that was overtaken, or O(26 n log n) where nearly all were.
-#[must_use]
-pub fn count_overtaking(orders: &MatchedOrders, timetable: &Timetable, groups: usize, rules: OvertakingRules) -> OvertakingCounts {
-    let parties = Parties::new(groups, &[]);
-    let counts = count_parties(orders, timetable, rules, &parties, |counts| counts.passing.clone());
-    OvertakingCounts { groups, counts }
-}
-
-/// The same as if a client's orders in one group did not exist, for each pair in `asked` by itself, in one pass over the orders.
 ///
-/// The counts of each know two groups: code 0 is the first of its pair, code 1 the second.
+/// Clients in `apart`, (group, client), are told apart from their groups, so that [`count_overtaking_without`] need not count again; as
+/// many of them as [`OWN_PAIRS`] allows.
 #[must_use]
-pub fn count_overtaking_without(
+pub fn count_overtaking(
     orders: &MatchedOrders,
     timetable: &Timetable,
     groups: usize,
     rules: OvertakingRules,
-    asked: &[LeftOut],
-) -> Vec<OvertakingCounts> {
-    if asked.is_empty() {
-        return Vec::new();
+    apart: &[(u16, u32)],
+) -> OvertakingCounts {
+    let mut apart = apart.to_vec();
+    apart.sort_unstable();
+    apart.dedup();
+    if timetable.blocks.len() * OwnPairs::of_block(apart.len(), groups) > OWN_PAIRS {
+        apart.clear();
     }
-    let mut gone: Vec<(u16, u32)> = asked.iter().map(|asked| asked.gone).collect();
-    gone.sort_unstable();
-    gone.dedup();
-    let parties = Parties::new(groups, &gone);
-    let take = |counts: &PartyCounts| asked.iter().flat_map(|asked| parties.without(counts, *asked)).collect();
-    let counts = count_parties(orders, timetable, rules, &parties, take);
-    let of_block = asked.len() * 4 * GAP_BINS;
-    let of = |at: usize| counts.chunks_exact(of_block).flat_map(move |block| block[at * 4 * GAP_BINS..][..4 * GAP_BINS].iter().copied());
-    (0..asked.len()).map(|at| OvertakingCounts { groups: 2, counts: of(at).collect() }).collect()
+    let parties = Parties::new(groups, &apart);
+    let take = |counts: &PartyCounts| [parties.by_group(counts, groups), OwnPairs::taken(&parties, counts, groups)].concat();
+    let both = count_parties(orders, timetable, rules, &parties, take);
+    let of_groups = groups * groups * GAP_BINS;
+    let blocks = || both.chunks_exact((of_groups + OwnPairs::of_block(apart.len(), groups)).max(1));
+    let counts = blocks().flat_map(|block| &block[..of_groups]).copied().collect();
+    let own = blocks().flat_map(|block| &block[of_groups..]).copied().collect();
+    OvertakingCounts { groups, counts, own: OwnPairs::new(apart, own) }
 }
 
 /// What `take` makes of the counts of each block, block after block.
@@ -180,6 +173,18 @@ impl Parties {
 
     fn of(&self, group: u16, client: u32) -> u16 {
         if self.apart.is_empty() { group } else { self.apart.get(&(group, client)).copied().unwrap_or(group) }
+    }
+
+    /// The counts of groups, clients told apart among them.
+    fn by_group(&self, counts: &PartyCounts, groups: usize) -> Vec<Passing> {
+        let mut sums = vec![Passing::default(); groups * groups * GAP_BINS];
+        for (later, of_later) in self.group.iter().enumerate() {
+            for (earlier, of_earlier) in self.group.iter().enumerate().filter(|(_, group)| *group != of_later) {
+                let sums = &mut sums[(usize::from(*of_later) * groups + usize::from(*of_earlier)) * GAP_BINS..][..GAP_BINS];
+                sums.iter_mut().zip(counts.by_gap(later as u16, earlier as u16)).for_each(|(sum, part)| *sum += *part);
+            }
+        }
+        sums
     }
 
     /// The counts of a pair of groups without one client, as [`OvertakingCounts`] of two groups hold them.

@@ -71,7 +71,7 @@ fn pieces_of_a_block_lose_no_pair_and_count_none_twice() {
     let timetable = table(&orders, 3_600_000_000_000);
     assert_eq!(timetable.blocks.len(), 1);
     let window = 20;
-    let counts = count_overtaking(&orders, &timetable, 2, rules(window, 1, 1, 0));
+    let counts = count_overtaking(&orders, &timetable, 2, rules(window, 1, 1, 0), &[]);
     let mut expected = [[[Passing::default(); GAP_BINS]; 2]; 2];
     for j in 0..n {
         for i in j.saturating_sub(window as usize)..j {

@@ -140,7 +140,7 @@ proptest! {
             window: TimeSpan(window), line: Line::Instrument, received_resolution: p.received_resolution,
             sent_resolution: p.sent_resolution, unordered_gap: p.received_gap,
         };
-        let counts = count_overtaking(&orders.matched, &timetable, 3, rules);
+        let counts = count_overtaking(&orders.matched, &timetable, 3, rules, &[]);
         let matrix = found.matrices.iter().find(|m| m.by.name() == "group" && m.scope == LineScope::Instrument).expect("always made");
         for later in 0..3_u16 {
             for earlier in (0..3_u16).filter(|earlier| *earlier != later) {
