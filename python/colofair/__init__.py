@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -111,7 +112,7 @@ def check(
 ) -> Result:
     """Take a first look: reconcile and measure, without a verdict.
 
-    Parameters and errors are those of :func:`study`.
+    Parameters and errors are those of :func:`study`. No page is written: `report` and `chart` of the result are for a study's.
     """
     return _run("check", config, out, text, (orders, receipts, clients), "standard", False, None)
 
@@ -119,7 +120,7 @@ def check(
 def reconcile(
     config: PathLike, *, text: str | None = None, orders: Any = None, receipts: Any = None, clients: Any = None
 ) -> pyarrow.Table:
-    """Say of every row of both sides what became of it.
+    """Say of every row of both sides that could be read what became of it.
 
     Parameters and errors are those of :func:`study`.
 
@@ -129,8 +130,19 @@ def reconcile(
         One row an order and one row a receipt without an order: `class` ("matched", "missing_receipt", "ambiguous", "duplicate_order",
         "orphan_receipt", "duplicate_receipt"), file and zero-based row of both sides, names, `received_at` and `sent_at`
         (timestamp[ns, UTC]), `latency` (int64, nanoseconds, signed, null where there is none).
+
+    Warns
+    -----
+    UserWarning
+        Where rows could not be read and are therefore not in the table: how many of each side. :func:`check` with a folder lists them in
+        its ``rejects.csv``.
     """
-    return _run("check", config, None, text, (orders, receipts, clients), "standard", True, None).table("reconciled")
+    result = _run("check", config, None, text, (orders, receipts, clients), "standard", True, None)
+    rejected = {side: result.data["input"][side]["rejected"] for side in ("orders", "receipts")}
+    if any(rejected.values()):
+        counts = " and ".join(f"{n:,} rows of the {side}" for side, n in rejected.items() if n)
+        warnings.warn(f"{counts} could not be read and are not in the table: see rejects.csv of colofair.check", stacklevel=2)
+    return result.table("reconciled")
 
 
 def _run(command, config, out, text, frames, depth, full_tables, pseudonyms) -> Result:
@@ -203,7 +215,7 @@ def merge(days: Iterable[Any]) -> bytes:
     ColofairError
         E0251 for a day given twice, or days of other subjects, settings, zones or versions; E0252 for bytes that are no days.
     """
-    return _colofair.merge([bytes(day) for day in days])
+    return _colofair.merge(_states(days))
 
 
 def verdict(config: PathLike, days: Iterable[Any], *, text: str | None = None) -> Verdict:
@@ -226,7 +238,17 @@ def verdict(config: PathLike, days: Iterable[Any], *, text: str | None = None) -
     ColofairError
         As :func:`merge`; also E0251 where the days were made under other settings than these.
     """
-    return Verdict(_colofair.verdict(_study_path(config, text), text, [bytes(day) for day in days]))
+    return Verdict(_colofair.verdict(_study_path(config, text), text, _states(days)))
+
+
+def _states(days: Iterable[Any]) -> list[bytes]:
+    if isinstance(days, (Day, bytes, bytearray, memoryview, str)):
+        raise TypeError(f"days are a list of Day or bytes, not one {type(days).__name__}")
+    given = list(days)
+    for day in given:
+        if isinstance(day, (str, int)):
+            raise TypeError(f"a day is a Day or its bytes, not {type(day).__name__}: read a file with Path(...).read_bytes()")
+    return [bytes(day) for day in given]
 
 
 def simulate(
@@ -257,5 +279,13 @@ def simulate(
     -------
     dict
         What was planted: truth.json.
+
+    Raises
+    ------
+    ColofairError
+        E0400 for an unknown world or an option outside its range; E0401 for a folder that holds other files than an earlier world's.
     """
+    for name, value in (("orders", orders), ("days", days), ("seed", seed)):
+        if not 0 <= value < 1 << 64:
+            raise ValueError(f"{name} is {value}: give a whole number from 0 on")
     return json.loads(_colofair.simulate(world, Path(out), orders, days, seed, delay, format))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from colofair._result import effect_rows, pairs_html
+from colofair._result import _UNPRINTED, _WORDS, effect_table, pairs_html, shown
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,11 @@ class Verdict:
 
     def effects(self) -> Any:
         """As :meth:`colofair.Result.effects`."""
-        import pyarrow
-
-        return pyarrow.Table.from_pylist(effect_rows(self.pairs))
+        return effect_table(self.pairs)
 
     def __repr__(self) -> str:
-        return f"<colofair.Verdict {self.verdict}: {self.data['subject']}, {len(self.days)} days, {self.data['orders']:,} matched orders>"
+        subject = self.data["subject"].translate(_UNPRINTED)
+        return f"<colofair.Verdict {self.verdict}: {subject}, {len(self.days)} days, {self.data['orders']:,} matched orders>"
 
     def _repr_html_(self) -> str:
-        return pairs_html(self.verdict, f"{escape(self.data['subject'])} &middot; {len(self.days)} days", self.pairs)
+        return pairs_html(_WORDS[self.verdict], f"{shown(self.data['subject'])} &middot; {len(self.days)} days", self.pairs)

@@ -8,6 +8,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+_UNPRINTED = {code: "\ufffd" for code in (*range(32), *range(127, 160))}
+_EFFECT = ("estimate", "se", "df", "lower", "upper", "margin", "p_unfair_holm", "p_fair")
+
 _WORDS = {"finding": "FINDING", "no_finding": "NO FINDING", "inconclusive": "INCONCLUSIVE"}
 
 
@@ -27,9 +30,19 @@ class Result:
         self._scratch = scratch
         self.data: dict[str, Any] = json.loads((self.out / "result.json").read_text(encoding="utf-8"))
 
+    def __getstate__(self) -> dict[str, Any]:
+        if self._scratch is not None:
+            raise TypeError("the results lie in a temporary folder that goes with this object: name a folder with out= to copy or send them")
+        return self.__dict__
+
+    @property
+    def judged(self) -> bool:
+        """False of a first look, which seeks no verdict."""
+        return self.data["tool"]["command"] != "check"
+
     @property
     def verdict(self) -> str:
-        """"finding", "no_finding" or "inconclusive"."""
+        """"finding", "no_finding" or "inconclusive", which it always is where nothing was :attr:`judged`."""
         return self.data["verdict"]
 
     @property
@@ -54,7 +67,9 @@ class Result:
 
     @cached_property
     def report(self) -> str:
-        """The page as text, which a browser or Jupyter shows; `check` writes none."""
+        """The page as text, which a browser or Jupyter shows; a first look has none."""
+        if not self.judged:
+            raise ValueError("a first look writes no report: colofair.study does")
         return (self.out / "report.html").read_text(encoding="utf-8")
 
     def table(self, name: str = "exceptions") -> Any:
@@ -67,14 +82,17 @@ class Result:
         """A list of result.json as pyarrow.Table, nested parts left out: "groups", "pairs", "stages", "findings", "scorecard", "stamps"."""
         import pyarrow
 
-        flat = [{key: value for key, value in row.items() if not isinstance(value, (dict, list))} for row in self.data[part]]
-        return pyarrow.Table.from_pylist(flat)
+        lists = [name for name, value in self.data.items() if isinstance(value, list) and all(isinstance(row, dict) for row in value)]
+        if part not in lists:
+            raise KeyError(f"{part!r} is no list of rows; these are: {', '.join(lists)}")
+        rows = self.data[part]
+        nested = {key for row in rows for key, value in row.items() if isinstance(value, (dict, list))}
+        names = dict.fromkeys(key for row in rows for key in row if key not in nested)
+        return pyarrow.table({name: [row.get(name) for row in rows] for name in names})
 
     def effects(self) -> Any:
         """The estimates of every pair as pyarrow.Table: one row a pair and measure, with interval and margin, nanoseconds or shares."""
-        import pyarrow
-
-        return pyarrow.Table.from_pylist(effect_rows(self.pairs))
+        return effect_table(self.pairs)
 
     def chart(self, section: str, place: int = 0, language: str = "en") -> Chart:
         """A chart of the report: the `place`-th of a section ("groups", "pairs", "when", "reconciliation", "priority")."""
@@ -82,10 +100,12 @@ class Result:
 
     def __repr__(self) -> str:
         n = self.data["reconciliation"]["matched"]
-        return f"<colofair.Result {_WORDS[self.verdict]}: {n:,} matched orders, {len(self.groups)} groups, {len(self.findings)} findings>"
+        word = _WORDS[self.verdict] if self.judged else "first look, not judged"
+        return f"<colofair.Result {word}: {n:,} matched orders, {len(self.groups)} groups, {len(self.findings)} findings>"
 
     def _repr_html_(self) -> str:
-        return pairs_html(self.verdict, escape(self.data["study"]["title"]), self.pairs)
+        word = _WORDS[self.verdict] if self.judged else "first look, not judged"
+        return pairs_html(word, shown(self.data["study"]["title"]), self.pairs)
 
 
 def effect_rows(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -98,15 +118,29 @@ def effect_rows(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def effect_table(pairs: list[dict[str, Any]]) -> Any:
+    """The same as pyarrow.Table; its columns do not depend on what was found."""
+    import pyarrow
+
+    texts, rows = ("favoured", "disadvantaged", "verdict", "measure"), effect_rows(pairs)
+    columns = {name: pyarrow.array([row[name] for row in rows], pyarrow.string()) for name in texts}
+    return pyarrow.table(columns | {name: pyarrow.array([row.get(name) for row in rows], pyarrow.float64()) for name in _EFFECT})
+
+
+def shown(text: str) -> str:
+    """A name as HTML: nothing in it steers a page or a terminal."""
+    return escape(text.translate(_UNPRINTED))
+
+
 def pairs_html(verdict: str, title: str, pairs: list[dict[str, Any]]) -> str:
     """Verdict, title and the median gap of the first pairs, as Jupyter shows them."""
     rows = "".join(
-        f"<tr><td>{escape(pair['favoured'])} &rarr; {escape(pair['disadvantaged'])}</td><td>{escape(pair['verdict'])}</td>"
+        f"<tr><td>{shown(pair['favoured'])} &rarr; {shown(pair['disadvantaged'])}</td><td>{shown(pair['verdict'])}</td>"
         f"<td>{_effect(pair['median_gap'])}</td></tr>"
         for pair in pairs[:20]
     )
     return (
-        f"<p><b>{_WORDS[verdict]}</b> &middot; {title}</p><table><thead><tr><th>pair</th><th>verdict</th>"
+        f"<p><b>{verdict}</b> &middot; {title}</p><table><thead><tr><th>pair</th><th>verdict</th>"
         f"<th>median gap [interval], &micro;s</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 

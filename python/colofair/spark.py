@@ -67,8 +67,15 @@ def summarize(
     Raises
     ------
     colofair.ColofairError
-        Within the task, named in Spark's error: E0214 or E0250 for a day on which nothing can be matched, and whatever ends a study.
+        Within the task, named in Spark's error: E0214 or E0250 for a day on which nothing can be matched, and whatever ends a study; rows
+        without a broker, or without a time that dates them, which :func:`colofair.study` would list as rejected: no day can hold them.
+    TypeError
+        A broker's column that is no string.
     """
+    for side in (orders, receipts):
+        kind = side.schema[broker].dataType.simpleString()
+        if kind != "string":
+            raise TypeError(f"column {broker} is {kind}: whose row it is must be a string, such as F.col({broker!r}).cast('string')")
     settings = _colofair.settings("study.toml", study)
     zone, instants = settings["study.timezone"], {"orders": _instants(settings, "orders"), "receipts": _instants(settings, "receipts")}
     sent_at, received_at = sent_at or settings["orders.columns.sent_at"], received_at or settings["receipts.columns.received_at"]
@@ -81,6 +88,10 @@ def summarize(
     def day_of(key: tuple[pa.Scalar, ...], orders: pa.Table, receipts: pa.Table) -> pa.Table:
         _one_thread_a_core()
         name, date = key[0].as_py(), key[1]
+        if name is None or date.as_py() is None:
+            rows = f"{orders.num_rows:,} rows of the orders and {receipts.num_rows:,} of the receipts"
+            lacks = f"no {broker}" if name is None else f"of {broker} {name}, no date that can be read in {sent_at} and {received_at}"
+            raise colofair.ColofairError(f"{rows} have {lacks}: a day cannot hold them; set them aside, and count them, before")
         book_of_broker = book.filter(pc.equal(book[broker], name)) if book is not None and broker in book.column_names else book
         sides = {side: _nanoseconds(table, instants[side]) for side, table in (("orders", orders), ("receipts", receipts))}
         try:

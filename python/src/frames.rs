@@ -28,7 +28,8 @@ pub(crate) fn frame(data: &Bound<'_, PyAny>) -> PyResult<Frame> {
     // SAFETY: the capsule's name was checked, so that the pointer is to a live ArrowArrayStream, which the interface lets us take.
     let reader = unsafe { RecordBatchStreamReader::from_raw(stream) }.map_err(|error| refused(&error))?;
     let schema = reader.schema();
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| refused(&error))?;
+    // A stream may call Python from threads of its own, as a dataset over a file system of Python's does: they need the lock.
+    let batches = data.py().detach(|| reader.collect::<Result<Vec<_>, _>>()).map_err(|error| refused(&error))?;
     Ok(Frame { schema, batches: Arc::new(batches) })
 }
 

@@ -8,12 +8,13 @@ mod frames;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use colofair::config::{self, StudyConfig};
 use colofair::evidence::PseudonymKey;
 use colofair::fairness::state::{Merged, merge as unite};
 use colofair::record::{Diagnostic, Progress};
-use colofair::simulate::{Format, Options, World, WorldSettings, Writing, write};
+use colofair::simulate::{Format, Options, SimulateError, World, WorldSettings, Writing, write};
 use colofair::study::days::{self, Summarized};
 use colofair::study::{self, Command, Depth, Frames, Inputs, RunOptions};
 use pyo3::create_exception;
@@ -26,6 +27,20 @@ use crate::frames::frame;
 
 create_exception!(_colofair, ColofairError, PyException, "What ended the work: code, place, reason and remedy.");
 
+/// The process that computed first, 0 before any did.
+static HOME: AtomicU32 = AtomicU32::new(0);
+
+/// The threads that compute stay behind in a fork, and whoever waits for them waits for ever.
+fn refuse_fork() -> PyResult<()> {
+    let own = std::process::id();
+    match HOME.compare_exchange(0, own, Ordering::Relaxed, Ordering::Relaxed) {
+        Err(home) if home != own => Err(ColofairError::new_err(
+            "error[E0009]: this process was forked from one in which colofair had already computed\n  help: start workers by \"spawn\" or \"forkserver\": multiprocessing.get_context(\"spawn\")",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn told(problem: &Diagnostic, english: bool) -> PyErr {
     ColofairError::new_err(problem.shown(!english))
 }
@@ -35,6 +50,7 @@ type Given<'py> = [Option<Bound<'py, PyAny>>; 3];
 
 /// study.toml, or a text in its place; `subject` in place of its title.
 fn read_config(path: &Path, text: Option<String>, subject: Option<String>) -> PyResult<StudyConfig> {
+    refuse_fork()?;
     let config = match text {
         Some(text) => config::parse(path, text),
         None => config::load(path),
@@ -141,6 +157,7 @@ fn united(parts: &[PyBackedBytes]) -> Result<Merged, Diagnostic> {
 /// Days and unions of days as one union.
 #[pyfunction]
 fn merge<'py>(py: Python<'py>, parts: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyBytes>> {
+    refuse_fork()?;
     let bytes = py.detach(|| united(&parts).map(|days| days.to_bytes()));
     Ok(PyBytes::new(py, &bytes.map_err(|problem| told(&problem, true))?))
 }
@@ -173,7 +190,8 @@ fn simulate(
     delay: Option<&str>,
     format: &str,
 ) -> PyResult<String> {
-    let refused = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
+    refuse_fork()?;
+    let refused = |error: SimulateError| told(&error.told(), true);
     let mut settings = WorldSettings::default();
     if let Some(delay) = delay {
         settings.delay = colofair::record::parse_span(delay).map_err(PyValueError::new_err)?;
@@ -184,11 +202,11 @@ fn simulate(
         "arrow" => Format::Arrow,
         other => return Err(PyValueError::new_err(format!("format is \"csv\", \"parquet\" or \"arrow\", not \"{other}\""))),
     };
-    let world = World::named(world, &settings).map_err(|error| refused(&error))?;
+    let world = World::named(world, &settings).map_err(refused)?;
     let options = Options { orders, days, seed, ..Options::default() };
     let writing = Writing::from(format);
     let truth = py.detach(|| write(&world, &options, writing, &out, &mut |_| ()));
-    Ok(truth.map_err(|error| refused(&error))?.json(&world, &options).to_string())
+    Ok(truth.map_err(refused)?.json(&world, &options).to_string())
 }
 
 /// Where a column's values lie in memory, as the library sees them: proof that a frame was not copied.

@@ -196,3 +196,106 @@ def test_an_output_of_its_own_is_gone_with_the_result(world):
     assert out.exists() and found.data["tool"]["command"] == "check"
     found._scratch.cleanup()
     assert not out.exists()
+
+
+def test_a_folder_of_the_users_is_left_alone(tmp_path):
+    mine = tmp_path / "orders.csv"
+    mine.write_text("mine")
+    with pytest.raises(colofair.ColofairError, match="E0401"):
+        colofair.simulate("fair", tmp_path, orders=100)
+    assert mine.read_text() == "mine" and list(tmp_path.iterdir()) == [mine]
+    for wrong, error in (({"orders": -1}, ValueError), ({"orders": 0}, colofair.ColofairError), ({"seed": 1 << 64}, ValueError)):
+        with pytest.raises(error):
+            colofair.simulate("fair", tmp_path / "new", **wrong)
+
+
+def test_a_first_look_is_not_called_inconclusive(world):
+    looked = colofair.check(world[0] / "study.toml")
+    assert not looked.judged and "not judged" in repr(looked) and "INCONCLUSIVE" not in looked._repr_html_()
+    assert looked.effects().num_rows == 0 and "measure" in looked.effects().column_names
+    with pytest.raises(ValueError, match="writes no report"):
+        looked.chart("groups")
+
+
+def test_rows_that_cannot_be_read_are_counted_aloud(world):
+    orders, receipts = (pq.read_table(world[0] / f"{side}.parquet") for side in ("orders", "receipts"))
+    times = orders["sent_ts"].to_pylist()
+    broken = orders.set_column(orders.column_names.index("sent_ts"), "sent_ts", pa.array([None] * 3 + times[3:], orders["sent_ts"].type))
+    with pytest.warns(UserWarning, match="3 rows of the orders"):
+        table = colofair.reconcile(world[0] / "study.toml", orders=broken, receipts=receipts)
+    assert table.num_rows == colofair.reconcile(world[0] / "study.toml").num_rows
+
+
+def test_columns_of_one_name_and_dictionaries_of_what_no_column_may_be_are_refused(world):
+    orders, receipts = (pq.read_table(world[0] / f"{side}.parquet") for side in ("orders", "receipts"))
+    study = world[0] / "study.toml"
+    twice = pa.table([orders["ack_ts"] if "ack_ts" in orders.column_names else orders["sent_ts"], *orders.columns], names=["sent_ts", *orders.column_names])
+    with pytest.raises(colofair.ColofairError, match="E0206"):
+        colofair.check(study, orders=twice, receipts=receipts)
+    place = orders.column_names.index("account")
+    floats = pa.array([float(at % 50) for at in range(orders.num_rows)])
+    for column in (floats, floats.dictionary_encode()):
+        with pytest.raises(colofair.ColofairError, match="E0210"):
+            colofair.check(study, orders=orders.set_column(place, "account", column), receipts=receipts)
+    with pytest.raises(colofair.ColofairError, match="E0210"):
+        stamps = orders["sent_ts"].combine_chunks().dictionary_encode()
+        colofair.check(study, orders=orders.set_column(orders.column_names.index("sent_ts"), "sent_ts", stamps), receipts=receipts)
+
+
+def test_a_stream_that_calls_python_from_other_threads_does_not_wait_for_ever(world, tmp_path):
+    orders, receipts = (pq.read_table(world[0] / f"{side}.parquet") for side in ("orders", "receipts"))
+
+    def slices():
+        for start in range(0, orders.num_rows, 500):
+            # Another thread has to get the lock before the stream goes on.
+            beside = threading.Thread(target=str)
+            beside.start()
+            beside.join()
+            yield from orders.slice(start, 500).combine_chunks().to_batches()
+
+    stream = pa.RecordBatchReader.from_batches(orders.schema, slices())
+    assert colofair.check(world[0] / "study.toml", orders=stream, receipts=receipts).groups
+
+
+def test_a_fork_of_a_process_that_computed_is_refused(result):
+    import multiprocessing
+    import warnings
+
+    assert result.groups
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            assert "E0009" in pool.apply_async(_refused_in_a_fork, (str(result.out.parent / "study.toml"),)).get(60)
+
+
+def _refused_in_a_fork(study):
+    try:
+        colofair.check(study)
+    except colofair.ColofairError as error:
+        return str(error)
+    return "not refused"
+
+
+def test_results_in_a_temporary_folder_do_not_travel(world, result):
+    import copy
+    import pickle
+
+    with pytest.raises(TypeError, match="out="):
+        pickle.dumps(colofair.check(world[0] / "study.toml"))
+    assert pickle.loads(pickle.dumps(result)).data == copy.deepcopy(result).data
+
+
+def test_days_are_days_and_not_something_alike(world):
+    for wrong in (["2026.day"], [3], "2026.day", b"bytes"):
+        with pytest.raises(TypeError, match="day"):
+            colofair.merge(wrong)
+
+
+def test_names_in_a_notebook_steer_nothing(result):
+    from colofair._result import pairs_html
+
+    assert result.frame("groups").num_rows == 2
+    with pytest.raises(KeyError, match="groups"):
+        result.frame("verdict")
+    pair = {"favoured": "<b>\x1b[31m", "disadvantaged": "B", "verdict": "fair", "median_gap": None}
+    assert "<b>\x1b" not in pairs_html("FINDING", "t", [pair]) and "\x1b" not in pairs_html("FINDING", "t", [pair])

@@ -1,7 +1,7 @@
 //! `simulate`.
 
 use colofair::record::Diagnostic;
-use colofair::simulate::{self, Broker, Options, SimulateError, World, WorldSettings, Writing};
+use colofair::simulate::{self, Broker, Options, World, WorldSettings, Writing};
 
 use crate::cli::arguments::{Globals, SimulateJob};
 use crate::cli::choices::{Compress, Dates, Encoding, Format, Headers};
@@ -33,10 +33,9 @@ pub(crate) fn simulate(job: &SimulateJob, globals: &Globals) -> Result<u8, Diagn
     if let Some(broker) = Broker::named(&job.world) {
         return simulate_broker(&broker, job, writing, globals);
     }
-    let world = World::named(&job.world, &settings).map_err(|error| problem(&error))?;
+    let world = World::named(&job.world, &settings).map_err(|error| error.told())?;
     let options = options(job);
-    refuse_foreign(job)?;
-    let truth = simulate::write(&world, &options, writing, &job.output, &mut |_| ()).map_err(|error| problem(&error))?;
+    let truth = simulate::write(&world, &options, writing, &job.output, &mut |_| ()).map_err(|error| error.told())?;
     if !globals.quiet {
         let shown = serde_json::to_string_pretty(&truth.json(&world, &options)).expect("a JSON value serializes");
         print(&format!("{shown}\n"));
@@ -65,8 +64,7 @@ fn simulate_broker(broker: &Broker, job: &SimulateJob, writing: Writing, globals
         )
         .help(("請刪去", "leave them out")));
     }
-    refuse_foreign(job)?;
-    let truth = simulate::write_broker(broker, &options(job), writing, &job.output).map_err(|error| problem(&error))?;
+    let truth = simulate::write_broker(broker, &options(job), writing, &job.output).map_err(|error| error.told())?;
     if !globals.quiet {
         print(&format!("{truth:#}\n"));
     }
@@ -103,19 +101,4 @@ fn writing(job: &SimulateJob, format: simulate::Format) -> Writing {
         chinese: job.headers == Headers::Zh,
         resolution: job.resolution,
     }
-}
-
-/// Simulated files replace simulated files, never a user's.
-fn refuse_foreign(job: &SimulateJob) -> Result<(), Diagnostic> {
-    let Ok(mut entries) = std::fs::read_dir(&job.output) else { return Ok(()) };
-    if entries.next().is_none() || job.output.join("truth.json").is_file() {
-        return Ok(());
-    }
-    let problem = ("資料夾裡有不是 simulate 所寫的檔案", "the folder holds files that simulate did not write");
-    let help = ("請以 -o 指明新的資料夾", "name a new folder with -o");
-    Err(Diagnostic::new("E0401", problem).in_file(&job.output).help(help))
-}
-
-fn problem(error: &SimulateError) -> Diagnostic {
-    Diagnostic::new("E0400", error.to_string())
 }

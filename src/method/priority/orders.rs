@@ -18,6 +18,8 @@ pub struct PriorityOrders<'a> {
     pub side: Vec<u8>,
     /// Ten-thousandths of the currency, or [`NO_PRICE`].
     pub price: Vec<i64>,
+    /// True where a price was named that cannot be read; empty where all can.
+    pub unread_price: Vec<bool>,
     /// Shares; 0 unknown.
     pub quantity: Vec<i64>,
     /// Code into `channels`.
@@ -95,7 +97,8 @@ impl PriorityOrders<'_> {
         }
     }
 
-    /// The line of every order: equal numbers stand in one line.
+    /// The line of every order: equal numbers stand in one line. An order whose price cannot be read stands in no line of one price but
+    /// its own; orders that name none, as market orders do, stand in one.
     #[must_use]
     pub fn lines(&self, scope: LineScope) -> Vec<u64> {
         let orders = &*self.matched;
@@ -107,7 +110,12 @@ impl PriorityOrders<'_> {
             LineScope::InstrumentSide => rows.map(instrument).collect(),
             LineScope::SamePrice => {
                 let mut numbers: hashbrown::HashMap<(u64, i64), u64, foldhash::fast::FixedState> = hashbrown::HashMap::default();
+                let mut alone = 0;
                 let number = |row: usize| {
+                    if self.unread_price.get(row).copied().unwrap_or(false) {
+                        alone += 1;
+                        return u64::MAX - alone;
+                    }
                     let next = numbers.len() as u64;
                     *numbers.entry((instrument(row), self.price(row))).or_insert(next)
                 };
@@ -127,6 +135,8 @@ impl PriorityOrders<'_> {
 }
 
 /// A price such as "100.05" in ten-thousandths; `None` where it is not a decimal number of at most four significant decimals.
+///
+/// What arithmetic in binary left of one, such as 94.60000000000001, is read as the price it came from.
 #[must_use]
 pub fn price_of(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -137,12 +147,24 @@ pub fn price_of(text: &str) -> Option<i64> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let (kept, beyond) = fraction.split_at(fraction.len().min(PRICE_DECIMALS));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !all_digits(whole) || !all_digits(kept) || beyond.bytes().any(|byte| byte != b'0') {
+    if whole.is_empty() || !all_digits(whole) || !all_digits(kept) || !all_digits(beyond) {
         return None;
+    }
+    if beyond.bytes().any(|byte| byte != b'0') {
+        return float_price(text);
     }
     let scale = 10_i64.pow((PRICE_DECIMALS - kept.len()) as u32);
     let part = if kept.is_empty() { 0 } else { kept.parse::<i64>().ok()? * scale };
     whole.parse::<i64>().ok()?.checked_mul(10_000)?.checked_add(part).map(|price| sign * price)
+}
+
+/// A number within a ten-billionth of a price.
+fn float_price(text: &str) -> Option<i64> {
+    const NEAR: f64 = 1e-6;
+    // Beyond it neighbouring floats are further apart.
+    const MOST: f64 = 1e9;
+    let price = text.parse::<f64>().ok()? * 10_000.0;
+    ((price - price.round()).abs() <= NEAR && price.abs() <= MOST).then_some(price.round() as i64)
 }
 
 /// Shares such as "1000" or "1000.0"; `None` where it is not a whole number above zero.
@@ -158,10 +180,10 @@ mod tests {
 
     #[test]
     fn prices_are_whole_ten_thousandths_or_refused() {
-        for (text, price) in [("100.05", 1_000_500), ("7", 70_000), ("0.0001", 1), ("-1.5", -15_000), ("5.00000", 50_000)] {
+        for (text, price) in [("100.05", 1_000_500), ("7", 70_000), ("0.0001", 1), ("-1.5", -15_000), ("5.00000", 50_000), ("94.60000000000001", 946_000), ("0.09999999999999999", 1_000)] {
             assert_eq!(price_of(text), Some(price), "{text}");
         }
-        for text in ["", ".", "1e5", "1,000", "0.00001", "一百", "1.é", "99999999999999999999", "--1", "+1"] {
+        for text in ["", ".", "1e5", "1,000", "0.00001", "94.600000001", "0.0000x", "一百", "1.é", "99999999999999999999", "--1", "+1"] {
             assert_eq!(price_of(text), None, "{text}");
         }
         assert_eq!([quantity_of("1000.0"), quantity_of("0"), quantity_of("0.5"), quantity_of("-3")], [Some(1_000), None, None, None]);

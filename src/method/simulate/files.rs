@@ -21,15 +21,22 @@ const HELD_BACK: i64 = 1_000_000_000;
 /// Receipts without an order take their ids from here on.
 const FIRST_ORPHAN: u64 = 90_000_000_000;
 
+/// Simulated files replace simulated files, never a user's.
+fn refuse_foreign(dir: &Path) -> Result<(), SimulateError> {
+    let Ok(mut entries) = std::fs::read_dir(dir) else { return Ok(()) };
+    let foreign = entries.next().is_some() && !dir.join("truth.json").is_file();
+    if foreign { Err(SimulateError::Foreign { path: dir.to_owned() }) } else { Ok(()) }
+}
+
 /// Writes the files of a world to `dir` (created if absent): `orders.*`, `receipts.*`, `clients.csv`, `study.toml`, `truth.json`
 /// and `truth.parquet`; in worlds of front-running `truth_ahead.csv`, the pairs of orders planted; in worlds with sessions
 /// `sessions.csv` and `truth_sessions.json`.
 ///
 /// Orders stand in the order of sending, receipts in that of their stamps. `progress` is told the order rows written so far.
-/// Memory holds about a minute of orders, whatever their number. Files of the same name are overwritten.
+/// Memory holds about a minute of orders, whatever their number. An earlier world there is replaced.
 ///
 /// # Errors
-/// [`SimulateError`] for options outside their range, or a file that cannot be written.
+/// [`SimulateError`] for options outside their range, a folder that holds other files, or a file that cannot be written.
 pub fn write(
     world: &World,
     options: &Options,
@@ -38,6 +45,7 @@ pub fn write(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Truth, SimulateError> {
     let (options, writing) = (world.checked_with(options)?, &writing.into().checked()?);
+    refuse_foreign(dir)?;
     std::fs::create_dir_all(dir).map_err(|error| write_error(dir, &error))?;
     let mut population = Population::new(world, options);
     if writing.chinese {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::record::{TimeSpan, TradeDate};
+use crate::record::{Diagnostic, TimeSpan, TradeDate};
 
 /// How much to simulate. Effects belong to the [`crate::simulate::World`].
 #[derive(Clone, Debug, PartialEq)]
@@ -154,6 +154,12 @@ pub enum SimulateError {
         /// The range in words.
         expected: &'static str,
     },
+    /// The folder holds files, and no world.
+    #[error("{}: the folder holds files that simulate did not write", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file could not be written.
     #[error("{}: {reason}", path.display())]
     Write {
@@ -162,4 +168,14 @@ pub enum SimulateError {
         /// What the system or the encoder said.
         reason: String,
     },
+}
+
+impl SimulateError {
+    /// The error as a user is told it: E0401 of a folder of the user's, E0400 of everything else.
+    #[must_use]
+    pub fn told(&self) -> Diagnostic {
+        let Self::Foreign { path } = self else { return Diagnostic::new("E0400", self.to_string()) };
+        let problem = ("資料夾裡有不是 simulate 所寫的檔案", "the folder holds files that simulate did not write");
+        Diagnostic::new("E0401", problem).in_file(path).help(("請指明新的資料夾", "name a new folder"))
+    }
 }

@@ -11,7 +11,7 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use crate::ingest::csv::{columns_are, no_column};
+use crate::ingest::csv::{columns_are, no_column, several_columns};
 use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
 use crate::ingest::packed::{KnownColumn, KnownNames, packed_text, with_packed_names};
@@ -181,9 +181,15 @@ impl<'a> Plan<'a> {
         let mut notices = Vec::new();
         for (column, from) in source.mapping.iter() {
             for name in from.source_names() {
-                let Some((_, field)) = schema.column_with_name(name) else {
+                let refused = |problem: Notice| {
                     let found: Vec<String> = schema.fields().iter().take(40).map(|field| field.name().clone()).collect();
-                    return Err(Diagnostic::new("E0206", no_column(name, column)).in_file(&file.path).help(columns_are(&found)));
+                    Diagnostic::new("E0206", problem).in_file(&file.path).help(columns_are(&found))
+                };
+                let named: Vec<_> = schema.fields().iter().filter(|field| field.name() == name).collect();
+                let field = match named[..] {
+                    [] => return Err(refused(no_column(name, column))),
+                    [field] => field,
+                    _ => return Err(refused(several_columns(named.len(), name, column))),
                 };
                 let format = from.time_form(source.zone).0;
                 check_type(file, column, name, field.data_type(), format)?;
@@ -294,14 +300,20 @@ pub(crate) fn float_notice(file: &SourceFile, column: Column, found: &DataType, 
 
 fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, format: TimeFormat) -> Result<(), Diagnostic> {
     // Whoever infers types calls a column without a single value null: every cell of it is empty.
-    let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) | DataType::Null);
+    let whole = found;
+    // A dictionary is what its values are; instants are read by the number alone.
+    let found = match found {
+        DataType::Dictionary(_, values) => values.as_ref(),
+        plain => plain,
+    };
+    let text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null);
     // A float prints as 1001.0 and would match nothing: only a quantity or a price may be one.
     let fractional = matches!(found, DataType::Decimal128(..) | DataType::Float32 | DataType::Float64);
     let number = found.is_integer() || *found == DataType::Boolean || fractional && matches!(column, Column::Quantity | Column::Price);
     let fits = match column.kind() {
         ColumnKind::Time => {
-            let number = found.is_integer() || found.is_floating();
-            text || matches!(found, DataType::Timestamp(..)) || number && matches!(format, TimeFormat::Epoch(_))
+            let number = found.is_integer() || whole.is_floating();
+            text || matches!(whole, DataType::Timestamp(..)) || number && matches!(format, TimeFormat::Epoch(_))
         }
         ColumnKind::Id | ColumnKind::Name => text || number || matches!(found, DataType::Date32),
     };
@@ -310,8 +322,8 @@ fn check_type(file: &SourceFile, column: Column, name: &str, found: &DataType, f
     }
     let column_name = column.name();
     let problem = (
-        format!("欄位 \"{name}\" 的型別是 {found}，不能作為 `{column_name}`"),
-        format!("column \"{name}\" is of type {found}, which cannot be `{column_name}`"),
+        format!("欄位 \"{name}\" 的型別是 {whole}，不能作為 `{column_name}`"),
+        format!("column \"{name}\" is of type {whole}, which cannot be `{column_name}`"),
     );
     let help = match column.kind() {
         ColumnKind::Time => (

@@ -12,7 +12,7 @@ mod layout;
 mod quoted;
 mod sniff;
 
-pub(crate) use layout::{columns_are, no_column};
+pub(crate) use layout::{columns_are, no_column, several_columns};
 pub(crate) use sniff::sniff;
 
 use std::cell::Cell;

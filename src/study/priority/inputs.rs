@@ -80,6 +80,7 @@ pub(crate) fn orders<'a>(case: &Case<'a>) -> Result<(PriorityOrders<'a>, Unread)
     let quantity = column(case, records, Column::Quantity, |text| figure(text, quantity_of), 0);
     let unreadable = |column: &[i64]| column.iter().filter(|value| **value == UNREADABLE).count() as u64;
     unread.figures = unreadable(&price) + unreadable(&quantity);
+    let unread_price = if price.contains(&UNREADABLE) { price.iter().map(|price| *price == UNREADABLE).collect() } else { Vec::new() };
     let known = |column: Vec<i64>, absent: i64| column.into_iter().map(|v| if v == UNREADABLE { absent } else { v }).collect();
     let (channel, channels) = channels(case, records);
     let event = column_codes(case, records, Column::Event);
@@ -91,6 +92,7 @@ pub(crate) fn orders<'a>(case: &Case<'a>) -> Result<(PriorityOrders<'a>, Unread)
         matched: Cow::Borrowed(case.matched),
         side,
         price: known(price, NO_PRICE),
+        unread_price,
         quantity: known(quantity, 0),
         channel,
         channels,

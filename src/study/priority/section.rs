@@ -341,7 +341,12 @@ fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
     let unread = &measured.unread;
     for (n, code, zh, en) in [
         (unread.sides, "unread_side", "筆委託的買賣別無法辨識，未納入搶先交易與同側範圍之判讀", "orders have a side that is not known"),
-        (unread.figures, "unread_figure", "個價格或數量不是數字，視為未知", "prices or quantities are not numbers and count as unknown"),
+        (
+            unread.figures,
+            "unread_figure",
+            "個價格或數量無法辨識，視為未知；價格如此者不與他筆同價",
+            "prices or quantities cannot be read and count as unknown; an order of such a price is at the same price as no other",
+        ),
         (
             unread.executions,
             "unread_execution",

@@ -296,11 +296,7 @@ fn check_named(file: &SourceFile, header: &Header, head: &Head, column: Column, 
         let problem = match header.names.iter().filter(|found| *found == name).count() {
             1 => continue,
             0 => no_column(name, column),
-            n => {
-                let column = column.name();
-                let zh = format!("有 {n} 欄同名為 \"{name}\"，study.toml 以它為 `{column}`");
-                (zh, format!("{n} columns are called \"{name}\", which study.toml names for `{column}`")).into()
-            }
+            n => several_columns(n, name, column),
         };
         let found: Vec<String> = header.names.iter().take(40).map(|name| name.chars().take(60).collect()).collect();
         let at =
@@ -315,6 +311,13 @@ pub(crate) fn no_column(name: &str, column: Column) -> Notice {
     let column = column.name();
     let zh = format!("沒有欄位 \"{name}\"，study.toml 以它為 `{column}`");
     (zh, format!("no column \"{name}\", which study.toml names for `{column}`")).into()
+}
+
+/// That study.toml names what several columns are called.
+pub(crate) fn several_columns(n: usize, name: &str, column: Column) -> Notice {
+    let column = column.name();
+    let zh = format!("有 {n} 欄同名為 \"{name}\"，study.toml 以它為 `{column}`");
+    (zh, format!("{n} columns are called \"{name}\", which study.toml names for `{column}`")).into()
 }
 
 /// Which columns there are.
