@@ -15,6 +15,8 @@ use crate::record::Notice;
 
 /// Sums and comparisons may be nested so deep.
 const DEEPEST: usize = 64;
+/// Words and signs of a rule: a sum of many parts is as deep as it is long.
+const LONGEST: usize = 2_000;
 
 /// A rule of eligibility.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +96,10 @@ impl Expression {
     /// A sentence that says what was expected, and where.
     pub fn parse(text: &str) -> Result<Self, Notice> {
         let tokens = tokens(text)?;
+        if tokens.len() > LONGEST {
+            let zh = format!("規則超過 {LONGEST} 個字詞與符號");
+            return Err((zh, format!("a rule of more than {LONGEST} words and signs")).into());
+        }
         let mut reader = Reader { text, tokens: &tokens, at: 0, depth: 0 };
         let found = reader.any()?;
         if reader.at < tokens.len() { Err(reader.expected("and、or 或結尾", "`and`, `or` or the end")) } else { Ok(found) }
@@ -330,13 +336,18 @@ impl Reader<'_> {
     }
 }
 
+/// Brackets stand where the rule needs them and nowhere else: what is written is nested no deeper than what was read.
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |parts: &[Self], word: &str| parts.iter().map(|part| format!("({part})")).collect::<Vec<_>>().join(word);
+        let list = |parts: &[Self], word: &str, bracket: fn(&Self) -> bool| {
+            let written = |part: &Self| if bracket(part) { format!("({part})") } else { part.to_string() };
+            parts.iter().map(written).collect::<Vec<_>>().join(word)
+        };
         match self {
-            Self::All(parts) => f.write_str(&list(parts, " and ")),
-            Self::Any(parts) => f.write_str(&list(parts, " or ")),
-            Self::Not(part) => write!(f, "not ({part})"),
+            Self::All(parts) => f.write_str(&list(parts, " and ", |part| matches!(part, Self::All(_) | Self::Any(_)))),
+            Self::Any(parts) => f.write_str(&list(parts, " or ", |part| matches!(part, Self::Any(_)))),
+            Self::Not(part) if matches!(**part, Self::All(_) | Self::Any(_)) => write!(f, "not ({part})"),
+            Self::Not(part) => write!(f, "not {part}"),
             Self::One(Condition { column, operator, value }) => {
                 let value = match value {
                     Value::Number(number) => number.to_string(),
@@ -353,12 +364,27 @@ impl fmt::Display for Expression {
     }
 }
 
+impl Sum {
+    /// How tightly it is bound: a sum, a product, a single value.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Joined(_, '+' | '-', _) => 0,
+            Self::Joined(..) => 1,
+            Self::Number(_) | Self::Column(_) => 2,
+        }
+    }
+}
+
 impl fmt::Display for Sum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |part: &Self, bracket: bool| if bracket { format!("({part})") } else { part.to_string() };
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Column(column) => Name(column).fmt(f),
-            Self::Joined(left, sign, right) => write!(f, "({left} {sign} {right})"),
+            Self::Joined(left, sign, right) => {
+                let rank = self.rank();
+                write!(f, "{} {sign} {}", part(left, left.rank() < rank), part(right, right.rank() <= rank))
+            }
         }
     }
 }
@@ -444,15 +470,19 @@ mod tests {
         }
         let deep = format!("{}volume{} > 1", "(".repeat(5_000), ")".repeat(5_000));
         assert!(Expression::parse(&deep).is_err());
+        let long = format!("1{} > 1", " + 1".repeat(1_000_000));
+        assert!(Expression::parse(&long).expect_err("too long").en.contains("2000 words"));
     }
 
     #[test]
     fn what_is_written_back_reads_as_the_same() {
         for (rule, written) in [
-            ("`my column` + 1 > 2 and `and` = 'or'", "((`my column` + 1) > 2) and (`and` = or)"),
-            ("kind = 'a fund' or kind != '5' or kind = '\"'", "(kind = \"a fund\") or (kind != \"5\") or (kind = '\"')"),
+            ("`my column` + 1 > 2 and `and` = 'or'", "`my column` + 1 > 2 and `and` = or"),
+            ("kind = 'a fund' or kind != '5' or kind = '\"'", "kind = \"a fund\" or kind != \"5\" or kind = '\"'"),
             ("a = `b`", "a = `b`"),
-            ("`1` = `2` and not 月均量 >= -1,000", "(`1` = `2`) and (not (月均量 >= (0 - 1000)))"),
+            ("(a + b) * -c - (d - e) > f and (g > 1 or not (h > 2 and i > 3))", "(a + b) * (0 - c) - (d - e) > `f` and (g > 1 or not (h > 2 and i > 3))"),
+            ("a > 1 or b > 2 and c / d / e > 3 - 4 - 5", "a > 1 or b > 2 and c / d / e > 3 - 4 - 5"),
+            ("`1` = `2` and not 月均量 >= -1,000", "`1` = `2` and not 月均量 >= 0 - 1000"),
         ] {
             let read = Expression::parse(rule).expect(rule);
             assert_eq!(read.to_string(), written);

@@ -1,12 +1,14 @@
 //! Parquet and Arrow IPC: only the needed columns, row groups (or record batches) in parallel.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray, TimestampNanosecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
 use arrow::error::ArrowError;
-use arrow::ipc::reader::FileReader;
+use arrow::ipc::reader::{FileReader, read_footer_length};
+use arrow::ipc::{Block, root_as_footer};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -66,7 +68,7 @@ pub(crate) fn read_arrow<T: Send>(
 ) -> Result<Vec<Notice>, Diagnostic> {
     let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
     let open = |projection: Option<Vec<usize>>| {
-        let opened = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+        let opened = open_arrow(file)?;
         FileReader::try_new(std::io::BufReader::new(opened), projection).map_err(damaged)
     };
     let whole = open(None)?;
@@ -126,10 +128,42 @@ pub(crate) fn parquet_schema(file: &SourceFile) -> Result<Schema, Diagnostic> {
 
 /// The columns of an Arrow IPC file.
 pub(crate) fn arrow_schema(file: &SourceFile) -> Result<Schema, Diagnostic> {
-    let open = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+    let open = open_arrow(file)?;
     let damaged = |error: &dyn std::fmt::Display| not_readable(file, "Arrow IPC", error);
     let load = || FileReader::try_new(std::io::BufReader::new(&open), None).map_err(|error| damaged(&error));
     guard(load, &damaged).map(|reader| reader.schema().as_ref().clone())
+}
+
+/// An Arrow IPC file whose footer claims no more than is there: its reader makes room for what a footer claims before it looks.
+fn open_arrow(file: &SourceFile) -> Result<File, Diagnostic> {
+    let cannot = |error: std::io::Error| cannot_read(&file.path, &error);
+    let mut opened = File::open(&file.path).map_err(cannot)?;
+    let length = opened.metadata().map_err(cannot)?.len();
+    let false_claim = || not_readable(file, "Arrow IPC", &"its footer claims more bytes than the file has");
+    let mut end = [0; 10];
+    if length < end.len() as u64 {
+        return Ok(opened);
+    }
+    opened.seek(SeekFrom::End(-(end.len() as i64))).map_err(cannot)?;
+    opened.read_exact(&mut end).map_err(cannot)?;
+    // What is no footer at all is for the reader to say.
+    if let Ok(n) = read_footer_length(end) {
+        let start = length.checked_sub((n + end.len()) as u64).ok_or_else(false_claim)?;
+        let mut footer = vec![0; n];
+        opened.seek(SeekFrom::Start(start)).map_err(cannot)?;
+        opened.read_exact(&mut footer).map_err(cannot)?;
+        let footer = root_as_footer(&footer).ok();
+        let blocks = footer.iter().flat_map(|footer| footer.recordBatches().into_iter().chain(footer.dictionaries())).flatten();
+        let end_of = |block: &Block| {
+            let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
+            parts.into_iter().try_fold(0_u64, |sum, part| sum.checked_add(u64::try_from(part).ok()?))
+        };
+        if blocks.into_iter().any(|block| end_of(block).is_none_or(|end| end > length)) {
+            return Err(false_claim());
+        }
+    }
+    opened.rewind().map_err(cannot)?;
+    Ok(opened)
 }
 
 /// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
