@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rayon::prelude::*;
+
 use crate::checks::Outcome;
 use crate::config::StudyConfig;
 use crate::evidence::{HashedFile, Manifest, hash_file, hash_file_while, sha256_of, way_to};
@@ -95,15 +97,18 @@ pub(crate) fn write_documents(
     hashed: &[HashedFile],
     options: &RunOptions,
 ) -> Result<(), Diagnostic> {
-    output.write("result.json", &json(result))?;
     if options.command == Command::Check {
-        return Ok(());
+        return output.write("result.json", &json(result));
     }
-    for (name, contents) in documents(&Document::OF_A_STUDY, result, output.folder())? {
+    let (written, documents) =
+        rayon::join(|| output.write("result.json", &json(result)), || documents(&Document::OF_A_STUDY, result, output.folder()));
+    written?;
+    for (name, contents) in documents? {
         output.put(name, &contents)?;
     }
-    let outputs: Result<Vec<HashedFile>, Diagnostic> =
-        output.written().into_iter().map(|name| hash_file(&output.path(name), name)).collect();
+    let outputs: Vec<Result<HashedFile, Diagnostic>> =
+        output.written().into_par_iter().map(|name| hash_file(&output.path(name), name)).collect();
+    let outputs: Result<Vec<HashedFile>, Diagnostic> = outputs.into_iter().collect();
     let configuration = HashedFile {
         path: config.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         bytes: config.text.len() as u64,
