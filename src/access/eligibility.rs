@@ -88,12 +88,15 @@ impl Condition {
         };
         let at = text.find(['<', '>', '=', '!']).ok_or_else(expected)?;
         let (sign, operator) = OPERATORS.into_iter().find(|(sign, _)| text[at..].starts_with(sign)).ok_or_else(expected)?;
-        let (column, value) = (text[..at].trim(), text[at + sign.len()..].trim_start_matches('=').trim().trim_matches(['"', '\'']));
-        if column.is_empty() || value.is_empty() {
+        let (column, rest) = (text[..at].trim(), text[at + sign.len()..].trim_start_matches('=').trim());
+        let value = rest.trim_matches(['"', '\'']);
+        // `=>` is no sign, and nobody means a text that begins with one.
+        if column.is_empty() || value.is_empty() || rest.starts_with(['<', '>', '=', '!']) {
             return Err(expected());
         }
         let value = match number(value) {
             Some(number) => Value::Number(number),
+            None if begins_like_a_number(rest) => return Err(no_number(text, rest)),
             None if matches!(operator, Operator::Equal | Operator::Unequal) => Value::Text(value.to_owned()),
             None => {
                 let en = format!("\"{text}\": \"{value}\" is not a number, and only = and != compare texts");
@@ -127,6 +130,20 @@ impl fmt::Display for Condition {
     }
 }
 
+/// True of a bare word such as `100萬`, `1000000x` or `１０００`: whoever writes it means a number, and it is none that is read here.
+pub(crate) fn begins_like_a_number(word: &str) -> bool {
+    word.trim_start_matches(['+', '-']).starts_with(char::is_numeric)
+}
+
+/// That such a word is refused.
+pub(crate) fn no_number(text: &str, word: &str) -> Notice {
+    let zh = format!("「{text}」：「{word}」不是可讀的數字；數字請僅以阿拉伯數字書寫（如 1000000），文字請加引號，欄名請加反引號");
+    let en = format!(
+        "\"{text}\": \"{word}\" is not a number that is read here; write a number in plain digits (1000000), a text in quotation marks, a column in backquotes"
+    );
+    (zh, en).into()
+}
+
 /// A finite number as a table or a rule writes it.
 pub(crate) fn number(written: &str) -> Option<f64> {
     let plain = written.trim().replace([',', '_'], "");
@@ -143,7 +160,7 @@ mod tests {
             assert_eq!(Condition::parse(text).expect(text).to_string(), text);
         }
         assert_eq!(Condition::parse("月均量>=1,000,000").expect("no spaces").to_string(), "月均量 >= 1000000");
-        for text in ["", "volume", ">= 3", "volume >=", "type > fund", "volume ~ 3"] {
+        for text in ["", "volume", ">= 3", "volume >=", "type > fund", "volume ~ 3", "volume => 3", "volume =< 3", "volume = 3x", "volume = １０００"] {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
     }

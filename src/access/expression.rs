@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::access::eligibility::{Condition, Operator, Value, number};
+use crate::access::eligibility::{Condition, Operator, Value, begins_like_a_number, no_number, number};
 use crate::evidence_tables::{EvidenceRow, Table};
 use crate::record::Notice;
 
@@ -80,6 +80,17 @@ impl Expression {
         }
     }
 
+    /// The columns it speaks of.
+    #[must_use]
+    pub fn columns(&self) -> BTreeSet<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
+            Self::Not(part) => part.columns(),
+            Self::One(condition) => BTreeSet::from([condition.column.as_str()]),
+            Self::Compare(left, _, right) => left.columns().chain(right.columns()).collect(),
+        }
+    }
+
     /// Every condition of `all`, and one of `any` where there are any.
     #[must_use]
     pub fn of_lists(all: Vec<Condition>, any: Vec<Condition>) -> Self {
@@ -120,6 +131,14 @@ fn joined(parts: impl Iterator<Item = Held>, deciding: bool) -> Held {
 }
 
 impl Sum {
+    fn columns(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Self::Number(_) => Box::new(std::iter::empty()),
+            Self::Column(column) => Box::new(std::iter::once(column.as_str())),
+            Self::Joined(left, _, right) => Box::new(left.columns().chain(right.columns())),
+        }
+    }
+
     fn value(&self, table: &Table, row: &EvidenceRow) -> Result<f64, BTreeSet<String>> {
         match self {
             Self::Number(number) => Ok(*number),
@@ -189,7 +208,10 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Notice> {
                     let en = format!("\"{text}\": {character} means nothing by itself: write != for unequal, `not` for the opposite");
                     return Err((zh, en).into());
                 }
-                (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), word.len())
+                match number(word) {
+                    None if begins_like_a_number(word) => return Err(no_number(text, word)),
+                    number => (number.map_or_else(|| Token::Word(word.to_owned()), Token::Number), word.len()),
+                }
             }
         };
         found.push((at, token));
@@ -273,6 +295,10 @@ impl Reader<'_> {
         self.tokens.get(self.at).is_some_and(|(_, token)| matches!(token, Token::Sign(sign) if joins.contains(sign)))
     }
 
+    fn goes_on_with_a_sum(&self, at: usize) -> bool {
+        matches!(self.tokens.get(at), Some((_, Token::Sign("+" | "-" | "*" | "/"))))
+    }
+
     fn comparison(&mut self) -> Result<Expression, Notice> {
         let left = self.sum()?;
         let Some(operator) = Operator::ALL.into_iter().find(|operator| self.sign(operator.sign())) else {
@@ -285,6 +311,7 @@ impl Reader<'_> {
         // `type = fund`: a word alone behind = and != is a text, as in a list of conditions; a column stands in backquotes or a sum.
         if let (Some(column), Operator::Equal | Operator::Unequal, Some((_, Token::Word(word) | Token::Quoted(word)))) =
             (column, operator, self.tokens.get(self.at))
+            && !self.goes_on_with_a_sum(self.at + 1)
         {
             self.at += 1;
             return Ok(Expression::One(Condition { column, operator, value: Value::Text(word.clone()) }));
@@ -434,6 +461,7 @@ mod tests {
             ("volume >= 1e2 \u{4e14} score <= 1,000", true),
             ("`volume` != score", true),
             ("volume = `volume`", true),
+            ("volume = score * score", true),
             ("volume = `score` or `volume` / `score` = score", true),
             ("kind = 'fund' and kind != \"100\"", true),
         ] {
@@ -464,6 +492,9 @@ mod tests {
             ("and >= 1", "\"and >= 1\""),
             ("volume >= 1 and !kind = x", "write !="),
             ("!", "write !="),
+            ("volume => 100", "a column or a number"),
+            ("volume >= 100萬", "plain digits"),
+            ("volume = 100x", "plain digits"),
         ] {
             let problem = Expression::parse(rule).expect_err(rule);
             assert!(problem.en.contains(said), "{rule}: {problem:?}");

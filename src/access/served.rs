@@ -110,6 +110,14 @@ impl<'a> Standing<'a> {
                 ),
             )
         });
+        let missing = eligibility.columns().into_iter().find(|column| !table.has_column(column)).map(|column| {
+            let (known, open) = (table.headers().join(", "), undecided.len());
+            Sentence::new(
+                format!("clients 表沒有資格條件所用之欄 {column}，{open} 列無法判定；其欄位有：{known}"),
+                format!("`clients` has no column {column}, which the conditions name, and {open} rows cannot be judged; its columns are: {known}"),
+            )
+        });
+        let doubts = missing.or(doubts);
         Some(Self { table, clients, users, doubts: doubts.into_iter().chain(old).collect() })
     }
 
@@ -169,6 +177,7 @@ impl<'a> Standing<'a> {
                 unknown.push(*client);
                 continue;
             };
+            let mut spells: Vec<((TradeDate, TradeDate), [&EvidenceRow; 2])> = Vec::new();
             for user in rows {
                 let used = (
                     user.date("from").unwrap_or(audit.period.0).max(audit.period.0),
@@ -177,19 +186,33 @@ impl<'a> Standing<'a> {
                 for evaluation in evaluations.iter().filter(|evaluation| !evaluation.qualifies) {
                     let span = (used.0.max(evaluation.span.0), used.1.min(evaluation.span.1));
                     if span.0 <= span.1 {
-                        let detail =
-                            Sentence::new("使用期間之評定數值不符資格條件", "his figures do not meet the conditions while he is a user");
-                        found.push(Found::between(span, *client, detail, &[user, evaluation.row]));
+                        spells.push((span, [user, evaluation.row]));
                     }
                 }
             }
+            // However many accounts and evaluations a client has: what touches is one finding.
+            spells.sort_by_key(|(span, _)| *span);
+            for touching in chunks_that_touch(&spells) {
+                let last = touching.iter().map(|(span, _)| span.1).max().unwrap_or_default();
+                let mut rows: Vec<&EvidenceRow> = Vec::new();
+                for row in touching.iter().flat_map(|(_, rows)| rows) {
+                    if !rows.iter().any(|known| known.place == row.place) {
+                        rows.push(row);
+                    }
+                }
+                let detail =
+                    Sentence::new("使用期間之評定數值不符資格條件", "the figures do not meet the conditions while the client is a user");
+                found.push(Found::between((touching[0].0.0, last), *client, detail, &rows));
+            }
         }
-        let mut examined = self.examined(self.users.len(), found);
+        // A client that failed twice apart was examined twice.
+        let again = found.len() - found.iter().map(|found| &found.subject).collect::<BTreeSet<_>>().len();
+        let mut examined = self.examined(self.users.len() + again, found);
         if let Some(first) = unknown.first() {
             let n = unknown.len();
             examined.doubts.push(Sentence::new(
-                format!("{n} 位使用者不在 clients 表，無從判定資格（如 {first}）"),
-                format!("{n} users have no figures in `clients` (such as {first})"),
+                format!("{n} 位使用者在 clients 表無可判定之評定（如 {first}）"),
+                format!("{n} users have no figures in `clients` that can be judged (such as {first})"),
             ));
         }
         examined
@@ -297,6 +320,20 @@ impl<'a> Standing<'a> {
         );
         Some(Found::on(above.3, condition.column.clone(), detail, &[above.2]))
     }
+}
+
+/// Spans, ascending, cut where one starts later than the day after all before it.
+fn chunks_that_touch<T>(spans: &[((TradeDate, TradeDate), T)]) -> Vec<&[((TradeDate, TradeDate), T)]> {
+    let (mut chunks, mut start, mut end) = (Vec::new(), 0, TradeDate(i32::MIN));
+    for (at, (span, _)) in spans.iter().enumerate() {
+        if at > start && i64::from(span.0.0) > i64::from(end.0) + 1 {
+            chunks.push(&spans[start..at]);
+            start = at;
+        }
+        end = end.max(span.1);
+    }
+    chunks.extend((start < spans.len()).then(|| &spans[start..]));
+    chunks
 }
 
 /// Shares of the largest clients in the orders, and HHI. Accounts that no user row names stand for themselves.

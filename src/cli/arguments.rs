@@ -12,8 +12,9 @@ use crate::cli::memory::Bytes;
 
 /// Were co-located clients treated alike? Reconciles orders with client receipts, measures, and gives a verdict that can be cross-examined.
 ///
-/// Exit codes of `study`: 0 no finding, 1 finding, 2 usage, configuration, input or output error, 3 inconclusive. The other commands end
-/// with 0, or with 2 after an error. A defect of the program itself ends with 2 too, as E0006: please report it.
+/// Exit codes of `study`, `merge`, `access` and `controls`: 0 no finding, 1 finding, 2 usage, configuration, input or output error, 3
+/// inconclusive or beyond --max-rejects. `verify`, `calibrate` and `bench --against` end with 1 where what they test does not hold; the
+/// other commands with 0, or 2 after an error. A defect of the program itself ends with 2 too, as E0006: please report it.
 #[derive(Debug, Parser)]
 #[command(name = "colofair", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -68,7 +69,7 @@ pub(crate) enum Command {
     Init(InitJob),
     /// Show what files hold: encoding, columns, times and their resolution, proposed mapping; 2 where one cannot be read
     Inspect(InspectJob),
-    /// A first look: read, reconcile, balance, per-group figures, trend; no verdict, and exit code 0
+    /// A first look: read, reconcile, balance, per-group figures, trend; no verdict. Ends with 0, or 3 beyond --max-rejects
     Check(CheckJob),
     /// The main job: everything, with verdict, report, tables and manifest
     Study(StudyJob),

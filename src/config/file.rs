@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::config::evidence::{AccessTableText, ControlsTableText, ControlsValue, PathsValue, RulesTable};
 use crate::config::records::RecordsTable;
@@ -35,6 +36,26 @@ pub(crate) struct StudyFile {
     pub(crate) rules: Option<RulesTable>,
     pub(crate) access: Option<BTreeMap<AccessTableText, PathsValue>>,
     pub(crate) controls: Option<BTreeMap<ControlsTableText, ControlsValue>>,
+}
+
+/// The sections alone: a misspelt one is told before what it then seems to lack.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)] // Only their names are looked at.
+pub(crate) struct SectionNames {
+    study: Option<IgnoredAny>,
+    orders: Option<IgnoredAny>,
+    receipts: Option<IgnoredAny>,
+    clients: Option<IgnoredAny>,
+    link: Option<IgnoredAny>,
+    fairness: Option<IgnoredAny>,
+    calendar: Option<IgnoredAny>,
+    priority: Option<IgnoredAny>,
+    records: Option<IgnoredAny>,
+    report: Option<IgnoredAny>,
+    rules: Option<IgnoredAny>,
+    access: Option<IgnoredAny>,
+    controls: Option<IgnoredAny>,
 }
 
 #[derive(Default, Deserialize)]

@@ -16,16 +16,16 @@ use std::path::{Path, PathBuf};
 pub use evidence::{EvidenceConfig, EvidenceSource, LogFolder, Sections};
 
 use crate::config::file::{
-    ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SideTable, StudyFile, TimeTable,
+    ChildrenText, ClientsTable, ColumnValue, CommentText, FormatChoice, LinkKeyText, SectionNames, SideTable, StudyFile, TimeTable,
 };
 pub use crate::config::priority::PriorityConfig;
 pub use crate::config::records::RecordsConfig;
 pub use crate::config::words::language_of;
-use crate::config::words::{not_mapped, toml_diagnostic};
+use crate::config::words::{cannot_read_study, not_mapped, toml_diagnostic};
 use crate::fairness::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 use crate::ingest::{ColumnSource, Format, FormatOptions, IdTransform, Mapping, TextOptions, TimeFormat};
 use crate::reconcile::AlsoEqual;
-use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, TimeSpan, Zone, in_chinese};
+use crate::record::{Calendar, Column, ColumnKind, Diagnostic, Latency, Notice, TimeSpan, Zone};
 
 /// Rows of a sheet of the workbook unless study.toml says otherwise: more than a person reads. Hundreds of thousands, as the study of 10
 /// million orders has, take minutes to write, and Excel as long to open; the CSV files hold every row.
@@ -151,13 +151,7 @@ impl Origin {
 /// # Errors
 /// When the file cannot be read or a value in it is not what is expected, with line, column and the offending line.
 pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let problem = (format!("無法讀取設定檔：{}", in_chinese(&error)), format!("cannot read the study: {error}"));
-        Diagnostic::new("E0100", problem).in_file(path).help((
-            "請指明 study.toml；`colofair demo` 會寫出一份可供修改的範例",
-            "name a study.toml; `colofair demo` writes one to start from",
-        ))
-    })?;
+    let text = std::fs::read_to_string(path).map_err(|error| cannot_read_study(path, &error))?;
     parse(path, text)
 }
 
@@ -166,7 +160,8 @@ pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
 /// # Errors
 /// As [`load`].
 pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
-    let mut file: StudyFile = toml::from_str(&text).map_err(|error| toml_diagnostic(path, &text, &error))?;
+    let read = toml::from_str::<SectionNames>(&text).and_then(|_| toml::from_str::<StudyFile>(&text));
+    let mut file = read.map_err(|error| toml_diagnostic(path, &text, &error))?;
     let mut settings = Settings::default();
     let set = &mut settings;
 

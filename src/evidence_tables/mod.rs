@@ -261,6 +261,19 @@ pub struct Table {
 }
 
 impl Table {
+    /// Whether the files have a column of this name, canonical in either language or a further one.
+    #[must_use]
+    pub fn has_column(&self, header: &str) -> bool {
+        let known = self.spec.columns.iter().find(|column| column.name == header || column.zh == header);
+        known.is_some_and(|column| self.present.contains(&column.name)) || self.free.iter().any(|free| free == header)
+    }
+
+    /// The columns that stand in every file, and the further ones.
+    #[must_use]
+    pub fn headers(&self) -> Vec<&str> {
+        self.present.iter().copied().chain(self.free.iter().map(String::as_str)).collect()
+    }
+
     /// A table of which nothing is read yet.
     #[must_use]
     pub fn empty(spec: &'static TableSpec, present: Vec<&'static str>) -> Self {

@@ -477,3 +477,21 @@ fn an_eligibility_rule_may_be_an_expression() {
     assert_eq!(exit_code(&run), 2);
     assert!(stderr(&run).contains("E0115") && stderr(&run).contains("the end"), "{}", stderr(&run));
 }
+
+/// A rule with a slip of the pen is refused: read as a text it would have failed every client, and accused the broker of serving them.
+#[test]
+fn a_rule_that_is_no_rule_is_refused_and_a_column_that_is_not_there_accuses_nobody() {
+    let broker = Broker::new("broker-clean", "2000");
+    let text = fs::read_to_string(broker.path("study.toml")).unwrap();
+    let rule = text.lines().find(|line| line.trim_start().starts_with("eligibility")).expect("the broker has a rule").to_owned();
+    let access = |line: &str| {
+        fs::write(broker.path("study.toml"), text.replace(&rule, line)).unwrap();
+        colofair(broker.folder.path(), &["access", "broker/study.toml", "--lang", "en"])
+    };
+    for wrong in ["avg_daily_value => 1000000", "avg_daily_value = 1000000x", "avg_daily_value >= 100萬"] {
+        let refused = access(&format!("eligibility = {{ all = [\"{wrong}\"] }}"));
+        assert_eq!((exit_code(&refused), stderr(&refused).contains("E0115")), (2, true), "{wrong}: {}", stderr(&refused));
+    }
+    let said = stdout(&access("eligibility = \"avg_daily_valeu >= 1000000\""));
+    assert!(said.contains("has no column avg_daily_valeu") && said.contains("refusal, avg_daily_value"), "{said}");
+}

@@ -52,7 +52,7 @@ pub fn assert_said(what: &str, folder: &Path, arguments: &[&str], code: &str, pl
 #[test]
 fn the_commonest_errors_name_their_place_and_their_fix_in_both_languages() {
     let sound = orders(["2026-01-05T09:00:00.0002", "2026-01-05T09:00:01.0002"]);
-    let cases: [(&str, Vec<u8>, &str, &str, &str); 10] = [
+    let cases: [(&str, Vec<u8>, &str, &str, &str); 11] = [
         ("a missing file", sound.clone(), "encoding = \"auto\" # and no file", "E0200", "gone.csv"),
         ("a missing column", b"id,account,time\nK1,a,9\n".to_vec(), "", "E0206", "orders.csv:1 (byte 0)"),
         ("a bad time", orders(["2026-01-05T25:00:00", "x"]), "", "E0214", "orders.csv:2 (byte 16)"),
@@ -61,6 +61,7 @@ fn the_commonest_errors_name_their_place_and_their_fix_in_both_languages() {
         ("eight digits", orders(["20260105 09000122", "20260105 09000122"]), "", "E0214", "orders.csv:2 (byte 16)"),
         ("an unknown format", sound.clone(), "format = \"xls\"", "E0101", "study.toml:5:10"),
         ("an unknown key", sound.clone(), "pths = [\"a\"]", "E0101", "study.toml:5:1"),
+        ("a misspelt section", sound.clone(), "[reciepts.clock]\nid = \"a\"", "E0101", "study.toml:5:2"),
         ("an empty file", Vec::new(), "", "E0204", "orders.csv"),
         ("a damaged Parquet file", b"PAR1\x15\x04PAR1".to_vec(), "", "E0209", "orders.csv"),
     ];
@@ -73,6 +74,9 @@ fn the_commonest_errors_name_their_place_and_their_fix_in_both_languages() {
         }
         assert_said(what, folder.path(), &["check", "study.toml"], code, place);
     }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("study.toml"), b"[study]\ntitle = \"\xa4\xa4\"\n").unwrap();
+    assert_said("a study in Big5", folder.path(), &["check", "study.toml"], "E0100", "study.toml");
     let folder = tempfile::tempdir().unwrap();
     assert_said("no study", folder.path(), &["check", "study.toml"], "E0100", "study.toml");
     assert_said("no file to inspect", folder.path(), &["inspect", "a.csv"], "E0200", "a.csv");

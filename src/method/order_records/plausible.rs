@@ -73,16 +73,18 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clocks: GroupCl
     let mut hours_off = [0_u64; 2 * MOST_HOURS as usize + 1];
     for (order, receipt) in pairs() {
         let by = latency(order, receipt);
-        if (-ORDINARY..=ORDINARY).contains(&by) || excused(order as usize) {
+        if (-ORDINARY..=ORDINARY).contains(&by) {
             continue;
         }
+        let excused = excused(order as usize);
         // A negative latency contradicts itself; a long positive one may be an order that waited.
         let row =
             |reason, value| FoundRow::alone(Side::Receipts, receipt as u32, reason, value).beside(Side::Orders, order).only_if(by < 0);
         if let Some(days) = whole(by, DAY, DATE_SLACK.max(longest), DATE_SLACK) {
-            t07.rows.push(row(Reason::WrongDate, days));
+            t07.rows.extend((!excused).then(|| row(Reason::WrongDate, days)));
         } else if let Some(hours) = whole(by, HOUR, ZONE_SLACK.max(longest), ZONE_SLACK).filter(|hours| hours.abs() <= MOST_HOURS) {
-            t07.rows.push(row(Reason::WrongZone, hours));
+            t07.rows.extend((!excused).then(|| row(Reason::WrongZone, hours)));
+            // A clock does not go wrong by whole hours: the zone does, whatever else is said of all of them.
             hours_off[(hours + MOST_HOURS) as usize] += 1;
         }
     }

@@ -37,7 +37,7 @@ pub struct StampVerdict {
     pub n_orders: usize,
     /// True where the signs show fabrication.
     pub suspect: bool,
-    /// Effective resolution, nanoseconds: the largest power of ten that divides at least 99 % of the stamps.
+    /// Effective resolution, nanoseconds: the largest power of ten up to 1 s, or the minute, that divides at least 99 % of the stamps.
     pub resolution: i64,
     /// Every sign, raised or not.
     pub signs: Vec<Sign>,
@@ -214,9 +214,9 @@ fn material_decade(options: &StampOptions) -> usize {
     DECADES.iter().position(exceeds).unwrap_or(DECADES.len() - 1)
 }
 
-/// Which power of ten a resolution is.
+/// Which power of ten a resolution is; of the minute that of the second.
 fn decade_of(resolution: i64) -> usize {
-    DECADES.iter().position(|decade| *decade == resolution).unwrap_or(0)
+    DECADES.iter().rposition(|decade| *decade <= resolution).unwrap_or(0)
 }
 
 fn receipts_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) -> StampVerdict {

@@ -170,3 +170,20 @@ fn a_clock_set_in_mid_day_proves_no_order_false_and_single_ones_before_it_are_st
     assert_eq!((of("confirmed"), of("insufficient")), (single, run));
     assert!(found.check("R03")["reason"]["en"].as_str().unwrap().contains("400 of them stand in runs"));
 }
+
+/// Taipei's time read as UTC: a question to study.toml, said with its hours, and no row accused.
+#[test]
+fn a_zone_that_is_wrong_for_every_receipt_is_a_question_and_not_nothing() {
+    for (zone, hours) in [("+00:00", "off by -8 h"), ("+16:00", "off by 8 h")] {
+        let mut study = Study::simulated("fair", "4000", "3", "36");
+        for row in 0..study.receipts.rows.len() {
+            let wrong = study.receipts.get(row, "received_ts").replace("+08:00", zone);
+            study.receipts.set(row, "received_ts", &wrong);
+        }
+        let found = study.run();
+        assert_eq!(found.state("T07"), "insufficient", "{zone}");
+        let said = found.check("T07")["reason"]["en"].as_str().unwrap().to_owned();
+        assert!(said.contains(hours) && said.contains("zone in study.toml"), "{said}");
+        assert_eq!(found.lines("T07", |_| true).len(), 0);
+    }
+}
