@@ -160,7 +160,18 @@ mod tests {
             assert_eq!(Condition::parse(text).expect(text).to_string(), text);
         }
         assert_eq!(Condition::parse("月均量>=1,000,000").expect("no spaces").to_string(), "月均量 >= 1000000");
-        for text in ["", "volume", ">= 3", "volume >=", "type > fund", "volume ~ 3", "volume => 3", "volume =< 3", "volume = 3x", "volume = １０００"] {
+        for text in [
+            "",
+            "volume",
+            ">= 3",
+            "volume >=",
+            "type > fund",
+            "volume ~ 3",
+            "volume => 3",
+            "volume =< 3",
+            "volume = 3x",
+            "volume = １０００",
+        ] {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
     }

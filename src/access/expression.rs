@@ -511,7 +511,10 @@ mod tests {
             ("`my column` + 1 > 2 and `and` = 'or'", "`my column` + 1 > 2 and `and` = or"),
             ("kind = 'a fund' or kind != '5' or kind = '\"'", "kind = \"a fund\" or kind != \"5\" or kind = '\"'"),
             ("a = `b`", "a = `b`"),
-            ("(a + b) * -c - (d - e) > f and (g > 1 or not (h > 2 and i > 3))", "(a + b) * (0 - c) - (d - e) > `f` and (g > 1 or not (h > 2 and i > 3))"),
+            (
+                "(a + b) * -c - (d - e) > f and (g > 1 or not (h > 2 and i > 3))",
+                "(a + b) * (0 - c) - (d - e) > `f` and (g > 1 or not (h > 2 and i > 3))",
+            ),
             ("a > 1 or b > 2 and c / d / e > 3 - 4 - 5", "a > 1 or b > 2 and c / d / e > 3 - 4 - 5"),
             ("`1` = `2` and not 月均量 >= -1,000", "`1` = `2` and not 月均量 >= 0 - 1000"),
         ] {

@@ -15,8 +15,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-pub use crate::measure::overtaking::left_out::{LeftOut, count_overtaking_without};
 use crate::measure::overtaking::left_out::OwnPairs;
+pub use crate::measure::overtaking::left_out::{LeftOut, count_overtaking_without};
 use crate::measure::overtaking::line::{Gaps, LineOrders};
 use crate::measure::{Block, Timetable};
 use crate::record::{MatchedOrders, TimeSpan, Weight};
@@ -156,6 +156,8 @@ fn count_parties(
 struct Parties {
     /// Party by (group, client) of the clients told apart.
     apart: hashbrown::HashMap<(u16, u32), u16, foldhash::fast::FixedState>,
+    /// By client code, whether it is told apart in any group: most are not, and need no lookup.
+    is_apart: Vec<bool>,
     /// Group by party.
     group: Vec<u16>,
 }
@@ -163,8 +165,10 @@ struct Parties {
 impl Parties {
     fn new(groups: usize, apart: &[(u16, u32)]) -> Self {
         let group = (0..groups as u16).chain(apart.iter().map(|(group, _)| *group)).collect();
+        let mut is_apart = vec![false; apart.iter().map(|(_, client)| *client as usize + 1).max().unwrap_or(0)];
+        apart.iter().for_each(|(_, client)| is_apart[*client as usize] = true);
         let apart = apart.iter().zip(groups as u16..).map(|(client, party)| (*client, party)).collect();
-        Self { apart, group }
+        Self { apart, is_apart, group }
     }
 
     fn count(&self) -> usize {
@@ -172,7 +176,7 @@ impl Parties {
     }
 
     fn of(&self, group: u16, client: u32) -> u16 {
-        if self.apart.is_empty() { group } else { self.apart.get(&(group, client)).copied().unwrap_or(group) }
+        if self.is_apart.get(client as usize) == Some(&true) { self.apart.get(&(group, client)).copied().unwrap_or(group) } else { group }
     }
 
     /// The counts of groups, clients told apart among them.
