@@ -105,8 +105,8 @@ impl OvertakingCounts {
 /// `groups` is the number of group codes. Cost: one step a pair where lines are sparse in the window; where they are dense, some 50
 /// an order and one a pair that was overtaken, or O(26 n log n) where nearly all were.
 ///
-/// Clients in `apart`, (group, client), are told apart from their groups, so that [`count_overtaking_without`] need not count again; as
-/// many of them as [`OWN_PAIRS`] allows.
+/// Clients in `apart`, (group, client), are told apart from their groups, so that [`count_overtaking_without`] need not count again, as
+/// long as what is kept of them stays within 64 MiB.
 #[must_use]
 pub fn count_overtaking(
     orders: &MatchedOrders,
