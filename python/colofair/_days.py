@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from colofair._result import _UNPRINTED, _WORDS, effect_table, pairs_html, shown
+from colofair._result import _WORDS, effect_table, pairs_html, plain, shown
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ class Verdict:
         return effect_table(self.pairs)
 
     def __repr__(self) -> str:
-        subject = self.data["subject"].translate(_UNPRINTED)
-        return f"<colofair.Verdict {self.verdict}: {subject}, {len(self.days)} days, {self.data['orders']:,} matched orders>"
+        return f"<colofair.Verdict {self.verdict}: {plain(self.data['subject'])}, {len(self.days)} days, {self.data['orders']:,} matched orders>"
 
     def _repr_html_(self) -> str:
         return pairs_html(_WORDS[self.verdict], f"{shown(self.data['subject'])} &middot; {len(self.days)} days", self.pairs)

@@ -127,9 +127,14 @@ def effect_table(pairs: list[dict[str, Any]]) -> Any:
     return pyarrow.table(columns | {name: pyarrow.array([row.get(name) for row in rows], pyarrow.float64()) for name in _EFFECT})
 
 
+def plain(text: str) -> str:
+    """A name in which nothing steers a terminal."""
+    return text.translate(_UNPRINTED)
+
+
 def shown(text: str) -> str:
-    """A name as HTML: nothing in it steers a page or a terminal."""
-    return escape(text.translate(_UNPRINTED))
+    """A name as HTML: nothing in it steers a page."""
+    return escape(plain(text))
 
 
 def pairs_html(verdict: str, title: str, pairs: list[dict[str, Any]]) -> str:

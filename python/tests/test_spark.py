@@ -87,3 +87,18 @@ def test_an_error_within_a_task_names_broker_day_and_code(spark, tmp_path):
         colofair.spark.verdict(days.where("broker = 'Harbour'").union(days.where("broker = 'Harbour'")), study).collect()
     with pytest.raises(TypeError, match="account"):
         colofair.spark.summarize(orders.withColumn("account", orders.qty.cast("int")), receipts, study, sent_at="account")
+
+
+def test_rows_that_no_day_can_hold_are_named_and_brokers_are_names(spark, tmp_path):
+    import colofair.spark
+    from pyspark.sql import functions as F
+
+    study, clients = simulated(tmp_path, "parquet")
+    orders, receipts = (side(spark, tmp_path, name, "parquet") for name in ("orders", "receipts"))
+    with pytest.raises(TypeError, match="must be a string"):
+        colofair.spark.summarize(orders.withColumn("broker", F.lit(3)), receipts, study)
+    timeless = receipts.limit(1).withColumn("received_ts", F.lit(None).cast(receipts.schema["received_ts"].dataType))
+    nobodys = receipts.limit(1).withColumn("broker", F.lit(None).cast("string"))
+    for rows, said in ((timeless, "no date that can be read"), (nobodys, "have no broker")):
+        with pytest.raises(Exception, match=said):
+            colofair.spark.summarize(orders, receipts.unionByName(rows), study, clients=clients).collect()

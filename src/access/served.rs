@@ -92,6 +92,13 @@ impl<'a> Standing<'a> {
         audit.tables.rows("users").filter(used).for_each(|row| users.entry(row.text("client")).or_default().push(row));
         let doubts = undecided.first().map(|(row, column)| {
             let (n, place) = (undecided.len(), &row.place);
+            if let Some(nowhere) = eligibility.columns().into_iter().find(|column| !table.has_column(column)) {
+                let known = table.headers().join(", ");
+                return Sentence::new(
+                    format!("clients 表沒有資格條件所用之欄 {nowhere}，{n} 列無法判定；其欄位有：{known}"),
+                    format!("`clients` has no column {nowhere}, which the conditions name, and {n} rows cannot be judged; its columns are: {known}"),
+                );
+            }
             Sentence::new(
                 format!("{n} 列客戶資料缺 {column}，無法判定資格（如 {} 第 {} 行）", place.file, place.line),
                 format!("{n} client rows cannot be judged without {column} (such as {}, line {})", place.file, place.line),
@@ -110,14 +117,6 @@ impl<'a> Standing<'a> {
                 ),
             )
         });
-        let missing = eligibility.columns().into_iter().find(|column| !table.has_column(column)).map(|column| {
-            let (known, open) = (table.headers().join(", "), undecided.len());
-            Sentence::new(
-                format!("clients 表沒有資格條件所用之欄 {column}，{open} 列無法判定；其欄位有：{known}"),
-                format!("`clients` has no column {column}, which the conditions name, and {open} rows cannot be judged; its columns are: {known}"),
-            )
-        });
-        let doubts = missing.or(doubts);
         Some(Self { table, clients, users, doubts: doubts.into_iter().chain(old).collect() })
     }
 

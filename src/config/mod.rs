@@ -160,8 +160,10 @@ pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
 /// # Errors
 /// As [`load`].
 pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
-    let read = toml::from_str::<SectionNames>(&text).and_then(|_| toml::from_str::<StudyFile>(&text));
-    let mut file = read.map_err(|error| toml_diagnostic(path, &text, &error))?;
+    let mut file: StudyFile = toml::from_str(&text).map_err(|error| {
+        let misspelt = toml::from_str::<SectionNames>(&text).err();
+        toml_diagnostic(path, &text, &misspelt.unwrap_or(error))
+    })?;
     let mut settings = Settings::default();
     let set = &mut settings;
 

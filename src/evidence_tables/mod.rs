@@ -261,11 +261,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Whether the files have a column of this name, canonical in either language or a further one.
+    /// Whether a column of this name is one of the table's, in either language, or a further one of its files.
     #[must_use]
     pub fn has_column(&self, header: &str) -> bool {
-        let known = self.spec.columns.iter().find(|column| column.name == header || column.zh == header);
-        known.is_some_and(|column| self.present.contains(&column.name)) || self.free.iter().any(|free| free == header)
+        self.spec.columns.iter().any(|column| column.name == header || column.zh == header) || self.free.iter().any(|free| free == header)
     }
 
     /// The columns that stand in every file, and the further ones.

@@ -495,3 +495,20 @@ fn a_rule_that_is_no_rule_is_refused_and_a_column_that_is_not_there_accuses_nobo
     let said = stdout(&access("eligibility = \"avg_daily_valeu >= 1000000\""));
     assert!(said.contains("has no column avg_daily_valeu") && said.contains("refusal, avg_daily_value"), "{said}");
 }
+
+/// Clients have several accounts and evaluations: who fails is one of those examined, once.
+#[test]
+fn no_more_users_fail_a_rule_than_were_examined() {
+    let broker = Broker::new("broker-clean", "2000");
+    broker.edit("study.toml", |text| {
+        let rule = text.lines().find(|line| line.trim_start().starts_with("eligibility")).expect("the broker has a rule");
+        text.replace(rule, "eligibility = \"avg_daily_value >= 1e18\"")
+    });
+    let said = stdout(&colofair(broker.folder.path(), &["access", "broker/study.toml", "--lang", "en"]));
+    let line = said.lines().find(|line| line.contains("A02")).expect("A02 is told").to_owned();
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).collect();
+    let counts: Vec<u64> = words.windows(3).filter(|three| three[1] == "of").filter_map(|three| three[0].parse().ok()).collect();
+    let examined: Vec<u64> = words.windows(3).filter(|three| three[1] == "of").filter_map(|three| three[2].parse().ok()).collect();
+    assert_eq!((counts.len(), &counts), (1, &examined), "{line}");
+    assert!(counts[0] > 10, "{line}");
+}

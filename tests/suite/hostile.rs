@@ -124,6 +124,41 @@ proptest! {
     }
 }
 
+/// Three kilobytes that ask for two gigabytes are refused before anything is put aside for them; rows without a value are no rows.
+#[test]
+fn an_arrow_file_that_claims_what_it_does_not_hold_is_a_damaged_file() {
+    use arrow::array::{ArrayRef, NullArray, RecordBatch, StringArray};
+    use arrow::ipc::writer::FileWriter;
+    use std::sync::Arc;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["a", "b"]);
+    fs::write(folder.path().join("claims.arrow"), fs::read(repository("fuzz/seeds/columnar/rows-of-nothing")).unwrap()).unwrap();
+    let nothing: ArrayRef = Arc::new(NullArray::new(500));
+    let full: ArrayRef = Arc::new(StringArray::from(vec!["x"; 500]));
+    let columns = [("id", &nothing), ("account", &nothing), ("group", &nothing), ("at", &nothing), ("else", &full)];
+    let batch = RecordBatch::try_from_iter(columns.map(|(name, column)| (name, column.clone()))).unwrap();
+    let mut writer = FileWriter::try_new(fs::File::create(folder.path().join("nothing.arrow")).unwrap(), &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    for (file, columns, said) in [
+        (
+            "claims",
+            "receipt_id = \"client_order_id\"\ngroup = \"client_group\"\nreceived_at = \"received_ts\"",
+            "its footer claims more bytes",
+        ),
+        ("nothing", "receipt_id = \"id\"\naccount = \"account\"\ngroup = \"group\"\nreceived_at = \"at\"", "are all of Arrow's type null"),
+    ] {
+        let text = format!(
+            "[study]\ntimezone = \"Asia/Taipei\"\n[orders]\npaths = [\"o.csv\"]\n[orders.columns]\nreceipt_id = \"id\"\naccount = \"account\"\nsent_at = \"at\"\n\
+             [receipts]\npaths = [\"{file}.arrow\"]\nformat = \"arrow\"\n[receipts.columns]\n{columns}\n"
+        );
+        fs::write(folder.path().join("study.toml"), text).unwrap();
+        let output = colofair(folder.path(), &["check", "study.toml", "--lang", "en"]);
+        let told = stderr(&output);
+        assert_eq!((exit_code(&output), told.contains("E0209") && told.contains(said)), (2, true), "{file}: {told}");
+    }
+}
+
 /// A study of two groups, the accounts as given, one order and receipt of each.
 fn study_of(folder: &Path, accounts: &[&str]) {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));

@@ -67,16 +67,14 @@ pub(crate) fn read_arrow<T: Send>(
     take: impl FnMut(Part<T>) + Send,
 ) -> Result<Vec<Notice>, Diagnostic> {
     let damaged = |error: ArrowError| not_readable(file, "Arrow IPC", &error);
-    let open = |projection: Option<Vec<usize>>| {
-        let opened = open_arrow(file)?;
-        FileReader::try_new(std::io::BufReader::new(opened), projection).map_err(damaged)
-    };
-    let whole = open(None)?;
+    let reader = |opened: File, projection| FileReader::try_new(std::io::BufReader::new(opened), projection).map_err(damaged);
+    let whole = reader(open_arrow(file)?, None)?;
     let plan = Plan::of(file, source, books, wanted, &whole.schema())?;
     let n_batches = whole.num_batches();
     let read_batch = |index: usize| -> Result<Vec<Part<T>>, Diagnostic> {
         progress.check_memory()?;
-        let mut reader = open(Some(plan.roots.clone()))?;
+        let opened = File::open(&file.path).map_err(|error| cannot_read(&file.path, &error))?;
+        let mut reader = reader(opened, Some(plan.roots.clone()))?;
         reader.set_index(index).map_err(damaged)?;
         let batch = reader.next().transpose().map_err(damaged)?;
         progress.add(file.bytes / n_batches.max(1) as u64);

@@ -274,3 +274,15 @@ proptest! {
         }
     }
 }
+
+/// Orders that name no price share a line, as market orders do; one whose price cannot be read is at the same price as no other.
+#[test]
+fn an_order_of_an_unreadable_price_stands_alone() {
+    let rows = [(1, 5, 0, 0, 0, 0, 1, 0, 1), (1, 5, 1, 1, 0, 0, 1, 0, 1), (1, 5, 0, 2, 0, 0, 1, 0, 1), (1, 5, 1, 3, 0, 0, 1, 0, 1)];
+    let orders = PriorityOrders { unread_price: vec![false, true, false, true], ..orders_of(&rows) };
+    let line = orders.lines(LineScope::SamePrice);
+    assert_eq!(line[0], line[2]);
+    assert!(line[1] != line[0] && line[3] != line[0] && line[1] != line[3]);
+    let side = orders.lines(LineScope::InstrumentSide);
+    assert!(side.iter().all(|other| *other == side[0]));
+}
