@@ -90,7 +90,7 @@ def summarize(
         name, date = key[0].as_py(), key[1]
         if name is None or date.as_py() is None:
             rows = f"{orders.num_rows:,} rows of the orders and {receipts.num_rows:,} of the receipts"
-            lacks = f"no {broker}" if name is None else f"of {broker} {name}, no date that can be read in {sent_at} and {received_at}"
+            lacks = f"no {broker}" if name is None else f"no date that can be read in {sent_at} or {received_at} ({broker} {name})"
             raise colofair.ColofairError(f"{rows} have {lacks}: a day cannot hold them; set them aside, and count them, before")
         book_of_broker = book.filter(pc.equal(book[broker], name)) if book is not None and broker in book.column_names else book
         sides = {side: _nanoseconds(table, instants[side]) for side, table in (("orders", orders), ("receipts", receipts))}
