@@ -41,6 +41,8 @@ pub enum Sum {
     Number(f64),
     /// A column's value.
     Column(String),
+    /// The opposite of what is no plain number.
+    Negative(Box<Sum>),
     /// Two parts and what joins them: `+`, `-`, `*` or `/`.
     Joined(Box<Sum>, char, Box<Sum>),
 }
@@ -136,6 +138,7 @@ impl Sum {
         match self {
             Self::Number(_) => Box::new(std::iter::empty()),
             Self::Column(column) => Box::new(std::iter::once(column.as_str())),
+            Self::Negative(part) => part.columns(),
             Self::Joined(left, _, right) => Box::new(left.columns().chain(right.columns())),
         }
     }
@@ -146,6 +149,7 @@ impl Sum {
             Self::Column(column) => {
                 table.written(row, column).and_then(|written| number(&written)).ok_or_else(|| BTreeSet::from([column.clone()]))
             }
+            Self::Negative(part) => part.value(table, row).map(|value| -value),
             Self::Joined(left, sign, right) => match (left.value(table, row), right.value(table, row)) {
                 (Ok(left), Ok(right)) => match sign {
                     '+' => Ok(left + right),
@@ -344,7 +348,10 @@ impl Reader<'_> {
             self.depth += 1;
             let negative = if self.depth > DEEPEST { Err(self.expected("較淺之層次", "less nesting")) } else { self.factor() };
             self.depth -= 1;
-            return Ok(Sum::Joined(Box::new(Sum::Number(0.0)), '-', Box::new(negative?)));
+            return Ok(match negative? {
+                Sum::Number(number) => Sum::Number(-number),
+                part => Sum::Negative(Box::new(part)),
+            });
         }
         if self.sign("(") {
             self.depth += 1;
@@ -446,10 +453,11 @@ mod tests {
             ("a = `b`", "a = `b`"),
             (
                 "(a + b) * -c - (d - e) > f and (g > 1 or not (h > 2 and i > 3))",
-                "(a + b) * (0 - c) - (d - e) > `f` and (g > 1 or not (h > 2 and i > 3))",
+                "(a + b) * -c - (d - e) > `f` and (g > 1 or not (h > 2 and i > 3))",
             ),
             ("a > 1 or b > 2 and c / d / e > 3 - 4 - 5", "a > 1 or b > 2 and c / d / e > 3 - 4 - 5"),
-            ("`1` = `2` and not 月均量 >= -1,000", "`1` = `2` and not 月均量 >= 0 - 1000"),
+            ("`1` = `2` and not 月均量 >= -1,000", "`1` = `2` and not 月均量 >= -1000"),
+            ("-(a - -b) / -(2) > - - -c", "-(a - -b) / -2 > ---c"),
         ] {
             let read = Expression::parse(rule).expect(rule);
             assert_eq!(read.to_string(), written);
@@ -458,8 +466,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_back_is_no_longer_than_what_was_read() {
+        let minuses = "-".repeat(40);
+        let longest = (0..45).map(|_| format!("{minuses}a > 1")).collect::<Vec<_>>().join(" or ");
+        let written = Expression::parse(&longest).expect("just short enough").to_string();
+        assert_eq!(written, longest);
+    }
+
+    #[test]
     fn thresholds_are_found_at_any_depth() {
-        let rule = Expression::parse("a >= 1 and (b > 2 or not c >= 3) and 2 * d >= 4").expect("a rule");
-        assert_eq!(rule.conditions().iter().map(ToString::to_string).collect::<Vec<_>>(), ["a >= 1", "b > 2"]);
+        let rule = Expression::parse("a >= 1 and (b > -2 or not c >= 3) and 2 * d >= 4").expect("a rule");
+        assert_eq!(rule.conditions().iter().map(ToString::to_string).collect::<Vec<_>>(), ["a >= 1", "b > -2"]);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::inspect::guess::{From, Proposal};
 use crate::inspect::look::{FileLook, times};
 use crate::inspect::profile::{ColumnProfile, Kind};
+use crate::inspect::shapes::untold_times;
 use crate::inspect::words;
 use crate::record::Diagnostic;
 use crate::report::i18n::Language;
@@ -177,6 +178,7 @@ fn proposals_text(look: &FileLook, language: Language) -> Vec<String> {
         (None, false) => "  this looks like neither orders, receipts nor clients; no column is proposed with confidence".to_owned(),
     }];
     if side.is_none() {
+        lines.extend(untold_times(&look.profile).map(|words| format!("  {}", language.pick(&words))));
         return lines;
     }
     for proposal in &look.proposals {

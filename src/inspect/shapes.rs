@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::ingest;
+use crate::ingest::{self, TimeFault, TimeFormat, TimeParser};
 use crate::inspect::guess::{Candidate, Side, candidates, proposals};
 use crate::inspect::look::sides;
-use crate::inspect::profile::{Kind, Profile, profile};
+use crate::inspect::profile::{ColumnProfile, Kind, Profile, profile};
 use crate::inspect::sketch::Overlap;
-use crate::record::{Column, Diagnostic, Progress};
+use crate::record::{Column, Diagnostic, Progress, Zone};
 use crate::report::i18n::words as both;
 use crate::report::model::Words;
 
@@ -142,10 +142,26 @@ pub(crate) fn parts(shapes: &[Profile]) -> Parts {
     parts
 }
 
+/// That a column holds times which start with a day, a month or a year without its century, where one does.
+pub(crate) fn untold_times(profile: &Profile) -> Option<Words> {
+    let untold = |text: &String| TimeParser::new(TimeFormat::Iso, Zone::UTC).parse(text.as_bytes()) == Err(TimeFault::YearNotFirst);
+    let is_one = |column: &&ColumnProfile| !column.samples.is_empty() && column.samples.iter().all(untold);
+    let (found, column) =
+        profile.columns.iter().zip(&profile.survey.columns).find_map(|(found, column)| Some((found.as_ref().filter(is_one)?, column)))?;
+    let (name, value, (zh, en)) = (&column.name, found.samples.first()?, TimeFault::YearNotFirst.remedy()?);
+    Some(Words {
+        zh: format!("{name}（如 {value}）看似時間，但何者為日、月，或年屬何世紀，無從得知；{zh}"),
+        en: format!(
+            "{name} looks like times (such as {value}), but which is the day, the month, or the century of the year is not told; {en}"
+        ),
+    })
+}
+
 fn unused(shapes: &[Profile], parts: &Parts) -> Vec<(usize, Words)> {
     let taken = [parts.orders, parts.receipts, parts.clients];
     let why = |at: usize| match crate::inspect::look::times(&shapes[at]).is_empty() {
-        true => both("沒有時間欄，也看不出是客戶檔", "it has no column of times, and does not look like a list of clients"),
+        true => untold_times(&shapes[at])
+            .unwrap_or_else(|| both("沒有時間欄，也看不出是客戶檔", "it has no column of times, and does not look like a list of clients")),
         false => both("欄位與已選的委託檔或收單檔不同", "its columns are not those of the orders or receipts chosen"),
     };
     (0..shapes.len()).filter(|at| !taken.contains(&Some(*at))).map(|at| (at, why(at))).collect()

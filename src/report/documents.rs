@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::record::Diagnostic;
 use crate::report::charts;
 use crate::report::excel_csv::{RowsCsv, figures, row_files};
+use crate::report::excel_rejects::RejectsCsv;
 use crate::report::html::html;
 use crate::report::i18n::Language;
 use crate::report::markdown::markdown;
@@ -22,6 +23,8 @@ pub enum Contents {
     Bytes(Vec<u8>),
     /// The rows of a table, read while they are written.
     Rows(RowsCsv),
+    /// The refused rows, read while they are written.
+    Rejects(RejectsCsv),
 }
 
 impl Contents {
@@ -33,6 +36,7 @@ impl Contents {
         match self {
             Self::Bytes(bytes) => out.write_all(bytes).map_err(|error| not_writable(target, &error)),
             Self::Rows(rows) => rows.write(out, target),
+            Self::Rejects(rejects) => rejects.write(out, target),
         }
     }
 }
@@ -100,7 +104,8 @@ pub fn render(document: Document, result: &StudyResult, folder: &Path) -> Result
         }
         Document::Csv => {
             let rows = row_files(result, language, folder).into_iter().map(|(name, rows)| (name, Contents::Rows(rows)));
-            whole(figures(result, language)).chain(rows).collect()
+            let rejects = RejectsCsv::of(folder).map(|rejects| ("csv/rejects.csv", Contents::Rejects(rejects)));
+            whole(figures(result, language)).chain(rows).chain(rejects).collect()
         }
     })
 }

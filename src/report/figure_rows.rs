@@ -34,10 +34,10 @@ pub(crate) fn group_heads(language: Language) -> Vec<String> {
     heads
 }
 
-/// Rows of the groups.
+/// Rows of the groups; no number of clients where none is named.
 pub(crate) fn group_rows(result: &StudyResult) -> impl Iterator<Item = Vec<Cell>> {
     result.groups.iter().map(|g| {
-        let mut row = vec![text(&g.group), whole(g.n), whole(g.clients)];
+        let mut row = vec![text(&g.group), whole(g.n), if g.clients == 0 { Cell::Empty } else { whole(g.clients) }];
         row.extend([micros(g.min), micros(g.p50), Cell::Real(g.mean / 1e3), micros(g.p90), micros(g.p99), micros(g.p999), micros(g.max)]);
         row.extend([Cell::Whole(g.min), Cell::Whole(g.p50), Cell::Real(g.mean)]);
         row.extend([g.p90, g.p99, g.p999, g.max].map(Cell::Whole));

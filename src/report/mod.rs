@@ -11,6 +11,7 @@ pub mod days;
 pub mod documents;
 pub mod evidence_csv;
 mod excel_csv;
+mod excel_rejects;
 mod figure_rows;
 pub mod found_text;
 pub mod html;

@@ -13,13 +13,14 @@ pub use crate::report::staging::remove_unfinished;
 use crate::report::staging::{PREFIX, Staging};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 30] = [
+const OWN_FILES: [&str; 31] = [
     "checks.json",
     "compare.html",
     "compare.json",
     "csv/findings.csv",
     "csv/groups.csv",
     "csv/pairs.csv",
+    "csv/rejects.csv",
     "manifest.json",
     "rejects.csv",
     "report.html",

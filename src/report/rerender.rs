@@ -63,8 +63,9 @@ pub fn with_pseudonyms(key: &PseudonymKey, result: &StudyResult, folder: &Path) 
             .help(("請不加 --pseudonyms 再執行一次", "run it again without --pseudonyms")));
     }
     let scratch = scratch_folder()?;
-    for table in &result.tables {
-        let (from, to) = (folder.join(&table.path), scratch.path().join(&table.path));
+    let rejects = Some("rejects.csv").filter(|name| folder.join(name).is_file());
+    for name in result.tables.iter().map(|table| table.path.as_str()).chain(rejects) {
+        let (from, to) = (folder.join(name), scratch.path().join(name));
         let copied = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::copy(&from, &to));
         copied.map_err(|error| unreadable(&from, &error))?;
     }

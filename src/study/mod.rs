@@ -20,6 +20,7 @@ mod refusals;
 mod result;
 mod sampling;
 mod scorecard;
+mod shifted;
 
 use std::collections::BTreeSet;
 use std::path::Path;

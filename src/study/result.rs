@@ -22,6 +22,7 @@ use crate::study::findings::{findings, scorecard, verdict_of};
 use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
 use crate::study::records::RecordsFound;
+use crate::study::shifted::shifted;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, ClockStep, Sign, StampReport, StampVerdict};
 
@@ -64,6 +65,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     counted_once(&mut findings);
     findings.sort_by(|left, right| left.code.cmp(&right.code));
     let (mut alerts, closed) = alerts(found.intakes, found.max_rejects);
+    alerts.extend(shifted(&found.basis.groups, &found.basis.grouped));
     alerts.extend(alike(&found.basis.alike));
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;

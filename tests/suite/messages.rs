@@ -87,7 +87,7 @@ fn a_time_that_needs_to_be_told_names_what_to_write() {
     for (time, zh, en) in [
         ("9:00:01", "請指明日期欄：{ date", "name the date column: { date"),
         ("20260105 09000122", "format = \"compact\"", "format = \"compact\""),
-        ("05/01/2026 09:00:01", "format = \"%d/%m/%Y %H:%M:%S\"", "say the format, for example"),
+        ("05/01/2026 09:00:01", "\"%-d/%-m/%Y %-H:%M:%S\"", "say the format: "),
     ] {
         let folder = tempfile::tempdir().unwrap();
         study(folder.path(), &orders([time, time]), "");

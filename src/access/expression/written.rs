@@ -39,7 +39,7 @@ impl Sum {
         match self {
             Self::Joined(_, '+' | '-', _) => 0,
             Self::Joined(..) => 1,
-            Self::Number(_) | Self::Column(_) => 2,
+            Self::Number(_) | Self::Column(_) | Self::Negative(_) => 2,
         }
     }
 }
@@ -50,6 +50,7 @@ impl fmt::Display for Sum {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Column(column) => Name(column).fmt(f),
+            Self::Negative(inside) => write!(f, "-{}", part(inside, inside.rank() < self.rank())),
             Self::Joined(left, sign, right) => {
                 let rank = self.rank();
                 write!(f, "{} {sign} {}", part(left, left.rank() < rank), part(right, right.rank() <= rank))

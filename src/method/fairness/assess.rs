@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::fairness::comparable::Side;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
-use crate::fairness::pair::{GroupTotals, Metric, PairMeasures, Study};
+use crate::fairness::pair::{FalseTimes, GroupTotals, Metric, PairMeasures, Study};
 use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins};
@@ -112,23 +112,23 @@ pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, p
 /// Orders by (group, client).
 type ClientCounts = hashbrown::HashMap<(u16, u32), u64, foldhash::fast::FixedState>;
 
-/// Orders, negative latencies and clients of every group.
+/// Orders, latencies that tell of wrong clocks or zones, and clients of every group.
 fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
     let groups = orders.group.iter().copied().max().map_or(0, |group| usize::from(group) + 1);
     let count = |rows: &[usize; 2]| {
-        let (mut negative, mut clients) = (vec![0_u64; groups], ClientCounts::default());
+        let (mut false_times, mut clients) = (vec![FalseTimes::default(); groups], ClientCounts::default());
         for row in rows[0]..rows[1] {
-            negative[usize::from(orders.group[row])] += u64::from(orders.latency[row].0 < 0);
+            false_times[usize::from(orders.group[row])].add(orders.latency[row]);
             *clients.entry((orders.group[row], orders.client[row])).or_insert(0) += 1;
         }
-        (negative, clients)
+        (false_times, clients)
     };
     let chunks: Vec<[usize; 2]> = (0..orders.len()).step_by(1 << 18).map(|start| [start, orders.len().min(start + (1 << 18))]).collect();
-    let parts: Vec<(Vec<u64>, ClientCounts)> = chunks.par_iter().map(count).collect();
+    let parts: Vec<(Vec<FalseTimes>, ClientCounts)> = chunks.par_iter().map(count).collect();
     let mut totals = vec![GroupTotals::default(); groups];
     let mut clients = ClientCounts::default();
-    for (negative, part) in parts {
-        totals.iter_mut().zip(negative).for_each(|(total, negative)| total.negative += negative);
+    for (false_times, part) in parts {
+        totals.iter_mut().zip(false_times).for_each(|(total, found)| total.false_times.merge(found));
         part.into_iter().for_each(|(client, orders)| *clients.entry(client).or_insert(0) += orders);
     }
     for ((group, client), orders) in clients {

@@ -19,8 +19,9 @@ pub(crate) const LEAST_PAIRS: u64 = 500;
 /// Overlap below which there is no common support, and below which support is called limited.
 pub(crate) const LEAST_OVERLAP: f64 = 0.30;
 pub(crate) const AMPLE_OVERLAP: f64 = 0.50;
-/// Largest share of negative latencies, of unmatched orders or receipts, and of their difference between groups.
+/// Largest share of negative latencies, of latencies of whole hours, of unmatched orders or receipts, and of their difference between groups.
 pub(crate) const MOST_NEGATIVE: f64 = 0.001;
+pub(crate) const MOST_HOURS_OFF: f64 = 0.001;
 pub(crate) const MOST_UNMATCHED: f64 = 0.01;
 pub(crate) const MOST_UNMATCHED_DIFFERENCE: f64 = 0.005;
 /// Clients of a group a verdict needs, and their effective number.
@@ -102,7 +103,12 @@ fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gat
             gates.closed.push(reason::few_orders(name, effective, LEAST_ORDERS));
         }
         if spread.clients < LEAST_CLIENTS {
-            gates.closed.push(reason::few_clients(name, spread.clients, LEAST_CLIENTS));
+            let named = total(study, group)
+                .clients
+                .iter()
+                .any(|(_, client)| study.orders.names.clients.get(*client as usize).is_some_and(|client| !client.is_empty()));
+            let few = if named { reason::few_clients } else { reason::no_client_named };
+            gates.closed.push(few(name, spread.clients, LEAST_CLIENTS));
         } else if spread.effective < LEAST_EFFECTIVE_CLIENTS {
             gates.closed.push(reason::dominated_by_client(name, spread.effective));
         }
@@ -126,9 +132,14 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
     let mut unmatched = Vec::new();
     for group in pair.groups {
         let (name, total, evidence) = (name(study, group), total(study, group), study.evidence.of(group));
-        let negative = share(total.negative, total.orders - total.negative);
+        let false_times = total.false_times;
+        let negative = share(false_times.negative, total.orders - false_times.negative);
         if negative > MOST_NEGATIVE {
             gates.closed.push(reason::negative_latencies(name, negative));
+        }
+        let off = share(false_times.hours_off, total.orders - false_times.hours_off);
+        if off > MOST_HOURS_OFF {
+            gates.closed.push(reason::hours_off(name, off));
         }
         let (orders, receipts) = (
             share(evidence.missing_receipt, total.orders),

@@ -7,8 +7,9 @@ use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
 use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable};
-use crate::record::{MatchedOrders, Timestamp};
+use crate::record::{Latency, MatchedOrders, Timestamp};
 use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
+use crate::timestamps::hours_off;
 
 /// The three measures that decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +23,32 @@ impl Metric {
     pub(crate) const ALL: [Self; 3] = [Self::Median, Self::Tail, Self::Overtaking];
 }
 
+/// Latencies that tell of wrong clocks, zones or dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FalseTimes {
+    /// Sent before received.
+    pub(crate) negative: u64,
+    /// Of whole hours or days.
+    pub(crate) hours_off: u64,
+}
+
+impl FalseTimes {
+    pub(crate) fn add(&mut self, latency: Latency) {
+        self.negative += u64::from(latency.0 < 0);
+        self.hours_off += u64::from(hours_off(latency).is_some());
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.negative += other.negative;
+        self.hours_off += other.hours_off;
+    }
+}
+
 /// A group's orders and clients.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GroupTotals {
     pub(crate) orders: u64,
-    pub(crate) negative: u64,
+    pub(crate) false_times: FalseTimes,
     /// Median latency of all its orders, nearest rank.
     pub(crate) median: i64,
     /// (orders, client), most orders first.

@@ -100,6 +100,17 @@ pub(crate) fn negative_latencies(group: &str, share: f64) -> Reason {
     )
 }
 
+pub(crate) fn hours_off(group: &str, share: f64) -> Reason {
+    reason(
+        "hours_off",
+        format!("{group} 有 {} 的委託與其收單恰差整數小時或整日（誤差一秒內），超過 0.1 %：時區或日期有誤", percent(share)),
+        format!(
+            "{} of {group}'s orders are whole hours or days off their receipts, to within a second, more than 0.1 %: a zone or a date is wrong",
+            percent(share)
+        ),
+    )
+}
+
 pub(crate) fn unmatched_orders(group: &str, share: f64) -> Reason {
     reason(
         "unmatched_orders",
@@ -134,6 +145,15 @@ pub(crate) fn few_clients(group: &str, clients: usize, least: usize) -> Reason {
         "few_clients",
         format!("{group} 的可比委託只來自 {clients} 位客戶，至少 {least} 位才能對整組下判定"),
         format!("{group}'s comparable orders come from {clients} client(s); a verdict on the group needs {least}"),
+    )
+}
+
+/// The same gate where nobody knows how many there are.
+pub(crate) fn no_client_named(group: &str, _: usize, least: usize) -> Reason {
+    reason(
+        "few_clients",
+        format!("{group} 的委託未載明任何客戶，至少 {least} 位才能對整組下判定"),
+        format!("no client of {group} is named; a verdict on the group needs {least}"),
     )
 }
 

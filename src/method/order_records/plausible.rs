@@ -3,18 +3,10 @@
 
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::record::{Column, NO_TIME, PhaseKind, TimeSpan, Timestamp, TradeDate, sort_nearly_sorted};
+use crate::timestamps::shift::{DAY, HOUR, MOST_HOURS, ORDINARY, ZONE_SLACK, whole};
 
-const SECOND: i64 = 1_000_000_000;
-const HOUR: i64 = 3_600 * SECOND;
-const DAY: i64 = 24 * HOUR;
-/// Latencies up to this are ordinary: what is longer or negative is looked at.
-const ORDINARY: i64 = 15 * 60 * SECOND;
 /// A wrong date leaves a latency within this of whole days.
-const DATE_SLACK: i64 = 60 * SECOND;
-/// A wrong zone leaves one within this of whole hours.
-const ZONE_SLACK: i64 = SECOND;
-/// Hours a zone may be off.
-const MOST_HOURS: i64 = 14;
+const DATE_SLACK: i64 = 60_000_000_000;
 /// Share of rows off by the same hours from which the zone of study.toml is in doubt rather than the record.
 const MOST_SHIFTED: f64 = 0.5;
 
@@ -188,13 +180,6 @@ pub(crate) fn members_of_runs(mut stamps: Vec<Stamp>) -> Vec<u32> {
         close(&mut run);
     }
     members
-}
-
-/// How many whole units `by` is, where between `-before` and `behind` is left of it.
-fn whole(by: i64, unit: i64, behind: i64, before: i64) -> Option<i64> {
-    let units = by.saturating_add(before).div_euclid(unit);
-    let left = by - units * unit;
-    (units != 0 && left <= behind).then_some(units)
 }
 
 /// The earliest sent matched order of each receipt, `u32::MAX` where it has none; of several sent at one instant that of the first group.

@@ -138,9 +138,9 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
             "Last digits of the stamps are uneven (Cramer's V {value}, limit {threshold}): rounding, or heaping on 0 and 5.",
         ),
         code::COARSE_RESOLUTION => (
-            "實際解析度為 {value}，粗於容許差五分之一（{threshold}）：此時間戳記無法判定中位數差距。",
-            "The effective resolution is {value}, coarser than a fifth of the margin ({threshold}): these stamps cannot \
-             settle the median gap.",
+            "實際解析度為 {value}，粗於中位數最小容許差（fairness.margins.median）的五分之一（{threshold}）：無法判定如此小的差距；各組對所用容許差可能較寬，見該組對之理由。",
+            "The effective resolution is {value}, coarser than {threshold}, a fifth of the least median margin \
+             (fairness.margins.median): a gap so small cannot be settled. The margin of a pair may be wider; its reasons name it.",
         ),
         code::RESOLUTION_DIFFERS => (
             "實際解析度為 {value}，其他群組為 {threshold}：同一來源的時間戳記精度不一。",

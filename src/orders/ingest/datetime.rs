@@ -77,8 +77,10 @@ impl TimeFault {
                  spreadsheet dropped leading zeros",
             )),
             Self::YearNotFirst => Some((
-                "請寫明格式，例如 format = \"%d/%m/%Y %H:%M:%S\"；兩位數的民國年寫 format = \"roc\"",
-                "say the format, for example format = \"%d/%m/%Y %H:%M:%S\"; \"roc\" for years of the Republic of two digits",
+                "請寫明格式：日在前者 format = \"%-d/%-m/%Y %-H:%M:%S\"，月在前者 \"%-m/%-d/%Y %-H:%M:%S\"；有小數秒者於 %S 之後加 .%f；\
+                 兩位數的民國年寫 format = \"roc\"",
+                "say the format: \"%-d/%-m/%Y %-H:%M:%S\" where the day stands first, \"%-m/%-d/%Y %-H:%M:%S\" where the month does, \
+                 with .%f behind %S for parts of a second; \"roc\" for years of the Republic of two digits",
             )),
             _ => None,
         }

@@ -90,8 +90,8 @@ fn disagreements(given: Given<'_>, offsets: &[Offsets]) -> RecordCheck {
     if given.stamps.clocks.is_empty() {
         return none_looked_at("T02");
     }
-    let n = given.stamps.clocks.iter().map(|clock| clock.n_orders as u64).sum();
-    let mut check = RecordCheck::of("T02", n, Vec::new());
+    // One row of each clock stands for it: every latency of it tells the same.
+    let mut check = RecordCheck::of("T02", given.stamps.clocks.len() as u64, Vec::new());
     for clock in &given.stamps.clocks {
         match clock.problem {
             Some(ClockProblem::AllNegative { share }) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fairness::assess::{overtaking_rules, present, wanted_pairs};
-use crate::fairness::pair::GroupTotals;
+use crate::fairness::pair::{FalseTimes, GroupTotals};
 use crate::fairness::state::merged::under;
 use crate::fairness::state::{Merged, StateError, StudyDay, merge};
 use crate::fairness::verdict::clock_uncertainty;
@@ -19,8 +19,8 @@ pub(crate) struct Survey {
     heads: Vec<StudyDay>,
     /// Orders of the largest day.
     largest_day: usize,
-    /// Negative latencies by group.
-    negative: BTreeMap<String, u64>,
+    /// Latencies that tell of wrong clocks or zones, by group.
+    false_times: BTreeMap<String, FalseTimes>,
     /// Orders by group and client.
     clients: BTreeMap<(String, String), u64>,
 }
@@ -28,16 +28,16 @@ pub(crate) struct Survey {
 impl Survey {
     pub(crate) fn of(day: &StudyDay) -> Self {
         let orders = day.orders();
-        let mut counts: hashbrown::HashMap<(u16, u32), [u64; 2], foldhash::fast::FixedState> = hashbrown::HashMap::default();
+        let mut counts: hashbrown::HashMap<(u16, u32), (u64, FalseTimes), foldhash::fast::FixedState> = hashbrown::HashMap::default();
         for row in 0..orders.len() {
-            let count = counts.entry((orders.group[row], orders.client[row])).or_insert([0; 2]);
-            count[0] += 1;
-            count[1] += u64::from(orders.latency[row].0 < 0);
+            let count = counts.entry((orders.group[row], orders.client[row])).or_default();
+            count.0 += 1;
+            count.1.add(orders.latency[row]);
         }
         let mut survey = Self { heads: vec![day.without_orders()], largest_day: orders.len(), ..Self::default() };
-        for ((group, client), [n, negative]) in counts {
+        for ((group, client), (n, false_times)) in counts {
             let group = &orders.names.groups[usize::from(group)];
-            *survey.negative.entry(group.clone()).or_insert(0) += negative;
+            survey.false_times.entry(group.clone()).or_default().merge(false_times);
             *survey.clients.entry((group.clone(), orders.names.clients[client as usize].clone())).or_insert(0) += n;
         }
         survey
@@ -46,7 +46,7 @@ impl Survey {
     pub(crate) fn merge(&mut self, other: Self) {
         self.heads.extend(other.heads);
         self.largest_day = self.largest_day.max(other.largest_day);
-        other.negative.into_iter().for_each(|(group, n)| *self.negative.entry(group).or_insert(0) += n);
+        other.false_times.into_iter().for_each(|(group, found)| self.false_times.entry(group).or_default().merge(found));
         other.clients.into_iter().for_each(|(client, n)| *self.clients.entry(client).or_insert(0) += n);
     }
 }
@@ -76,8 +76,8 @@ impl<'a> Plan<'a> {
         let evidence = heads.evidence();
         let rank = |list: &[String], name: &String| list.binary_search(name).unwrap_or_default();
         let mut totals = vec![GroupTotals::default(); names.names.groups.len()];
-        for (group, negative) in &survey.negative {
-            totals[rank(&names.names.groups, group)].negative = *negative;
+        for (group, false_times) in &survey.false_times {
+            totals[rank(&names.names.groups, group)].false_times = *false_times;
         }
         for ((group, client), orders) in &survey.clients {
             let total = &mut totals[rank(&names.names.groups, group)];
