@@ -38,8 +38,14 @@ fn main() {
     let timetable = Timetable::of(&orders, &calendar, Zone::UTC, fairness.slot, fairness.block);
     let n_groups = orders.names.groups.len();
     let load = load_bins(&orders, &timetable.days);
-    let rules =
-        OvertakingRules { window: TimeSpan(i64::MAX), line: Line::All, received_resolution: 1, sent_resolution: 1, unordered_gap: 0 };
+    let rules = OvertakingRules {
+        window: TimeSpan(i64::MAX),
+        line: Line::All,
+        received_resolution: 1,
+        sent_resolution: 1,
+        unordered_gap: 0,
+        sent_gap: 0,
+    };
     let mut latencies: Vec<Vec<i64>> = vec![Vec::new(); n_groups];
     orders.group.iter().zip(&orders.latency).for_each(|(group, latency)| latencies[usize::from(*group)].push(latency.0));
     latencies.iter_mut().for_each(|latencies| latencies.sort_unstable());

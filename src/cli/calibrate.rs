@@ -17,7 +17,8 @@ pub(crate) fn calibrate(job: &CalibrateJob, globals: &Globals) -> Result<u8, Dia
     if !job.worlds.is_empty() {
         worlds.retain(|world| job.worlds.iter().any(|wanted| *wanted == world.label || *wanted == world.world));
     }
-    if worlds.is_empty() {
+    let is_known = |wanted: &&String| standard_worlds().iter().any(|world| **wanted == world.label || **wanted == world.world);
+    if !job.worlds.iter().all(|wanted| is_known(&wanted)) {
         let known: Vec<String> = standard_worlds().into_iter().map(|world| world.label).collect();
         let known = known.join(", ");
         return Err(Diagnostic::new("E0402", ("校準沒有這個名稱的情境", "no world of the calibration has such a name"))

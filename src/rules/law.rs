@@ -140,15 +140,6 @@ pub(crate) const RULES: &[Rule] = &[
         )],
     },
     Rule {
-        key: "serial-order",
-        versions: &[undated(
-            "營業細則 / TWSE Operating Rules",
-            "58",
-            Text { zh: "委託書序號依接受委託之順序編列。", en: "Serials of order tickets follow the order of receipt." },
-            Text { zh: "臺灣證券交易所營業細則", en: "TWSE Operating Rules" },
-        )],
-    },
-    Rule {
         key: "channel-sequence",
         versions: &[undated(
             "DMA 作業規範 / DMA Directions",

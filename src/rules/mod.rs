@@ -245,7 +245,9 @@ mod tests {
 
     #[test]
     fn versions_of_a_rule_ascend_and_never_overlap() {
+        let mut seen = BTreeSet::new();
         for rule in rules() {
+            assert!(seen.insert(rule.key), "{} twice", rule.key);
             for pair in rule.versions.windows(2) {
                 assert!(pair[0].last() < pair[1].first(), "{}", rule.key);
             }

@@ -123,8 +123,10 @@ pub(crate) fn seen_orders(config: &StudyConfig, orders: &Records, files: &[Strin
 /// Latency change-points of the judged pairs, and steps of the clocks, by date.
 pub(crate) fn change_points(config: &StudyConfig, assessment: &Assessment, stamps: &StampReport) -> Vec<(TradeDate, Sentence)> {
     let of_pairs = assessment.pairs.iter().filter_map(|pair| {
-        let (favoured, other) = (&pair.favoured, &pair.disadvantaged);
-        let words = Sentence::new(format!("{favoured} / {other} 之延遲改變"), format!("the latency of {favoured} / {other} changes"));
+        // Both directions of a pair change at once: one thing, whichever comes first.
+        let (one, other) = (pair.favoured.as_str(), pair.disadvantaged.as_str());
+        let (one, other) = (one.min(other), one.max(other));
+        let words = Sentence::new(format!("{one} / {other} 之延遲改變"), format!("the latency of {one} / {other} changes"));
         Some((config.zone.date_of(pair.change_point?.at), words))
     });
     let step = |at: Timestamp| (config.zone.date_of(at), Sentence::new("收單時鐘跳動", "the receipts clock steps"));

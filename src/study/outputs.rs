@@ -127,10 +127,13 @@ pub(crate) fn write_documents(
     output.write("manifest.json", &manifest.json())
 }
 
-/// The layout files that fixed-width records were cut by, each once.
+/// The layout files that fixed-width records were cut by, each once, by name.
 fn layouts(config: &StudyConfig) -> Vec<HashedFile> {
-    let sides = [Some(&config.orders), Some(&config.receipts), config.clients.as_ref()];
-    let mut files: Vec<&(String, String)> = sides.into_iter().flatten().filter_map(|side| side.layout_file.as_ref()).collect();
+    let of_priority = config.priority.iter().flat_map(|priority| [&priority.sessions, &priority.executions]);
+    let beside = of_priority.chain([&config.clients, &config.records.repair, &config.records.reports]).flatten();
+    let sides = [&config.orders, &config.receipts].into_iter().chain(beside);
+    let mut files: Vec<&(String, String)> = sides.filter_map(|side| side.layout_file.as_ref()).collect();
+    files.sort();
     files.dedup();
     let hashed =
         |(name, text): &(String, String)| HashedFile { path: name.clone(), bytes: text.len() as u64, sha256: sha256_of(text.as_bytes()) };

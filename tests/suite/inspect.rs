@@ -435,6 +435,22 @@ fn one_thread_or_many_the_same_words() {
     assert!(alone.0.contains("約 ") && alone == told("8"), "{}", alone.0);
 }
 
+/// A spreadsheet of another land: which number is the month is not told, so what to write is.
+#[test]
+fn times_that_start_with_a_day_are_told_from_no_times() {
+    let work = tempfile::tempdir().unwrap();
+    let rows = "id,account,at\n1,A,5/1/2026 9:00:03.247\n2,B,5/1/2026 9:00:09.230\n3,A,16/1/2026 13:00:09.1\n";
+    fs::write(work.path().join("receipts.csv"), rows).unwrap();
+    for (lang, said) in [("en", "at looks like times (such as 5/1/2026 9:00:03.247)"), ("zh-TW", "at（如 5/1/2026 9:00:03.247）看似時間")]
+    {
+        let looked = stdout(&colofair(work.path(), &["inspect", "receipts.csv", "--lang", lang]));
+        let tried = stdout(&colofair(work.path(), &["init", "receipts.csv", "--lang", lang]));
+        for told in [looked, tried] {
+            assert!(told.contains(said) && told.contains("\"%-d/%-m/%Y %-H:%M:%S\""), "{told}");
+        }
+    }
+}
+
 /// The table of names in docs/formats.md, from the one in the code.
 fn table_of_names() -> String {
     let mut columns: Vec<_> = SYNONYMS.iter().map(|synonym| synonym.column).collect();

@@ -6,7 +6,7 @@ use crate::fairness::comparable::Side;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
 use crate::fairness::pair::{FalseTimes, GroupTotals, Metric, PairMeasures, Study};
-use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge};
+use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins};
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
@@ -61,8 +61,7 @@ pub(crate) fn prepare<'a>(
     let totals = totals(orders);
     let present = present(orders, &totals);
     let wanted = wanted_pairs(orders, &present, &options.reference);
-    let uncertain = wanted.iter().map(|groups| clock_uncertainty(evidence, options, *groups)).max().unwrap_or(0);
-    let rules = OvertakingRules { unordered_gap: uncertain, ..overtaking_rules(evidence, options, &present) };
+    let rules = between_clocks(overtaking_rules(evidence, options, &present), evidence, options, &wanted);
     let (cells, overtaking) = (Cells::default(), OvertakingCounts::default());
     (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals, deletions: Deletions::new() }, wanted)
 }
@@ -106,7 +105,21 @@ pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, p
         received_resolution: coarsest(|group| group.received_resolution),
         sent_resolution: coarsest(|group| group.sent_resolution),
         unordered_gap: 0,
+        sent_gap: 0,
     }
+}
+
+/// What no order of two stamps says where the groups of a judged pair have clocks of their own; the widest of them for all, so that one
+/// count serves every pair.
+pub(crate) fn between_clocks(
+    rules: OvertakingRules,
+    evidence: &Evidence,
+    options: &FairnessOptions,
+    wanted: &[[u16; 2]],
+) -> OvertakingRules {
+    let widest =
+        |of: fn(&Evidence, &FairnessOptions, [u16; 2]) -> i64| wanted.iter().map(|pair| of(evidence, options, *pair)).max().unwrap_or(0);
+    OvertakingRules { unordered_gap: widest(clock_uncertainty), sent_gap: widest(sent_uncertainty), ..rules }
 }
 
 /// Orders by (group, client).

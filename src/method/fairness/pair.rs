@@ -217,8 +217,13 @@ impl Study<'_> {
         Some(((b_low - a_high) as f64, (b_high - a_low) as f64))
     }
 
+    /// Whether the orders name more than one gateway; an empty name is none.
+    pub(crate) fn has_routes(&self) -> bool {
+        self.orders.names.gateways.iter().filter(|name| !name.is_empty()).count() > 1
+    }
+
     fn routing(&self, pair: &Comparable, total: f64) -> Option<Routing> {
-        if self.orders.names.gateways.len() < 2 {
+        if !self.has_routes() {
             return None;
         }
         let [a, b] = Side::BOTH.map(|side| pair.median_within_route(side));

@@ -110,13 +110,15 @@ fn p_above(estimate: Estimate, threshold: f64) -> f64 {
 ///
 /// Where receipt and sending are stamped by one clock, its offset cancels in every latency.
 pub(crate) fn clock_uncertainty(evidence: &Evidence, options: &FairnessOptions, groups: [u16; 2]) -> i64 {
-    let clocks = options.clocks;
-    let [a, b] = groups.map(|group| evidence.of(group));
-    if clocks.one_clock {
-        return 0;
-    }
-    let differ = |differ: bool, half_width: i64| if differ { half_width.saturating_mul(2) } else { 0 };
-    differ(a.received_clock != b.received_clock, clocks.receipts.0).saturating_add(differ(a.sent_clock != b.sent_clock, clocks.orders.0))
+    let [a, b] = groups.map(|group| evidence.of(group).received_clock);
+    let receipts = if options.clocks.one_clock || a == b { 0 } else { options.clocks.receipts.0.saturating_mul(2) };
+    receipts.saturating_add(sent_uncertainty(evidence, options, groups))
+}
+
+/// The part of it that lies between their sending clocks: what two sendings no further apart say of their order is nothing.
+pub(crate) fn sent_uncertainty(evidence: &Evidence, options: &FairnessOptions, groups: [u16; 2]) -> i64 {
+    let [a, b] = groups.map(|group| evidence.of(group).sent_clock);
+    if options.clocks.one_clock || a == b { 0 } else { options.clocks.orders.0.saturating_mul(2) }
 }
 
 /// How far the estimate may be off for reasons other than chance: clocks, and medians read off histograms.

@@ -41,7 +41,7 @@ pub(crate) fn table(orders: &MatchedOrders, slot: i64) -> Timetable {
 }
 
 pub(crate) fn rules(window: i64, received_resolution: i64, sent_resolution: i64, unordered_gap: i64) -> OvertakingRules {
-    OvertakingRules { window: TimeSpan(window), line: Line::Instrument, received_resolution, sent_resolution, unordered_gap }
+    OvertakingRules { window: TimeSpan(window), line: Line::Instrument, received_resolution, sent_resolution, unordered_gap, sent_gap: 0 }
 }
 
 proptest! {
@@ -57,12 +57,12 @@ proptest! {
 
     #[test]
     fn overtaking_equals_the_quadratic_count(
-        rows in prop::collection::vec(row(), 1..60), window in 1..40_i64, received in 1..4_i64, sent in 1..4_i64, unordered in 0..3_i64,
+        rows in prop::collection::vec(row(), 1..60), window in 1..40_i64, received in 1..4_i64, sent in 1..4_i64, unordered in 0..3_i64, apart in 0..9_i64,
         without in prop::option::of((0..3_u16, 0..4_u32)),
     ) {
         let orders = orders_of(&rows);
         let timetable = table(&orders, 32);
-        let rules = rules(window, received, sent, unordered);
+        let rules = OvertakingRules { sent_gap: apart, ..rules(window, received, sent, unordered) };
         let mut expected = vec![[[[Passing::default(); GAP_BINS]; 3]; 3]; timetable.blocks.len()];
         let stays = |i: &usize| without != Some((orders.group[*i], orders.client[*i]));
         for j in (0..orders.len()).filter(stays) {
@@ -74,7 +74,7 @@ proptest! {
                     let block = timetable.blocks.iter().position(|b| b.rows.contains(&j)).expect("every row has a block");
                     let cell = &mut expected[block][usize::from(orders.group[j])][usize::from(orders.group[i])][gap.ilog2() as usize];
                     cell.opportunities += 1;
-                    cell.overtakes += u64::from(tick(orders.sent_at(j).0, sent) < tick(orders.sent_at(i).0, sent));
+                    cell.overtakes += u64::from(tick(orders.sent_at(i).0, sent) - tick(orders.sent_at(j).0, sent) > apart);
                 }
             }
         }

@@ -176,7 +176,7 @@ pub(crate) fn passing_title(cells: &[PriorityCell]) -> Words {
 /// Alternative text of the passing matrix.
 pub(crate) fn chart_alt_passing(cells: &[PriorityCell]) -> Words {
     let one = |cell: &PriorityCell, expected: &str| {
-        let (passed, chances) = (count(cell.nominal), count(cell.opportunities));
+        let (passed, chances) = (count(cell.provable), count(cell.opportunities));
         format!("{} → {}: {passed} / {chances}, {expected} {:.1}", name(&cell.later), name(&cell.earlier), cell.expected)
     };
     let list = |expected: &str| cells.iter().take(56).map(|cell| one(cell, expected)).collect::<Vec<_>>().join("; ");

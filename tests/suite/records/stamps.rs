@@ -185,5 +185,27 @@ fn a_zone_that_is_wrong_for_every_receipt_is_a_question_and_not_nothing() {
         let said = found.check("T07")["reason"]["en"].as_str().unwrap().to_owned();
         assert!(said.contains(hours) && said.contains("zone in study.toml"), "{said}");
         assert_eq!(found.lines("T07", |_| true).len(), 0);
+        assert_no_verdict_on_hours(&found, "the median latency is one of whole hours");
     }
+}
+
+/// Told before anything else, and every pair is left open for it: a tenth of eight hours is a margin within which anything is fair.
+#[track_caller]
+fn assert_no_verdict_on_hours(found: &super::Found, said: &str) {
+    assert!(found.result["alerts"][0]["en"].as_str().unwrap().contains(said), "{}", found.result["alerts"]);
+    for pair in found.result["pairs"].as_array().unwrap() {
+        let codes: Vec<&str> = pair["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect();
+        assert!(pair["verdict"] == "inconclusive" && codes.contains(&"hours_off"), "{pair}");
+    }
+}
+
+/// One group's receipts written in another zone: a record that is wrong, and no latency of eight hours to accuse anybody by.
+#[test]
+fn a_zone_that_is_wrong_for_one_group_accuses_nobody() {
+    let mut study = Study::simulated("fair", "4000", "3", "37");
+    for row in (0..study.receipts.rows.len()).filter(|row| study.receipts.get(*row, "client_group") == "B").collect::<Vec<_>>() {
+        let wrong = study.receipts.get(row, "received_ts").replace("+08:00", "+16:00");
+        study.receipts.set(row, "received_ts", &wrong);
+    }
+    assert_no_verdict_on_hours(&study.run(), "(B +8 h)");
 }

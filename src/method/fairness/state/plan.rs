@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::fairness::assess::{overtaking_rules, present, wanted_pairs};
+use crate::fairness::assess::{between_clocks, overtaking_rules, present, wanted_pairs};
 use crate::fairness::pair::{FalseTimes, GroupTotals};
 use crate::fairness::state::merged::under;
 use crate::fairness::state::{Merged, StateError, StudyDay, merge};
-use crate::fairness::verdict::clock_uncertainty;
 use crate::fairness::{Evidence, FairnessOptions};
 use crate::measure::timetable::{BUSY_DAY, BUSY_SLOT, DEFAULT_SLOT};
 use crate::measure::{CellKeys, Cells, OvertakingRules, Timetable, load_bins};
@@ -87,8 +86,7 @@ impl<'a> Plan<'a> {
         totals.iter_mut().for_each(|total| total.clients.sort_unstable_by_key(|(orders, client)| (std::cmp::Reverse(*orders), *client)));
         let present = present(&names, &totals);
         let wanted = wanted_pairs(&names, &present, &options.reference);
-        let unordered_gap = wanted.iter().map(|groups| clock_uncertainty(&evidence, options, *groups)).max().unwrap_or(0);
-        let rules = OvertakingRules { unordered_gap, ..overtaking_rules(&evidence, options, &present) };
+        let rules = between_clocks(overtaking_rules(&evidence, options, &present), &evidence, options, &wanted);
         let default_slot = if survey.largest_day > BUSY_DAY { BUSY_SLOT } else { DEFAULT_SLOT };
         let slot = options.slot.unwrap_or(default_slot);
         let zone = heads.days().next().map_or(Zone::UTC, StudyDay::zone);

@@ -268,7 +268,7 @@ impl PairFacts {
     }
 
     fn routing(&self, study: &Study, gathered: &[Inside], total: f64, medians: Medians) -> Option<Routing> {
-        if study.orders.names.gateways.len() < 2 {
+        if !study.has_routes() {
             return None;
         }
         let [a, b] = [ROUTES, ROUTES + 1].map(|series| {

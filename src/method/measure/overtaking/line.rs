@@ -23,11 +23,12 @@ pub(super) struct LineOrders<'a> {
     pub(super) first_counted: usize,
 }
 
-/// Gaps that count, nanoseconds, both ends included.
+/// Gaps of receipts that count, nanoseconds, both ends included, and by more than how much the later has to be sent earlier to have passed.
 #[derive(Clone, Copy)]
 pub(super) struct Gaps {
     pub(super) shortest: i64,
     pub(super) longest: i64,
+    pub(super) sent: i64,
 }
 
 impl Gaps {
@@ -38,7 +39,7 @@ impl Gaps {
     /// The part of a gap bin that counts.
     fn of_bin(self, bin: usize) -> Option<Self> {
         let (shortest, longest) = ((1_i64 << bin).max(self.shortest), ((2_i64 << bin) - 1).min(self.longest));
-        (shortest <= longest).then_some(Self { shortest, longest })
+        (shortest <= longest).then_some(Self { shortest, longest, sent: self.sent })
     }
 }
 
@@ -71,14 +72,14 @@ fn pairs_at_most(line: LineOrders, gaps: Gaps, most: usize) -> bool {
 
 pub(super) fn walk(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     for at in line.first_counted..line.received.len() {
-        let (received, sent, party) = (line.received[at], line.sent[at], line.party[at]);
+        let (received, beyond, party) = (line.received[at], line.sent[at].saturating_add(gaps.sent), line.party[at]);
         for earlier in (0..at).rev() {
             let gap = received - line.received[earlier];
             if gap > gaps.longest {
                 break;
             }
             if gap >= gaps.shortest && line.party[earlier] != party {
-                let overtakes = u64::from(sent < line.sent[earlier]);
+                let overtakes = u64::from(beyond < line.sent[earlier]);
                 *counts.at(party, line.party[earlier], gap_bin(gap)) += Passing { opportunities: 1, overtakes };
             }
         }
@@ -137,7 +138,7 @@ fn opportunities(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     }
 }
 
-/// The orders so far stand sorted by sending time; those a new one is inserted before were sent after it: they are overtaken.
+/// The orders so far stand sorted by sending time; of those a new one is inserted before, those sent late enough after it are overtaken.
 ///
 /// `None` where there are so many inversions that trees are cheaper.
 fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<()> {
@@ -145,8 +146,9 @@ fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<(
     let mut standing: Vec<(i64, u32)> = Vec::with_capacity(line.received.len());
     for at in 0..line.received.len() {
         let (received, sent, party) = (line.received[at], line.sent[at], line.party[at]);
-        let kept = standing.iter().rposition(|(other, _)| *other <= sent).map_or(0, |last| last + 1);
-        budget = budget.checked_sub(standing.len() - kept)?;
+        let kept = standing.iter().rposition(|(other, _)| *other <= sent.saturating_add(gaps.sent)).map_or(0, |last| last + 1);
+        let place = standing[..kept].iter().rposition(|(other, _)| *other <= sent).map_or(0, |last| last + 1);
+        budget = budget.checked_sub(standing.len() - place)?;
         let mut expired = false;
         for (_, earlier) in &standing[kept..] {
             let gap = received - line.received[*earlier as usize];
@@ -160,7 +162,7 @@ fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<(
             let left = standing.split_off(kept);
             standing.extend(left.into_iter().filter(|(_, earlier)| received - line.received[*earlier as usize] <= gaps.longest));
         }
-        standing.insert(kept, (sent, at as u32));
+        standing.insert(place, (sent, at as u32));
     }
     Some(())
 }
@@ -172,6 +174,8 @@ pub(super) fn trees(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     sent.sort_unstable();
     sent.dedup();
     let ranks: Vec<usize> = line.sent.iter().map(|at| sent.partition_point(|other| other < at)).collect();
+    // Orders of a lower rank than this were not sent late enough to be overtaken.
+    let beyond: Vec<usize> = line.sent.iter().map(|at| sent.partition_point(|other| *other <= at.saturating_add(gaps.sent))).collect();
     let parties = parties_of(line.party);
     let index_of = |party: u16| parties.partition_point(|known| *known < party);
     for (bin, gaps) in (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?))) {
@@ -195,7 +199,7 @@ pub(super) fn trees(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
             }
             let others = parties.iter().zip(&trees).filter(|(party, tree)| **party != line.party[at] && tree.0 > 0);
             for (earlier, (standing, tree)) in others {
-                let overtakes = standing - tree.prefix(ranks[at] + 1);
+                let overtakes = standing - tree.prefix(beyond[at]);
                 *counts.at(line.party[at], *earlier, bin) += Passing { opportunities: *standing, overtakes };
             }
         }

@@ -2,7 +2,7 @@
 //! left in the other order.
 //!
 //! A pair (i, j) is *like-for-like* when both stand in one line (same scope, same order kind, same day and phase) and j was received
-//! after i by no more than the window. It is an *opportunity* for j, and an *overtake* when j was sent before i.
+//! after i by no more than the window. It is an *opportunity* for j, and an *overtake* when j was sent before i, by more than their clocks may differ.
 //! Stamps that are equal at the effective clock resolution are unordered: never an opportunity, never an overtake.
 //! Counts are exact, whatever way a line is counted ([`line`]).
 
@@ -54,6 +54,9 @@ pub struct OvertakingRules {
     pub sent_resolution: i64,
     /// Receipts no further apart than this are unordered too (uncertainty between two receipt clocks), nanoseconds.
     pub unordered_gap: i64,
+    /// The later is known to have passed only where it was sent earlier by more than this (uncertainty between two sending clocks),
+    /// nanoseconds.
+    pub sent_gap: i64,
 }
 
 /// Pairs in which the later order could pass the earlier, and did.
@@ -352,5 +355,5 @@ fn cut(stamp: i64, resolution: i64) -> i64 {
 
 /// Gaps that count: more than the unordered gap, at most the window.
 fn gaps(rules: OvertakingRules) -> Gaps {
-    Gaps { shortest: rules.unordered_gap.max(0) + 1, longest: rules.window.0.min(LONGEST_WINDOW.0) }
+    Gaps { shortest: rules.unordered_gap.max(0) + 1, longest: rules.window.0.min(LONGEST_WINDOW.0), sent: rules.sent_gap.max(0) }
 }

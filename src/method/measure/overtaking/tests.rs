@@ -15,7 +15,7 @@ fn row() -> impl Strategy<Value = (i64, i64, u16)> {
 proptest! {
     #[test]
     fn all_ways_count_the_same(
-        rows in prop::collection::vec(row(), 1..120), shortest in 1..4_i64, longest in 1..80_i64, first_counted in 0..9_usize,
+        rows in prop::collection::vec(row(), 1..120), shortest in 1..4_i64, longest in 1..80_i64, apart in 0..20_i64, first_counted in 0..9_usize,
     ) {
         let mut now = 0;
         let (mut received, mut sent) = (Vec::new(), Vec::new());
@@ -30,14 +30,14 @@ proptest! {
         for (i, j) in (0..rows.len()).flat_map(|i| (first_counted..rows.len()).map(move |j| (i, j))) {
             let gap = received[j] - received[i];
             if (shortest..=longest).contains(&gap) && party[i] != party[j] {
-                let passing = Passing { opportunities: 1, overtakes: u64::from(sent[j] < sent[i]) };
+                let passing = Passing { opportunities: 1, overtakes: u64::from(sent[i] - sent[j] > apart) };
                 *expected.at(party[j], party[i], gap.ilog2() as usize) += passing;
             }
         }
         let line = LineOrders { received: &received, sent: &sent, party: &party, first_counted };
         for (name, count) in [("walk", walk as fn(LineOrders, Gaps, &mut PartyCounts)), ("sweep", sweep), ("trees", trees)] {
             let mut counts = PartyCounts::new(3);
-            count(line, Gaps { shortest, longest }, &mut counts);
+            count(line, Gaps { shortest, longest, sent: apart }, &mut counts);
             prop_assert_eq!(&counts.passing, &expected.passing, "{}", name);
         }
     }
@@ -52,7 +52,7 @@ fn a_reversed_line_is_counted_by_trees() {
     let party: Vec<u16> = (0..n).map(|at| (at % 2) as u16).collect();
     let line = LineOrders { received: &received, sent: &sent, party: &party, first_counted: 0 };
     let mut counts = PartyCounts::new(2);
-    sweep(line, Gaps { shortest: 1, longest: 50_000_000 }, &mut counts);
+    sweep(line, Gaps { shortest: 1, longest: 50_000_000, sent: 0 }, &mut counts);
     let sum = counts.passing.iter().fold(Passing::default(), |mut sum, part| {
         sum += *part;
         sum

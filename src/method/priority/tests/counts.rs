@@ -131,14 +131,13 @@ proptest! {
     /// The kernel of the pair verdict counts the same, where the two ask the same.
     #[test]
     fn the_group_matrix_is_that_of_the_verdict(rows in prop::collection::vec(row(), 1..70), p in precision(), window in 1..40_i64) {
-        let p = Precision { sent_gap: 0, ..p };
         let orders = orders_of(&rows);
         let timetable = table(&orders);
         let options = PriorityOptions { window: Some(TimeSpan(window)), ..Default::default() };
         let found = passing_matrices(&orders, &timetable, (&Calendar::none(), Zone::UTC), p, &options);
         let rules = OvertakingRules {
             window: TimeSpan(window), line: Line::Instrument, received_resolution: p.received_resolution,
-            sent_resolution: p.sent_resolution, unordered_gap: p.received_gap,
+            sent_resolution: p.sent_resolution, unordered_gap: p.received_gap, sent_gap: p.sent_gap,
         };
         let counts = count_overtaking(&orders.matched, &timetable, 3, rules, &[]);
         let matrix = found.matrices.iter().find(|m| m.by.name() == "group" && m.scope == LineScope::Instrument).expect("always made");
