@@ -177,8 +177,8 @@ fn proposals_text(look: &FileLook, language: Language) -> Vec<String> {
         (None, true) => "  看不出是委託、收單或客戶檔；沒有可靠的欄位對應".to_owned(),
         (None, false) => "  this looks like neither orders, receipts nor clients; no column is proposed with confidence".to_owned(),
     }];
+    lines.extend(untold_times(&look.profile).map(|words| format!("  ! {}", language.pick(&words))));
     if side.is_none() {
-        lines.extend(untold_times(&look.profile).map(|words| format!("  {}", language.pick(&words))));
         return lines;
     }
     for proposal in &look.proposals {

@@ -109,7 +109,8 @@ pub(crate) fn parts(shapes: &[Profile]) -> Parts {
     let scores: Vec<Vec<(Side, f64)>> = shapes.iter().map(sides).collect();
     let score = |at: usize, side: Side| scores[at].iter().find(|(found, _)| *found == side).map_or(0.0, |(_, score)| *score);
     let mut parts = Parts::default();
-    let clients = (0..shapes.len()).filter(|at| scores[*at][0].0 == Side::Clients && scores[*at][0].1 >= 1.0);
+    let is_clients = |at: &usize| scores[*at][0].0 == Side::Clients && scores[*at][0].1 >= 1.0 && untold_times(&shapes[*at]).is_none();
+    let clients = (0..shapes.len()).filter(is_clients);
     parts.clients = clients.max_by(|a, b| score(*a, Side::Clients).total_cmp(&score(*b, Side::Clients)).then(b.cmp(a)));
     let timed: Vec<usize> =
         (0..shapes.len()).filter(|at| Some(*at) != parts.clients && !crate::inspect::look::times(&shapes[*at]).is_empty()).collect();
@@ -144,7 +145,9 @@ pub(crate) fn parts(shapes: &[Profile]) -> Parts {
 
 /// That a column holds times which start with a day, a month or a year without its century, where one does.
 pub(crate) fn untold_times(profile: &Profile) -> Option<Words> {
-    let untold = |text: &String| TimeParser::new(TimeFormat::Iso, Zone::UTC).parse(text.as_bytes()) == Err(TimeFault::YearNotFirst);
+    let dated = |text: &str| text.contains(':') || text.matches(['/', '-']).count() == 2;
+    let untold =
+        |text: &String| dated(text) && TimeParser::new(TimeFormat::Iso, Zone::UTC).parse(text.as_bytes()) == Err(TimeFault::YearNotFirst);
     let is_one = |column: &&ColumnProfile| !column.samples.is_empty() && column.samples.iter().all(untold);
     let (found, column) =
         profile.columns.iter().zip(&profile.survey.columns).find_map(|(found, column)| Some((found.as_ref().filter(is_one)?, column)))?;

@@ -1,9 +1,9 @@
 //! Latencies of whole hours or days, in words: before anything else, for no figure of such a group can be quoted.
 
 use crate::measure::latency::{GroupedLatencies, Sorted};
+use crate::record::shift::hours_off;
 use crate::record::{Latency, Names};
 use crate::report::model::Words;
-use crate::timestamps::hours_off;
 
 /// Of the groups whose median latency is one of whole hours: by how much.
 pub(crate) fn shifted(groups: &Names, grouped: &GroupedLatencies) -> Option<Words> {

@@ -7,9 +7,9 @@ use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
 use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable};
+use crate::record::shift::hours_off;
 use crate::record::{Latency, MatchedOrders, Timestamp};
 use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
-use crate::timestamps::hours_off;
 
 /// The three measures that decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

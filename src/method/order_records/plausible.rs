@@ -2,8 +2,8 @@
 //! in the future, kept long enough.
 
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
+use crate::record::shift::{DAY, HOUR, MOST_HOURS, ORDINARY, ZONE_SLACK, whole};
 use crate::record::{Column, NO_TIME, PhaseKind, TimeSpan, Timestamp, TradeDate, sort_nearly_sorted};
-use crate::timestamps::shift::{DAY, HOUR, MOST_HOURS, ORDINARY, ZONE_SLACK, whole};
 
 /// A wrong date leaves a latency within this of whole days.
 const DATE_SLACK: i64 = 60_000_000_000;

@@ -10,7 +10,6 @@ mod options;
 mod queue_traces;
 mod resolution;
 mod round_trips;
-pub(crate) mod shift;
 mod sign;
 mod spikes;
 mod steps;
@@ -25,7 +24,6 @@ pub use clock::{ClockEstimate, ClockProblem, ClockStep};
 pub use options::{ClockLimits, SignLimits, StampOptions};
 pub use resolution::{ResolutionCounts, effective_resolution};
 pub use round_trips::{BlockOffset, RoundTrip, round_trip_offsets};
-pub use shift::hours_off;
 pub use sign::{Sign, SignState, WhyNot, code, sign_words};
 
 /// Stamps and clocks of a study.

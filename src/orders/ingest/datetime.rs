@@ -192,6 +192,8 @@ impl TimeParser {
         }
         let rest = &text[n_prefix..];
         let goes_on = match self.seen.n_digits {
+            // Where digits may have lost their zeros or be decimals without a point, what follows them says how they are read.
+            0 if matches!(self.format, TimeFormat::Excel(_) | TimeFormat::Compact) => false,
             0 => matches!(rest.first(), None | Some(b'.' | b',' | b'Z' | b'z' | b'+' | b'-')),
             n_digits => rest.len() == n_digits && rest.iter().all(u8::is_ascii_digit),
         };
@@ -302,6 +304,20 @@ mod tests {
         {
             assert_eq!(parser.parse(text.as_bytes()), taipei(text), "{text}");
             assert!(taipei(text).is_ok());
+        }
+    }
+
+    /// Found by fuzzing: digits with their offset behind them, and the same digits without, which have lost their zeros.
+    #[test]
+    fn the_row_before_says_nothing_of_digits_that_lost_their_zeros() {
+        for format in [TimeFormat::Excel(2), TimeFormat::Excel(3), TimeFormat::Excel(0), TimeFormat::Compact] {
+            let texts = ["1150105 090000z", "1150105 090000", "1150105 090000.5", "1150105 09000000", "1150105 090000"];
+            let alone = |text: &str| TimeParser::new(format, Zone::UTC).parse(text.as_bytes());
+            for (first, then) in texts.iter().flat_map(|first| texts.iter().map(move |then| (first, then))) {
+                let mut parser = TimeParser::new(format, Zone::UTC);
+                let _ = parser.parse(first.as_bytes());
+                assert_eq!(parser.parse(then.as_bytes()), alone(then), "{format:?}: {then} behind {first}");
+            }
         }
     }
 

@@ -14,6 +14,7 @@ mod matched;
 mod nearly_sorted;
 mod progress;
 mod schema;
+pub mod shift;
 mod time;
 mod zone;
 

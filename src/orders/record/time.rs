@@ -119,13 +119,21 @@ impl TradeDate {
         Some(Self(date.signed_duration_since(NaiveDate::default()).num_days() as i32))
     }
 
-    /// Reads `2026-01-05`.
+    /// Reads `2026-01-05` or `2026/1/5`; a year of three digits is one of the Republic: `115-01-05`.
+    ///
+    /// Taken for a year of our Lord, such a date would lie nineteen centuries back, and what ends with it would never have been.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.trim().splitn(3, '-');
-        let year = parts.next()?.parse().ok()?;
-        let month = parts.next()?.parse().ok()?;
-        Self::from_ymd(year, month, parts.next()?.parse().ok()?)
+        let text = text.trim();
+        let separator = if text.contains('/') { '/' } else { '-' };
+        let parts: Vec<&str> = text.split(separator).collect();
+        let [year, month, day] = parts[..] else { return None };
+        let number = |digits: &str, lengths: &[usize]| {
+            let is_one = lengths.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if is_one { digits.parse::<u32>().ok() } else { None }
+        };
+        let republic = if year.len() == 3 { 1_911 } else { 0 };
+        Self::from_ymd(number(year, &[3, 4])? as i32 + republic, number(month, &[1, 2])?, number(day, &[1, 2])?)
     }
 
     /// Year, month (1-12) and day (1-31).
@@ -155,6 +163,19 @@ impl fmt::Display for TradeDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_read_in_the_years_they_are_written_in_and_never_guessed() {
+        let expected = TradeDate::from_ymd(2026, 1, 5);
+        for text in ["2026-01-05", " 2026-1-5 ", "2026/01/05", "115-01-05", "115/1/5"] {
+            assert_eq!(TradeDate::parse(text), expected, "{text}");
+        }
+        for text in
+            ["", "26-01-05", "15/01/05", "+115-01-05", "2026-+1-05", "2026-01", "2026-01-05-06", "2026-001-05", "20260105", "2026-02-30"]
+        {
+            assert_eq!(TradeDate::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn spans_read_and_print_in_the_largest_whole_unit() {

@@ -4,15 +4,15 @@ use crate::record::Latency;
 
 const SECOND: i64 = 1_000_000_000;
 /// An hour, nanoseconds.
-pub(crate) const HOUR: i64 = 3_600 * SECOND;
+pub const HOUR: i64 = 3_600 * SECOND;
 /// A day, nanoseconds.
-pub(crate) const DAY: i64 = 24 * HOUR;
+pub const DAY: i64 = 24 * HOUR;
 /// Latencies up to this, before and behind zero, are ordinary: no zone differs by less.
-pub(crate) const ORDINARY: i64 = 15 * 60 * SECOND;
+pub const ORDINARY: i64 = 15 * 60 * SECOND;
 /// A wrong zone leaves a latency within this of whole hours.
-pub(crate) const ZONE_SLACK: i64 = SECOND;
+pub const ZONE_SLACK: i64 = SECOND;
 /// Hours a zone may be off.
-pub(crate) const MOST_HOURS: i64 = 14;
+pub const MOST_HOURS: i64 = 14;
 
 /// By how many whole hours a latency is off, to within a second: up to 14 (a zone), or whole days (a date).
 ///
@@ -26,10 +26,11 @@ pub fn hours_off(latency: Latency) -> Option<i64> {
 }
 
 /// How many whole units `by` is, where between `-before` and `behind` is left of it.
-pub(crate) fn whole(by: i64, unit: i64, behind: i64, before: i64) -> Option<i64> {
+#[must_use]
+pub fn whole(by: i64, unit: i64, behind: i64, before: i64) -> Option<i64> {
     let units = by.saturating_add(before).div_euclid(unit);
-    let left = by - units * unit;
-    (units != 0 && left <= behind).then_some(units)
+    let left = i128::from(by) - i128::from(units) * i128::from(unit);
+    (units != 0 && left <= i128::from(behind)).then_some(units)
 }
 
 #[cfg(test)]
