@@ -8,6 +8,7 @@ use colofair::config;
 use colofair::inspect;
 use colofair::record::{Diagnostic, Progress, in_chinese};
 use colofair::report::i18n::Language;
+use colofair::report::output::put_file;
 
 use crate::cli::arguments::{Globals, InitJob};
 use crate::cli::inspect::language;
@@ -44,9 +45,12 @@ pub(crate) fn init(job: &InitJob, globals: &Globals) -> Result<u8, Diagnostic> {
 }
 
 fn write(path: &Path, text: &str, replace: bool) -> Result<(), Diagnostic> {
-    let mut options = OpenOptions::new();
-    let options = if replace { options.write(true).create(true).truncate(true) } else { options.write(true).create_new(true) };
-    let done = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    if replace {
+        // Whole or not at all: a full disk must not cost the user the study that stands there.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return put_file(folder, &path.file_name().unwrap_or_default().to_string_lossy(), text.as_bytes());
+    }
+    let done = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()));
     done.map_err(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { exists(path) } else { cannot_write(path, &error) })
 }
 

@@ -72,7 +72,7 @@ fn arguments(command: &str, study: &Path, tables: Tables, depth: Depth, most: Op
 pub(crate) fn load(study: &Path, globals: &Globals) -> Result<StudyConfig, Diagnostic> {
     let mut config = config::load(study)?;
     if let Some(lang) = globals.lang {
-        let by_flag = std::env::args().any(|argument| argument.starts_with("--lang"));
+        let by_flag = std::env::args_os().any(|argument| argument.to_string_lossy().starts_with("--lang"));
         config.override_language(lang.tag(), if by_flag { Origin::Flag } else { Origin::Environment });
     }
     fault::speak(config.language != "en");

@@ -49,8 +49,14 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let (mut files, mut open) = (Vec::new(), vec![folder.to_path_buf()]);
     while let Some(next) = open.pop() {
         for entry in std::fs::read_dir(&next).map_err(|error| unreadable(&next, &error))? {
-            let path = entry.map_err(|error| unreadable(&next, &error))?.path();
-            if path.is_dir() { open.push(path) } else { files.push(path) }
+            let entry = entry.map_err(|error| unreadable(&next, &error))?;
+            // A link to a folder is not gone into: it may lead back here.
+            let is_folder = entry.file_type().map_err(|error| unreadable(&next, &error))?.is_dir();
+            if is_folder {
+                open.push(entry.path())
+            } else if !entry.path().is_dir() {
+                files.push(entry.path())
+            }
         }
     }
     files.sort_unstable();

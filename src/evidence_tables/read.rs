@@ -66,7 +66,19 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<BTreeSe
     let Some(header) = records.next() else { return Ok(nothing_in(table, file)) };
     let columns = Columns::of(table, &header, file)?;
     let mut rows = Rows { columns: &columns, header: &header, reader, file, refused: BTreeSet::new() };
-    records.filter(|record| record.fields.iter().any(|field| !field.is_empty())).for_each(|record| rows.take(table, &record));
+    for record in records.filter(|record| record.fields.iter().any(|field| !field.is_empty())) {
+        if record.is_open {
+            let line = record.line;
+            let problem = (
+                format!("第 {line} 行開始的引號沒有結束，其後各列無從分辨"),
+                format!("the quotation mark on line {line} is never closed, so that the rows behind it cannot be told apart"),
+            );
+            return Err(Diagnostic::new("E0207", problem)
+                .in_file(&file.path)
+                .help(("請找未結束的引號", "look for a quote that is never closed")));
+        }
+        rows.take(table, &record);
+    }
     Ok(rows.refused)
 }
 

@@ -194,16 +194,17 @@ fn take_overlaps(table: &mut Table) -> Option<Sentence> {
         cells.any(|(at, (one, other))| Some(at) != start && one != other)
     };
     let meet = |one: usize, other: usize| span(one).0 < span(other).1 && span(other).0 < span(one).1 && differ(one, other);
-    let mut pairs = Vec::new();
+    let (mut n, mut first, mut taken) = (0_usize, None, vec![false; table.rows.len()]);
     for rows in by_key.values() {
         let of = |at: usize| rows[at + 1..].iter().map(move |other| (rows[at], *other));
-        pairs.extend((0..rows.len()).flat_map(of).filter(|(one, other)| meet(*one, *other)));
+        for pair in (0..rows.len()).flat_map(of).filter(|(one, other)| meet(*one, *other)) {
+            n += 1;
+            first = Some(first.map_or(pair, |known: (usize, usize)| known.min(pair)));
+            (taken[pair.0], taken[pair.1]) = (true, true);
+        }
     }
-    pairs.sort_unstable();
-    let (one, other) = *pairs.first()?;
-    let said = contradict(table, pairs.len(), &table.rows[one].place, &table.rows[other].place);
-    let aside: BTreeSet<usize> = pairs.into_iter().flat_map(|(one, other)| [one, other]).collect();
-    let taken: Vec<bool> = (0..table.rows.len()).map(|at| aside.contains(&at)).collect();
+    let (one, other) = first?;
+    let said = contradict(table, n, &table.rows[one].place, &table.rows[other].place);
     take(table, &taken);
     Some(said)
 }

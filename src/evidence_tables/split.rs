@@ -7,6 +7,8 @@ pub(crate) struct SplitRecord {
     pub(crate) fields: Vec<String>,
     /// The record as it stood.
     pub(crate) raw: String,
+    /// Whether a quotation mark in it is never closed: it holds the rest of the file.
+    pub(crate) is_open: bool,
 }
 
 /// Every record of `text`, the header first, one at a time. The separator is the one of comma, tab, semicolon and bar that the first line
@@ -19,18 +21,18 @@ pub(crate) fn split(text: &str) -> impl Iterator<Item = SplitRecord> + '_ {
     let (mut line, mut rest) = (1, text);
     let next = move || {
         (!rest.is_empty()).then(|| {
-            let (fields, length) = record(rest, separator);
+            let (fields, length, is_open) = record(rest, separator);
             let (own, after) = rest.split_at(length);
             let (raw, at) = (own.trim_end_matches(['\n', '\r']), line);
             (line, rest) = (line + own.matches('\n').count() as u64, after);
-            SplitRecord { line: at, fields, raw: raw.to_owned() }
+            SplitRecord { line: at, fields, raw: raw.to_owned(), is_open }
         })
     };
     std::iter::from_fn(next).filter(|record| !record.raw.trim().is_empty())
 }
 
-/// The fields of the first record, and its length with the line end.
-fn record(text: &str, separator: char) -> (Vec<String>, usize) {
+/// The fields of the first record, its length with the line end, and whether it ends within quotation marks.
+fn record(text: &str, separator: char) -> (Vec<String>, usize, bool) {
     let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
@@ -45,14 +47,14 @@ fn record(text: &str, separator: char) -> (Vec<String>, usize) {
             '"' if field.is_empty() => quoted = true,
             '\n' if !quoted => {
                 finish(&mut fields, &mut field);
-                return (fields, at + 1);
+                return (fields, at + 1, false);
             }
             other if other == separator && !quoted => finish(&mut fields, &mut field),
             other => field.push(other),
         }
     }
     finish(&mut fields, &mut field);
-    (fields, text.len())
+    (fields, text.len(), quoted)
 }
 
 fn finish(fields: &mut Vec<String>, field: &mut String) {
@@ -76,5 +78,6 @@ mod tests {
         assert_eq!(split("a\tb\n1,5\t2").nth(1).map(|record| record.fields), Some(vec!["1,5".to_owned(), "2".to_owned()]));
         assert_eq!(split("a\n1").nth(1).map(|record| record.fields), Some(vec!["1".to_owned()]));
         assert!(split("\n \n").next().is_none());
+        assert_eq!(split("a,b\n1,\"x\n2,y\n").map(|record| record.is_open).collect::<Vec<_>>(), [false, true]);
     }
 }

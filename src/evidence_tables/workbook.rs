@@ -127,7 +127,7 @@ fn read_sheet(book: &mut Book, name: String) -> Result<Option<Sheet>, XlsxError>
     // Sheets need not start in their first column.
     let columns: Vec<u32> = (cells.first().map_or(0, |(column, _)| *column)..=last).collect();
     let fields: Vec<String> = columns.iter().map(|column| text(*column)).collect();
-    let header = SplitRecord { line: u64::from(header_row) + 1, raw: fields.join("\t"), fields };
+    let header = SplitRecord { line: u64::from(header_row) + 1, raw: fields.join("\t"), fields, is_open: false };
     let spans = |region: &calamine::Dimensions| region.end.0 > region.start.0 && region.end.0 > header_row;
     let mut merged: Vec<_> = merged.into_iter().filter(spans).collect();
     merged.sort_by_key(|region| region.start);
@@ -215,7 +215,7 @@ impl Sheet {
                 }
             }
             let raw = cells.iter().map(|(_, held)| plain(held, self.is_1904)).collect::<Vec<_>>().join("\t");
-            SheetRecord { record: SplitRecord { line: u64::from(*row) + 1, fields, raw }, fault }
+            SheetRecord { record: SplitRecord { line: u64::from(*row) + 1, fields, raw, is_open: false }, fault }
         })
     }
 
@@ -318,7 +318,7 @@ mod tests {
         let region = |first: u32, column: u32, last: u32| calamine::Dimensions { start: (first, column), end: (last, column) };
         let mut merged = vec![region(2, 1, 3), region(1, 0, 6), region(5, 1, 6), region(9, 1, 10)];
         merged.sort_by_key(|region| region.start);
-        let header = SplitRecord { line: 1, raw: String::new(), fields: vec!["a".to_owned(), "b".to_owned()] };
+        let header = SplitRecord { line: 1, raw: String::new(), fields: vec!["a".to_owned(), "b".to_owned()], is_open: false };
         let rows = (1..=11).map(|row| (row, vec![(0, Held::Flag(true))])).collect();
         let sheet = Sheet { name: String::new(), header, rows, columns: vec![0, 1], is_1904: false, merged };
         let refused = |record: SheetRecord| record.fault.map(|(field, _)| (record.record.line, field));

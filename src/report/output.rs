@@ -260,6 +260,9 @@ fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
     }
     found.sort_unstable();
     let own = own_files();
+    // What a killed `report` was writing is ours too: it goes with the folder.
+    let is_unfinished = |name: &String| name.rsplit('/').next().is_some_and(|name| name.starts_with(PREFIX));
+    found.retain(|name| !is_unfinished(name));
     Ok(found.into_iter().find(|name| !OWN_FOLDERS.contains(&name.as_str()) && !own.contains(&name.as_str())))
 }
 

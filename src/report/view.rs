@@ -95,6 +95,11 @@ pub(crate) struct Capped<T> {
 }
 
 impl<T> Capped<T> {
+    /// The same, of so many there are in all: the list itself may hold but samples.
+    pub(crate) fn out_of(self, all: u64) -> Self {
+        Self { more: (all as usize).saturating_sub(self.rows.len()), ..self }
+    }
+
     /// A list that is short already.
     fn whole(rows: Vec<T>) -> Self {
         Self { rows, more: 0 }

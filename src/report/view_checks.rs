@@ -16,6 +16,8 @@ pub(crate) struct Family {
     title: Label,
     checks: Vec<Check>,
     found: Capped<Found>,
+    /// Where the rest of what was found stands.
+    more_in: Label,
     figures: Vec<Beside>,
 }
 
@@ -76,7 +78,9 @@ pub(crate) fn families(result: &StudyResult) -> Vec<Family> {
                 detail: safe(&sample.detail),
                 doubt: !sample.confirmed,
                 places: sample.places.iter().map(|place| Name::new(place, 60)).collect(),
-            }),
+            })
+            .out_of(rows.iter().map(|row| row.count).sum()),
+            more_in: if matches!(letter, "R" | "T") { LABELS.more_in_records } else { LABELS.more_in_tables },
             figures: rows.iter().flat_map(|row| row.figures.iter().map(|figure| beside(row, figure))).collect(),
         }
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::checks::Outcome;
 use crate::measure::breakdown::BreakdownRow;
+use crate::order_records::is_automated;
 use crate::reconcile::Waterfall;
 use crate::report::model::{EvidenceRef, FindingRow, PairRow, ScoreRow, Words};
 use crate::rules::kind;
@@ -60,8 +61,8 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
     // The effect is one of the group: no single order of it is shown to have been treated worse.
     let groups = worse_off.keys().copied().collect::<Vec<_>>().join(", ");
     let counted = Words {
-        zh: format!("（筆數為不利群組 {groups} 之全部可比委託，非逐筆認定）"),
-        en: format!(" (the count is every compared order of the disadvantaged, {groups}; no single order is judged)"),
+        zh: format!("（筆數為不利群組 {groups} 之全部配對委託，非逐筆認定）"),
+        en: format!(" (the count is every matched order of the disadvantaged, {groups}; no single order is judged)"),
     };
     Some(FindingRow {
         code: code.to_owned(),
@@ -85,7 +86,7 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
     }
     let share = count as f64 / (waterfall.matched + waterfall.missing_receipt + waterfall.ambiguous) as f64;
     let missing = || breakdown.iter().filter(|row| row.class == "missing_receipt");
-    let n_algo = missing().filter(|row| is_algo(row)).map(|row| row.n).sum::<u64>().saturating_sub(excused.1);
+    let n_algo = missing().filter(|row| is_automated(&row.algo, &row.channel)).map(|row| row.n).sum::<u64>().saturating_sub(excused.1);
     let algo_known = missing().any(|row| !row.algo.is_empty() || !row.channel.is_empty());
     let (algo_zh, algo_en) = match (algo_known, n_algo) {
         (false, _) => ("；資料未載明是否為演算法產生".to_owned(), "; the files do not say which were made by an algorithm".to_owned()),
@@ -121,12 +122,6 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
         },
         evidence: EvidenceRef { table: "tables/records.parquet".to_owned(), rows: count },
     })
-}
-
-/// Made by an algorithm: flagged so, or sent by the automated channel (2 or A).
-fn is_algo(row: &BreakdownRow) -> bool {
-    let flagged = matches!(row.algo.to_ascii_uppercase().as_str(), "Y" | "YES" | "1" | "T" | "TRUE" | "ALGO");
-    flagged || matches!(row.channel.as_str(), "2" | "A")
 }
 
 /// The eight seed findings: what this run can say of each, over every family.
@@ -172,6 +167,11 @@ fn records_score(waterfall: &Waterfall, findings: &[FindingRow]) -> ScoreRow {
             ("insufficient", Words { zh, en: format!("{n} orders have a receipt whose copies contradict each other") })
         }
         None if doubted.is_some() => ("insufficient", doubted.map(|finding| finding.summary.clone()).unwrap_or_default()),
+        None if waterfall.missing_receipt > 0 => {
+            let n = waterfall.missing_receipt;
+            let zh = format!("除所載錯帳專戶之 {n} 筆外，每筆委託都有收單時間");
+            ("none", Words { zh, en: format!("every order has a receipt time, except {n} of the error accounts named in study.toml") })
+        }
         None => ("none", Words { zh: "每筆委託都有收單時間".to_owned(), en: "every order has a receipt time".to_owned() }),
     };
     ScoreRow { number: 1, state: state.to_owned(), reason, codes }

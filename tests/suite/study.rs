@@ -283,6 +283,7 @@ fn a_clients_file_that_contradicts_itself_is_refused() {
             study.push_str("\n[clients]\npaths = [\"clients.csv\"]\ncolumns = { account = \"account\", group = \"group\", from = \"from\", to = \"to\" }\n");
         })
     };
+    assert_refused(&with_clients("account,group,from,to\nA1,A,,\nA1,B,,\n"), "E0212", &["data row 2", "A1", "the earliest dates"]);
     assert_refused(&with_clients("account,group,from,to\nA1,A,,\nA1,B,2026-01-05,\n"), "E0212", &["data row 2", "A1", "2026-01-05"]);
     assert_refused(&with_clients("account,group,from,to\nA1,A,5 Jan,\n"), "E0211", &["data row 1", "5 Jan"]);
     assert_refused(&with_clients("account,group,from,to\nA1,A,2026-01-06,2026-01-05\n"), "E0219", &["data row 1", "A1"]);

@@ -153,7 +153,9 @@ fn line(orders: &MatchedOrders, rows: &[usize]) -> Served {
         let row = departures[place];
         let balance = balances.entry((orders.group[row], orders.client[row])).or_default();
         balance.n += 1;
-        balance.lost += i128::from(sent(row)) - i128::from(free);
+        // Sent before it was received: clocks disagree, and nobody was passed by that.
+        let fair = if sent(row) <= received { sent(row) } else { free };
+        balance.lost += i128::from(sent(row)) - i128::from(fair);
         balance.places += place as i64 - fair_place as i64;
     }
     let floor = select_nearest_rank(&mut alone, QuantileLevel::per_mille(10)).unwrap_or(0);

@@ -1,8 +1,9 @@
 //! Amends and cancels against the orders they change, and parents against their slices.
 
-use foldhash::fast::{FixedState, RandomState};
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use crate::order_records::by_id::OrdersById;
 use crate::order_records::kinds::Action;
 use crate::order_records::outcomes::{AccountMarks, Lawful, class_of, outcome_classes};
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
@@ -48,18 +49,8 @@ fn amends(case: &Case<'_>) -> RecordCheck {
         code => actions[code as usize],
     };
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
-    let mut by_id: HashMap<Key, u32, RandomState> = HashMap::default();
     // 41 names an order's id; logs whose orders have the client's id alone refer to that.
-    let order_ids = orders.ids(Column::OrderId);
-    for order in (0..orders.len()).filter(|order| kept(case, *order)) {
-        let own = order_ids.map(|ids| ids.keys[order]).filter(|key| !key.is_absent());
-        if let Some(own) = own {
-            let known = by_id.entry(own).or_insert(order as u32);
-            if sent[order] < sent[*known as usize] {
-                *known = order as u32;
-            }
-        }
-    }
+    let by_id = OrdersById::of(case);
     // What the exchange cut is no amend of a client's, however the row is called.
     let told = outcome_classes(orders);
     let is_change = |order: usize| action(order) != Action::New && class_of(told.as_ref(), order) != Some(Lawful::ExchangeCut);
@@ -75,7 +66,7 @@ fn amends(case: &Case<'_>) -> RecordCheck {
             check.rows.push(row(Reason::NoOriginal, 0));
             continue;
         }
-        let Some(first) = by_id.get(&original).copied().filter(|first| *first as usize != order) else {
+        let Some(first) = by_id.find(original, Timestamp(sent[order])).filter(|first| *first as usize != order) else {
             check.rows.push(row(Reason::OriginalMissing, 0).only_if(false));
             continue;
         };

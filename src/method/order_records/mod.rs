@@ -3,6 +3,7 @@
 //! Everything here is pure: rows and links in, plain findings out, each with the row that shows it. Nothing is altered, and nothing is
 //! guessed: what the files do not say is a [`Doubt`]. Linear or n log n in the rows; no text is made for a row.
 
+mod by_id;
 mod chains;
 mod clock_profile;
 mod completeness;

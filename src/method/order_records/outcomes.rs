@@ -3,13 +3,11 @@
 //! What the exchange did to an order is no act of the broker or the client: a quantity it cut is no amend, a reject no missing order. Its
 //! reports come late, twice and out of order by themselves. An order of the error account has no client behind it.
 
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
-
+use crate::order_records::by_id::OrdersById;
 use crate::order_records::sequence::displaced;
 use crate::order_records::{Case, Side};
 use crate::reconcile::{OrderClass, ReceiptClass, Records};
-use crate::record::{Column, Key, NO_NAME, NO_TIME, NameColumn, TimeSpan};
+use crate::record::{Column, NO_NAME, NO_TIME, NameColumn, TimeSpan, Timestamp};
 
 /// A lawful class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -250,15 +248,16 @@ fn of_reports(case: &Case<'_>, reports: &Records, rows: &mut Vec<ClassedRow>) ->
     let mut figures =
         ReportFigures { reports: reports.len() as u64, copies_known: made.is_some() || numbers.is_some(), ..Default::default() };
     let Some(of_order) = reports.ids(Column::OrderId) else { return figures };
-    let orders = orders_by_id(case);
+    let orders = OrdersById::of(case);
     let mut sorted: Vec<u32> = (0..reports.len() as u32).collect();
     sorted.sort_unstable_by_key(|row| (of_order.keys[*row as usize], came[*row as usize], *row));
     let made_at = |row: u32| made.map(|made| made[row as usize]).filter(|at| *at != NO_TIME);
     let code = |column: Column, row: u32| reports.names(column).map_or(NO_NAME, |names| names.codes.get(row as usize));
     let number = |row: u32| numbers.map(|ids| ids.keys[row as usize]).filter(|key| !key.is_absent());
     let content = |row: u32| (number(row), made_at(row), code(Column::Outcome, row), code(Column::Kind, row), code(Column::Quantity, row));
-    for family in sorted.chunk_by(|a, b| of_order.keys[*a as usize] == of_order.keys[*b as usize]) {
-        let order = orders.get(&of_order.keys[family[0] as usize]).copied();
+    let order_of = |row: u32| orders.find(of_order.keys[row as usize], Timestamp(came[row as usize]));
+    for family in sorted.chunk_by(|a, b| of_order.keys[*a as usize] == of_order.keys[*b as usize] && order_of(*a) == order_of(*b)) {
+        let order = order_of(family[0]);
         let report = |class, row: u32| ClassedRow { class, side: Side::Reports, row, other: order.map(|order| (Side::Orders, order)) };
         figures.answered += u64::from(order.is_some());
         let mut first: Vec<u32> = Vec::with_capacity(family.len());
@@ -294,18 +293,6 @@ fn of_reports(case: &Case<'_>, reports: &Records, rows: &mut Vec<ClassedRow>) ->
     let kept = (0..case.orders.len()).filter(|order| case.links.order_class(*order) != OrderClass::Duplicate).count() as u64;
     figures.unanswered = kept.saturating_sub(figures.answered);
     figures
-}
-
-/// The first row of each order id, copies left out.
-fn orders_by_id(case: &Case<'_>) -> HashMap<Key, u32, RandomState> {
-    let mut by_id: HashMap<Key, u32, RandomState> = HashMap::default();
-    let Some(ids) = case.orders.ids(Column::OrderId) else { return by_id };
-    for order in (0..case.orders.len()).filter(|order| case.links.order_class(*order) != OrderClass::Duplicate) {
-        if !ids.keys[order].is_absent() {
-            by_id.entry(ids.keys[order]).or_insert(order as u32);
-        }
-    }
-    by_id
 }
 
 #[cfg(test)]

@@ -226,7 +226,7 @@ impl Search<'_> {
             }
             self.house_cases(*held, of_house, CaseKind::House, &mut found);
             if let Some((_, row, n)) = of_clients {
-                found.cases.extend(self.case(CaseKind::Client, *held, row, n, self.open(*held)));
+                found.cases.extend(self.case(CaseKind::Client, *held, row, n, self.open(*held), &mut []));
             }
         }
         found
@@ -305,8 +305,10 @@ impl Search<'_> {
     fn house_cases(&self, held: usize, mut houses: Vec<usize>, kind: CaseKind, found: &mut Ahead) {
         houses.sort_by_key(|row| (self.sent(*row), *row));
         let mut open = self.open(held);
+        // A fill heals so many shares once, whoever was ahead.
+        let mut unspent: Vec<i64> = self.fills.map_or(Vec::new(), |fills| fills_of(fills, held).map(|fill| fill.quantity).collect());
         for house in houses {
-            let Some(case) = self.case(kind, held, house, 1, open) else { continue };
+            let Some(case) = self.case(kind, held, house, 1, open, &mut unspent) else { continue };
             open -= case.quantity;
             if kind == CaseKind::House && !case.excepted {
                 self.house_block(house, found).0 += 1;
@@ -316,12 +318,12 @@ impl Search<'_> {
     }
 
     /// `None` where executions show that nobody traded ahead, or that it was healed in time.
-    fn case(&self, kind: CaseKind, held: usize, ahead: usize, orders_ahead: u64, open: i64) -> Option<AheadCase> {
+    fn case(&self, kind: CaseKind, held: usize, ahead: usize, orders_ahead: u64, open: i64, unspent: &mut [i64]) -> Option<AheadCase> {
         let (limit, price) = (self.orders.price(held), self.orders.price(ahead));
         let mut quantity = self.orders.quantity(ahead).min(open).max(0);
         let mut harm = None;
         if let (Some(fills), true) = (self.fills, kind != CaseKind::Client) {
-            (quantity, harm) = self.dealt(fills, held, ahead, open)?;
+            (quantity, harm) = self.dealt(fills, held, ahead, open, unspent)?;
         }
         let sign = if self.orders.side(held) == 1 { 1 } else { -1 };
         let priced = limit != NO_PRICE && price != NO_PRICE;
@@ -340,18 +342,19 @@ impl Search<'_> {
         })
     }
 
-    /// Shares dealt ahead and not healed in time, and the harm; `None` where there are none.
-    fn dealt(&self, fills: &[Fill], held: usize, ahead: usize, open: i64) -> Option<(i64, Option<i128>)> {
-        let of = |row: usize| {
-            let first = fills.partition_point(|fill| (fill.row as usize) < row);
-            fills[first..].iter().take_while(move |fill| fill.row as usize == row)
-        };
+    /// Shares dealt ahead and not healed in time, and the harm; `None` where there are none. What heals is taken from `unspent`, the shares
+    /// left of each fill of the order held.
+    fn dealt(&self, fills: &[Fill], held: usize, ahead: usize, open: i64, unspent: &mut [i64]) -> Option<(i64, Option<i128>)> {
+        let of = |row: usize| fills_of(fills, row);
         let better = |fill: &Fill, than: i64| if self.orders.side(held) == 1 { fill.price <= than } else { fill.price >= than };
         let first = of(ahead).filter(|fill| self.satisfies(held, fill.price)).min_by_key(|fill| fill.at)?;
         let dealt: i64 = of(ahead).filter(|fill| self.satisfies(held, fill.price)).map(|fill| fill.quantity).sum();
         let in_time = |fill: &&Fill| fill.at <= first.at.saturating_add(self.options.tau_executions.0) && better(fill, first.price);
-        let healed: i64 = of(held).filter(in_time).map(|fill| fill.quantity).sum();
-        let quantity = dealt.min(open) - healed;
+        let mut quantity = dealt.min(open);
+        for (_, left) in of(held).zip(unspent).filter(|(fill, _)| in_time(fill)) {
+            let healed = (*left).clamp(0, quantity.max(0));
+            (*left, quantity) = (*left - healed, quantity - healed);
+        }
         if quantity <= 0 {
             return None;
         }
@@ -364,4 +367,9 @@ impl Search<'_> {
         let harm = (shares > 0).then(|| (sign * (paid * harmed / shares - harmed * i128::from(first.price))).max(0));
         Some((quantity, harm))
     }
+}
+/// The fills of an order; `fills` ascend by row.
+fn fills_of(fills: &[Fill], row: usize) -> impl Iterator<Item = &Fill> {
+    let first = fills.partition_point(|fill| (fill.row as usize) < row);
+    fills[first..].iter().take_while(move |fill| fill.row as usize == row)
 }

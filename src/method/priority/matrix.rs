@@ -163,7 +163,7 @@ pub fn passing_matrices(
         let mut parties: Vec<(Party, &[u16], Vec<String>)> = Vec::new();
         parties.push((Party::Group, &orders.matched.group, orders.matched.names.groups.clone()));
         debug_assert!(orders.matched.group.iter().all(|group| usize::from(*group) < n_groups));
-        if chosen && orders.channels.len() > 1 {
+        if chosen && orders.channel.iter().any(|channel| *channel != orders.channel[0]) {
             parties.push((Party::Channel, &orders.channel, orders.channels.clone()));
         }
         if chosen && top_names.len() > 1 {

@@ -30,7 +30,7 @@ pub use options::{LineScope, Precision, PriorityOptions};
 pub use orders::{NO_PRICE, PriorityOrders, price_of, quantity_of};
 pub use races::{RaceKey, Races, RacingClient, races};
 pub use rules::{Excess, excess};
-pub use serials::{OutOfOrder, Serial, SerialOrder, read_serials, serial_order};
+pub use serials::{OutOfOrder, Serial, SerialOrder, serial_order};
 pub use sessions::{ConnectProfile, Connection, LineLoad, Sessions, line_loads, session_profiles};
 pub use severity::{Jump, Jumps, jumps};
 

@@ -1,7 +1,7 @@
 //! Ticket serials against the order of receipt: does a lower number go to an order that came later?
 //!
-//! A *series* is one line's numbers of a day. Serials are decimal where every one of them is made of digits alone, else a leading
-//! character names the terminal and the rest counts in base 62 (0-9, A-Z, a-z). Within a series the numbers should rise with the receipts.
+//! A *series* is one line's numbers of a day behind one prefix (a terminal); how they are written is the form of the records' serials.
+//! Within a series the numbers should rise with the receipts.
 //! An order is out of order where one of a lower number was received provably later. Not seen here: numbers handed out in blocks, and a
 //! series that starts again within a day.
 
@@ -80,50 +80,11 @@ fn of_series(orders: &PriorityOrders<'_>, series: &[(Serial, usize)], precision:
     }
 }
 
-/// Reads serials as the module says; `line` is the order's line. Names in `texts` may be empty.
-#[must_use]
-pub fn read_serials<'a>(texts: impl Iterator<Item = (u16, std::borrow::Cow<'a, str>)> + Clone) -> Vec<Option<Serial>> {
-    let decimal = texts.clone().all(|(_, text)| text.trim().bytes().all(|byte| byte.is_ascii_digit()));
-    let read = |(line, text): (u16, std::borrow::Cow<'a, str>)| {
-        let text = text.trim();
-        if decimal {
-            return Some(Serial { series: u32::from(line) << 8, value: text.parse().ok()? });
-        }
-        let (terminal, number) = text.split_at_checked(1)?;
-        Some(Serial { series: u32::from(line) << 8 | u32::from(*terminal.as_bytes().first()?), value: base_62(number)? })
-    };
-    texts.map(read).collect()
-}
-
-/// A number of one to ten base-62 digits.
-fn base_62(text: &str) -> Option<u64> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(u64::from(byte - b'0')),
-        b'A'..=b'Z' => Some(u64::from(byte - b'A') + 10),
-        b'a'..=b'z' => Some(u64::from(byte - b'a') + 36),
-        _ => None,
-    };
-    let fits = (1..=10).contains(&text.len());
-    text.bytes().filter(|_| fits).try_fold(0, |sum, byte| Some(sum * 62 + digit(byte)?)).filter(|_| fits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::priority::tests::counts::{orders_of, table};
     use proptest::prelude::*;
-
-    fn read(texts: &[&str]) -> Vec<Option<u64>> {
-        read_serials(texts.iter().map(|text| (0, (*text).into()))).into_iter().map(|serial| serial.map(|serial| serial.value)).collect()
-    }
-
-    #[test]
-    fn serials_count_in_decimal_or_behind_a_terminal_in_base_62() {
-        assert_eq!(read(&["0007", "12", ""]), [Some(7), Some(12), None]);
-        assert_eq!(read(&["A0009", "A000A", "A000a", "A0010", "A-001", ""]), [Some(9), Some(10), Some(36), Some(62), None, None]);
-        let series = read_serials([(0, "A1".into()), (0, "B1".into()), (1, "A1".into())].into_iter());
-        assert_eq!(series.iter().flatten().map(|serial| serial.series).collect::<std::collections::BTreeSet<_>>().len(), 3);
-    }
 
     proptest! {
         /// Against the definition: an order is out of order where any lower number of its series came later.

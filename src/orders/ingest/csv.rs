@@ -95,7 +95,7 @@ fn read_in_chunks<T: Send>(
         part.first_line = part.first_line.map(|first| first + line);
         // As many rows a byte as in this chunk, and a few more.
         let bytes = (end - start).max(1) as f64;
-        part.rows_expected = (f64::from(part.n_rows) / bytes * layout.end.saturating_sub(start) as f64 * 1.02) as usize;
+        part.rows_expected = (part.n_accepted() / bytes * layout.end.saturating_sub(start) as f64 * 1.02) as usize;
         take(part);
         (start, line) = (end, line + n_lines);
         Ok(())
@@ -164,7 +164,7 @@ impl<T> Reading<T> {
         if layout.file.packing == Packing::None {
             let bytes = offsets.of(block.text.len()).saturating_sub(block.byte_offset).max(1) as f64;
             let left = layout.end.saturating_sub(block.byte_offset) as f64;
-            part.rows_expected = (f64::from(part.n_rows) / bytes * left * 1.02) as usize;
+            part.rows_expected = (part.n_accepted() / bytes * left * 1.02) as usize;
         }
         Ok(part)
     }

@@ -347,6 +347,8 @@ mod tests {
             ("20260105 09000012", TimeFault::NeedsFormat),
             ("20260105 90001", TimeFault::NeedsFormat),
             ("20260105 90001123", TimeFault::NeedsFormat),
+            ("2026-01-05 09:31.7", TimeFault::NeedsFormat),
+            ("2026/1/5 上午 09:31,7", TimeFault::NeedsFormat),
             ("1767574800", TimeFault::NeedsFormat),
             ("1767574800123", TimeFault::NeedsFormat),
             ("1150105090000", TimeFault::NeedsFormat),

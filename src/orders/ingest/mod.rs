@@ -171,7 +171,10 @@ pub fn read<T: Send>(
         let mut counts = FileIntake::default();
         let rejects = &mut intake.rejects;
         let take_part = |part: Part<T>| {
-            let (first_row, rows_expected, first_line) = (counts.rows, part.rows_expected, part.first_line);
+            // Room is made for what is expected: a footer may claim what its file cannot hold. A frame has no bytes.
+            let most = if file.bytes == 0 { usize::MAX } else { (2 * file.bytes) as usize };
+            let rows_expected = part.rows_expected.min(most);
+            let (first_row, first_line) = (counts.rows, part.first_line);
             take(ChunkPlace { file: index as u32, first_row, rows_expected, first_line }, part.value);
             counts.rows += u64::from(part.n_rows);
             counts.rejected += part.rejects.len() as u64;
@@ -242,4 +245,11 @@ struct Part<T> {
     rows_expected: usize,
     /// See [`ChunkPlace::first_line`].
     first_line: Option<u64>,
+}
+
+impl<T> Part<T> {
+    /// Its rows without the refused.
+    fn n_accepted(&self) -> f64 {
+        f64::from(self.n_rows) - self.rejects.len() as f64
+    }
 }

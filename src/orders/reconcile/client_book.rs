@@ -71,7 +71,7 @@ impl ClientBook {
             }
             if let Some(clash) = earlier.iter().find(|other| other.from <= to && from <= other.to) {
                 let date = if clash.from > from { clash.from } else { from };
-                let when = Some(date.to_string()).filter(|_| date.0 != i32::MIN);
+                let when = (date.0 != i32::MIN).then(|| date.to_string());
                 let (zh, en) = (when.as_deref().unwrap_or("最早的日期"), when.as_deref().unwrap_or("the earliest dates"));
                 let problem = at_row(&format!("帳號 {account} 在 {zh} 有兩筆資料"), &format!("account {account} has two entries on {en}"));
                 return Err(Diagnostic::new("E0212", problem)

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::reconcile::index::{Linked, ReceiptIndex};
 use crate::reconcile::link::losing_copies;
+use crate::reconcile::make_room;
 use crate::reconcile::partitions::rows_by_shared_key;
 use crate::reconcile::records::join_names;
 use crate::reconcile::{LinkOptions, Links, MatchedLatencies, MatchedLatency, NO_RECEIPT, OrderClass, Owners, Records};
@@ -94,10 +95,7 @@ pub struct OrderPrints {
 impl OrderPrints {
     /// Appends the prints of all orders of the next chunk; `rows_expected` is how many are likely to come, that chunk included.
     pub fn append(&mut self, part: &[Print], rows_expected: usize) {
-        if self.prints.len() + part.len() > self.prints.capacity() {
-            // Room for the whole file at once: growing would hold the rows twice.
-            self.prints.reserve_exact(rows_expected.max(part.len()));
-        }
+        make_room(&mut self.prints, part.len(), rows_expected);
         self.prints.extend_from_slice(part);
     }
 
@@ -144,10 +142,7 @@ impl FirstLookPart {
 impl FirstLookBuilder {
     /// Appends the orders of the next chunk; `rows_expected` is how many are likely to come, that chunk included.
     pub fn append(&mut self, part: FirstLookPart, rows_expected: usize) {
-        let (whole, n_rows) = (&mut self.latencies.narrow, part.latencies.narrow.len());
-        if whole.len() + n_rows > whole.capacity() {
-            whole.reserve_exact(rows_expected.max(n_rows));
-        }
+        make_room(&mut self.latencies.narrow, part.latencies.narrow.len(), rows_expected);
         self.linked.append(&part.linked, rows_expected);
         self.latencies.append(&part.latencies);
         self.sent.extend_from_slice(&part.sent);

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::reconcile::keys::{Keys, Rows, composite};
 use crate::reconcile::link::{copies, losing_copies};
+use crate::reconcile::make_room;
 use crate::reconcile::partitions::{Partitions, Table, n_partitions};
 use crate::reconcile::records::LinkedIds;
 use crate::reconcile::shares::prints;
@@ -71,9 +72,7 @@ impl Pending {
 impl Linked {
     /// Appends the orders of the next chunk; `rows_expected` is how many are likely to come, that chunk included.
     pub fn append(&mut self, part: &Self, rows_expected: usize) {
-        if self.receipt_of.len() + part.receipt_of.len() > self.receipt_of.capacity() {
-            self.receipt_of.reserve_exact(rows_expected.max(part.receipt_of.len()));
-        }
+        make_room(&mut self.receipt_of, part.receipt_of.len(), rows_expected);
         let first = self.receipt_of.len() as u32;
         self.receipt_of.extend_from_slice(&part.receipt_of);
         self.pending.rows.extend(part.pending.rows.iter().map(|row| first + row));

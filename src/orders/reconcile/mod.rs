@@ -22,3 +22,10 @@ pub use matched::{
 };
 pub use records::{Records, RecordsBuilder, RecordsPart, Repaired};
 pub use shares::{Share, Shares};
+/// Makes room for a part of a column: for the whole of it at once where more is expected (growing would hold the rows twice), else by doubling,
+/// as nobody knows how many parts there will be.
+pub(crate) fn make_room<T>(whole: &mut Vec<T>, n_part: usize, expected: usize) {
+    if whole.len() + n_part > whole.capacity() {
+        if expected > n_part { whole.reserve_exact(expected) } else { whole.reserve(n_part) }
+    }
+}

@@ -57,6 +57,7 @@ labels! {
     place: "證據位置", "File and line";
     doubt: "待釐清", "to be cleared";
     interval95: "95 % 區間", "95 % interval";
+    more_in_records: "其餘見 tables/records.parquet：", "More, in tables/records.parquet:";
     more_in_tables: "其餘見 tables/findings_*.csv：", "More, in tables/findings_*.csv:";
     s_reconciliation: "勾稽", "Reconciliation";
     s_inputs: "輸入檔與剔除列", "Inputs and rejected rows";

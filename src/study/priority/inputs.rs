@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::config::StudyConfig;
 use crate::ingest::{Rejects, Source};
 use crate::measure::{Scope, line_scope};
-use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of, read_serials};
+use crate::order_records::{Action, SerialForm};
+use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, NameColumn, Progress, Timestamp, TradeDate};
 use crate::study::priority::Case;
@@ -147,11 +148,31 @@ pub(crate) fn serials(case: &Case<'_>) -> Option<Vec<Option<Serial>>> {
         Scope::Shard => &case.matched.shard[..],
         _ => &case.matched.gateway[..],
     };
-    let text = |(at, row): (usize, &u32)| {
-        let text = records.id(Column::Serial, *row as usize).unwrap_or_default();
-        (line.get(at).copied().unwrap_or(0), Cow::Owned(text))
+    let text = |row: u32| records.id(Column::Serial, row as usize).unwrap_or_default().trim().to_owned();
+    let form = case.study.records.serials.form.or_else(|| recognised(case, text));
+    let mut series: hashbrown::HashMap<(u16, u64), u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
+    let mut read = |(at, row): (usize, &u32)| {
+        let parsed = form?.parse(text(*row).as_bytes())?;
+        let next = series.len() as u32;
+        let series = *series.entry((line.get(at).copied().unwrap_or(0), parsed.prefix)).or_insert(next);
+        Some(Serial { series, value: parsed.number })
     };
-    Some(read_serials(case.rows.iter().enumerate().map(text)))
+    Some(case.rows.iter().enumerate().map(&mut read).collect())
+}
+
+/// The form under which the serials of the first orders hang together, as the records are read where study.toml names none.
+fn recognised(case: &Case<'_>, text: impl Fn(u32) -> String) -> Option<SerialForm> {
+    const LOOKED_AT: usize = 1 << 16;
+    let mut local = case.study.zone.local_reader();
+    let looked: Vec<(u32, String)> = case
+        .rows
+        .iter()
+        .zip(0..)
+        .take(LOOKED_AT)
+        .map(|(row, at)| (local.read(case.matched.sent_at(at)).0.0 as u32, text(*row)))
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
+    SerialForm::recognised(&looked.iter().map(|(date, text)| (*date, text.as_bytes())).collect::<Vec<_>>())
 }
 
 /// The receipt of a matched order.
@@ -178,14 +199,8 @@ fn channels(case: &Case<'_>, records: &Records) -> (Vec<u16>, Vec<String>) {
 
 /// New orders by the kinds named, else by the name of the kind.
 fn new_orders(case: &Case<'_>) -> Vec<bool> {
-    const NOT_NEW: [&str; 9] = ["amend", "cancel", "replace", "modify", "delete", "reduce", "改", "刪", "取消"];
     let named = &case.config.new_kinds;
-    let is_new = |kind: &String| {
-        let lower = kind.to_lowercase();
-        // F and G are cancel and replace in FIX, as message types.
-        let says = NOT_NEW.iter().any(|word| lower.contains(word)) || lower == "f" || lower == "g";
-        if named.is_empty() { !says } else { named.contains(kind) }
-    };
+    let is_new = |kind: &String| if named.is_empty() { Action::of(kind) == Action::New } else { named.contains(kind) };
     let by_kind: Vec<bool> = case.matched.names.kinds.iter().map(is_new).collect();
     case.matched.kind.iter().map(|kind| by_kind[usize::from(*kind)]).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::records::{Found, line, named};
+use crate::records::{Found, Study, line, named};
 use crate::support::{colofair, exit_code, result, stderr, table};
 
 /// Time of receipt, client's id, account, outcome.
@@ -212,4 +212,33 @@ fn what_is_no_longer_named_as_lawful_is_a_fault_again() {
     let codes: Vec<(String, u64)> = named(&found);
     let expected = [("R01", 1), ("R03", 6), ("R08", 1), ("R15", 1), ("T05", 7)].map(|(code, n)| (code.to_owned(), n));
     assert_eq!(codes, expected);
+}
+
+/// Ids that begin anew every day: an amend belongs to the order of its own day, and a report does.
+#[test]
+fn an_amend_of_a_daily_id_is_held_against_the_order_of_its_day() {
+    let mut study = Study::simulated("fair", "600", "3", "41");
+    study.settings = study.settings.replace("keys = [\"receipt_id\"]", "keys = [\"receipt_id\", \"trade_date\"]");
+    let (mut number, mut day, mut originals) = (0, String::new(), Vec::new());
+    for row in 0..study.orders.rows.len() {
+        let own = study.orders.get(row, "sent_ts")[..10].to_owned();
+        number = if own == day { number + 1 } else { 0 };
+        day = own;
+        study.orders.set(row, "order_id", &format!("N{number:04}"));
+        // Every tenth order amends the one before it.
+        let amends = number % 10 == 9;
+        originals.push(if amends { format!("N{:04}", number - 1) } else { String::new() });
+        if amends {
+            study.orders.set(row, "order_type", "amend");
+            for column in ["account", "symbol", "side"] {
+                let same = study.orders.get(row - 1, column).to_owned();
+                study.orders.set(row, column, &same);
+            }
+        }
+    }
+    study.orders.add_column("orig", |row| originals[row].clone());
+    study.map("orders", "original_id", "orig");
+    let found = study.run();
+    let differs = found.lines("R15", |row| ["original_differs", "before_original"].contains(&row["reason"].as_str()));
+    assert!(found.check("R15")["population"].as_u64().unwrap() > 50 && differs.is_empty(), "{differs:?} {:?}", found.rows.first());
 }

@@ -209,6 +209,8 @@ fn read_time_of_day(text: &[u8], rules: Rules) -> Result<(Written, usize), TimeF
     if text.get(n) == Some(&b':') && (1..=2).contains(&n) {
         let (minute, second, length) = match &text[n + 1..] {
             [m1, m2, b':', s1, s2, ..] => ([*m1, *m2], [*s1, *s2], n + 6),
+            // 09:31.7 may be nine hours, or nine minutes as a spreadsheet shows them.
+            [_, _, b'.' | b',', ..] => return Err(TimeFault::NeedsFormat),
             [m1, m2, ..] => ([*m1, *m2], [b'0', b'0'], n + 3),
             _ => return Err(TimeFault::Malformed),
         };
