@@ -58,13 +58,13 @@ pub enum Reason {
     BeforeOriginal,
     /// An amend or cancel of an order of another account, instrument or side.
     OriginalDiffers,
-    /// An amend or cancel of an order already cancelled.
+    /// An amend of an order already cancelled; nanoseconds since the cancel.
     AfterCancel,
     /// Sent on a day without trading.
     NoTradingDay,
     /// Sent outside the session of its day.
     OutsideSession,
-    /// Stamped after the records were collected; nanoseconds.
+    /// Stamped after the records were collected; days.
     Future,
     /// Its date is off by whole days; days.
     WrongDate,
@@ -76,7 +76,7 @@ pub enum Reason {
     NegativeByClock,
     /// Where a clock was set; nanoseconds.
     ClockStep,
-    /// Earliest record kept.
+    /// Earliest record kept; days.
     EarliestKept,
 }
 
