@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use crate::measure::{GAP_BINS, Line, OvertakingRules, Passing, Timetable, count_overtaking};
 use crate::priority::pairs::{ClientTally, Counted, Doubt, PairTable, Queue};
 use crate::priority::{
-    AheadCase, CaseKind, LineScope, NO_PRICE, Precision, PriorityOptions, PriorityOrders, jumps, passing_matrices, races, trading_ahead,
+    AheadCase, CaseKind, Fill, LineScope, NO_PRICE, Precision, PriorityOptions, PriorityOrders, jumps, passing_matrices, races,
+    trading_ahead,
 };
 use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Zone};
 
@@ -284,4 +285,21 @@ fn an_order_of_an_unreadable_price_stands_alone() {
     assert!(line[1] != line[0] && line[3] != line[0] && line[1] != line[3]);
     let side = orders.lines(LineScope::InstrumentSide);
     assert!(side.iter().all(|other| *other == side[0]));
+}
+
+/// A client's 1,000 shares held, two house orders that traded 500 each before it, and 500 of the client's filled in time as well as theirs:
+/// one half is healed, once, and the other is a case.
+#[test]
+fn what_heals_one_order_ahead_does_not_heal_the_next() {
+    let orders = orders_of(&[(0, 10, 0, 1, 0, 0, 1, 1, 1), (1, 2, 1, 0, 0, 0, 1, 1, 1), (1, 2, 1, 0, 0, 0, 1, 1, 1)]);
+    let at = orders.matched.received_at[0].0;
+    let fill = |row: u32, after: i64| Fill { row, at: at + after, price: 10_000, quantity: 500 };
+    let options = PriorityOptions { tau: TimeSpan(0), tau_executions: TimeSpan(100), ..Default::default() };
+    let case = |fills: &[Fill]| {
+        let found = trading_ahead(&orders, &table(&orders), Precision::default(), &options, Some(fills));
+        found.cases.iter().map(|case| (case.held, case.kind, case.quantity)).collect::<Vec<_>>()
+    };
+    assert_eq!(case(&[fill(0, 30), fill(1, 20), fill(2, 21)]), [(0, CaseKind::House, 500)]);
+    assert_eq!(case(&[fill(1, 20), fill(2, 21)]), [(0, CaseKind::House, 500), (0, CaseKind::House, 500)]);
+    assert_eq!(case(&[fill(0, 30), fill(0, 31), fill(1, 20), fill(2, 21)]), []);
 }
