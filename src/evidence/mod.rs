@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::record::{Diagnostic, in_chinese, printable};
 
-pub use pseudonym::{PseudonymKey, Pseudonyms};
+pub use pseudonym::{KnownNames, PseudonymKey, Pseudonyms};
 pub use verify::{Difference, Part, Standing, Verified, first_difference, verify_configuration, verify_inputs, verify_outputs};
 
 /// manifest.json: every file of a study with its size and SHA-256.

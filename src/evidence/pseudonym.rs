@@ -3,7 +3,7 @@
 //! The same name and key give the same pseudonym in every run, so that findings can be compared over time; without the key nobody
 //! can try names one by one. The key is read, used and forgotten: it is never part of an output.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -83,8 +83,7 @@ fn fix() -> (&'static str, &'static str) {
 /// The pseudonyms of a set of names.
 pub struct Pseudonyms {
     of: HashMap<String, String>,
-    /// Lengths of the names in bytes, longest first.
-    lengths: Vec<usize>,
+    names: KnownNames,
     check: String,
 }
 
@@ -117,10 +116,7 @@ impl Pseudonyms {
         }
         let of: HashMap<String, String> =
             digests.iter().map(|(name, digest)| ((*name).clone(), format!("C-{}", &digest[..digits[name]]))).collect();
-        let mut lengths: Vec<usize> = of.keys().map(String::len).collect();
-        lengths.sort_unstable_by(|one, other| other.cmp(one));
-        lengths.dedup();
-        Self { of, lengths, check: key.check() }
+        Self { names: KnownNames::new(of.keys().cloned()), of, check: key.check() }
     }
 
     /// What tells that two results were written with one key.
@@ -135,24 +131,57 @@ impl Pseudonyms {
         self.of.get(name).cloned().unwrap_or_default()
     }
 
-    /// A sentence with every known name in it replaced. A name of up to three letters or digits could be any word or number:
-    /// it is replaced behind the last colon only, where sentences list names.
+    /// A sentence with every known name in it replaced.
     #[must_use]
     pub fn sentence(&self, text: &str) -> String {
-        let list = text.rfind([':', '：']).unwrap_or(text.len());
-        let (mut done, mut at) = (String::with_capacity(text.len()), 0);
-        while at < text.len() {
-            let found = self.found_at(text, at).filter(|name| name.chars().count() > 3 || at >= list);
-            if let Some(name) = found {
-                done.push_str(&self.of[name]);
-                at += name.len();
-            } else {
-                let character = text[at..].chars().next().unwrap_or_default();
-                done.push(character);
-                at += character.len_utf8().max(1);
-            }
-        }
+        let mut done = String::with_capacity(text.len());
+        self.names.walk(text, list_of(text), |part, is_name| done.push_str(if is_name { &self.of[part] } else { part }));
         done
+    }
+
+    /// A text that is nothing but a list of names, with every known name in it replaced.
+    #[must_use]
+    pub fn list(&self, text: &str) -> String {
+        let mut done = String::with_capacity(text.len());
+        self.names.walk(text, 0, |part, is_name| done.push_str(if is_name { &self.of[part] } else { part }));
+        done
+    }
+}
+
+/// Known names, to be found within sentences.
+pub struct KnownNames {
+    names: HashSet<String>,
+    /// Lengths of the names in bytes, longest first.
+    lengths: Vec<usize>,
+}
+
+impl KnownNames {
+    /// Of names in any order; the name of nobody is none.
+    #[must_use]
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let names: HashSet<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        let lengths: BTreeSet<usize> = names.iter().map(String::len).collect();
+        Self { names, lengths: lengths.into_iter().rev().collect() }
+    }
+
+    /// The names in a sentence, as often as they stand there.
+    #[must_use]
+    pub fn within<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let mut found = Vec::new();
+        self.walk(text, list_of(text), |part, is_name| found.extend(Some(part).filter(|_| is_name)));
+        found
+    }
+
+    /// Hands out the whole sentence in parts, each a name or a character between names. A name of up to three Latin letters or digits
+    /// could be any word or number: it counts from `list` on only. Names in other scripts are as short as that and mean nothing else.
+    fn walk<'t>(&self, text: &'t str, list: usize, mut each: impl FnMut(&'t str, bool)) {
+        let mut at = 0;
+        while at < text.len() {
+            let found = self.found_at(text, at).filter(|name| name.len() > 3 || !name.is_ascii() || at >= list);
+            let length = found.map_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8), str::len);
+            each(&text[at..at + length], found.is_some());
+            at += length;
+        }
     }
 
     /// The longest known name that starts here and is no part of a longer word of letters and digits.
@@ -165,9 +194,14 @@ impl Pseudonyms {
         }
         let candidates = self.lengths.iter().filter_map(|length| text.get(at..at + length));
         candidates
-            .filter(|name| self.of.contains_key(*name))
+            .filter(|name| self.names.contains(*name))
             .find(|name| !inside(name.chars().next_back(), text[at + name.len()..].chars().next()))
     }
+}
+
+/// Where a sentence lists names: behind its last colon.
+fn list_of(text: &str) -> usize {
+    text.rfind([':', '：']).unwrap_or(text.len())
 }
 
 /// HMAC of RFC 2104 with SHA-256.
@@ -232,6 +266,7 @@ mod tests {
         );
         assert_eq!(names.sentence("100 件：7, 100"), format!("100 件：{}, {}", pseudonym("7"), pseudonym("100")));
         assert_eq!(names.sentence("委託人：王小明的委託"), format!("委託人：{}的委託", pseudonym("王小明")));
+        assert_eq!(names.sentence("所有人為 王小明，7 件"), format!("所有人為 {}，7 件", pseudonym("王小明")));
         assert_eq!(names.sentence("account C00037's list"), format!("account {}'s list", pseudonym("C00037")));
     }
 

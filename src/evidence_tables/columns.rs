@@ -10,6 +10,13 @@ pub(crate) const PARTY: Kind = Kind::Choice(&[
     ("client", &["customer", "客戶", "投資人"]),
     ("third", &["third party", "other", "第三人", "其他"]),
 ]);
+/// Whether a text is one of the words for a kind of party, and so no name of one.
+#[must_use]
+pub fn is_party_word(text: &str) -> bool {
+    let Kind::Choice(words) = PARTY else { return false };
+    words.iter().any(|(word, also)| word.eq_ignore_ascii_case(text) || also.iter().any(|other| other.eq_ignore_ascii_case(text)))
+}
+
 pub(crate) const PRIVILEGE: Kind = Kind::Choice(&[
     ("highest", &["top", "admin", "administrator", "root", "最高", "最高權限"]),
     ("normal", &["user", "ordinary", "一般", "一般權限"]),

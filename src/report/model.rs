@@ -117,6 +117,9 @@ pub struct StudyHeader {
     /// Where names are pseudonyms: what tells that two results were written with one key. Absent where names are names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pseudonyms: Option<String>,
+    /// Accounts, clients and parties that only sentences name: what `report --pseudonyms` has to replace there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named_in_text: Vec<String>,
 }
 
 /// A span of trading dates, both ends included.

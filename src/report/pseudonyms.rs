@@ -1,8 +1,8 @@
 //! Names of clients and accounts replaced by pseudonyms: in the result, and in every table, before anything is rendered from them.
 //!
 //! This is the one place where it happens: page, workbook, text, CSV, charts and terminal show what is left here.
-//! Covered: accounts, clients and subjects wherever they stand alone, and known names of them within sentences. Groups, ids, symbols,
-//! channels and names of files stay. Of rejected rows only place, column and code stay: a raw line may hold anything.
+//! Covered: accounts, clients and subjects wherever they stand alone, and known names of them within sentences. Groups, ids (the
+//! subjects of families R and T are some), symbols, channels and names of files stay. Of rejected rows only place, column and code stay: a raw line may hold anything.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-use crate::evidence::{PseudonymKey, Pseudonyms};
+use crate::evidence::{KnownNames, PseudonymKey, Pseudonyms};
 use crate::record::{Diagnostic, in_chinese};
 use crate::report::model::StudyResult;
 use crate::report::rejects::quoted;
@@ -24,6 +24,8 @@ use crate::report::view_checks::own_subject;
 
 /// Keys of result.json whose text is a name.
 const NAMES: [&str; 4] = ["account", "client", "party", "subject"];
+/// The same below a check of records or stamps, whose subjects are orders, receipts and rows.
+const NAMES_OF_RECORDS: [&str; 3] = ["account", "client", "party"];
 /// Keys whose texts are sentences.
 const SENTENCES: [&str; 2] = ["zh-TW", "en"];
 /// Columns of rejects.csv that show what a row held.
@@ -50,7 +52,7 @@ pub fn replace_names(
     folder: &Path,
 ) -> Result<StudyResult, Diagnostic> {
     let mut whole = serde_json::to_value(result).expect("plain structs with finite numbers serialize");
-    collect(&whole, &mut known);
+    collect(&whole, &NAMES, &mut known);
     for table in &result.tables {
         names_of_table(&folder.join(&table.path), &mut known)?;
     }
@@ -62,20 +64,76 @@ pub fn replace_names(
     if rejects.is_file() {
         rewrite(&rejects, &pseudonyms)?;
     }
-    replace(&mut whole, &pseudonyms);
+    replace(&mut whole, &NAMES, &pseudonyms);
     let mut result: StudyResult = serde_json::from_value(whole).expect("only texts were replaced by texts");
     result.study.pseudonyms = Some(pseudonyms.check().to_owned());
+    result.study.named_in_text.clear();
     Ok(result)
 }
 
-/// The names that stand alone in the result.
-fn collect(value: &Value, known: &mut BTreeSet<String>) {
+/// Which of the names stand in sentences of the result, or of its tables below `folder`, and nowhere else in the result: who has only
+/// the result could not tell them from words. None is listed that is not there to be read anyway.
+///
+/// # Errors
+/// When a table cannot be read.
+pub fn named_in_text(names: BTreeSet<String>, result: &StudyResult, folder: &Path) -> Result<Vec<String>, Diagnostic> {
+    let whole = serde_json::to_value(result).expect("plain structs with finite numbers serialize");
+    let mut texts = Vec::new();
+    sentences(&whole, &mut texts);
+    for table in result.tables.iter().filter(|table| table.path.ends_with(".csv")) {
+        let mut rows = records(&read(&folder.join(&table.path))?).into_iter();
+        let head = rows.next().unwrap_or_default();
+        let details = |row: Vec<String>| {
+            head.iter().zip(row).filter(|(column, _)| column.starts_with("detail_")).map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        texts.extend(rows.flat_map(details));
+    }
+    let known = KnownNames::new(names);
+    let mut found: BTreeSet<String> = texts.iter().flat_map(|text| known.within(text)).map(str::to_owned).collect();
+    let mut alone = BTreeSet::new();
+    collect(&whole, &NAMES, &mut alone);
+    found.retain(|name| !alone.contains(name));
+    Ok(found.into_iter().collect())
+}
+
+/// Every text that [`replace`] takes for a sentence.
+fn sentences(value: &Value, texts: &mut Vec<String>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, known)),
+        Value::Array(items) => items.iter().for_each(|item| sentences(item, texts)),
         Value::Object(fields) => {
             for (key, value) in fields {
                 match value {
-                    Value::String(name) if NAMES.contains(&key.as_str()) => {
+                    Value::String(text) if SENTENCES.contains(&key.as_str()) => texts.push(text.clone()),
+                    Value::Object(settings) if key == "options" => {
+                        for (key, setting) in settings {
+                            // As behind a colon: a setting that names accounts names nothing else.
+                            let before = if key.ends_with("_accounts") { ": " } else { "" };
+                            texts.extend(setting.get("value").and_then(Value::as_str).map(|text| format!("{before}{text}")));
+                        }
+                    }
+                    other => sentences(other, texts),
+                }
+            }
+        }
+        _ => (),
+    }
+}
+
+/// The keys of names below a value, given those above it.
+fn keys_below<'k>(value: &Value, above: &'k [&'k str]) -> &'k [&'k str] {
+    let family = value.get("family").and_then(Value::as_str);
+    if matches!(family, Some("R" | "T")) { &NAMES_OF_RECORDS } else { above }
+}
+
+/// The names that stand alone in the result.
+fn collect(value: &Value, above: &[&str], known: &mut BTreeSet<String>) {
+    let keys = keys_below(value, above);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, keys, known)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(name) if keys.contains(&key.as_str()) => {
                         if !is_own(key, name) {
                             known.insert(name.clone());
                         }
@@ -83,7 +141,7 @@ fn collect(value: &Value, known: &mut BTreeSet<String>) {
                     Value::Array(names) if key == "clients_named" => {
                         known.extend(names.iter().filter_map(Value::as_str).map(str::to_owned));
                     }
-                    other => collect(other, known),
+                    other => collect(other, keys, known),
                 }
             }
             if by_client(value) {
@@ -101,7 +159,8 @@ fn by_client(value: &Value) -> bool {
     value.get("by").and_then(Value::as_str) == Some("client")
 }
 
-fn replace(value: &mut Value, names: &Pseudonyms) {
+fn replace(value: &mut Value, above: &[&str], names: &Pseudonyms) {
+    let keys = keys_below(value, above);
     if by_client(value)
         && let Some(Value::Array(cells)) = value.get_mut("cells")
     {
@@ -112,11 +171,11 @@ fn replace(value: &mut Value, names: &Pseudonyms) {
         }
     }
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, names)),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, keys, names)),
         Value::Object(fields) => {
             for (key, value) in fields {
                 match value {
-                    Value::String(name) if NAMES.contains(&key.as_str()) => {
+                    Value::String(name) if keys.contains(&key.as_str()) => {
                         if !is_own(key, name) {
                             *name = names.name(name);
                         }
@@ -129,13 +188,13 @@ fn replace(value: &mut Value, names: &Pseudonyms) {
                     }
                     // A setting may list accounts, such as those of the house.
                     Value::Object(settings) if key == "options" => {
-                        for text in settings.values_mut().filter_map(|setting| setting.get_mut("value")) {
-                            if let Value::String(text) = text {
-                                *text = names.sentence(text);
+                        for (key, setting) in settings.iter_mut() {
+                            if let Some(Value::String(text)) = setting.get_mut("value") {
+                                *text = if key.ends_with("_accounts") { names.list(text) } else { names.sentence(text) };
                             }
                         }
                     }
-                    other => replace(other, names),
+                    other => replace(other, keys, names),
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! Documents written again from a result: beside the study, with its manifest kept true, or in another folder.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -69,7 +68,7 @@ pub fn with_pseudonyms(key: &PseudonymKey, result: &StudyResult, folder: &Path) 
         let copied = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::copy(&from, &to));
         copied.map_err(|error| unreadable(&from, &error))?;
     }
-    let result = replace_names(key, BTreeSet::new(), result, scratch.path())?;
+    let result = replace_names(key, result.study.named_in_text.iter().cloned().collect(), result, scratch.path())?;
     Ok((result, scratch))
 }
 

@@ -1,11 +1,33 @@
-//! Every account and client a study has seen: what pseudonyms have to replace within sentences.
+//! Every account, client and outside party a study has seen: what pseudonyms have to replace within sentences.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use crate::evidence_tables::Tables;
+use crate::config::StudyConfig;
+use crate::evidence::PseudonymKey;
+use crate::evidence_tables::{EvidenceRow, Tables, is_party_word};
 use crate::reconcile::Attribution;
-use crate::record::Column;
+use crate::record::{Column, Diagnostic, Lookalikes, Names};
+use crate::report::model::StudyResult;
+use crate::report::pseudonyms::{named_in_text, replace_names};
 use crate::report::tables::Reconciled;
+
+/// The result as it is written: with pseudonyms in place of names, or with the names of its sentences listed, for who replaces them later.
+///
+/// # Errors
+/// When a table below `folder` cannot be read or written.
+pub(crate) fn settled(
+    mut result: StudyResult,
+    names: BTreeSet<String>,
+    key: Option<&PseudonymKey>,
+    folder: &Path,
+) -> Result<StudyResult, Diagnostic> {
+    if let Some(key) = key {
+        return replace_names(key, names, &result, folder);
+    }
+    result.study.named_in_text = named_in_text(names, &result, folder)?;
+    Ok(result)
+}
 
 /// Accounts and clients of orders, receipts and the clients file.
 pub(crate) fn of_rows(reconciled: &Reconciled<'_>) -> BTreeSet<String> {
@@ -15,12 +37,33 @@ pub(crate) fn of_rows(reconciled: &Reconciled<'_>) -> BTreeSet<String> {
     columns.flatten().flat_map(|column| column.names.iter()).chain(clients).filter(|name| !name.is_empty()).cloned().collect()
 }
 
-/// Accounts and clients of evidence tables.
+/// Accounts that study.toml names: one without an order is told of all the same.
+pub(crate) fn of_config(config: &StudyConfig) -> BTreeSet<String> {
+    let lawful = &config.records.lawful;
+    let house = config.priority.iter().flat_map(|priority| &priority.house_accounts);
+    house.chain(&lawful.omnibus).chain(&lawful.error).filter(|name| !name.is_empty()).cloned().collect()
+}
+
+/// Names that look like others, but for groups, which keep their names: all that is left of accounts where rows are not held.
+pub(crate) fn of_alike(alike: &Lookalikes, groups: &Names) -> BTreeSet<String> {
+    let pairs = alike.pairs.iter().flat_map(|(one, other)| [one, other]);
+    let names = pairs.chain(alike.hidden.iter().map(|(name, ..)| name));
+    names.filter(|name| !groups.contains(name)).cloned().collect()
+}
+
+/// Columns of evidence tables that name somebody, each with the column that tells what kind of party it is.
+const NAMED: [(&str, &str); 6] =
+    [("account", ""), ("client", ""), ("party", ""), ("owner", "owner_kind"), ("user", "user_kind"), ("holder", "holder_kind")];
+
+/// Accounts, clients and other parties of evidence tables. The broker's own people and machines stay: the report is about them.
 pub(crate) fn of_evidence(tables: &Tables) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for table in tables.tables.values() {
-        for column in ["account", "client"].into_iter().filter(|column| table.has(column)) {
-            names.extend(table.rows.iter().map(|row| row.text(column)).filter(|name| !name.is_empty()).map(str::to_owned));
+        for (column, kind) in NAMED.into_iter().filter(|(column, kind)| table.has(column) && (kind.is_empty() || table.has(kind))) {
+            let is_outside = |row: &&EvidenceRow| kind.is_empty() || row.text(kind) != "broker";
+            let named = table.rows.iter().filter(is_outside).map(|row| row.text(column));
+            // "client" in place of a name is a word of our sentences too.
+            names.extend(named.filter(|name| !name.is_empty() && !is_party_word(name)).map(str::to_owned));
         }
     }
     names

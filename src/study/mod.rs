@@ -44,7 +44,6 @@ use crate::reconcile::{
 use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
-use crate::report::pseudonyms::replace_names;
 use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
 use crate::study::basis::Basis;
@@ -147,7 +146,9 @@ pub fn run(
     let output = Output::create(out)?;
     let work = || look(config, inputs, options, &output, progress);
     let ((receipts, found), hashed) = hashing(inputs, options.hash, work)?;
-    let Found { basis, order_intake, examined, outcomes, period, tables, names, .. } = found;
+    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, .. } = found;
+    names.append(&mut known_names::of_config(config));
+    names.append(&mut known_names::of_alike(&basis.alike, &basis.groups));
     inputs.refuse_changed()?;
 
     progress.stage("report");
@@ -171,10 +172,7 @@ pub fn run(
         period,
         tables,
     });
-    let result = match &options.pseudonyms {
-        Some(key) => replace_names(key, names, &result, output.folder())?,
-        None => result,
-    };
+    let result = known_names::settled(result, names, options.pseudonyms.as_deref(), output.folder())?;
     write_documents(&output, config, &result, &hashed, options)?;
     output.commit()?;
     Ok(result)
@@ -291,10 +289,8 @@ fn whole(
     // Writing rows takes one thread, measuring what others there are.
     let (tables, basis) = rayon::join(|| write_row_tables(output, &reconciled, options), || Basis::of_rows(&reconciled, progress));
     let mut found = Found::new(basis, order_intake, tables?);
-    if options.pseudonyms.is_some() {
-        found.names = known_names::of_rows(&reconciled);
-        found.names.append(&mut known_names::of_evidence(evidence));
-    }
+    found.names = known_names::of_rows(&reconciled);
+    found.names.append(&mut known_names::of_evidence(evidence));
     if options.command == Command::Study {
         found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
         progress.stage("records");

@@ -85,6 +85,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
             period: period(found),
             config_sha256: sha256_of(config.text.as_bytes()),
             pseudonyms: None,
+            named_in_text: Vec::new(),
         },
         input: model::Input {
             orders: input_side(found.sources.0, found.intakes.0, found.hashed),

@@ -179,3 +179,67 @@ fn a_key_that_is_none_is_refused_and_names_are_not_replaced_twice() {
     fs::File::open(work.path().join("vault/kept.key")).unwrap().read_to_string(&mut key).unwrap();
     assert_eq!(key, KEY, "the key file is only read");
 }
+
+/// Names that nothing but sentences hold: a look-alike among the clients, accounts of study.toml without an order, outside owners.
+#[test]
+fn names_that_only_sentences_hold_are_replaced_by_study_and_by_report() {
+    let work = tempfile::tempdir().unwrap();
+    let made = colofair(work.path(), &["simulate", "broker-findings", "--orders", "4000", "--days", "2", "-q", "-o", "."]);
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+    let read = |name: &str| fs::read_to_string(work.path().join(name)).unwrap();
+    let write = |name: &str, text: &str| fs::write(work.path().join(name), text).unwrap();
+    let one = names(work.path()).into_iter().find(|name| name.starts_with('C')).unwrap();
+    // A Cyrillic letter in the shape of the Latin one.
+    let alike = one.replacen('C', "\u{421}", 1);
+    let clients = read("clients.csv");
+    let row = clients.lines().find(|line| line.split(',').any(|field| field == one)).unwrap();
+    write("clients.csv", &format!("{clients}{}\n", row.replace(&one, &alike)));
+    let study = read("study.toml")
+        + "\n[priority]\nhouse_accounts = [\"HOUSE-7701\", \"H9\"]\n\n[records]\nerror_accounts = [\"ERR-8802\"]\nomnibus_accounts = [\"OMNI-9903\"]\n";
+    write("study.toml", &study);
+    write("kept.key", KEY);
+    let inventory = work.path().join("evidence/inventory.csv");
+    let table = fs::read_to_string(&inventory).unwrap();
+    let (head, example) = (table.lines().next().unwrap(), table.lines().nth(1).unwrap());
+    let row: Vec<&str> = head
+        .split(',')
+        .zip(example.split(','))
+        .map(|(column, value)| match column {
+            "asset" => "SRV-77",
+            "owner" => "ACME Fund",
+            "owner_kind" => "client",
+            _ => value,
+        })
+        .collect();
+    fs::write(&inventory, format!("{}\n{}\n", table.trim_end(), row.join(","))).unwrap();
+
+    let plain = colofair(work.path(), &["study", "study.toml", "-q", "--exit-zero", "-o", "plain"]);
+    assert_eq!(exit_code(&plain), 0, "{}", stderr(&plain));
+    let hidden: BTreeSet<String> = [&alike, "ACME Fund", "HOUSE-7701", "ERR-8802", "OMNI-9903"].map(str::to_owned).into();
+    let text = fs::read_to_string(work.path().join("plain/result.json")).unwrap();
+    let unsaid: Vec<&String> = hidden.iter().filter(|name| !holds(&text, name)).collect();
+    assert!(unsaid.is_empty(), "nothing to replace: {unsaid:?}");
+
+    let study = colofair(work.path(), &["study", "study.toml", "-q", "--exit-zero", "--pseudonyms", "kept.key"]);
+    assert_eq!((exit_code(&study), stderr(&study).as_str()), (0, ""));
+    assert_nameless(&work.path().join("out"), &hidden);
+    let report = colofair(work.path(), &["report", "plain", "--pseudonyms", "kept.key", "-o", "handed", "-q"]);
+    assert_eq!((exit_code(&report), stderr(&report).as_str()), (0, ""));
+    assert_nameless(&work.path().join("handed"), &hidden);
+}
+
+#[test]
+fn orders_and_receipts_keep_their_ids() {
+    let work = sample();
+    let study = |out: &str, key: &[&str]| {
+        colofair(work.path(), &[&["study", "study.toml", "-q", "--exit-zero", "-o", out], key].concat());
+        result(&work.path().join(out))["records"]["checks"].clone()
+    };
+    let (plain, with) = (study("plain", &[]), study("with", &["--pseudonyms", "vault/kept.key"]));
+    let subjects = |checks: &Value| {
+        let samples = checks.as_array().unwrap().iter().flat_map(|check| check["samples"].as_array().unwrap().clone());
+        samples.map(|sample| sample["subject"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(!subjects(&plain).is_empty());
+    assert_eq!(subjects(&plain), subjects(&with));
+}
