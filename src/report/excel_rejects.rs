@@ -43,7 +43,7 @@ fn copy(mut list: impl BufRead, out: &mut dyn Write) -> io::Result<()> {
             if field_starts {
                 let inside = at + usize::from(byte == b'"');
                 if like_a_formula(&line[inside..]) {
-                    out.write_all(line[written..inside].as_bytes())?;
+                    out.write_all(&line.as_bytes()[written..inside])?;
                     out.write_all(b"'")?;
                     written = inside;
                 }
@@ -51,7 +51,7 @@ fn copy(mut list: impl BufRead, out: &mut dyn Write) -> io::Result<()> {
             quoted ^= byte == b'"';
             field_starts = !quoted && matches!(byte, b',' | b'\n');
         }
-        out.write_all(line[written..].as_bytes())?;
+        out.write_all(&line.as_bytes()[written..])?;
         line.clear();
     }
     Ok(())
