@@ -2,7 +2,8 @@
 //!
 //! This is the one place where it happens: page, workbook, text, CSV, charts and terminal show what is left here.
 //! Covered: accounts, clients and subjects wherever they stand alone, and known names of them within sentences. Groups, ids (the
-//! subjects of families R and T are some), symbols, channels and names of files stay. Of rejected rows only place, column and code stay: a raw line may hold anything.
+//! subjects of families R and T are some), symbols, channels and names of files stay. Of rejected rows only place, column and code stay: a
+//! raw line may hold anything.
 
 use std::collections::BTreeSet;
 use std::fs;

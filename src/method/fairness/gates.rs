@@ -107,8 +107,10 @@ fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gat
                 .clients
                 .iter()
                 .any(|(_, client)| study.orders.names.clients.get(*client as usize).is_some_and(|client| !client.is_empty()));
-            let few = if named { reason::few_clients } else { reason::no_client_named };
-            gates.closed.push(few(name, spread.clients, LEAST_CLIENTS));
+            gates.closed.push(match named {
+                true => reason::few_clients(name, spread.clients, LEAST_CLIENTS),
+                false => reason::no_client_named(name, LEAST_CLIENTS),
+            });
         } else if spread.effective < LEAST_EFFECTIVE_CLIENTS {
             gates.closed.push(reason::dominated_by_client(name, spread.effective));
         }

@@ -149,7 +149,7 @@ pub(crate) fn few_clients(group: &str, clients: usize, least: usize) -> Reason {
 }
 
 /// The same gate where nobody knows how many there are.
-pub(crate) fn no_client_named(group: &str, _: usize, least: usize) -> Reason {
+pub(crate) fn no_client_named(group: &str, least: usize) -> Reason {
     reason(
         "few_clients",
         format!("{group} 的委託未載明任何客戶，至少 {least} 位才能對整組下判定"),

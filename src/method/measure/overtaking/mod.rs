@@ -2,7 +2,8 @@
 //! left in the other order.
 //!
 //! A pair (i, j) is *like-for-like* when both stand in one line (same scope, same order kind, same day and phase) and j was received
-//! after i by no more than the window. It is an *opportunity* for j, and an *overtake* when j was sent before i, by more than their clocks may differ.
+//! after i by no more than the window. It is an *opportunity* for j, and an *overtake* when j was sent before i, by more than their
+//! clocks may differ.
 //! Stamps that are equal at the effective clock resolution are unordered: never an opportunity, never an overtake.
 //! Counts are exact, whatever way a line is counted ([`line`]).
 
