@@ -189,6 +189,8 @@ pub struct Outcome {
     pub reason: Sentence,
     /// How many things were looked at.
     pub population: u64,
+    /// How many things were found.
+    pub n_found: u64,
     /// What was found, each with the version of the rule that was in force.
     pub found: Vec<(Found, &'static RuleVersion)>,
     /// Figures.
@@ -220,7 +222,7 @@ impl Outcome {
     pub fn not_run(code: &'static str, reason: Sentence) -> Self {
         let kind = known(code);
         let leaves_open = kind.standing == Standing::Breach;
-        Self { kind, state: State::NotRun, reason, population: 0, found: Vec::new(), figures: Vec::new(), leaves_open }
+        Self { kind, state: State::NotRun, reason, population: 0, n_found: 0, found: Vec::new(), figures: Vec::new(), leaves_open }
     }
 
     /// A check that had nothing to be held against.
@@ -379,9 +381,13 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         };
         kind.rule().versions_within(from, to).map(under)
     };
-    let found: Vec<(Found, &'static RuleVersion)> = examined.found.into_iter().flat_map(parts).collect();
-    let n_confirmed = found.iter().filter(|(found, _)| found.confirmed).count();
-    let (n_doubts, n) = (found.len() - n_confirmed, examined.population);
+    // A thing under two versions of the law has two rows, and is one thing all the same.
+    let mut things: Vec<Vec<(Found, &'static RuleVersion)>> = examined.found.into_iter().map(|found| parts(found).collect()).collect();
+    things.retain(|parts| !parts.is_empty());
+    let n_confirmed = things.iter().filter(|parts| parts.iter().any(|(found, _)| found.confirmed)).count();
+    let (n_found, n) = (things.len(), examined.population);
+    let n_doubts = n_found - n_confirmed;
+    let found: Vec<(Found, &'static RuleVersion)> = things.into_iter().flatten().collect();
     let events_only = !kind.tables.is_empty() && kind.tables.iter().all(|name| spec(name).is_some_and(|spec| spec.events));
     if n == 0 && !events_only && found.is_empty() && doubts.is_empty() {
         doubts.push(Sentence::new("證據表無可查核之列", "the evidence holds nothing to examine"));
@@ -414,7 +420,7 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         let zh = format!("查核 {n} 項，未發現（{first} 至 {last}）");
         (State::None, Sentence::new(zh, format!("{n} examined, nothing found ({first} to {last})")))
     };
-    Outcome { kind, state, reason, population: n, found, figures: examined.figures, leaves_open: false }
+    Outcome { kind, state, reason, population: n, n_found: n_found as u64, found, figures: examined.figures, leaves_open: false }
 }
 
 fn joined(doubts: &[Sentence]) -> Sentence {
@@ -448,6 +454,7 @@ mod tests {
         let outcome = settled("A01", &[], 10, vec![found("2021-05-10", "2021-05-10")]);
         assert_eq!((outcome.state, outcome.found.len()), (State::None, 0));
         let outcome = settled("A02", &[], 10, vec![found("2021-04-01", "2021-06-01")]);
+        assert_eq!((outcome.n_found, outcome.reason.en.split(':').next()), (1, Some("1 of 10")));
         let spans: Vec<(String, String)> = outcome.found.iter().map(|(part, _)| (part.from.to_string(), part.to.to_string())).collect();
         assert_eq!(spans, [("2021-04-01", "2021-05-10"), ("2021-05-11", "2021-06-01")].map(|(from, to)| (from.to_owned(), to.to_owned())));
         let outcome = settled("A01", &[], 10, vec![found("2021-04-01", "2021-06-01")]);

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use colofair::benchmark::{BENCHMARK_VERSION, Benchmark, Change, ChangeVerdict, Run, median};
 use colofair::record::Diagnostic;
+use colofair::report::output::put_at;
 
 use crate::cli::arguments::{BenchJob, Globals};
 use crate::cli::{print, say, wants_json};
@@ -30,7 +31,7 @@ pub(crate) fn bench(job: &BenchJob, globals: &Globals) -> Result<u8, Diagnostic>
     let changes = baseline.as_ref().map(|baseline| compare(&benchmark, baseline)).transpose()?;
     if let Some(path) = &job.save {
         let text = serde_json::to_string_pretty(&benchmark).map_err(|error| cannot("write the baseline", &error))?;
-        std::fs::write(path, text + "\n").map_err(|error| cannot("write the baseline", &error).in_file(path))?;
+        put_at(path, (text + "\n").as_bytes())?;
     }
     if json {
         print(&as_json(&benchmark, changes.as_deref()));

@@ -1,13 +1,13 @@
 //! `summarize` and `merge`: a study cut by trading day, and its sum.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use colofair::fairness::state::{Merged, merge as unite};
 use colofair::record::{Diagnostic, Progress, in_chinese};
 use colofair::report::i18n::Language;
-use colofair::report::output::put_file;
+use colofair::report::output::put_at;
 use colofair::report::terminal::{day_summary, days_summary};
 use colofair::study;
 use colofair::study::days::{self, Summarized};
@@ -61,7 +61,7 @@ pub(crate) fn summarize(job: &SummarizeJob, globals: &Globals) -> Result<u8, Dia
     let bar = Bar::start(&progress, plan.bytes, globals);
     let Summarized { day, orders: read, receipts } = days::summarize(&config, &inputs, &progress)?;
     let bytes = day.to_bytes();
-    put(&job.output, &bytes)?;
+    put_at(&job.output, &bytes)?;
     drop(bar);
     stages.finish();
     let orders = day.orders().len();
@@ -88,7 +88,7 @@ pub(crate) fn merge(job: &MergeJob, globals: &Globals) -> Result<u8, Diagnostic>
     let parts = job.days.iter().map(read).collect::<Result<Vec<Merged>, Diagnostic>>()?;
     let united = unite(parts).map_err(|error| days::of_state(&error).in_file(&job.study))?;
     if let Some(path) = &job.state {
-        put(path, &united.to_bytes())?;
+        put_at(path, &united.to_bytes())?;
         if !globals.quiet && !json {
             print(&format!("{}\n", path.display()));
         }
@@ -99,12 +99,13 @@ pub(crate) fn merge(job: &MergeJob, globals: &Globals) -> Result<u8, Diagnostic>
     let found = days::verdict(&config, &united, &progress)?;
     stages.finish();
     if let Some(path) = &job.output {
-        put(path, found.json().as_bytes())?;
+        put_at(path, found.json().as_bytes())?;
     }
     if json {
         print(&found.json());
     } else if !globals.quiet {
-        print(&days_summary(&found, Language::of(&config.language), WIDTH));
+        let document = job.output.as_ref().map(|path| path.display().to_string());
+        print(&days_summary(&found, document.as_deref(), Language::of(&config.language), WIDTH));
     }
     Ok(exit_code(found.exit_code, globals))
 }
@@ -120,10 +121,4 @@ fn read(path: &PathBuf) -> Result<Merged, Diagnostic> {
         Diagnostic::new("E0200", problem).in_file(path).help(("請檢查路徑與權限", "check the path and the permissions"))
     })?;
     Merged::from_bytes(&bytes).map_err(|error| days::of_state(&error).in_file(path))
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    put_file(folder, &name, bytes)
 }

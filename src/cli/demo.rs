@@ -5,6 +5,7 @@ use std::path::Path;
 
 use colofair::record::{Diagnostic, in_chinese};
 use colofair::report::i18n::Language;
+use colofair::report::output::put_at;
 use colofair::study::{Command, Depth, RunOptions};
 
 use crate::cli::arguments::{DemoJob, Globals};
@@ -63,7 +64,7 @@ fn unpack(folder: &Path) -> Result<(), Diagnostic> {
                 let help = ("請指明空的資料夾：colofair demo DIR", "name an empty folder: colofair demo DIR");
                 return Err(Diagnostic::new("E0303", problem).in_file(&path).help(help));
             }
-            Err(_) => fs::write(&path, contents).map_err(|error| failed(&path, &error))?,
+            Err(_) => put_at(&path, contents)?,
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use colofair::report::checks_text::checks_text;
 use colofair::report::found_text::found_text;
 use colofair::report::i18n::Language;
 use colofair::report::model::StudyResult;
+use colofair::report::output::put_at;
 use colofair::rules;
 use colofair::study::{EvidenceCommand, run_evidence};
 
@@ -67,7 +68,7 @@ fn templates(folder: &Path, globals: &Globals) -> Result<(), Diagnostic> {
                     .in_file(&path)
                     .help(("請指明空的資料夾：它可能是您已填寫的證據", "name an empty folder: it may be evidence that you filled in")));
             }
-            Err(_) => std::fs::write(&path, contents).map_err(|error| failed(&path, &error))?,
+            Err(_) => put_at(&path, contents)?,
         }
     }
     if !globals.quiet {

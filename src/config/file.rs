@@ -247,6 +247,11 @@ checked_text!(EscapeText, u8, String, "String", |text| match text.as_bytes() {
     [b'\\'] => Ok(b'\\'),
     _ => Err(format!("escape \"{text}\" is not read; write \"\\\\\", or leave it out: a doubled quote is always read")),
 });
+checked_text!(CommentPrefix, String, String, "String", |text| if text.is_empty() {
+    Err("every line starts with \"\"".to_owned())
+} else {
+    Ok(text)
+});
 checked_text!(LanguageText, String, String, "String", |text| match text.as_str() {
     "zh-TW" | "en" => Ok(text),
     _ => Err(format!("language \"{text}\" is not known; write \"zh-TW\" or \"en\"")),
@@ -314,10 +319,10 @@ fn window(span: TimeSpan) -> Result<TimeSpan, String> {
 
 /// What a line that is not a row starts with: one text or several.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a text that such lines start with, or a list of them")]
+#[serde(untagged, expecting = "expected a text that such lines start with, or a list of them; every line starts with \"\"")]
 pub(crate) enum CommentText {
-    One(String),
-    Many(Vec<String>),
+    One(CommentPrefix),
+    Many(Vec<CommentPrefix>),
 }
 
 /// A canonical column's name.

@@ -300,8 +300,8 @@ fn text_options(set: &mut Settings, name: &str, table: &SideTable) -> TextOption
     let character = |byte: u8| if byte == b'\t' { "\\t".to_owned() } else { char::from(byte).to_string() };
     let optional = |byte: &Option<u8>| byte.map(character).unwrap_or_default();
     let comment = table.comment.as_ref().map(|comment| match comment {
-        CommentText::One(prefix) => vec![prefix.clone()],
-        CommentText::Many(prefixes) => prefixes.clone(),
+        CommentText::One(prefix) => vec![prefix.0.clone()],
+        CommentText::Many(prefixes) => prefixes.iter().map(|prefix| prefix.0.clone()).collect(),
     });
     let key = |key: &str| format!("{name}.{key}");
     TextOptions {

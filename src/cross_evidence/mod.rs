@@ -12,6 +12,8 @@ const DAYS_BEFORE: i32 = 5;
 
 /// Local date of a change in latencies or clocks, and what changed.
 type ChangePoint = (TradeDate, Sentence);
+/// How many entries of the evidence were held against the changes, and those near one.
+type Looked = (usize, Vec<Found>);
 
 /// Every check of the family, ascending by code.
 #[must_use]
@@ -45,13 +47,18 @@ fn with_change_points(
     audit: &Audit<'_>,
     code: &'static str,
     needs: &[&'static str],
-    check: fn(&Audit<'_>, &[ChangePoint]) -> Vec<Found>,
+    check: fn(&Audit<'_>, &[ChangePoint]) -> Looked,
 ) -> Outcome {
     let Some(points) = audit.seen.and_then(|seen| seen.change_points.as_ref()) else {
         let (zh, en) = ("延遲變化點僅由 colofair study 判定", "latency change-points are found by colofair study alone");
         return Outcome::not_run(code, Sentence::new(zh, en));
     };
-    examine(code, audit, needs, || Examined { population: points.len().max(1) as u64, found: check(audit, points), ..Examined::default() })
+    examine(code, audit, needs, || {
+        let (n_looked, found) = check(audit, points);
+        // Where the evidence has nothing, the changes are what was looked at.
+        let population = if n_looked == 0 { points.len().max(1) } else { n_looked } as u64;
+        Examined { population, found, ..Examined::default() }
+    })
 }
 
 fn unknown_hosts(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
@@ -115,9 +122,9 @@ fn suspended(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
     Examined { population, found: found.collect(), doubts, ..Examined::default() }
 }
 
-fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
+fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Looked {
     let holders = |login: &EvidenceRow| {
-        let same = |row: &&EvidenceRow| row.text("host") == login.text("host") && row.text("account") == login.text("account");
+        let same = |row: &&EvidenceRow| ["host", "account"].iter().all(|column| row.text(column).eq_ignore_ascii_case(login.text(column)));
         audit.tables.rows("accounts").filter(same).any(|row| row.text("holder_kind") == "vendor")
     };
     let mut local = audit.zone.local_reader();
@@ -127,40 +134,46 @@ fn vendor_logins(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
         if audit.calendar.phase_at(date, time_of_day).kind == PhaseKind::Closed {
             continue;
         }
-        for (point, what) in points.iter().filter(|(point, _)| (0..=DAYS_BEFORE).contains(&(point.0 - date.0))) {
-            let detail = Sentence::new(
-                format!("廠商於交易時段登入；{point} {}", what.zh),
-                format!("a vendor's login in trading hours; on {point} {}", what.en),
-            );
-            found.push(Found::on(date, format!("{}@{}", row.text("account"), row.text("host")), detail, &[row]));
+        let near = |point: TradeDate| (0..=DAYS_BEFORE).contains(&(point.0 - date.0));
+        if let Some(what) = changed(points, near) {
+            let (zh, en) = (format!("廠商於交易時段登入；{}", what.zh), format!("a vendor's login in trading hours; {}", what.en));
+            found.push(Found::on(date, format!("{}@{}", row.text("account"), row.text("host")), Sentence { zh, en }, &[row]));
         }
     }
-    found
+    (audit.tables.rows("logins").count(), found)
 }
 
-fn changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
+fn changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Looked {
     let mut found = Vec::new();
     for row in audit.tables.rows("changes") {
         let Some(date) = row.date("changed_on") else { continue };
-        for (_, what) in points.iter().filter(|(point, _)| *point == date) {
-            let detail = Sentence::new(format!("當日{}", what.zh), format!("on that day {}", what.en));
-            found.push(Found::on(date, row.text("id"), detail, &[row]));
+        if let Some(what) = changed(points, |point| point == date) {
+            found.push(Found::on(date, row.text("id"), what, &[row]));
         }
     }
-    found
+    (audit.tables.rows("changes").count(), found)
 }
 
-fn list_changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Vec<Found> {
-    let mut found = Vec::new();
+fn list_changes(audit: &Audit<'_>, points: &[ChangePoint]) -> Looked {
+    let (mut found, mut n) = (Vec::new(), 0);
     for row in audit.tables.rows("users") {
         for column in ["from", "to", "suspended_from", "suspended_to"] {
             let Some(date) = row.date(column) else { continue };
-            for (point, what) in points.iter().filter(|(point, _)| (point.0 - date.0).abs() <= 1) {
-                let detail =
-                    Sentence::new(format!("{column} = {date}；{point} {}", what.zh), format!("{column} = {date}; on {point} {}", what.en));
+            n += 1;
+            if let Some(Sentence { zh, en }) = changed(points, |point| (point.0 - date.0).abs() <= 1) {
+                let detail = Sentence::new(format!("{column} = {date}；{zh}"), format!("{column} = {date}; {en}"));
                 found.push(Found::on(date, row.text("account"), detail, &[row]));
             }
         }
     }
-    found
+    (n, found)
+}
+
+/// What changed on the dates that are `near`; `None` where nothing did.
+fn changed(points: &[ChangePoint], near: impl Fn(TradeDate) -> bool) -> Option<Sentence> {
+    let of: Vec<&ChangePoint> = points.iter().filter(|(point, _)| near(*point)).collect();
+    let said =
+        |words: &dyn Fn(&ChangePoint) -> String, between: &str| of.iter().map(|point| words(point)).collect::<Vec<_>>().join(between);
+    let (zh, en) = (said(&|(on, what)| format!("{on} {}", what.zh), "、"), said(&|(on, what)| format!("on {on} {}", what.en), ", "));
+    (!of.is_empty()).then(|| Sentence::new(zh, en))
 }

@@ -169,9 +169,9 @@ impl Cell {
 /// Where a row stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowPlace {
-    /// File as named in study.toml; `name#row` for a row of the orders.
+    /// File as named in study.toml; `name#row` for a row of the orders whose line is not known.
     pub file: Arc<str>,
-    /// Line on which the row starts, from 1; 0 for a log file as a whole; for orders the data row, from 0.
+    /// Line on which the row starts, from 1; 0 for a log file as a whole; for `name#row` the data row, from 0.
     pub line: u64,
 }
 

@@ -1,7 +1,7 @@
 //! tables/findings_*.csv: every row of evidence behind the findings of access, controls and cross-evidence.
 
 use crate::report::model::{RuleRef, Words};
-use crate::report::rejects::quoted;
+use crate::report::table_rows::inert;
 
 /// A line of the table.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub fn evidence_csv(lines: &[EvidenceLine]) -> String {
             &line.detail.zh,
             &line.detail.en,
         ];
-        text.push_str(&fields.map(quoted).join(","));
+        text.push_str(&fields.map(inert).join(","));
         text.push('\n');
     }
     text

@@ -34,7 +34,7 @@ mod row_view;
 mod sample;
 mod staging;
 pub mod stored;
-mod table_rows;
+pub(crate) mod table_rows;
 pub mod tables;
 pub mod terminal;
 pub mod verify_text;

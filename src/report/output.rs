@@ -158,6 +158,12 @@ impl Output {
     }
 }
 
+/// Whether a file is what a killed `report` was writing: ours, and no part of the result.
+#[must_use]
+pub fn is_unfinished(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|name| name.starts_with(PREFIX))
+}
+
 /// Whether a study may write this table: a name that leads elsewhere is none of ours.
 pub(crate) fn is_own_table(name: &str) -> bool {
     name.starts_with("tables/") && OWN_FILES.contains(&name)
@@ -187,6 +193,15 @@ pub fn refuse_strangers(target: &Path) -> Result<(), Diagnostic> {
 pub fn put_file(folder: &Path, name: &str, contents: &[u8]) -> Result<(), Diagnostic> {
     let failed = |error: std::io::Error| not_writable(&folder.join(name), &error);
     put_file_with(folder, name, |file| file.write_all(contents).map_err(failed))
+}
+
+/// Puts a file at `path`, as [`put_file`] does it.
+///
+/// # Errors
+/// As [`put_file`].
+pub fn put_at(path: &Path, contents: &[u8]) -> Result<(), Diagnostic> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    put_file(folder, &path.file_name().unwrap_or_default().to_string_lossy(), contents)
 }
 
 /// The same for what is written bit by bit.
@@ -260,8 +275,6 @@ fn stranger_in(target: &Path) -> Result<Option<String>, Diagnostic> {
     }
     found.sort_unstable();
     let own = own_files();
-    // What a killed `report` was writing is ours too: it goes with the folder.
-    let is_unfinished = |name: &String| name.rsplit('/').next().is_some_and(|name| name.starts_with(PREFIX));
     found.retain(|name| !is_unfinished(name));
     Ok(found.into_iter().find(|name| !OWN_FOLDERS.contains(&name.as_str()) && !own.contains(&name.as_str())))
 }

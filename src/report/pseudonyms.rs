@@ -16,10 +16,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
 use crate::evidence::{KnownNames, PseudonymKey, Pseudonyms};
+use crate::ingest::quoted;
 use crate::record::{Diagnostic, in_chinese};
 use crate::report::model::StudyResult;
-use crate::report::rejects::quoted;
-use crate::report::table_rows::{records, unreadable};
+use crate::report::table_rows::{bare, inert, records, unreadable};
 use crate::report::tables::TableWriter;
 use crate::report::view_checks::own_subject;
 
@@ -209,7 +209,7 @@ fn names_of_table(path: &Path, known: &mut BTreeSet<String>) -> Result<(), Diagn
         let head = rows.next().unwrap_or_default();
         for row in rows {
             let names = head.iter().zip(row).filter(|(column, value)| is_name(column) && !is_own(column, value));
-            known.extend(names.map(|(_, value)| value));
+            known.extend(names.map(|(_, value)| if is_rejects(path) { value } else { bare(value) }));
         }
         return Ok(());
     }
@@ -286,19 +286,26 @@ fn rewrite_text(path: &Path, names: &Pseudonyms) -> Result<(), Diagnostic> {
     let mut rows = records(&read(path)?).into_iter();
     let head = rows.next().unwrap_or_default();
     let mut text = head.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",") + "\n";
-    let is_rejects = path.file_name().is_some_and(|name| name == "rejects.csv");
+    let is_rejects = is_rejects(path);
     for row in rows {
-        let field = |(column, value): (&String, String)| match column.as_str() {
-            name if is_rejects && RAW.contains(&name) => String::new(),
-            name if is_name(name) && !is_own(name, &value) => names.name(&value),
-            name if name.starts_with("detail_") => names.sentence(&value),
-            _ => value,
+        let bared = |value: String| if is_rejects { value } else { bare(value) };
+        let field = |(column, value): (&String, String)| match (column.as_str(), bared(value)) {
+            (name, _) if is_rejects && RAW.contains(&name) => String::new(),
+            (name, value) if is_name(name) && !is_own(name, &value) => names.name(&value),
+            (name, value) if name.starts_with("detail_") => names.sentence(&value),
+            (_, value) => value,
         };
-        let fields: Vec<String> = head.iter().zip(row).map(|pair| quoted(&field(pair)).into_owned()).collect();
+        let written = |value: String| if is_rejects { quoted(&value).into_owned() } else { inert(&value) };
+        let fields: Vec<String> = head.iter().zip(row).map(|pair| written(field(pair))).collect();
         text.push_str(&fields.join(","));
         text.push('\n');
     }
     fs::write(path, text).map_err(|error| not_written(path, &error))
+}
+
+/// Of all CSV files this one has the bytes of the input: nothing is put before a formula.
+fn is_rejects(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "rejects.csv")
 }
 
 fn read(path: &Path) -> Result<String, Diagnostic> {

@@ -252,6 +252,9 @@ pub struct LikenessRow {
 pub struct Repair {
     /// Rows of the repair file.
     pub rows: u64,
+    /// Of them, those that could not be read.
+    #[serde(default)]
+    pub rejected: u64,
     /// Of them, in place of receipts that were there.
     pub corrected: u64,
     /// Receipts that were not there.

@@ -3,7 +3,6 @@
 use std::io::{BufWriter, Write};
 
 use crate::ingest::Rejects;
-pub(crate) use crate::ingest::quoted;
 use crate::record::Diagnostic;
 use crate::report::output::Output;
 

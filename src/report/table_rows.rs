@@ -9,13 +9,15 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampNano
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 
+use crate::ingest::quoted;
 use crate::record::Diagnostic;
+use crate::report::numbers::like_a_formula;
 
 /// Rows read at a time.
 const BATCH: usize = 8 << 10;
 
 /// Columns of our CSV tables that hold whole numbers.
-const WHOLE: [&str; 6] = ["item", "line", "order_row", "receipt_row", "stratum_orders", "stratum_sample"];
+const WHOLE: [&str; 8] = ["item", "line", "order_line", "order_row", "receipt_line", "receipt_row", "stratum_orders", "stratum_sample"];
 
 /// A value of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +102,7 @@ impl Table {
         let cell = |(name, value): (&String, String)| match value.parse() {
             _ if value.is_empty() => Cell::Empty,
             Ok(number) if WHOLE.contains(&name.as_str()) => Cell::Whole(number),
-            _ => Cell::Text(value),
+            _ => Cell::Text(bare(value)),
         };
         let wanted = |place: u64| if let Part::Rows(rows) = part { rows.binary_search(&place).is_ok() } else { true };
         let records = (0..).zip(records).filter(|(place, _)| wanted(*place));
@@ -174,6 +176,17 @@ pub(crate) fn records(text: &str) -> Vec<Vec<String>> {
     all
 }
 
+/// A field of a CSV table as a spreadsheet takes it for no formula: what looks like one, or starts with an apostrophe itself, has an
+/// apostrophe in front.
+pub(crate) fn inert(field: &str) -> String {
+    if like_a_formula(field) || field.starts_with('\'') { quoted(&format!("'{field}")).into_owned() } else { quoted(field).into_owned() }
+}
+
+/// The field without what [`inert`] put before it.
+pub(crate) fn bare(field: String) -> String {
+    field.strip_prefix('\'').map(str::to_owned).unwrap_or(field)
+}
+
 pub(crate) fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
     let problem = (format!("無法讀取結果的明細資料表：{error}"), format!("cannot read a table of the result: {error}"));
     Diagnostic::new("E0408", problem).in_file(path).help((
@@ -193,5 +206,15 @@ mod tests {
         assert_eq!(table.place("line"), Some(1));
         let rows: Vec<Vec<Cell>> = table.map(|row| row.expect("text has no damage")).collect();
         assert_eq!(rows, [[Cell::Text("x, \"y\"\nz".into()), Cell::Whole(7)], [Cell::Empty, Cell::Empty]]);
+    }
+
+    #[test]
+    fn a_text_that_was_kept_from_being_a_formula_is_read_back_as_it_was() {
+        for text in ["=1+1", "'=1", "''", "-5", "+A1", "@SUM", "plain", "a'b"] {
+            let written = format!("a\n{}\n", inert(text));
+            assert!(!like_a_formula(written[2..].trim_start_matches('"')), "{written}");
+            let rows: Vec<Vec<Cell>> = Table::of_text(&written, Part::All).map(|row| row.expect("text has no damage")).collect();
+            assert_eq!(rows, [[Cell::Text(text.to_owned())]]);
+        }
     }
 }

@@ -21,7 +21,7 @@ const NARROWEST: usize = 60;
 /// `colour` adds ANSI colour to the verdict words, which say the same without it.
 #[must_use]
 pub fn summary(result: &StudyResult, language: Language, colour: bool, width: usize) -> String {
-    let mut page = Page { text: String::new(), language, colour, width: width.max(NARROWEST) };
+    let mut page = Page { text: String::new(), language, colour, width: width.max(NARROWEST), document: "result.json".to_owned() };
     page.verdict(result);
     page.waterfall(result);
     page.groups(result);
@@ -38,10 +38,12 @@ pub fn day_summary(date: &str, n_orders: u64, n_bytes: usize, n_rejected: u64, l
     format!("{}\n", language.pick(&i18n::summarized_day(date, n_orders, n_bytes, n_rejected)))
 }
 
-/// What united days say, as [`summary`] does it.
+/// What united days say, as [`summary`] does it; `document` is the file that holds all of it.
 #[must_use]
-pub fn days_summary(found: &DaysVerdict, language: Language, width: usize) -> String {
-    let mut page = Page { text: String::new(), language, colour: false, width: width.max(NARROWEST) };
+pub fn days_summary(found: &DaysVerdict, document: Option<&str>, language: Language, width: usize) -> String {
+    let printed = LABELS.printed_json.pick(language);
+    let document = document.unwrap_or(printed).to_owned();
+    let mut page = Page { text: String::new(), language, colour: false, width: width.max(NARROWEST), document };
     let title = shown_name(&found.subject, page.width.saturating_sub(30));
     let ends = found.days.first().zip(found.days.last());
     let period = ends.map_or_else(String::new, |(first, last)| format!(" · {} .. {}", first.date, last.date));
@@ -56,6 +58,8 @@ struct Page {
     language: Language,
     colour: bool,
     width: usize,
+    /// Where everything stands.
+    document: String,
 }
 
 impl Page {
@@ -160,7 +164,7 @@ impl Page {
             [shown_name(&g.group, NAME), count(g.n), clients, min, p50, p90, p99, max]
         }));
         self.table(&rows, &[false, true, true, true, true, true, true, true]);
-        self.more(result.groups.len().saturating_sub(MAX_GROUPS), "result.json");
+        self.more(result.groups.len().saturating_sub(MAX_GROUPS));
     }
 
     fn pairs(&mut self, pairs: &[PairRow]) {
@@ -173,7 +177,7 @@ impl Page {
         for pair in pairs.iter().take(MAX_PAIRS) {
             self.pair(pair);
         }
-        self.more(pairs.len().saturating_sub(MAX_PAIRS), "result.json");
+        self.more(pairs.len().saturating_sub(MAX_PAIRS));
         self.reasons(&pairs);
     }
 
@@ -219,7 +223,7 @@ impl Page {
         for (_, sentence, n) in said.into_iter().take(4) {
             self.wrapped("  - ", &format!("{sentence} ({n}/{total})"));
         }
-        self.more(more, "result.json");
+        self.more(more);
     }
 
     /// The order of handling in a few lines.
@@ -241,7 +245,7 @@ impl Page {
         for notice in result.notices.iter().take(3) {
             self.wrapped("  - ", self.language.pick(notice));
         }
-        self.more(result.notices.len().saturating_sub(3), "result.json");
+        self.more(result.notices.len().saturating_sub(3));
     }
 
     fn ending(&mut self, result: &StudyResult) {
@@ -258,8 +262,9 @@ impl Page {
         self.wrapped(&format!("{}: ", LABELS.next.pick(self.language)), &steps.join("; "));
     }
 
-    fn more(&mut self, n: usize, file: &str) {
+    fn more(&mut self, n: usize) {
         if n > 0 {
+            let file = self.document.clone();
             self.line(&format!("  {} {n} {} {file}", LABELS.more_in.pick(self.language), LABELS.more_tail.pick(self.language)));
         }
     }

@@ -25,7 +25,7 @@ pub(crate) const NAME: usize = 36;
 const TOOLTIP: usize = 300;
 
 /// A name as shown, and the longer one behind it where it was cut.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Name {
     shown: String,
     full: Option<String>,

@@ -8,6 +8,9 @@ use crate::report::numbers::NONE;
 use crate::report::numbers::{count, duration_f64, p_value, percent, points, shown_name, signed_duration};
 use crate::report::view::{Badge, Figure, NAME, Name, badge, figure, sentences, whole};
 
+/// Clients that a pair hangs on, named at most.
+const MOST_NAMED: usize = 5;
+
 #[derive(Serialize)]
 pub(crate) struct Pair {
     favoured: Name,
@@ -54,13 +57,14 @@ pub(crate) fn ordered(pairs: &[PairRow]) -> Vec<&PairRow> {
 }
 
 pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
-    let named: Vec<String> = pair.clients_named.iter().take(5).map(|client| shown_name(client, NAME)).collect();
+    let named: Vec<String> = pair.clients_named.iter().take(MOST_NAMED).map(|client| shown_name(client, NAME)).collect();
+    let more = pair.clients_named.len().saturating_sub(MOST_NAMED);
     let in_points = |effect: &Effect| effect_view(effect, true);
     Pair {
         favoured: Name::new(&pair.favoured, NAME),
         disadvantaged: Name::new(&pair.disadvantaged, NAME),
         badge: badge(&pair.verdict),
-        client_specific: pair.client_specific.then(|| named.join(", ")),
+        client_specific: pair.client_specific.then(|| named.join(", ") + &if more == 0 { String::new() } else { format!(" (+{more})") }),
         effects: vec![
             pair.median_gap.as_ref().map(|effect| effect_view(effect, false)),
             pair.tail_excess.as_ref().map(in_points),

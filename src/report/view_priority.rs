@@ -38,7 +38,8 @@ struct CellView {
 
 #[derive(Serialize)]
 struct ExcessView {
-    party: Name,
+    /// `None` is the house.
+    party: Option<Name>,
     badge: Badge,
     figures: Vec<Figure>,
 }
@@ -66,9 +67,11 @@ pub(crate) fn priority_view(found: &Priority, told: bool) -> PriorityView {
         .filter(|matrix| matrix.scope == found.scope && matrix.by != "client")
         .flat_map(|matrix| matrix.cells.iter().map(|cell| (matrix.by.as_str(), cell)))
         .collect();
-    let ahead = found.ahead.iter();
-    let cases: Vec<&PriorityExcess> =
-        ahead.flat_map(|ahead| ahead.house.iter().chain(&ahead.clients)).filter(|one| one.cases > 0).collect();
+    let parties = found.ahead.iter().flat_map(|ahead| {
+        let house = ahead.house.iter().map(|house| (None, house));
+        house.chain(ahead.clients.iter().map(|client| (Some(Name::new(&client.party, NAME)), client)))
+    });
+    let cases: Vec<(Option<Name>, &PriorityExcess)> = parties.filter(|(_, one)| one.cases > 0).collect();
     PriorityView {
         scope: i18n::scope_word(&found.scope).map_or_else(
             || Words { zh: found.scope.clone(), en: found.scope.clone() },
@@ -77,7 +80,7 @@ pub(crate) fn priority_view(found: &Priority, told: bool) -> PriorityView {
         sentences: i18n::priority(found, told),
         not_run: found.not_run.iter().map(|reason| safe(&reason.words)).collect(),
         cells: capped(&cells, MAX_CELLS, |(by, row)| cell(by, row)),
-        cases: capped(&cases, MAX_ROWS, |one| excess(one)),
+        cases: capped(&cases, MAX_ROWS, |(party, one)| excess(party.as_ref(), one)),
         trading_ahead: capped(&found.cases, MAX_ROWS, ladder),
         ladders: capped(&found.worst, MAX_ROWS, ladder),
         uncertain: found.undecidable_within.map(time),
@@ -103,10 +106,10 @@ fn cell(by: &str, row: &PriorityCell) -> CellView {
     }
 }
 
-fn excess(row: &PriorityExcess) -> ExcessView {
+fn excess(party: Option<&Name>, row: &PriorityExcess) -> ExcessView {
     let expected = row.expected.map_or_else(|| figure(NONE, ""), |expected| figure(&format!("{expected:.1}"), expected));
     ExcessView {
-        party: Name::new(&row.party, NAME),
+        party: party.cloned(),
         badge: badge(if row.confirmed { "confirmed" } else { "not_held" }),
         figures: vec![whole(row.cases), whole(row.mirror), expected, row.p.map_or_else(|| figure(NONE, ""), |p| figure(&p_value(p), p))],
     }

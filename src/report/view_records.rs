@@ -176,6 +176,7 @@ mod tests {
                 ..Default::default()
             }),
             repair: Some(Repair {
+                rejected: 0,
                 rows: 4,
                 corrected: 1,
                 found: 3,

@@ -73,7 +73,7 @@ pub(crate) fn read(config: &StudyConfig, files: &EvidenceFiles) -> Result<Tables
 
 /// Accounts, hosts and days of the orders.
 pub(crate) fn seen_orders(config: &StudyConfig, orders: &Records, files: &[String]) -> SeenOrders {
-    let names: Vec<Arc<str>> = files.iter().map(|name| format!("{name}#row").as_str().into()).collect();
+    let names: Vec<[Arc<str>; 2]> = files.iter().map(|name| [name.as_str().into(), format!("{name}#row").as_str().into()]).collect();
     let sent = orders.times(Column::SentAt).unwrap_or(&[]);
     let (accounts, hosts) = (orders.names(Column::Account), orders.names(Column::Host));
     let mut seen = SeenOrders { has: (accounts.is_some(), hosts.is_some()), ..SeenOrders::default() };
@@ -101,9 +101,12 @@ pub(crate) fn seen_orders(config: &StudyConfig, orders: &Records, files: &[Strin
         }
     }
     let place = |row: usize| {
-        // A data row, as in the other tables of the orders, and not a line: those are not kept.
         let (file, at) = orders.place(row);
-        RowPlace { file: names[file as usize].clone(), line: at }
+        let [lines, rows] = &names[file as usize];
+        match orders.line(row) {
+            Some(line) => RowPlace { file: lines.clone(), line },
+            None => RowPlace { file: rows.clone(), line: at },
+        }
     };
     for (column, counted, target) in [(accounts, by_account, &mut seen.accounts), (hosts, by_host, &mut seen.hosts)] {
         let Some(column) = column else { continue };
@@ -275,7 +278,7 @@ pub(crate) fn check_rows(outcomes: &[Outcome], period: Option<(TradeDate, TradeD
             title: fixed(kind.title),
             reason: words(&outcome.reason),
             population: outcome.population,
-            count: outcome.found.len() as u64,
+            count: outcome.n_found,
             rules: rules.collect(),
             remedy: fixed(kind.remedy),
             ask: fixed(kind.ask),

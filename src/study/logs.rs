@@ -37,6 +37,11 @@ pub(crate) fn tell(zh: &str, en: &str, tally: &MessageTally, say: &mut impl FnMu
         "FIX messages have no end; those that may be orders are rejected rows",
     );
     count(tally.joined, "則 FIX 訊息由數行接成", "FIX messages were joined from several lines");
+    count(
+        tally.unreadable_answers,
+        "則交易所回報的時間無法讀取：其所回覆之委託看似未獲回覆",
+        "answers of the exchange have a time that cannot be read: what they answer seems unanswered",
+    );
     count(tally.other_direction, "則訊息的方向不是所選的方向", "messages went the other way than the one chosen");
     count(tally.unreadable, "處像是 FIX 訊息的開頭但不是訊息", "places look like the start of a FIX message and are none");
     count(tally.other_lines, "行沒有紀錄（控制行、表頭、表尾）", "lines hold no record (control lines, headers, footers)");

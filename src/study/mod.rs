@@ -203,7 +203,7 @@ fn look(
     found.tables.extend(found.examined.priority.iter().flat_map(|priority| priority.tables.iter().cloned()));
     found.tables.extend(write_evidence(output, &found.outcomes)?);
     found.tables.extend(found.sample.take());
-    let mut also_rejects: Vec<Rejects> = also_rejects.into_iter().collect();
+    let mut also_rejects: Vec<Rejects> = also_rejects.into_iter().chain(found.repair_rejects.take()).collect();
     let Receipts { intake, client_intake, .. } = &mut receipts;
     let sides = [&mut found.order_intake.rejects, &mut intake.rejects, &mut client_intake.rejects];
     write_rejects(output, sides.into_iter().chain(&mut also_rejects).chain(audit::rejects(&mut evidence)))?;
@@ -243,6 +243,8 @@ struct Found {
     /// Those of rows, and the plan of the sample.
     tables: Vec<TableRef>,
     sample: Option<TableRef>,
+    /// Rows of a repair file that could not be read.
+    repair_rejects: Option<Rejects>,
     /// Names that pseudonyms replace.
     names: BTreeSet<String>,
 }
@@ -257,6 +259,7 @@ impl Found {
             period: None,
             tables,
             sample: None,
+            repair_rejects: None,
             names: BTreeSet::new(),
         }
     }
@@ -301,7 +304,8 @@ fn whole(
         let given = Given { study: config, reconciled: &reconciled, stamps, assessment, reports, rejects };
         let mut seen = records(given, output)?;
         if let Some(source) = &inputs.repair {
-            seen.section.repair = Some(repair(&Before { given, book: &receipts.book }, (inputs, source), options, progress)?);
+            let (repair, refused) = repair(&Before { given, book: &receipts.book }, (inputs, source), options, progress)?;
+            (seen.section.repair, found.repair_rejects) = (Some(repair), Some(refused));
         }
         found.tables.append(&mut seen.tables);
         found.examined.records = Some(seen);

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use crate::reconcile::OrderClass;
 use crate::record::Column;
-use crate::report::rejects::quoted;
+use crate::report::table_rows::inert;
 use crate::report::tables::Reconciled;
 
 /// A sample of so many shows an error rate of 5 % at least once with 95 % probability: the least n with 0.95^n <= 0.05.
@@ -48,7 +48,7 @@ pub(crate) fn sampling_plan(reconciled: &Reconciled<'_>, seed: u64) -> (String, 
         }
     }
     let mut text = String::from(
-        "class,group,stratum_orders,stratum_sample,order_file,order_row,order_id,receipt_id,receipt_file,receipt_row,checked_by,checked_on,agrees,remark\n",
+        "class,group,stratum_orders,stratum_sample,order_file,order_row,order_line,order_id,receipt_id,receipt_file,receipt_row,receipt_line,checked_by,checked_on,agrees,remark\n",
     );
     let mut n_rows = 0;
     for (stratum, heap) in drawn.into_iter().enumerate() {
@@ -66,7 +66,9 @@ pub(crate) fn sampling_plan(reconciled: &Reconciled<'_>, seed: u64) -> (String, 
 fn line(reconciled: &Reconciled<'_>, (class, group): (&str, usize), size: u64, sample: usize, order: usize) -> String {
     let (file, row) = reconciled.orders.place(order);
     let id = |column: Column| reconciled.orders.id(column, order).unwrap_or_default();
-    let receipt = reconciled.links.receipt_of(order).map(|receipt| reconciled.receipts.place(receipt));
+    let receipt_of = reconciled.links.receipt_of(order);
+    let receipt = receipt_of.map(|receipt| reconciled.receipts.place(receipt));
+    let written = |line: Option<u64>| line.map(|line| line.to_string()).unwrap_or_default();
     let fields = [
         class.to_owned(),
         reconciled.attribution.groups[group].clone(),
@@ -74,12 +76,14 @@ fn line(reconciled: &Reconciled<'_>, (class, group): (&str, usize), size: u64, s
         sample.to_string(),
         reconciled.order_files[file as usize].clone(),
         row.to_string(),
+        written(reconciled.orders.line(order)),
         id(Column::OrderId),
         id(Column::ReceiptId),
         receipt.map(|(file, _)| reconciled.receipt_files[file as usize].clone()).unwrap_or_default(),
-        receipt.map(|(_, row)| row.to_string()).unwrap_or_default(),
+        written(receipt.map(|(_, row)| row)),
+        written(receipt_of.and_then(|receipt| reconciled.receipts.line(receipt))),
     ];
-    format!("{},,,,\n", fields.map(|field| quoted(&field).into_owned()).join(","))
+    format!("{},,,,\n", fields.map(|field| inert(&field)).join(","))
 }
 
 /// A well mixed number of a seed and a row (the finaliser of SplitMix64).

@@ -182,8 +182,27 @@ fn broker_text_has_header_and_footer_and_a_damaged_line_is_no_footer() {
         [format!("orders.txt,5,{},,field_count", at("A2|cut")), format!("orders.txt,6,{},,field_count", at("Total"))]
     );
     assert_eq!(found["groups"][0]["max"], 500_000_000);
+    let named = "sent_at = { column = \"T2\", format = \"%Y%m%d%H%M%S%.f\" }";
+    let written = orders.replace("20260105010002.5", "20260105010002.50");
+    let work = small((&format!("format = \"oms\"\ncolumns = {{ receipt_id = \"ReqSNO\", {named} }}"), &written), RECEIPTS);
+    assert_eq!(checked(&work)["groups"][0]["max"], 500_000_000);
     let wrong = small(("format = \"oms\"\ncolumns = { receipt_id = \"ReqNo\", sent_at = \"T2\" }", orders), RECEIPTS);
     assert!(refused(&wrong).contains("E0206"));
+}
+
+#[test]
+fn a_setting_that_the_format_does_not_know_is_refused() {
+    let orders = "ReqSNO|T0|T2\nA1|20260105010000.000000|20260105010000.000044\n";
+    let with = |setting: &str| {
+        small((&format!("format = \"oms\"\n{setting}\ncolumns = {{ receipt_id = \"ReqSNO\", sent_at = \"T2\" }}"), orders), RECEIPTS)
+    };
+    for setting in ["direction = \"in\"", "messages = [\"D\"]", "delimiter = \"|\"", "comment = \"#\"", "skip_lines = 1"] {
+        let said = refused(&with(setting));
+        assert!(said.contains("E0236") && said.contains(&setting[..setting.find(' ').unwrap()]), "{setting}: {said}");
+    }
+    checked(&with("encoding = \"utf-8\""));
+    let csv = small(("comment = \"\"\ncolumns = { receipt_id = \"id\", sent_at = \"t\" }", "id,t\nA1,2026-01-05T09:00:00\n"), RECEIPTS);
+    assert!(refused(&csv).contains("every line starts with"));
 }
 
 #[test]

@@ -177,12 +177,13 @@ impl Search<'_> {
         let mut found = Ahead::default();
         let window = self.options.window.map_or(EXPOSURE, |window| window.0);
         let mut budget = ALWAYS + DEAREST * rows.len() as u64;
+        // House orders that went ahead of each order held, and how.
+        let mut of_house: BTreeMap<usize, Vec<(CaseKind, usize)>> = BTreeMap::new();
         for (at, held) in rows.iter().enumerate() {
             let received = self.received(*held);
             let hold_ends = self.sent(*held).saturating_add(self.precision.sent_resolution);
             let end = hold_ends.max(received.saturating_add(window));
-            // Orders that went ahead of this one: house orders apart, and of other clients the one sent first.
-            let mut of_house: Vec<usize> = Vec::new();
+            // Of other clients' orders that went ahead, the one sent first.
             let mut of_clients: Option<(i64, usize, u64)> = None;
             for other in rows[at + 1..].iter().take_while(|other| self.received(**other) <= end) {
                 let Some(left) = budget.checked_sub(1) else { return Ahead { lines_left_out: 1, ..Ahead::default() } };
@@ -192,7 +193,9 @@ impl Search<'_> {
                 }
                 let between = self.between(*held, *other);
                 if between.tie {
-                    self.tie(*held, *other, &mut found);
+                    if let Some((held, house)) = self.tie(*held, *other) {
+                        of_house.entry(held).or_default().push((CaseKind::HouseTie, house));
+                    }
                     continue;
                 }
                 if !self.satisfies(*held, self.orders.price(*other)) {
@@ -211,7 +214,7 @@ impl Search<'_> {
                     continue;
                 }
                 match (self.orders.is_house(*held), self.orders.is_house(*other)) {
-                    (false, true) => of_house.push(*other),
+                    (false, true) => of_house.entry(*held).or_default().push((CaseKind::House, *other)),
                     (false, false) => {
                         let sent = self.sent(*other);
                         let (first, row, n) = of_clients.unwrap_or((sent, *other, 0));
@@ -224,11 +227,11 @@ impl Search<'_> {
                     _ => (),
                 }
             }
-            self.house_cases(*held, of_house, CaseKind::House, &mut found);
             if let Some((_, row, n)) = of_clients {
                 found.cases.extend(self.case(CaseKind::Client, *held, row, n, self.open(*held), &mut []));
             }
         }
+        of_house.into_iter().for_each(|(held, houses)| self.house_cases(held, houses, &mut found));
         found
     }
 
@@ -243,16 +246,14 @@ impl Search<'_> {
         }
     }
 
-    /// Receipts that cannot be told apart: the client before the house, whichever stands first.
-    fn tie(&self, one: usize, other: usize, found: &mut Ahead) {
+    /// Receipts that cannot be told apart: the client before the house, whichever stands first. The order held and the one ahead of it.
+    fn tie(&self, one: usize, other: usize) -> Option<(usize, usize)> {
         let (held, house) = match (self.orders.is_house(one), self.orders.is_house(other)) {
             (false, true) => (one, other),
             (true, false) => (other, one),
-            _ => return,
+            _ => return None,
         };
-        if self.satisfies(held, self.orders.price(house)) && self.between(held, house).passed {
-            self.house_cases(held, vec![house], CaseKind::HouseTie, found);
-        }
+        (self.satisfies(held, self.orders.price(house)) && self.between(held, house).passed).then_some((held, house))
     }
 
     /// Whether a deal at `price` would have satisfied the limit of the order held. A market order is satisfied by any price.
@@ -301,13 +302,13 @@ impl Search<'_> {
         Some(self.orders.quantity(row)).filter(|quantity| *quantity > 0).unwrap_or(i64::MAX)
     }
 
-    /// One case for each house order, first sent first, as long as shares of the order held are open.
-    fn house_cases(&self, held: usize, mut houses: Vec<usize>, kind: CaseKind, found: &mut Ahead) {
-        houses.sort_by_key(|row| (self.sent(*row), *row));
+    /// One case for each house order, first sent first, as long as shares of the order held are open; ties take what the others leave.
+    fn house_cases(&self, held: usize, mut houses: Vec<(CaseKind, usize)>, found: &mut Ahead) {
+        houses.sort_by_key(|(kind, row)| (*kind, self.sent(*row), *row));
         let mut open = self.open(held);
         // A fill heals so many shares once, whoever was ahead.
         let mut unspent: Vec<i64> = self.fills.map_or(Vec::new(), |fills| fills_of(fills, held).map(|fill| fill.quantity).collect());
-        for house in houses {
+        for (kind, house) in houses {
             let Some(case) = self.case(kind, held, house, 1, open, &mut unspent) else { continue };
             open -= case.quantity;
             if kind == CaseKind::House && !case.excepted {

@@ -8,7 +8,7 @@ use crate::ingest::fix::MessageTally;
 use crate::ingest::json::scan::{JsonScanner, Paths};
 use crate::ingest::json::unfit;
 use crate::ingest::lines::{Line, NamedPlan, lines, read_text};
-use crate::ingest::rows::{Cell, RowBuilder};
+use crate::ingest::rows::RowBuilder;
 use crate::ingest::text::{Block, Head, settle};
 use crate::ingest::{Job, Part, RejectCode, Said, Source, SourceFile};
 use crate::record::{Chunk, Column, Diagnostic, Notice};
@@ -118,7 +118,7 @@ impl Reader<'_> {
         if let Some(fault) = (0..n_names).find_map(|slot| unfit(self.source, self.plan, scanner, line.text, slot)) {
             return line.refuse_for(&mut self.rows, fault);
         }
-        self.plan.push(&mut self.rows, line, value, Cell::Text);
+        self.plan.push(&mut self.rows, line, value);
     }
 
     fn separated(&mut self, fields: &mut Fields, positions: &[usize], n_fields: Option<usize>, line: &Line<'_>) {
@@ -137,7 +137,7 @@ impl Reader<'_> {
         let value = |slot: usize| fields.get(positions[slot]);
         let n_names = self.plan.names.len();
         if self.is_row(value(n_names), value(n_names + 1)) {
-            self.plan.push(&mut self.rows, line, |slot| Some(value(slot)), Cell::Text);
+            self.plan.push(&mut self.rows, line, |slot| Some(value(slot)));
         }
     }
 

@@ -393,7 +393,10 @@ impl RecordReader<'_> {
                 if text.len() < line.len() {
                     records.drop_carriage_return();
                 }
-                self.push_record(records.n_fields(), |field| unwrapped(records.field(field)), text, offset);
+                // With another quote a field's `"` are its own, and the plain path would leave them.
+                let formulas = self.layout.dialect.quote == Some(b'"');
+                let value = |field| if formulas { unwrapped(records.field(field)) } else { records.field(field) };
+                self.push_record(records.n_fields(), value, text, offset);
             }
             self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
             self.window.taken += length;
@@ -452,14 +455,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ingest::{ColumnSource, Format, Mapping, Packing, Reject, Source, SourceFile};
+    use crate::ingest::{ColumnSource, Format, Mapping, Packing, Reject, Source, SourceFile, TextOptions};
     use crate::record::{Column, Progress, Zone};
 
     type Whole = (Vec<(u64, String)>, Vec<Reject>, u64);
 
     /// By chunks of so many bytes, or, for 0, by blocks.
     /// Accepted rows with their place and text, rejects, and the number of rows; or the byte of a quote that is never closed.
-    fn read_all(path: &std::path::Path, bytes: u64, chunk: u64) -> Result<Whole, Option<u64>> {
+    fn read_all(path: &std::path::Path, (bytes, quote): (u64, u8), chunk: u64) -> Result<Whole, Option<u64>> {
         let mut mapping = Mapping::default();
         mapping.insert(Column::ReceiptId, ColumnSource::Named("id".to_owned()));
         mapping.insert(Column::SentAt, ColumnSource::Named("sent".to_owned()));
@@ -472,7 +475,8 @@ mod tests {
             spool: None,
             frame: None,
         };
-        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text: Default::default(), options: Default::default() };
+        let text = TextOptions { quote: Some(quote), ..TextOptions::default() };
+        let source = Source { files: vec![file.clone()], mapping, zone: Zone::UTC, text, options: Default::default() };
         let shown = |chunk: Chunk<'_>| {
             let rows = chunk.rows.clone().unwrap_or_else(|| (0..chunk.n_rows as u32).collect());
             let (ids, times) = (chunk.ids(Column::ReceiptId).expect("read"), chunk.times(Column::SentAt).expect("read"));
@@ -504,6 +508,8 @@ mod tests {
             "\"K\n4\",\"2026-01-05T09:00:00.25\"\r\n",
             "\"a\n\n,\"\"b\n\"\"\",2026-01-05T09:00\n",
             "桃,9:00\n",
+            "=\"0050\",2026-01-05T09:00\n",
+            "'0050',2026-01-05T09:00\n",
             "\u{feff}K6,2026-01-05T09:00:01\n",
             "\n",
             "\r\n",
@@ -519,16 +525,21 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_answer_is_the_same_at_any_chunk_size(pieces in prop::collection::vec(piece(), 0..30), chunks in prop::collection::vec(1_u64..64, 4)) {
+        fn the_answer_is_the_same_at_any_chunk_size(
+            pieces in prop::collection::vec(piece(), 0..30),
+            chunks in prop::collection::vec(1_u64..64, 4),
+            quote in prop::sample::select(vec![b'"', b'\'']),
+        ) {
             let text = format!("id,sent\n{}", pieces.concat());
             let folder = tempfile::tempdir().expect("a temporary folder");
             let path = folder.path().join("a.csv");
             std::fs::write(&path, &text).expect("a small file");
-            let whole = read_all(&path, text.len() as u64, 1 << 20);
+            let file = (text.len() as u64, quote);
+            let whole = read_all(&path, file, 1 << 20);
             for chunk in chunks {
-                prop_assert_eq!(&read_all(&path, text.len() as u64, chunk), &whole, "chunks of {}", chunk);
+                prop_assert_eq!(&read_all(&path, file, chunk), &whole, "chunks of {}", chunk);
             }
-            prop_assert_eq!(&read_all(&path, text.len() as u64, 0), &whole, "in blocks");
+            prop_assert_eq!(&read_all(&path, file, 0), &whole, "in blocks");
         }
     }
 }

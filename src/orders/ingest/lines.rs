@@ -161,14 +161,8 @@ impl NamedPlan {
         source.mapping.iter().find(|(_, from)| from.source_names().contains(&name)).map_or("", |(column, _)| column.name())
     }
 
-    /// Appends `line` with the values of its slots. `stamp` turns the value of a time in one field to a cell.
-    pub(crate) fn push<'v>(
-        &self,
-        rows: &mut RowBuilder<'_>,
-        line: &Line<'_>,
-        value: impl Fn(usize) -> Option<&'v [u8]>,
-        stamp: impl Fn(&'v [u8]) -> Cell<'v>,
-    ) {
+    /// Appends `line` with the values of its slots.
+    pub(crate) fn push<'v>(&self, rows: &mut RowBuilder<'_>, line: &Line<'_>, value: impl Fn(usize) -> Option<&'v [u8]>) {
         let id = |column: usize| {
             let (transform, text) = (self.transforms[column].as_ref()?, value(self.slots[column].0)?);
             Some((transform.apply(text), text))
@@ -182,7 +176,6 @@ impl NamedPlan {
             (date, Some(time)) => Cell::Pair(value(date).unwrap_or_default(), value(time).unwrap_or_default()),
             (slot, None) => match value(slot) {
                 None => Cell::Absent,
-                Some(text) if self.columns[column].kind() == ColumnKind::Time => stamp(text),
                 Some(text) => Cell::Text(id(column).and_then(|(id, _)| id).unwrap_or(text)),
             },
         };

@@ -164,8 +164,10 @@ pub fn read<T: Send>(
     transform: impl Fn(Chunk<'_>) -> T + Sync,
     mut take: impl FnMut(ChunkPlace, T) + Send,
 ) -> Result<Intake, Diagnostic> {
+    refuse_foreign(source)?;
     let mut intake = Intake::default();
-    let answers = fix::answers(source, wanted)?;
+    let answers = fix::answers(source, wanted, progress)?;
+    intake.tally.unreadable_answers = answers.unreadable;
     for (index, file) in source.files.iter().enumerate() {
         refuse_transforms(file, source)?;
         let mut counts = FileIntake::default();
@@ -234,6 +236,31 @@ fn refuse_transforms(file: &SourceFile, source: &Source) -> Result<(), Diagnosti
             Err(Diagnostic::new("E0235", problem).in_file(&file.path).help(help))
         }
     }
+}
+
+/// Refuses a setting that no file of the source is read by: left out in silence, it would seem to hold.
+fn refuse_foreign(source: &Source) -> Result<(), Diagnostic> {
+    let (options, text, plain) = (&source.options, &source.text, TextOptions::default());
+    let any = |takes: fn(Format) -> bool| source.files.iter().any(|file| takes(file.format));
+    // These choose rows: a file that did not heed them would give rows that nobody wanted.
+    let all = |takes: fn(Format) -> bool| source.files.iter().all(|file| takes(file.format));
+    let is_separated = |format| format == Format::Csv;
+    let settings = [
+        ("messages", options.messages.is_some(), all(|format| matches!(format, Format::Fix | Format::Cat))),
+        ("direction", options.direction.is_some(), all(|format| format == Format::Fix)),
+        ("delimiter", text.delimiter.is_some(), any(is_separated)),
+        ("quote", text.quote != plain.quote, any(is_separated)),
+        ("escape", text.escape.is_some(), any(is_separated)),
+        ("comment", !text.comment.is_empty(), any(is_separated)),
+        ("skip_lines", text.skip_lines.is_some(), any(is_separated)),
+        ("encoding", text.encoding != plain.encoding, any(|format| !matches!(format, Format::Parquet | Format::Arrow))),
+    ];
+    let Some((name, ..)) = settings.into_iter().find(|(_, given, taken)| *given && !taken) else { return Ok(()) };
+    let Some(file) = source.files.first() else { return Ok(()) };
+    let format = file.format.name();
+    let problem = (format!("{format} 檔案不適用設定 `{name}`"), format!("`{name}` is not a setting of {format} files"));
+    let help = ("請移除此設定，或檢查 format", "leave it out, or look whether `format` is right");
+    Err(Diagnostic::new("E0236", problem).in_file(&file.path).help(help))
 }
 
 /// What a reader gives back for one chunk.

@@ -5,7 +5,7 @@
 
 use crate::ingest::fix::MessageTally;
 use crate::ingest::lines::{NamedPlan, field_count, in_zone, lines, read_text};
-use crate::ingest::rows::{Cell, RowBuilder};
+use crate::ingest::rows::RowBuilder;
 use crate::ingest::text::{Block, Head, settle};
 use crate::ingest::{Job, Part, Reject, RejectCode, Said, Source, SourceFile};
 use crate::record::{Chunk, Diagnostic, Zone};
@@ -44,7 +44,7 @@ pub(crate) fn read<T: Send>(
             } else if !line.refuse_damaged(&mut rows) {
                 split(line.text, &mut fields);
                 if fields.len() == header.n_fields {
-                    plan.push(&mut rows, &line, |slot| Some(fields[header.positions[slot]]), stamp);
+                    plan.push(&mut rows, &line, |slot| Some(fields[header.positions[slot]]));
                     last_line = line.number;
                 } else {
                     line.refuse(&mut rows, RejectCode::FieldCount, field_count(fields.len(), header.n_fields));
@@ -69,15 +69,6 @@ pub(crate) fn read<T: Send>(
     tally.other_lines += take_footer(&mut held);
     held.into_iter().for_each(|(part, _)| take(part));
     Ok((report, tally))
-}
-
-/// `20260105010000.123456` as a date and a time of day; anything else as it is.
-fn stamp(text: &[u8]) -> Cell<'_> {
-    let text = text.trim_ascii();
-    match text.get(14) {
-        None | Some(b'.') if text.len() >= 14 && text[..14].iter().all(u8::is_ascii_digit) => Cell::Pair(&text[..8], &text[8..]),
-        _ => Cell::Text(text),
-    }
 }
 
 fn split<'l>(line: &'l [u8], fields: &mut Vec<&'l [u8]>) {

@@ -166,7 +166,9 @@ labels! {
     asymmetry: "差異", "Asymmetry";
     lower: "下限", "Lower";
     upper: "上限", "Upper";
+    printed_json: "--format json 之輸出", "the output of --format json";
     party: "對象", "Party";
+    house: "自營", "The house";
     cases: "件數", "Cases";
     mirror: "反向", "The other way";
     rule_state: "認定", "Rule";
@@ -258,7 +260,7 @@ labels! {
     shift_subtitle: "可相比較之委託在各百分位之差・色帶為逐點 95 % 區間・灰帶為容許差（帶內線性，帶外對數）", "difference at each percentile among comparable orders; band: pointwise 95 % interval; grey: within the margin (linear inside, logarithmic beyond)";
     shift_axis: "後者減前者", "second minus first";
     few_orders: "不足 10 筆", "fewer than 10 orders";
-    passing_subtitle: "越過次數／機會；下行為兩者越過彼此之比率相同時應有之數・▲ 區間高於零，▽ 低於零", "times passed / chances; below, what there would be if both passed each other at one rate; ▲ interval above zero, ▽ below";
+    passing_subtitle: "可證之越過／機會；下行為兩者越過彼此之比率相同時應有之數・▲ 區間高於零，▽ 低於零", "provable passings / chances; below, what there would be if both passed each other at one rate; ▲ interval above zero, ▽ below";
     passed_by_row: "後到而先送出者", "left first, came later";
     passed_column: "先到而被越過者", "came first, was passed";
     ladder_subtitle: "同商品・自兩筆中較早的收單起算・陰影為時戳無法分辨之範圍・名稱下為委託所在之檔案與行號（#：自零起算之列序）・被越過不當然違規，認定見上文", "time since the earlier receipt of the two; shade: what the stamps cannot tell apart; below each name the order's file and line (# counts rows from zero); being passed breaks no rule by itself";

@@ -152,12 +152,23 @@ fn likeness(found: &LikenessFigures) -> Vec<Words> {
 
 fn repair(found: &Repair) -> Words {
     let changed = found.pairs.iter().filter(|pair| pair.before != pair.after).count() as u64;
-    let [rows, corrected, late, changed] = [found.rows, found.corrected, found.found, changed].map(count);
+    let [rows, rejected, corrected, late, changed] = [found.rows, found.rejected, found.corrected, found.found, changed].map(count);
+    let refused = match found.rejected {
+        0 => Words::default(),
+        _ => words(
+            format!("（其中 {rejected} 列無法讀取，列於 rejects.csv）"),
+            format!(" ({rejected} of them could not be read: see rejects.csv)"),
+        ),
+    };
     words(
-        format!("補正檔 {rows} 列：補得收單 {late} 筆，更正 {corrected} 筆；納入後 {changed} 組判定改變。本報告之判定仍以原紀錄為準。"),
         format!(
-            "Repair file of {rows} rows: {late} receipts found and {corrected} corrected; with them {changed} pairs are judged otherwise. The \
-             verdicts of this report stand on the records as they were."
+            "補正檔 {rows} 列{}：補得收單 {late} 筆，更正 {corrected} 筆；納入後 {changed} 組判定改變。本報告之判定仍以原紀錄為準。",
+            refused.zh
+        ),
+        format!(
+            "Repair file of {rows} rows{}: {late} receipts found and {corrected} corrected; with them {changed} pairs are judged otherwise. The \
+             verdicts of this report stand on the records as they were.",
+            refused.en
         ),
     )
 }

@@ -46,7 +46,7 @@ pub(crate) fn headline(result: &StudyResult) -> Words {
         (_, "finding") if handled.is_some() => {
             words("有發現：委託未依收單順序處理", "Finding: orders were not handled in the order of receipt")
         }
-        (_, "finding") => words("有發現：紀錄或控管有缺失", "Finding: the records or controls show a breach"),
+        (_, "finding") => breach_in(result),
         (_, "no_finding") => words("未發現：各群組在容許差內受到相同對待", "No finding: the groups were treated alike, within the margins"),
         _ => words(
             "無法判定：現有證據不足以斷定客戶是否受到相同對待",
@@ -70,6 +70,20 @@ pub(crate) fn headline(result: &StudyResult) -> Words {
             format!("{}（{total} 項查核發現中 {not_run} 項未執行、{insufficient} 項證據不足）", said.zh),
             format!("{} ({not_run} of {total} audit findings not run, {insufficient} without sufficient evidence)", said.en),
         ),
+    }
+}
+
+/// Where a breach is that is none of treatment.
+fn breach_in(result: &StudyResult) -> Words {
+    let confirmed = |families: &[&str]| {
+        result.findings.iter().any(|finding| finding.verdict == "confirmed" && families.contains(&finding.family.as_str()))
+    };
+    let places =
+        [(&["R", "T"][..], "紀錄", "the records"), (&["A"], "共置主機之使用", "access lists"), (&["C", "X"], "控管", "the controls")];
+    let (zh, en): (Vec<&str>, Vec<&str>) = places.iter().filter(|place| confirmed(place.0)).map(|place| (place.1, place.2)).unzip();
+    match en[..] {
+        [] => words("有發現：紀錄或控管有缺失", "Finding: the records or controls show a breach"),
+        _ => words(format!("有發現：{}有缺失", zh.join("、")), format!("Finding: {} show a breach", en.join(" and "))),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fairness::PairAssessment;
-use crate::ingest::Source;
+use crate::ingest::{Rejects, Source};
 use crate::reconcile::{Attribution, ClientBook, LinkOptions, ReceiptIndex, attribute};
 use crate::record::{Column, Diagnostic, Progress};
 use crate::report::model;
@@ -20,13 +20,13 @@ pub(crate) struct Before<'a> {
     pub(crate) book: &'a ClientBook,
 }
 
-/// Reads the repair file, judges everything once more with it, and says what differs.
+/// Reads the repair file, judges everything once more with it, and says what differs; with the rows of it that could not be read.
 pub(crate) fn repair(
     before: &Before<'_>,
     (inputs, source): (&Inputs, &Source),
     options: &RunOptions,
     progress: &Progress,
-) -> Result<model::Repair, Diagnostic> {
+) -> Result<(model::Repair, Rejects), Diagnostic> {
     let given = before.given;
     let (config, original) = (given.study, given.reconciled.receipts);
     if !config.also_equal.is_empty() {
@@ -68,13 +68,15 @@ pub(crate) fn repair(
     let after = Given { study: config, reconciled: &reconciled, stamps: &judged.stamps, assessment: Some(&judged.assessment), ..given };
     let counts = |given: Given<'_>| judge(given, &examine(given));
     let pairs = |given: Given<'_>| given.assessment.map_or(Vec::new(), |assessment| assessment.pairs.clone());
-    Ok(model::Repair {
+    let repair = model::Repair {
         rows: intake.n_rows(),
+        rejected: intake.n_rejected(),
         corrected: repaired.corrected,
         found: repaired.found,
         findings: findings(&counts(given), &counts(after)),
         pairs: pair_rows(&pairs(given), &pairs(after)),
-    })
+    };
+    Ok((repair, intake.rejects))
 }
 
 /// Codes that name a row before or after.

@@ -17,6 +17,8 @@ pub(crate) struct Answers {
     ids: Vec<u8>,
     answers: Vec<Answer>,
     index: HashTable<u32>,
+    /// Answers whose time could not be read.
+    pub(crate) unreadable: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,7 @@ impl Answers {
 
     /// Takes all of `other`.
     pub(crate) fn join(&mut self, other: &Self) {
+        self.unreadable += other.unreadable;
         other.answers.iter().for_each(|answer| self.add(text(&other.ids, answer), answer.date, answer.request, answer.at));
     }
 

@@ -43,16 +43,29 @@ pub(crate) struct Message<'a> {
 /// What was left when the text ended.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rest {
-    /// Where a message begins that the text ended in: its line's start.
-    pub(crate) unfinished: Option<(usize, u64)>,
+    /// The message that the text ended in.
+    pub(crate) unfinished: Option<Unfinished>,
     /// Lines without any message.
     pub(crate) other_lines: u64,
     /// `8=FIX` without the fields that make it a message.
     pub(crate) unreadable: u64,
 }
 
+/// A message that the text ended in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unfinished {
+    /// Start of its line.
+    pub(crate) at: usize,
+    /// That line, from the text's first as 0.
+    pub(crate) line: u64,
+    /// Messages before it on that line; they were shown.
+    pub(crate) n_shown: u32,
+}
+
 /// Finds messages in text.
 pub(crate) struct Scanner {
+    /// Messages of the text that another scan has shown.
+    n_shown: u32,
     start: Finder<'static>,
     joined: Vec<u8>,
     /// Where on its line the last message started: logs are regular.
@@ -76,12 +89,21 @@ struct Ending {
 
 impl Scanner {
     pub(crate) fn new() -> Self {
-        Self { start: Finder::new(b"8=FIX"), joined: Vec::new(), usual: 0 }
+        Self::behind(0)
+    }
+
+    /// Passes over the first messages of the text.
+    pub(crate) fn behind(n_shown: u32) -> Self {
+        Self { n_shown, start: Finder::new(b"8=FIX"), joined: Vec::new(), usual: 0 }
     }
 
     /// Shows every message of `text` to `visit`, in order. With `more`, text follows that this one may have to be joined with.
     pub(crate) fn scan(&mut self, text: &[u8], more: bool, mut visit: impl FnMut(&Message<'_>)) -> Rest {
-        let mut rest = Rest::default();
+        let (mut rest, mut n_shown) = (Rest::default(), std::mem::take(&mut self.n_shown));
+        let mut visit = |message: &Message<'_>| match n_shown.checked_sub(1) {
+            Some(left) => n_shown = left,
+            None => visit(message),
+        };
         let mut line = Line { start: 0, number: 0, end: None, prefix: 0..0, n_messages: 0 };
         while line.start < text.len() {
             let mut cursor = line.start;
@@ -106,7 +128,7 @@ impl Scanner {
                         (cursor, line.end) = (to, None);
                     }
                     Search::ReachesEnd if more => {
-                        rest.unfinished = Some((line.start, line.number));
+                        rest.unfinished = Some(Unfinished { at: line.start, line: line.number, n_shown: line.n_messages - 1 });
                         return rest;
                     }
                     Search::ReachesEnd | Search::Nothing => {

@@ -22,7 +22,7 @@ pub use tally::{MessageClass, MessageTally};
 pub(crate) use acknowledge::Answers;
 pub(crate) use contents::{contents, is_log};
 
-use frame::{LONGEST_JOIN, Rest, Scanner};
+use frame::{LONGEST_JOIN, Rest, Scanner, Unfinished};
 use plan::Plan;
 
 use crate::ingest::fix::rows::{AnswerReader, RowReader};
@@ -58,7 +58,7 @@ pub(crate) fn read<T: Send>(
 }
 
 /// The answers of the exchange in all FIX logs of `source`, where they are wanted.
-pub(crate) fn answers(source: &Source, wanted: &[Column]) -> Result<Answers, Diagnostic> {
+pub(crate) fn answers(source: &Source, wanted: &[Column], progress: &Progress) -> Result<Answers, Diagnostic> {
     let mut all = Answers::default();
     if !wanted.contains(&Column::AcknowledgedAt) || !source.mapping.has(Column::AcknowledgedAt) {
         return Ok(all);
@@ -70,7 +70,7 @@ pub(crate) fn answers(source: &Source, wanted: &[Column]) -> Result<Answers, Dia
             let rest = scanner.scan(stretch.text, stretch.more, |message| reader.take(message));
             Ok((reader.finish()?, rest))
         };
-        in_stretches(file, &Progress::default(), parse, |answers, _| all.join(&answers))?;
+        in_stretches(file, progress, parse, |answers, _| all.join(&answers))?;
     }
     Ok(all)
 }
@@ -87,10 +87,19 @@ struct Stretch<'a> {
 
 /// What a block left for its neighbours.
 struct Edges {
-    /// The message that the block ended in, from the start of its line, with its line and byte.
-    tail: Option<(Vec<u8>, u64, u64)>,
+    tail: Option<Tail>,
     /// What stands before the block's first message.
     head: Vec<u8>,
+}
+
+/// The message that a block ended in.
+struct Tail {
+    /// From the start of its line.
+    text: Vec<u8>,
+    first_line: u64,
+    byte_offset: u64,
+    /// Messages before it on that line, which were the block's own.
+    n_shown: u32,
 }
 
 /// Gives the log to `parse` block by block, in parallel, and behind each block the message that its end cut in two; what came of them
@@ -117,7 +126,12 @@ fn parse_block<R>(
     let (first_line, byte_offset) = (*first_line, *byte_offset);
     let mut scanner = Scanner::new();
     let (value, rest) = parse(Stretch { text, first_line, byte_offset, more: true }, &mut scanner)?;
-    let tail = rest.unfinished.map(|(at, line)| (text[at..].to_vec(), first_line + line, byte_offset + at as u64));
+    let tail = rest.unfinished.as_ref().map(|Unfinished { at, line, n_shown }| Tail {
+        text: text[*at..].to_vec(),
+        first_line: first_line + line,
+        byte_offset: byte_offset + *at as u64,
+        n_shown: *n_shown,
+    });
     let head = scanner.before_first(&text[..text.len().min(LONGEST_JOIN)]).to_vec();
     Ok(((value, rest), Edges { tail, head }))
 }
@@ -127,30 +141,42 @@ struct Seam<'p, P, T> {
     parse: &'p P,
     take: T,
     /// Of the block before.
-    tail: Option<(Vec<u8>, u64, u64)>,
+    tail: Option<Tail>,
     problem: Option<Diagnostic>,
 }
 
 impl<R, P: Fn(Stretch<'_>, &mut Scanner) -> Result<(R, Rest), Diagnostic>, T: FnMut(R, Rest)> Seam<'_, P, T> {
-    fn join(&mut self, ((value, rest), edges): Parsed<R>) {
-        self.close(&edges.head);
+    fn join(&mut self, ((value, mut rest), edges): Parsed<R>) {
+        if self.tail.is_some() {
+            // Those of the head are counted with the message that may go on there.
+            let whole_lines = memchr::memrchr(b'\n', &edges.head).map_or(0, |at| at + 1);
+            let of_head = Scanner::new().scan(&edges.head[..whole_lines], false, |_| ());
+            rest.other_lines -= of_head.other_lines;
+            rest.unreadable -= of_head.unreadable;
+            self.close(&edges.head, whole_lines);
+        }
         self.tail = edges.tail;
         (self.take)(value, rest);
     }
 
-    /// Hands on the message that the block before ended in, `head` being what follows it.
-    fn close(&mut self, head: &[u8]) {
-        let Some((tail, first_line, byte_offset)) = self.tail.take() else { return };
+    /// Hands on the message that the block before ended in. `head` is what follows it, of which so many bytes are whole lines.
+    fn close(&mut self, head: &[u8], whole_lines: usize) {
+        let Some(Tail { text: tail, first_line, byte_offset, n_shown }) = self.tail.take() else { return };
         let text = [tail.as_slice(), head].concat();
-        match (self.parse)(Stretch { text: &text, first_line, byte_offset, more: false }, &mut Scanner::new()) {
-            // The lines of the head were counted with their own block.
-            Ok((value, rest)) => (self.take)(value, Rest { other_lines: 0, ..rest }),
+        // What stands before a message of the next block on its line is that block's.
+        let of_next = Scanner::new().scan(&head[whole_lines..], false, |_| ());
+        match (self.parse)(Stretch { text: &text, first_line, byte_offset, more: false }, &mut Scanner::behind(n_shown)) {
+            Ok((value, mut rest)) => {
+                rest.other_lines -= of_next.other_lines;
+                rest.unreadable -= of_next.unreadable;
+                (self.take)(value, rest);
+            }
             Err(problem) => drop(self.problem.get_or_insert(problem)),
         }
     }
 
     fn finish(mut self) -> Result<(), Diagnostic> {
-        self.close(&[]);
+        self.close(&[], 0);
         self.problem.map_or(Ok(()), Err)
     }
 }

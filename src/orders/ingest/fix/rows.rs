@@ -315,8 +315,9 @@ impl<'a> AnswerReader<'a> {
             None => context.prefix_time(0, message).ok(),
         };
         let date = context.date(message);
-        if let Some(at) = at {
-            self.answers.add(id, date, request, at);
+        match at {
+            Some(at) => self.answers.add(id, date, request, at),
+            None => self.answers.unreadable += 1,
         }
     }
 

@@ -86,6 +86,8 @@ pub struct MessageTally {
     pub truncated: u64,
     /// Messages put together from several lines.
     pub joined: u64,
+    /// Answers of the exchange whose time could not be read: what they answer seems unanswered.
+    pub unreadable_answers: u64,
     /// Lines that hold no record: control lines, headers, footers.
     pub other_lines: u64,
     /// Places that look like the start of a message and are none.
@@ -102,6 +104,7 @@ impl MessageTally {
         self.bad_length += other.bad_length;
         self.truncated += other.truncated;
         self.joined += other.joined;
+        self.unreadable_answers += other.unreadable_answers;
         self.other_lines += other.other_lines;
         self.unreadable += other.unreadable;
     }

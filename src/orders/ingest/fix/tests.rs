@@ -113,7 +113,7 @@ fn read_in(source: &Source, text: &[u8], lines: &[usize]) -> Result<Log, Diagnos
         let rest = scanner.scan(stretch.text, stretch.more, |message| reader.take(message));
         Ok((reader.finish(&shown)?, rest))
     };
-    let mut log = Log::default();
+    let mut log = Log { tally: MessageTally { unreadable_answers: answers.unreadable, ..MessageTally::default() }, ..Log::default() };
     in_blocks(text, lines, parse, |(part, tally, _), rest| {
         log.rows.extend(part.value);
         log.rejects.extend(part.rejects);
@@ -299,9 +299,11 @@ fn an_acknowledgement_belongs_to_the_request_of_its_id_kind_and_day() {
         line("35=8|39=0|52=20260105-16:00:00|11=A|60=20260105-16:00:00.2"),
         line("35=D|52=20260105-16:00:00|11=A"),
         line("35=D|52=20260105-16:00:00|11=B"),
+        line("35=8|39=0|52=20260105-16:00:00|11=B|60=later"),
     ];
-    let rows: Vec<String> = read(&source, &text.concat()).rows;
-    let acknowledged: Vec<&str> = rows.iter().map(|row| row.rsplit(' ').next().unwrap_or_default()).collect();
+    let log = read(&source, &text.concat());
+    assert_eq!(log.tally.unreadable_answers, 1);
+    let acknowledged: Vec<&str> = log.rows.iter().map(|row| row.rsplit(' ').next().unwrap_or_default()).collect();
     let expected = ["2026-01-05T15:59:59.500000000Z", "2026-01-05T15:59:59.900000000Z", "2026-01-05T16:00:00.200000000Z", "-"];
     assert_eq!(acknowledged, expected);
 }
@@ -334,6 +336,11 @@ fn log_line() -> impl Strategy<Value = String> {
         }),
         1 => (0_u32..999, 1_usize..80).prop_map(move |(id, cut)| format!("x {}\n", &order(id)[..cut.min(60)])),
         1 => (0_u32..999, 0_u32..999).prop_map(move |(a, b)| format!("y {}{}\r\n", order(a), order(b))),
+        1 => (0_u32..999, 0_u32..999, 1_usize..80).prop_map(move |(a, b, cut)| {
+            let (first, second) = (order(a), order(b));
+            let cut = cut.min(second.len() - 1);
+            format!("z {first}{}\n{}\n", &second[..cut], &second[cut..])
+        }),
         1 => (0_u32..999).prop_map(move |id| format!("{}\n", message("|", &format!("35=D|52=20260105-01:00:00|11=B{id}|58=a\nb")))),
         1 => prop::sample::select(vec!["\n", "note\n", "8=FIX\n", "8=FIX.4.4|9=\n", "10=123|\n", "i 1\n"]).prop_map(str::to_owned),
     ]
@@ -353,6 +360,7 @@ proptest! {
         let cut = read_in(&source, text.as_bytes(), &sizes).expect("a log");
         prop_assert_eq!(&cut.rows, &whole.rows);
         prop_assert_eq!(&cut.rejects, &whole.rejects);
+        prop_assert_eq!(&cut.tally, &whole.tally);
     }
 
     #[test]

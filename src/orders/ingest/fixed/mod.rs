@@ -11,7 +11,7 @@ use layout::BUILT_IN;
 
 use crate::ingest::fixed::value::Values;
 use crate::ingest::lines::{Line, NamedPlan, lines, read_bytes, settle_bytes};
-use crate::ingest::rows::{Cell, RowBuilder};
+use crate::ingest::rows::RowBuilder;
 use crate::ingest::text::{Block, CTRL_Z, Head, TextReport};
 use crate::ingest::{Encoding, Job, MessageTally, Part, RejectCode, Said, Source, SourceFile};
 use crate::record::{Chunk, Diagnostic, Place};
@@ -93,7 +93,7 @@ fn row(layout: &FixedLayout, plan: &NamedPlan, values: &mut Values, rows: &mut R
         let message = (zh, format!("field \"{name}\" is not a number or time: \"{text}\""));
         return line.refuse(rows, RejectCode::BadValue, message.into());
     }
-    plan.push(rows, line, |slot| Some(values.text(line.text, slot)), Cell::Text);
+    plan.push(rows, line, |slot| Some(values.text(line.text, slot)));
 }
 
 /// The field of each slot.

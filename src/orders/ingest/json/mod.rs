@@ -10,7 +10,7 @@ use scan::{JsonScanner, Paths, Value};
 
 use crate::ingest::columnar::float_notice;
 use crate::ingest::lines::{Line, NamedPlan, lines, read_text};
-use crate::ingest::rows::{Cell, Fault, RowBuilder};
+use crate::ingest::rows::{Fault, RowBuilder};
 use crate::ingest::text::Block;
 use crate::ingest::{ColumnSource, Job, MessageTally, Part, RejectCode, Said, Source, SourceFile, TimeFormat};
 use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Notice, Place};
@@ -97,7 +97,7 @@ fn row(source: &Source, plan: &NamedPlan, scanner: &mut JsonScanner<'_>, rows: &
         line.refuse_for(rows, fault);
         return true;
     }
-    plan.push(rows, line, |slot| scanner.text(line.text, slot), Cell::Text);
+    plan.push(rows, line, |slot| scanner.text(line.text, slot));
     true
 }
 
