@@ -19,14 +19,20 @@ const MOST_PARTS: usize = 10_000;
 /// How an entry of the archive's directory starts.
 const ENTRY: [u8; 4] = [b'P', b'K', 1, 2];
 
+/// Refuses a file that is too large for a workbook, before it is read.
+///
+/// # Errors
+/// How large it may be.
+pub(crate) fn refuse_large(bytes: u64) -> Result<(), Diagnostic> {
+    if bytes > MOST_OF_A_PART { Err(too_large("", bytes)) } else { Ok(()) }
+}
+
 /// Refuses a workbook of which a part, or all of them, are larger than any evidence table, or a part reads otherwise than it shows.
 ///
 /// # Errors
 /// Which part, and how large or why. A damaged archive is left to the reader of workbooks to name.
 pub(crate) fn refuse_unsound(bytes: &[u8]) -> Result<(), Diagnostic> {
-    if bytes.len() as u64 > MOST_OF_A_PART {
-        return Err(too_large("", bytes.len() as u64));
-    }
+    refuse_large(bytes.len() as u64)?;
     let n_parts = bytes.windows(4).filter(|window| *window == ENTRY).count();
     if n_parts > MOST_PARTS {
         let problem = (format!("活頁簿有 {n_parts} 個部分"), format!("the workbook has {n_parts} parts"));

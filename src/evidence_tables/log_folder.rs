@@ -63,22 +63,33 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     Ok(files)
 }
 
-/// The first line of each date that lines of a file carry.
+/// The first line of each date that lines of a file carry. Of each line its head alone is held, however long it is.
 fn dates_of_lines(path: &Path) -> Result<BTreeMap<TradeDate, u64>, Diagnostic> {
-    let mut reader = BufReader::new(File::open(path).map_err(|error| unreadable(path, &error))?);
-    let (mut dates, mut line, mut number) = (BTreeMap::new(), Vec::new(), 0);
+    let failed = |error: std::io::Error| unreadable(path, &error);
+    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+    let (mut dates, mut head, mut number) = (BTreeMap::new(), Vec::with_capacity(HEAD), 1);
     loop {
-        line.clear();
-        if reader.read_until(b'\n', &mut line).map_err(|error| unreadable(path, &error))? == 0 {
-            return Ok(dates);
+        let read = reader.fill_buf().map_err(failed)?;
+        let end = read.iter().position(|byte| *byte == b'\n');
+        let of_line = &read[..end.unwrap_or(read.len())];
+        head.extend_from_slice(&of_line[..of_line.len().min(HEAD - head.len())]);
+        let (n_read, is_last) = (end.map_or(read.len(), |end| end + 1), read.is_empty());
+        reader.consume(n_read);
+        if end.is_some() || is_last {
+            if let Some(date) = date_in(&String::from_utf8_lossy(&head)) {
+                dates.entry(date).or_insert(number);
+            }
+            head.clear();
+            number += 1;
         }
-        number += 1;
-        let head = String::from_utf8_lossy(&line[..line.len().min(64)]);
-        if let Some(date) = date_in(&head) {
-            dates.entry(date).or_insert(number);
+        if is_last {
+            return Ok(dates);
         }
     }
 }
+
+/// Bytes of a line that may tell its date.
+const HEAD: usize = 64;
 
 /// The first `2026-01-05`, `2026/01/05`, `2026_01_05` or `20260105` of a text, of the years 2000 to 2099.
 fn date_in(text: &str) -> Option<TradeDate> {

@@ -32,7 +32,7 @@ pub fn read_table(spec: &'static TableSpec, files: &[SourceFile], zone: Zone) ->
 }
 
 /// What is wrong with the contents of one file, and stops only what rests on it: not a text or workbook, damaged, too large, another table.
-const OF_THE_FILE_ALONE: [&str; 9] = ["E0204", "E0205", "E0207", "E0220", "E0221", "E0241", "E0242", "E0243", "E0244"];
+const OF_THE_FILE_ALONE: [&str; 10] = ["E0204", "E0205", "E0207", "E0220", "E0221", "E0241", "E0242", "E0243", "E0244", "E0245"];
 
 /// A file that is no such table, with the reason and the remedy that would have ended the run.
 fn unreadable(spec: &TableSpec, file: &SourceFile, problem: &Diagnostic) -> Sentence {

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell as SheetCell, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
-use crate::evidence_tables::inflated::refuse_unsound;
+use crate::evidence_tables::inflated::{refuse_large, refuse_unsound};
 use crate::evidence_tables::split::SplitRecord;
 use crate::evidence_tables::{Kind, TableSpec};
 use crate::ingest::SourceFile;
@@ -79,6 +79,7 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 /// # Errors
 /// When the file is no workbook, or several sheets could be meant.
 pub(crate) fn sheet_of(spec: &TableSpec, file: &SourceFile) -> Result<Option<Sheet>, Diagnostic> {
+    refuse_large(file.bytes).map_err(|problem| problem.in_file(&file.path))?;
     let bytes = std::fs::read(&file.path).map_err(|error| crate::ingest::cannot_read(&file.path, &error))?;
     refuse_unsound(&bytes).map_err(|problem| problem.in_file(&file.path))?;
     let damaged = |error: XlsxError| {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::ingest::{self, Mapping, RecordsKind, Reject, Source, SourceFile, TextOptions};
+use crate::ingest::{self, Format, Mapping, RecordsKind, Reject, Source, SourceFile, TextOptions};
 use crate::inspect::guess::{Proposal, Side, proposals};
 use crate::inspect::names::{NameFit, Part, fit};
 use crate::inspect::profile::{ColumnProfile, Kind, Profile, profile};
@@ -157,9 +157,11 @@ fn rows_and_rejects(profile: &Profile, proposals: &[Proposal], progress: &Progre
     if wanted.is_empty() {
         return Ok(counted(&profile.intake));
     }
+    // A log whose own stamps say no zone is looked at all the same: which it is, is asked.
+    let assumed = (profile.files[0].format == Format::Fix).then(zones::taipei);
     let source = Source {
         files: profile.files.clone(),
-        mapping: mapping(profile, proposals, |_| None),
+        mapping: mapping(profile, proposals, |_| assumed),
         zone: zones::taipei(),
         text: TextOptions::default(),
         options: profile.survey.options.clone(),

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::evidence::HashedFile;
+
 pub use crate::report::beside::{
     AlternativeRow, Beside, ClientRow, MissingnessRow, PlaceboRow, PooledRow, ReplayRow, ReplayTable, StageBlameRow, StagePartRow,
     VerdictChangeRow,
@@ -140,6 +142,9 @@ pub struct Input {
     pub orders: InputSide,
     /// Client receipts.
     pub receipts: InputSide,
+    /// Every other file that was read, such as clients and evidence; empty where hashing was not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<HashedFile>,
 }
 
 /// rows = accepted + rejected.

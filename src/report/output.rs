@@ -13,7 +13,7 @@ pub use crate::report::staging::remove_unfinished;
 use crate::report::staging::{PREFIX, Staging};
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
-const OWN_FILES: [&str; 31] = [
+const OWN_FILES: [&str; 30] = [
     "checks.json",
     "compare.html",
     "compare.json",
@@ -27,7 +27,6 @@ const OWN_FILES: [&str; 31] = [
     "report.md",
     "report.pdf",
     "result.json",
-    "tables/clients.parquet",
     "tables/clock_offsets.parquet",
     "tables/exceptions.parquet",
     "tables/findings_access.csv",

@@ -114,7 +114,11 @@ pub(crate) fn sample_result() -> StudyResult {
     let mut result = with_groups(0, 0);
     result.verdict = "finding".into();
     result.exit_code = 1;
-    result.input = Input { orders: side(1_000_012, 12, "orders-2026-01.csv"), receipts: side(1_000_040, 3, "receipts-2026-01.csv") };
+    result.input = Input {
+        orders: side(1_000_012, 12, "orders-2026-01.csv"),
+        receipts: side(1_000_040, 3, "receipts-2026-01.csv"),
+        others: Vec::new(),
+    };
     result.reconciliation = Reconciliation {
         matched: 999_889,
         missing_receipt: 104,
@@ -218,7 +222,7 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
             pseudonyms: None,
             named_in_text: Vec::new(),
         },
-        input: Input { orders: side(total, 0, "orders.csv"), receipts: side(total, 0, "receipts.csv") },
+        input: Input { orders: side(total, 0, "orders.csv"), receipts: side(total, 0, "receipts.csv"), others: Vec::new() },
         reconciliation: Reconciliation { matched: total, receipts_matched: total, ..Reconciliation::default() },
         groups: names.iter().enumerate().map(|(i, name)| group(name, median(i), orders)).collect(),
         stages: vec![],

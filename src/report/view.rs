@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::report::charts::{self, Step, order_steps, receipt_steps};
 use crate::report::i18n::{self, Entry, GLOSSARY, LABELS, Label, Language, METHOD, SEED_FINDINGS};
-use crate::report::model::{GroupRow, InputSide, Reason, StudyResult, Words};
+use crate::report::model::{GroupRow, HashedFile, InputFile, InputSide, Reason, StudyResult, Words};
 use crate::report::numbers::{NONE, bytes, count, duration, duration_f64, percent, shown_name, signed_duration, typeset};
 use crate::report::view_beside::{BesideView, beside_view};
 use crate::report::view_checks::{Family, families};
@@ -40,7 +40,7 @@ impl Name {
 }
 
 /// A figure: the text set on the page, and the number of the model behind it.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Figure {
     text: String,
     raw: String,
@@ -219,7 +219,7 @@ struct Clock {
     steps: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct File {
     path: Name,
     format: String,
@@ -234,7 +234,8 @@ pub(crate) fn view(result: &StudyResult) -> View {
     let both = |draw: fn(&StudyResult, Language) -> String| Words { zh: draw(result, Language::ZhTw), en: draw(result, Language::En) };
     let pairs = ordered(&result.pairs);
     let text = |text: &str| shown_name(text, 120);
-    let files: Vec<_> = result.input.orders.files.iter().chain(&result.input.receipts.files).collect();
+    let of_sides = result.input.orders.files.iter().chain(&result.input.receipts.files).map(input_file);
+    let files: Vec<File> = of_sides.chain(result.input.others.iter().map(other_file)).collect();
     let options = flattened(&result.options);
     View {
         l: LABELS,
@@ -296,14 +297,31 @@ pub(crate) fn view(result: &StudyResult) -> View {
         notices: result.alerts.iter().chain(&result.notices).map(safe).collect(),
         options: capped(&options, MAX_ROWS, Clone::clone),
         tables: capped(&result.tables, MAX_ROWS, |table| (text(&table.path), count(table.rows))),
-        files: capped(&files, MAX_ROWS, |file| File {
-            path: Name::new(&file.path, 64),
-            format: text(&file.format),
-            rows: whole(file.rows),
-            rejected: whole(file.rejected),
-            size: typeset(&bytes(file.bytes)),
-            sha256: file.sha256.as_deref().map(text),
-        }),
+        files: capped(&files, MAX_ROWS, Clone::clone),
+    }
+}
+
+fn input_file(file: &InputFile) -> File {
+    File {
+        path: Name::new(&file.path, 64),
+        format: shown_name(&file.format, NAME),
+        rows: whole(file.rows),
+        rejected: whole(file.rejected),
+        size: typeset(&bytes(file.bytes)),
+        sha256: file.sha256.as_deref().map(|hash| shown_name(hash, 64)),
+    }
+}
+
+/// Of clients and evidence the rows are not counted here.
+fn other_file(file: &HashedFile) -> File {
+    let [format, rows, rejected] = [(); 3].map(|()| figure(NONE, ""));
+    File {
+        path: Name::new(&file.path, 64),
+        format: format.text,
+        rows,
+        rejected,
+        size: typeset(&bytes(file.bytes)),
+        sha256: Some(shown_name(&file.sha256, 64)),
     }
 }
 

@@ -2,6 +2,9 @@
 
 use crate::ingest::MessageTally;
 
+/// Kinds of records told by name, the most frequent.
+const MOST_KINDS: usize = 20;
+
 /// Says what stood in the files of one side beside its rows; nothing where there was nothing.
 pub(crate) fn tell(zh: &str, en: &str, tally: &MessageTally, say: &mut impl FnMut(String, String)) {
     if !tally.classes.is_empty() {
@@ -15,10 +18,14 @@ pub(crate) fn tell(zh: &str, en: &str, tally: &MessageTally, say: &mut impl FnMu
         );
     }
     if !tally.other_kinds.is_empty() {
-        let kinds: Vec<String> = tally.other_kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
+        let mut kinds: Vec<(&String, &u64)> = tally.other_kinds.iter().collect();
+        kinds.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+        let n_more = kinds.len().saturating_sub(MOST_KINDS);
+        let told: Vec<String> = kinds.iter().take(MOST_KINDS).map(|(kind, n)| format!("{kind} {n}")).collect();
+        let more = if n_more == 0 { Default::default() } else { (format!("、另 {n_more} 種"), format!(", and {n_more} more kinds")) };
         say(
-            format!("{zh}中其他種類的紀錄未列入：{}", kinds.join("、")),
-            format!("records of other kinds in the {en} files are not rows of the study: {}", kinds.join(", ")),
+            format!("{zh}中其他種類的紀錄未列入：{}{}", told.join("、"), more.0),
+            format!("records of other kinds in the {en} files are not rows of the study: {}{}", told.join(", "), more.1),
         );
     }
     let mut count = |n: u64, zh_words: &str, en_words: &str| {

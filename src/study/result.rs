@@ -90,6 +90,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
         input: model::Input {
             orders: input_side(found.sources.0, found.intakes.0, found.hashed),
             receipts: input_side(found.sources.1, found.intakes.1, found.hashed),
+            others: others(found),
         },
         reconciliation: reconciliation(&found.basis.waterfall, &groups),
         stages: stage_rows(found),
@@ -132,6 +133,12 @@ fn counted_once(findings: &mut Vec<model::FindingRow>) {
     named.summary.zh.push_str(&format!("；依此有 {n} 筆委託之序號大於較晚收單者（何者受惠見 F03、P02）"));
     named.summary.en.push_str(&format!("; {n} orders so have a higher serial than one received later (who gained: F03, P02)"));
     findings.remove(at);
+}
+
+/// The files read beside orders and receipts.
+fn others(found: &ResultInputs<'_>) -> Vec<model::HashedFile> {
+    let sides = || found.sources.0.files.iter().chain(&found.sources.1.files);
+    found.hashed.iter().filter(|hashed| !sides().any(|file| file.name == hashed.path)).cloned().collect()
 }
 
 fn input_side(source: &Source, intake: &Intake, hashed: &[HashedFile]) -> model::InputSide {

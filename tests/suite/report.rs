@@ -331,8 +331,11 @@ fn every_figure_of_the_workbook_is_that_of_the_result() {
     }
     assert_eq!(column(sheet(&book, "Stamps"), "Resolution (ns)"), cells(&found["stamps"], "/resolution"));
     assert_eq!(column(sheet(&book, "Clocks"), "Drift (ppm)"), cells(&found["clocks"], "/drift"));
-    let files =
-        |field: &str| ["orders", "receipts"].iter().flat_map(|side| cells(&found["input"][side]["files"], field)).collect::<Vec<_>>();
+    assert_eq!(found["input"]["others"][0]["path"], "clients.csv");
+    let files = |field: &str| {
+        let of = |place: &&str| cells(found.pointer(place).unwrap(), field);
+        ["/input/orders/files", "/input/receipts/files", "/input/others"].iter().flat_map(of).collect::<Vec<_>>()
+    };
     assert_eq!(column(sheet(&book, "Inputs"), "SHA-256"), files("/sha256"));
     assert_eq!(column(sheet(&book, "Inputs"), "Bytes"), files("/bytes"));
 

@@ -128,6 +128,7 @@ pub fn figures(mut result: Value) -> Value {
     for side in ["orders", "receipts"] {
         result["input"][side]["files"] = Value::Null;
     }
+    result["input"]["others"] = Value::Null;
     result["study"]["config_sha256"] = Value::Null;
     result["study"]["title"] = Value::Null;
     result["options"] = Value::Null;

@@ -151,12 +151,21 @@ impl Reader<'_> {
         if wanted && matches!(action, b"NEW" | b"") {
             return true;
         }
-        let (kind, action) = (String::from_utf8_lossy(kind), String::from_utf8_lossy(action));
-        let name = if matches!(&*action, "NEW" | "") { kind.into_owned() } else { format!("{kind} {action}") };
+        let [kind, action] = [kind, action].map(named);
+        let name = if matches!(&*action, "NEW" | "") { kind } else { format!("{kind} {action}") };
         *self.tally.other_kinds.entry(name).or_default() += 1;
         false
     }
 }
+
+/// A kind or an action: whatever is no short word is told as one, or a damaged file would have as many kinds as rows.
+fn named(word: &[u8]) -> String {
+    let is_word = word.len() <= LONGEST_WORD && word.iter().all(u8::is_ascii_alphanumeric);
+    if is_word { String::from_utf8_lossy(word).into_owned() } else { "?".to_owned() }
+}
+
+/// Kinds and actions have four or five letters.
+const LONGEST_WORD: usize = 6;
 
 /// The fields of a comma-separated line, quotes taken off.
 #[derive(Default)]

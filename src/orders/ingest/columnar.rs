@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray, TimestampNanosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampNanosecondType};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Schema};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, read_footer_length};
 use arrow::ipc::{Block, root_as_footer};
@@ -16,11 +16,11 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use crate::ingest::csv::{columns_are, no_column, several_columns};
 use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
+use crate::ingest::instants::Instants;
 use crate::ingest::packed::{KnownColumn, KnownNames, packed_text, with_packed_names};
-use crate::ingest::reject::RejectCode;
-use crate::ingest::rows::{Cell, Fault, GrowingColumn, RowBuilder, RowPlace, present};
-use crate::ingest::{Frame, Job, Notice, Part, Source, SourceFile, TimeFormat};
-use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Latency, NameBooks, Zone};
+use crate::ingest::rows::{Cell, GrowingColumn, RowBuilder, RowPlace, present, time_fault};
+use crate::ingest::{Frame, Job, Notice, Part, Source, SourceFile, TimeFault, TimeFormat};
+use crate::record::{Chunk, Column, ColumnKind, Diagnostic, Latency, NameBooks};
 
 /// Rows decoded at a time within a row group.
 const BATCH: usize = 16 << 10;
@@ -266,16 +266,10 @@ impl<'a> Plan<'a> {
         };
         for row in 0..batch.num_rows() {
             let place = RowPlace { line: row as u64 + 1, byte_offset: None, raw: &|| shown(row) };
-            match inputs.iter().position(|input| input.is_ambiguous(row)) {
+            let fault = self.columns.iter().zip(&inputs).find_map(|(column, input)| Some((*column, input.fault(row)?)));
+            match fault {
                 None => rows.push(|at| inputs[at].cell(row), &place),
-                Some(at) => {
-                    let message = (
-                        "時區調整時被跳過或重複的時間，或在 1678 至 2261 年之外",
-                        "skipped or repeated where the zone changes its offset, or outside the years 1678 to 2261",
-                    )
-                        .into();
-                    rows.reject(Fault { column: self.columns[at].name(), code: RejectCode::AmbiguousTime, message }, &place);
-                }
+                Some((column, fault)) => rows.reject(time_fault(column, fault, Cell::Absent), &place),
             }
         }
         rows.finish(transform)
@@ -291,10 +285,13 @@ impl<'a> Plan<'a> {
                 let naive = zone.is_none();
                 let (_, zone) =
                     self.source.mapping.get(column).map_or((TimeFormat::Iso, self.source.zone), |from| from.time_form(self.source.zone));
-                if *unit == TimeUnit::Nanosecond && !naive && array.null_count() == 0 {
-                    return Input::Nanoseconds(array.as_primitive::<TimestampNanosecondType>().clone());
-                }
-                Input::Instants(instants(array, *unit, naive.then_some(zone)))
+                Input::Instants(Instants::of_timestamps(array, *unit, naive.then_some(zone)))
+            }
+            (ColumnKind::Time, found) if found.is_integer() => {
+                let format = self.source.mapping.get(column).map_or(TimeFormat::Iso, |from| from.time_form(self.source.zone).0);
+                let unit = if let TimeFormat::Epoch(unit) = format { Some(unit) } else { None };
+                let counted = unit.and_then(|unit| Instants::of_whole_numbers(array, unit));
+                counted.map_or_else(|| Input::Text(as_text(array)), Input::Instants)
             }
             (ColumnKind::Time, found) if found.is_floating() => Input::Text(as_decimals(array)),
             (ColumnKind::Name, packed) if *packed == packed_text() => Input::Packed(array.as_dictionary::<Int32Type>().clone()),
@@ -309,7 +306,6 @@ fn as_decimals(array: &ArrayRef) -> StringArray {
     numbers.as_primitive::<Float64Type>().iter().map(|number| number.map(|number| number.to_string())).collect()
 }
 
-/// Says of times held as floating-point numbers how fine they can be.
 /// What a reader should know of a time that is a floating-point number; nothing where it is none.
 pub(crate) fn float_notice(file: &SourceFile, column: Column, found: &DataType, format: TimeFormat) -> Option<Notice> {
     let TimeFormat::Epoch(unit) = format else { return None };
@@ -372,32 +368,13 @@ fn as_text(array: &ArrayRef) -> StringArray {
     text.as_string::<i32>().clone()
 }
 
-/// Instants in nanoseconds: value, or `Err(())` where a naive time is ambiguous or out of range, or `None` where there is none.
-fn instants(array: &ArrayRef, unit: TimeUnit, naive_in: Option<Zone>) -> Vec<Option<Result<i64, ()>>> {
-    let counts = cast(array, &DataType::Int64).expect("a timestamp casts to its count");
-    let scale = match unit {
-        TimeUnit::Second => 1_000_000_000,
-        TimeUnit::Millisecond => 1_000_000,
-        TimeUnit::Microsecond => 1_000,
-        TimeUnit::Nanosecond => 1,
-    };
-    let instant = |count: i64| {
-        let nanos = count.checked_mul(scale).ok_or(())?;
-        let offset = naive_in.map_or(Some(0), |zone| zone.offset_of_local(nanos));
-        offset.and_then(|offset| nanos.checked_sub(offset)).ok_or(())
-    };
-    counts.as_primitive::<Int64Type>().iter().map(|count| count.map(instant)).collect()
-}
-
 /// One canonical column's source cells.
 enum Input {
     Text(StringArray),
     /// Each distinct text once, and which of them a row has.
     Packed(DictionaryArray<Int32Type>),
     Pair(StringArray, StringArray),
-    /// Instants as they are, all of them present.
-    Nanoseconds(TimestampNanosecondArray),
-    Instants(Vec<Option<Result<i64, ()>>>),
+    Instants(Instants),
 }
 
 impl Input {
@@ -408,17 +385,23 @@ impl Input {
                 array.key(row).and_then(|key| text_cell(array.values().as_string(), key)).map_or(Cell::Absent, Cell::Text)
             }
             Self::Pair(date, time) => Cell::Pair(text_cell(date, row).unwrap_or_default(), text_cell(time, row).unwrap_or_default()),
-            Self::Nanoseconds(values) => Cell::Instant(values.value(row)),
-            Self::Instants(values) => values[row].and_then(Result::ok).map_or(Cell::Absent, Cell::Instant),
+            Self::Instants(instants) => instants.cell(row),
         }
     }
 
     /// Appends every row at once, where none of them needs a closer look.
     fn append_to(&self, mut column: GrowingColumn<'_>, known: &mut KnownColumn) -> bool {
         match self {
-            Self::Text(array) if array.null_count() == 0 => {
+            Self::Text(array) => {
                 let fields = array.offsets().windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
-                column.append_texts(array.value_data(), fields)
+                match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+                    None => column.append_texts(array.value_data(), fields),
+                    // Whatever lies under a null is nothing.
+                    Some(nulls) => {
+                        let fields = fields.zip(nulls).map(|(field, is_present)| if is_present { field } else { (0, 0) });
+                        column.append_texts(array.value_data(), fields)
+                    }
+                }
             }
             Self::Packed(array) if array.null_count() == 0 && array.values().null_count() == 0 => {
                 let texts = array.values().as_string::<i32>();
@@ -426,13 +409,13 @@ impl Input {
                 let field = |key: usize| (ends[key] as usize, ends[key + 1] as usize);
                 column.append_packed(texts.value_data(), field, array.keys().values(), known.codes_of(texts))
             }
-            Self::Nanoseconds(values) => column.append_instants(values.values()),
-            Self::Packed(_) | Self::Text(_) | Self::Pair(..) | Self::Instants(_) => false,
+            Self::Instants(instants) => instants.all().is_some_and(|(values, present)| column.append_instants(values, present)),
+            Self::Packed(_) | Self::Pair(..) => false,
         }
     }
 
-    fn is_ambiguous(&self, row: usize) -> bool {
-        matches!(self, Self::Instants(values) if values[row] == Some(Err(())))
+    fn fault(&self, row: usize) -> Option<TimeFault> {
+        if let Self::Instants(instants) = self { instants.fault(row) } else { None }
     }
 }
 

@@ -12,6 +12,7 @@ mod discover;
 mod fix;
 mod fixed;
 mod in_order;
+mod instants;
 mod json;
 mod lines;
 mod mapping;

@@ -2,6 +2,8 @@
 
 use std::sync::MutexGuard;
 
+use arrow::buffer::NullBuffer;
+
 use crate::ingest::block::Block;
 use crate::ingest::datetime::within_years;
 use crate::ingest::quick_time::QuickTime;
@@ -255,9 +257,16 @@ impl GrowingColumn<'_> {
         true
     }
 
-    /// Appends instants, all of them present.
-    pub(crate) fn append_instants(&mut self, instants: &[i64]) -> bool {
+    /// Appends instants; `present` tells which of them there are, where some are not.
+    pub(crate) fn append_instants(&mut self, instants: &[i64], present: Option<&NullBuffer>) -> bool {
         let Cells::Time(times) = &mut *self.cells else { return false };
+        if let Some(present) = present {
+            let mut rows = instants.iter().zip(present);
+            return rows.all(|(instant, is_present)| {
+                let read = if is_present { within_years(*instant) } else { Err(TimeFault::Empty) };
+                times.take(read).is_ok()
+            });
+        }
         let within = instants.iter().all(|instant| within_years(*instant).is_ok());
         if within {
             times.values.extend_from_slice(instants);
@@ -346,7 +355,7 @@ fn checked_text(column: Column, cell: Cell<'_>) -> Result<&str, Fault> {
     Ok(text.trim_ascii())
 }
 
-fn time_fault(column: Column, fault: TimeFault, cell: Cell<'_>) -> Fault {
+pub(crate) fn time_fault(column: Column, fault: TimeFault, cell: Cell<'_>) -> Fault {
     let code = match fault {
         TimeFault::Empty => RejectCode::MissingTime,
         TimeFault::Ambiguous => RejectCode::AmbiguousTime,

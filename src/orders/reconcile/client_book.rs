@@ -93,16 +93,39 @@ impl ClientBook {
         self.entries.values().flatten()
     }
 
-    /// For every name of an account column, its entries.
-    pub(crate) fn by_code<'a>(&'a self, accounts: Option<&NameColumn>) -> Vec<&'a [Entry]> {
+    /// For every name of an account column, its entries, by the codes of `groups` and `clients`; of names that those have not, none.
+    pub(crate) fn by_code(&self, accounts: Option<&NameColumn>, groups: &Names, clients: &Names) -> Vec<Vec<CodedEntry>> {
+        let code = |names: &Names, name: &Option<String>| names.binary_search(name.as_ref()?).ok();
+        let coded = |entry: &Entry| CodedEntry {
+            group: code(groups, &entry.group).map(|code| code as u16),
+            client: code(clients, &entry.client).map(|code| code as u32),
+            from: entry.from,
+            to: entry.to,
+        };
         let names: &[String] = accounts.map_or(&[], |accounts| &accounts.names);
-        names.iter().map(|name| self.entries.get(name).map_or(&[][..], Vec::as_slice)).collect()
+        names.iter().map(|name| self.entries.get(name).map_or(Vec::new(), |entries| entries.iter().map(coded).collect())).collect()
     }
 }
 
-/// The entry that holds on `date`.
-pub(crate) fn entry_on(entries: &[Entry], date: TradeDate) -> Option<&Entry> {
-    entries.iter().find(|entry| (entry.from..=entry.to).contains(&date))
+/// A row of the clients file by codes: an order is looked up without comparing a name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CodedEntry {
+    pub(crate) group: Option<u16>,
+    pub(crate) client: Option<u32>,
+    from: TradeDate,
+    to: TradeDate,
+}
+
+/// The entry that holds on `date()`, which is asked for only where it matters.
+pub(crate) fn entry_on(entries: &[CodedEntry], date: impl FnOnce() -> TradeDate) -> Option<CodedEntry> {
+    match entries {
+        [] => None,
+        [only] if (only.from, only.to) == (TradeDate(i32::MIN), TradeDate(i32::MAX)) => Some(*only),
+        several => {
+            let date = date();
+            several.iter().find(|entry| (entry.from..=entry.to).contains(&date)).copied()
+        }
+    }
 }
 
 /// Distinct names in ascending order, and the rank of any of them.

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::reconcile::client_book::{entry_on, rank, ranked};
+use crate::reconcile::client_book::{CodedEntry, entry_on, rank, ranked};
 use crate::reconcile::{ClientBook, Links, NO_RECEIPT, Records};
 use crate::record::{
-    Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, TradeDate, UNKNOWN_GROUP, Zone,
+    Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, UNKNOWN_GROUP, Zone,
     sort_nearly_sorted,
 };
 
@@ -38,13 +38,12 @@ impl Attribution {
         let own_rank: Vec<u16> = own.iter().flat_map(|own| &own.names).map(|name| rank(&groups, name) as u16).collect();
         let unknown = rank(&groups, UNKNOWN_GROUP) as u16;
         let accounts = receipts.names(Column::Account);
-        let entries = book.by_code(accounts);
+        let entries = book.by_code(accounts, &groups, &Names::new());
         let times = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
         let group_of = |dates: &mut LocalReader, row: usize| {
             let mut booked = || {
                 let entries = entries.get(accounts?.codes.get(row) as usize)?;
-                let date = if entries.is_empty() { TradeDate(0) } else { dates.read(Timestamp(times[row])).0 };
-                Some(rank(&groups, entry_on(entries, date)?.group.as_deref()?) as u16)
+                entry_on(entries, || dates.read(Timestamp(times[row])).0)?.group
             };
             let own = || own.map(|own| own.codes.get(row)).filter(|code| *code != NO_NAME).map(|code| own_rank[code as usize]);
             let booked = if book.is_empty() { None } else { booked() };
@@ -111,9 +110,11 @@ impl<'a> Owners<'a> {
     ) -> Self {
         let Attribution { groups, receipt_group, .. } = receipts_of;
         let unknown = rank(groups, UNKNOWN_GROUP) as u16;
-        let (ours, theirs) = (Accounts::of(ours, book), Accounts::of(receipts.names(Column::Account), book));
+        let theirs = receipts.names(Column::Account);
         let named = book.entries().filter_map(|entry| entry.client.as_deref());
-        let clients = ranked(ours.names().iter().chain(theirs.names()).map(String::as_str).chain(named).chain([""]));
+        let accounts = ours.iter().chain(&theirs).flat_map(|column| &column.names);
+        let clients = ranked(accounts.map(String::as_str).chain(named).chain([""]));
+        let [ours, theirs] = [ours, theirs].map(|column| Accounts { column, entries: book.by_code(column, groups, &clients) });
         let client_rank = |names: &[String]| names.iter().map(|name| rank(&clients, name)).collect::<Vec<u32>>();
         let (our_clients, their_clients) = (client_rank(ours.names()), client_rank(theirs.names()));
         let their_code = ours.names().iter().map(|name| theirs.names().binary_search(name).ok()).collect();
@@ -157,19 +158,19 @@ impl<'a> Owners<'a> {
         let receipt_code = if our_code.is_none() { their_account() } else { None };
         let entries = match our_code {
             _ if !self.booked => &[][..],
-            Some(code) => self.ours.entries[code],
-            None => receipt_code.map_or(&[][..], |code| self.theirs.entries[code]),
+            Some(code) => &self.ours.entries[code],
+            None => receipt_code.map_or(&[][..], |code| &self.theirs.entries[code]),
         };
-        let entry = if entries.is_empty() { None } else { entry_on(entries, dates.read(Timestamp(sent())).0) };
+        let entry = entry_on(entries, || dates.read(Timestamp(sent())).0);
         let known = |group: &u16| *group != self.unknown;
-        let from_book = entry.and_then(|entry| entry.group.as_deref()).map(|name| rank(self.groups, name) as u16);
+        let from_book = entry.and_then(|entry| entry.group);
         let from_receipt = || receipt.map(|receipt| self.receipt_group[receipt]).filter(known);
         // The order's own account, if it names one, even where no receipt is of that account.
         let account_code = || our_code.map_or(receipt_code, |code| self.their_code[code]);
         let from_account = || account_code().and_then(|code| self.only_groups.0[code]);
         let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(self.unknown);
         let account = || our_code.map(|code| self.our_clients[code]).or_else(|| receipt_code.map(|code| self.their_clients[code]));
-        let client = entry.and_then(|entry| entry.client.as_deref()).map(|name| rank(&self.clients, name)).or_else(account);
+        let client = entry.and_then(|entry| entry.client).or_else(account);
         (group, client.unwrap_or(self.nameless))
     }
 }
@@ -178,14 +179,10 @@ impl<'a> Owners<'a> {
 #[derive(Debug)]
 struct Accounts<'a> {
     column: Option<&'a NameColumn>,
-    entries: Vec<&'a [crate::reconcile::client_book::Entry]>,
+    entries: Vec<Vec<CodedEntry>>,
 }
 
 impl<'a> Accounts<'a> {
-    fn of(column: Option<&'a NameColumn>, book: &'a ClientBook) -> Self {
-        Self { column, entries: book.by_code(column) }
-    }
-
     fn names(&self) -> &'a [String] {
         self.column.map_or(&[], |column| &column.names)
     }

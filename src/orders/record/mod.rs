@@ -33,4 +33,4 @@ pub use nearly_sorted::sort_nearly_sorted;
 pub use progress::{OVER_BUDGET, Progress};
 pub use schema::{Column, ColumnKind};
 pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};
-pub use zone::{LocalReader, Zone};
+pub use zone::{LocalReader, NaiveReader, Zone};

@@ -60,6 +60,12 @@ impl Zone {
         local_date(instant, self.offset_at(instant))
     }
 
+    /// A reader of the offsets of many local times, which looks them up once a minute.
+    #[must_use]
+    pub fn naive_reader(self) -> NaiveReader {
+        NaiveReader { zone: self, valid: 0..0, offset: None }
+    }
+
     /// A reader of local dates and times of day for many instants, which looks the offset up once a UTC day part.
     #[must_use]
     pub fn local_reader(self) -> LocalReader {
@@ -70,6 +76,31 @@ impl Zone {
 fn local_date(instant: Timestamp, offset: i64) -> TradeDate {
     const DAY: i64 = 86_400_000_000_000;
     TradeDate((instant.0.saturating_add(offset)).div_euclid(DAY) as i32)
+}
+
+/// Offsets of local times, cached per minute: since 1980 no zone has changed its offset within one. Earlier times are looked up each.
+#[derive(Clone, Debug)]
+pub struct NaiveReader {
+    zone: Zone,
+    valid: std::ops::Range<i64>,
+    offset: Option<i64>,
+}
+
+impl NaiveReader {
+    /// As [`Zone::offset_of_local`].
+    pub fn offset_of(&mut self, local_nanos: i64) -> Option<i64> {
+        const MINUTE: i64 = 60_000_000_000;
+        const YEAR_1980: i64 = 315_532_800_000_000_000;
+        if local_nanos < YEAR_1980 {
+            return self.zone.offset_of_local(local_nanos);
+        }
+        if !self.valid.contains(&local_nanos) {
+            let start = local_nanos.div_euclid(MINUTE) * MINUTE;
+            self.valid = start..start.saturating_add(MINUTE);
+            self.offset = self.zone.offset_of_local(local_nanos);
+        }
+        self.offset
+    }
 }
 
 /// Local date and time of day of instants, cached per UTC hour (offsets change on whole quarter hours at most,
@@ -106,6 +137,19 @@ mod tests {
         let early = Timestamp(1_767_571_199_000_000_000);
         assert_eq!(zone.date_of(early).to_string(), "2026-01-05");
         assert_eq!(zone.local_reader().read(early).1, 28_799_000_000_000);
+    }
+
+    #[test]
+    fn offsets_looked_up_once_a_minute_are_those_of_every_second() {
+        for (name, around) in [("America/New_York", 1_772_935_200), ("Australia/Lord_Howe", 1_775_354_400), ("Asia/Kathmandu", 504_921_600)]
+        {
+            let zone = Zone::named(name).expect("known zone");
+            let mut reader = zone.naive_reader();
+            for second in around - 7_200..around + 10_800 {
+                let local = second * 1_000_000_000 + 999;
+                assert_eq!(reader.offset_of(local), zone.offset_of_local(local), "{name} {second}");
+            }
+        }
     }
 
     #[test]

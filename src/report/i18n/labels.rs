@@ -167,6 +167,7 @@ labels! {
     lower: "下限", "Lower";
     upper: "上限", "Upper";
     printed_json: "--format json 之輸出", "the output of --format json";
+    other_input: "其他", "Other";
     party: "對象", "Party";
     house: "自營", "The house";
     cases: "件數", "Cases";

@@ -225,6 +225,12 @@ fn inputs(result: &StudyResult, styles: &Styles) -> Sheets {
         row.push(file.sha256.as_deref().map_or(Cell::Empty, text));
         row
     });
+    let others = result.input.others.iter().map(|file| {
+        let mut row = [LABELS.other_input.pick(language), &file.path, "", ""].map(text).to_vec();
+        row.extend([Cell::Empty, Cell::Empty, whole(file.bytes), text(&file.sha256)]);
+        row
+    });
+    let rows = rows.chain(others);
     let widths =
         [(12.0, Look::Plain), (48.0, Look::Plain), (10.0, Look::Plain), (12.0, Look::Plain), (14.0, Look::Plain), (12.0, Look::Plain)];
     let widths = [&widths[..], &[(16.0, Look::Plain), (70.0, Look::Plain)]].concat();

@@ -14,6 +14,7 @@ mod tests;
 mod utf16;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 pub(crate) use cp950::{decode as decode_cp950, user_defined};
@@ -91,13 +92,27 @@ pub(crate) fn read_blocks<T: Send>(
     Ok(results)
 }
 
+/// Bytes of a text that is held whole.
+const MOST_OF_A_TEXT: usize = 256 << 20;
+
 /// The whole text of a small file, in any encoding and packing.
 ///
 /// # Errors
-/// When the file cannot be read, or holds bytes that are no text in its encoding.
+/// When the file cannot be read, is larger than any evidence table once unpacked, or holds bytes that are no text in its encoding.
 pub fn read_text(file: &SourceFile) -> Result<String, Diagnostic> {
     let encoding = settle(file, EncodingChoice::Auto)?.encoding;
-    let blocks = read_blocks(file, encoding, &Progress::default(), |block| Ok(block.text))?;
+    let so_far = AtomicUsize::new(0);
+    let blocks = read_blocks(file, encoding, &Progress::default(), |block| {
+        let n_bytes = so_far.fetch_add(block.text.len(), Ordering::Relaxed) + block.text.len();
+        if n_bytes > MOST_OF_A_TEXT {
+            let most = MOST_OF_A_TEXT >> 20;
+            let problem = (format!("檔案解開後超過 {most} MiB"), format!("the file unpacks to more than {most} MiB"));
+            return Err(Diagnostic::new("E0245", problem)
+                .in_file(&file.path)
+                .help(("請只匯出查核期間之列", "export the rows of the audited period alone")));
+        }
+        Ok(block.text)
+    })?;
     String::from_utf8(blocks.concat()).map_err(|_| {
         let name = encoding.name();
         let problem = (format!("檔案含有不是 {name} 文字的位元組"), format!("the file holds bytes that are no text in {name}"));
