@@ -58,7 +58,7 @@ pub(crate) fn prepare<'a>(
     options: &'a FairnessOptions,
 ) -> (Study<'a>, Vec<[u16; 2]>) {
     let timetable = Timetable::of(orders, calendar, zone, options.slot, options.block);
-    let totals = totals(orders);
+    let totals = totals(orders, evidence);
     let present = present(orders, &totals);
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let rules = between_clocks(overtaking_rules(evidence, options, &present), evidence, options, &wanted);
@@ -126,12 +126,14 @@ pub(crate) fn between_clocks(
 type ClientCounts = hashbrown::HashMap<(u16, u32), u64, foldhash::fast::FixedState>;
 
 /// Orders, latencies that tell of wrong clocks or zones, and clients of every group.
-fn totals(orders: &MatchedOrders) -> Vec<GroupTotals> {
+fn totals(orders: &MatchedOrders, evidence: &Evidence) -> Vec<GroupTotals> {
     let groups = orders.group.iter().copied().max().map_or(0, |group| usize::from(group) + 1);
+    let cut: Vec<i64> = (0..groups).map(|group| evidence.of(group as u16).sent_resolution).collect();
     let count = |rows: &[usize; 2]| {
         let (mut false_times, mut clients) = (vec![FalseTimes::default(); groups], ClientCounts::default());
         for row in rows[0]..rows[1] {
-            false_times[usize::from(orders.group[row])].add(orders.latency[row]);
+            let group = usize::from(orders.group[row]);
+            false_times[group].add(orders.latency[row], cut[group]);
             *clients.entry((orders.group[row], orders.client[row])).or_insert(0) += 1;
         }
         (false_times, clients)

@@ -26,15 +26,17 @@ impl Metric {
 /// Latencies that tell of wrong clocks, zones or dates.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FalseTimes {
-    /// Sent before received.
+    /// Sent before received, by more than a sending stamp cut to its resolution explains.
     pub(crate) negative: u64,
     /// Of whole hours or days.
     pub(crate) hours_off: u64,
 }
 
 impl FalseTimes {
-    pub(crate) fn add(&mut self, latency: Latency) {
-        self.negative += u64::from(latency.0 < 0);
+    /// Counts an order whose sending stamps have this resolution, nanoseconds.
+    pub(crate) fn add(&mut self, latency: Latency, sent_resolution: i64) {
+        // A stamp cut to its resolution is early by less than that.
+        self.negative += u64::from(latency.0 < 0 && latency.0 <= -sent_resolution);
         self.hours_off += u64::from(hours_off(latency).is_some());
     }
 

@@ -254,6 +254,27 @@ fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
 }
 
 #[test]
+fn a_sending_stamp_cut_to_its_resolution_is_no_wrong_clock() {
+    // Latencies of 20 us on average, sent stamps cut by up to 100 us: many orders look sent before they were received.
+    let mut rows = sample(12_000, 0, 5);
+    rows.iter_mut().for_each(|row| row.1 -= (row.0 + row.1).rem_euclid(100_000));
+    let orders = orders_of(&rows);
+    let evidence = |sent_resolution: i64| Evidence {
+        groups: vec![
+            GroupEvidence { sent_resolution, ..GroupEvidence::default() },
+            GroupEvidence { sent_resolution, ..GroupEvidence::default() },
+        ],
+    };
+    let negative = orders.latency.iter().filter(|latency| latency.0 < 0).count();
+    assert!(negative > orders.len() / 100, "{negative}");
+    let says = |resolution: i64| {
+        let assessment = judge(&orders, &evidence(resolution), &FairnessOptions::default());
+        codes(pair(&assessment, "g000", "g001")).contains(&"negative_latencies")
+    };
+    assert_eq!([1, 20_000, 100_000].map(says), [true, true, false]);
+}
+
+#[test]
 fn different_clocks_widen_the_margin_both_ways_and_one_clock_does_not() {
     let orders = orders_of(&sample(12_000, 30_000, 5));
     let evidence = Evidence { groups: vec![GroupEvidence::default(), GroupEvidence { received_clock: 1, ..GroupEvidence::default() }] };
