@@ -8,7 +8,7 @@ use colofair::config::{self, Origin};
 use colofair::evidence::{Manifest, Standing, Verified, first_difference, verify_configuration, verify_inputs, verify_outputs};
 use colofair::record::{Diagnostic, Progress, in_chinese};
 use colofair::report::i18n::Language;
-use colofair::report::output::{files_below, is_unfinished};
+use colofair::report::output::files_below;
 use colofair::report::stored::read_study;
 use colofair::report::verify_text::{Recomputed, verify_text};
 use colofair::study;
@@ -27,7 +27,7 @@ pub(crate) fn verify(job: &VerifyJob, globals: &Globals) -> Result<u8, Diagnosti
         files.extend(verify_configuration(&manifest, study)?);
     }
     let mut present = files_below(&job.folder)?;
-    present.retain(|name| name != "manifest.json" && !is_unfinished(name));
+    present.retain(|name| name != "manifest.json");
     files.extend(verify_outputs(&manifest, &job.folder, &present)?);
     let recomputed = study.as_deref().filter(|_| job.recompute).map(|study| recompute(job, &manifest, study)).transpose()?;
     let same = files.iter().all(|file| file.standing == Standing::Same) && recomputed.as_ref().is_none_or(|found| found.same);

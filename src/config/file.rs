@@ -248,7 +248,7 @@ checked_text!(EscapeText, u8, String, "String", |text| match text.as_bytes() {
     _ => Err(format!("escape \"{text}\" is not read; write \"\\\\\", or leave it out: a doubled quote is always read")),
 });
 checked_text!(CommentPrefix, String, String, "String", |text| if text.is_empty() {
-    Err("every line starts with \"\"".to_owned())
+    Err("an empty text, with which every line starts".to_owned())
 } else {
     Ok(text)
 });
@@ -275,7 +275,7 @@ checked_text!(LineScopeText, LineScope, String, "String", |text| LineScope::ALL
     .into_iter()
     .find(|scope| scope.name() == text)
     .ok_or_else(|| format!("scope \"{text}\" is not known; write one of {}", LineScope::ALL.map(LineScope::name).join(", "))));
-checked_text!(TimeFormatText, TimeFormat, String, "String", |text| TimeFormat::parse(&text));
+checked_text!(TimeFormatText, (TimeFormat, String), String, "String", |text| TimeFormat::parse(&text).map(|format| (format, text)));
 checked_text!(DateText, TradeDate, String, "String", |text| TradeDate::parse(&text)
     .ok_or_else(|| format!("\"{text}\" is not a date such as \"2026-02-16\"")));
 checked_text!(EarlyCloseText, (TradeDate, i64), String, "String", |text| text
@@ -319,7 +319,7 @@ fn window(span: TimeSpan) -> Result<TimeSpan, String> {
 
 /// What a line that is not a row starts with: one text or several.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a text that such lines start with, or a list of them; every line starts with \"\"")]
+#[serde(untagged, expecting = "expected a text that such lines start with, or a list of them, none of them empty")]
 pub(crate) enum CommentText {
     One(CommentPrefix),
     Many(Vec<CommentPrefix>),

@@ -288,9 +288,8 @@ fn side(set: &mut Settings, path: &Path, name: &str, table: SideTable) -> Result
         if let Some(transform) = transform(path, name, column.0, &value)? {
             mapping.set_transform(column.0, transform);
         }
-        let source = column_source(value);
-        set.take(&format!("{name}.columns.{}", column.0.name()), Some(source.source_names().join(" + ")), String::new());
-        mapping.insert(column.0, source);
+        set.take(&format!("{name}.columns.{}", column.0.name()), Some(described(&value)), String::new());
+        mapping.insert(column.0, column_source(value));
     }
     Ok(SideConfig { paths, format, mapping, text, options, layout_file })
 }
@@ -369,6 +368,23 @@ fn transform(path: &Path, name: &str, column: Column, value: &ColumnValue) -> Re
     IdTransform::new(table.strip_prefix.as_deref(), table.pattern.as_deref()).map(Some).map_err(|problem| wrong(problem.into()))
 }
 
+/// A source column with everything that says how it is read.
+fn described(value: &ColumnValue) -> String {
+    let table = match value {
+        ColumnValue::Named(name) => return name.clone(),
+        ColumnValue::Time(table) => table,
+    };
+    let names = std::iter::once(table.column.as_str()).chain(table.time.as_deref()).collect::<Vec<_>>().join(" + ");
+    let settings = [
+        ("format", table.format.as_ref().map(|format| format.0.1.as_str())),
+        ("zone", table.zone.as_ref().map(|zone| zone.0.name())),
+        ("strip_prefix", table.strip_prefix.as_deref()),
+        ("pattern", table.pattern.as_deref()),
+    ];
+    let given: Vec<String> = settings.iter().filter_map(|(key, value)| Some(format!("{key} = {:?}", (*value)?))).collect();
+    if given.is_empty() { names } else { format!("{names} ({})", given.join(", ")) }
+}
+
 fn column_source(value: ColumnValue) -> ColumnSource {
     match value {
         ColumnValue::Time(TimeTable { column, time: None, format: None, zone: None, .. }) => ColumnSource::Named(column),
@@ -376,7 +392,7 @@ fn column_source(value: ColumnValue) -> ColumnSource {
         ColumnValue::Time(time) => ColumnSource::Time {
             column: time.column,
             time: time.time,
-            format: time.format.map_or(TimeFormat::Iso, |format| format.0),
+            format: time.format.map_or(TimeFormat::Iso, |format| format.0.0),
             zone: time.zone.map(|zone| zone.0),
         },
     }

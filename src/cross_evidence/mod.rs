@@ -177,3 +177,59 @@ fn changed(points: &[ChangePoint], near: impl Fn(TradeDate) -> bool) -> Option<S
     let (zh, en) = (said(&|(on, what)| format!("{on} {}", what.zh), "、"), said(&|(on, what)| format!("on {on} {}", what.en), ", "));
     (!of.is_empty()).then(|| Sentence::new(zh, en))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::State;
+    use crate::evidence_tables::tests::read_text_table;
+    use crate::evidence_tables::{Tables, spec};
+    use crate::record::{Calendar, Zone};
+
+    fn day(text: &str) -> TradeDate {
+        TradeDate::parse(text).expect("a date")
+    }
+
+    /// The checks of these tables beside changes on these dates, by code.
+    fn checked(tables: &[(&'static str, &str)], points: &[&str]) -> BTreeMap<&'static str, Outcome> {
+        let mut all = Tables::default();
+        for (name, text) in tables {
+            all.tables.insert(name, read_text_table(spec(name).expect("a table"), text));
+        }
+        let point = |text: &&str| (day(text), Sentence::new(format!("變化 {text}"), format!("change {text}")));
+        let seen = SeenOrders { change_points: Some(points.iter().map(point).collect()), ..SeenOrders::default() };
+        let calendar = Calendar::none();
+        let period = (day("2026-01-01"), day("2026-01-31"));
+        let audit = Audit { tables: &all, period, calendar: &calendar, zone: Zone::UTC, seen: Some(&seen) };
+        cross_checks(&audit).into_iter().map(|outcome| (outcome.kind.code, outcome)).collect()
+    }
+
+    const ACCOUNTS: &str = "host,account,privilege,holder,holder_kind,vendor,from,to\nGW1,ops1,highest,A,vendor,V,2024-01-02,\nGW1,ops2,highest,B,broker,,2024-01-02,\n";
+
+    #[test]
+    fn a_vendor_s_login_is_one_lead_however_many_changes_follow_it_and_however_its_host_is_written() {
+        let logins =
+            "host,account,at,address\ngw1,OPS1,2026-01-06 02:00:00,1\nGW1,ops1,2026-01-20 02:00:00,1\nGW1,ops2,2026-01-06 02:00:00,1\n";
+        let found = checked(&[("accounts", ACCOUNTS), ("logins", logins)], &["2026-01-05", "2026-01-06", "2026-01-11", "2026-01-12"]);
+        let outcome = &found["X02"];
+        assert_eq!((outcome.state, outcome.population, outcome.n_found), (State::Insufficient, 3, 1), "{}", outcome.reason.en);
+        let (lead, _) = &outcome.found[0];
+        assert_eq!(lead.subject, "OPS1@gw1");
+        assert_eq!(lead.detail.en, "a vendor's login in trading hours; on 2026-01-06 change 2026-01-06, on 2026-01-11 change 2026-01-11");
+        assert!(!lead.confirmed && lead.detail.zh.contains("2026-01-06 變化 2026-01-06、2026-01-11 變化"));
+    }
+
+    #[test]
+    fn changes_and_listings_near_a_change_point_are_leads_and_others_are_not() {
+        let changes = "id,system,changed_on,tested_on,approver\nCH-1,gw,2026-01-06,2026-01-05,M\nCH-2,gw,2026-01-07,2026-01-05,M\n";
+        let users = "client,account,kind,from,to,suspended_from,suspended_to\nC1,1,client,2026-01-07,,,\nC2,2,client,2025-01-01,2026-01-05,,\nC3,3,client,2026-01-08,,,\n";
+        let found = checked(&[("changes", changes), ("users", users)], &["2026-01-06"]);
+        let subjects = |code: &str| found[code].found.iter().map(|(found, _)| found.subject.as_str()).collect::<Vec<_>>();
+        assert_eq!((subjects("X03"), found["X03"].population), (vec!["CH-1"], 2));
+        // Four dates of listing.
+        assert_eq!((subjects("X05"), found["X05"].population), (vec!["1", "2"], 4));
+        assert!(found.values().all(|outcome| outcome.state != State::Finding));
+        let none = checked(&[("changes", changes)], &[]);
+        assert_eq!((none["X03"].state, none["X02"].state), (State::None, State::NotRun));
+    }
+}

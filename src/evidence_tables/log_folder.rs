@@ -132,6 +132,17 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_any_length_counts_once_and_the_last_needs_no_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("fw.log");
+        let long = "x".repeat(100_000);
+        std::fs::write(&path, format!("{long} 2026-01-04\n2026-01-05 {long}\n\n\n2026-01-06")).expect("written");
+        let found: Vec<(String, u64)> =
+            dates_of_lines(&path).expect("read").into_iter().map(|(date, line)| (date.to_string(), line)).collect();
+        assert_eq!(found, [("2026-01-05".to_owned(), 2), ("2026-01-06".to_owned(), 5)]);
+    }
+
+    #[test]
     fn a_file_without_a_date_in_its_name_is_dated_by_its_lines() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("fw.log"), "2026-01-05 08:00 deny\n2026-01-05 09:00 allow\n<1> 2026-01-06T00:00 allow\n")

@@ -1,6 +1,7 @@
 //! A table from its files: headers in either language, typed cells, rows refused with file, line, column, value and what was expected.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::evidence_tables::soundness::{Key, is_marked, key_of, set_aside};
 use crate::evidence_tables::split::{SplitRecord, split};
@@ -57,7 +58,8 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<BTreeSe
         let Some(sheet) = sheet_of(table.spec, file)? else { return Ok(nothing_in(table, file)) };
         let columns = Columns::of(table, &sheet.header, file)?;
         let kinds = columns.kinds(table.spec, sheet.header.fields.len());
-        let mut rows = Rows { columns: &columns, header: &sheet.header, reader, file, refused: BTreeSet::new() };
+        let shown = format!("{}[{}]", file.name, sheet.name()).as_str().into();
+        let mut rows = Rows { columns: &columns, header: &sheet.header, reader, file: shown, refused: BTreeSet::new() };
         sheet.records(&kinds).for_each(|found| rows.take_sheet(table, &found));
         return Ok(rows.refused);
     }
@@ -65,7 +67,8 @@ fn read_file(table: &mut Table, file: &SourceFile, zone: Zone) -> Result<BTreeSe
     let mut records = split(&text);
     let Some(header) = records.next() else { return Ok(nothing_in(table, file)) };
     let columns = Columns::of(table, &header, file)?;
-    let mut rows = Rows { columns: &columns, header: &header, reader, file, refused: BTreeSet::new() };
+    let shown = file.name.as_str().into();
+    let mut rows = Rows { columns: &columns, header: &header, reader, file: shown, refused: BTreeSet::new() };
     for record in records.filter(|record| record.fields.iter().any(|field| !field.is_empty())) {
         if record.is_open {
             let line = record.line;
@@ -97,7 +100,8 @@ struct Rows<'a> {
     columns: &'a Columns,
     header: &'a SplitRecord,
     reader: CellReader,
-    file: &'a SourceFile,
+    /// Its name; of a workbook with its sheet, for lines are those of a sheet.
+    file: Arc<str>,
     /// Keys of the rows that could not be read otherwise.
     refused: BTreeSet<Key>,
 }
@@ -113,7 +117,7 @@ impl Rows<'_> {
         }
         match self.columns.row(table.spec, record, self.header, &mut self.reader) {
             Ok((cells, free)) => {
-                let place = RowPlace { file: self.file.name.as_str().into(), line: record.line };
+                let place = RowPlace { file: self.file.clone(), line: record.line };
                 table.rows.push(EvidenceRow { spec: table.spec, cells, place, free });
             }
             Err(refusal) => self.refuse(table, record, refusal),
@@ -142,7 +146,7 @@ impl Rows<'_> {
 
     fn refuse(&mut self, table: &mut Table, record: &SplitRecord, (column, code, message): Refusal) {
         self.refused.extend(self.columns.key(table, record, &mut self.reader));
-        let (file, raw) = (self.file.name.clone(), record.raw.clone());
+        let (file, raw) = (self.file.to_string(), record.raw.clone());
         table.rejects.push(Reject { file, line: record.line, byte_offset: None, column, code, message, raw });
     }
 }

@@ -66,6 +66,12 @@ pub(crate) struct Sheet {
     merged: Vec<calamine::Dimensions>,
 }
 
+impl Sheet {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// A record of a sheet; or the reason why it cannot be read, with the field where it is one of the header's.
 pub(crate) struct SheetRecord {
     pub(crate) record: SplitRecord,

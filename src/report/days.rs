@@ -28,6 +28,10 @@ pub struct DaysVerdict {
     pub days: Vec<DayRow>,
     /// Matched orders of all days.
     pub orders: u64,
+    /// Orders without a receipt, and receipts without an order, of all days; they are not judged here.
+    pub missing_receipt: u64,
+    /// See `missing_receipt`.
+    pub orphan_receipt: u64,
     /// As in result.json, without the raw `comparison`, which a whole run alone makes.
     pub pairs: Vec<PairRow>,
 }

@@ -157,10 +157,10 @@ impl Output {
     }
 }
 
-/// Whether a file is what a killed `report` was writing: ours, and no part of the result.
-#[must_use]
-pub fn is_unfinished(name: &str) -> bool {
-    name.rsplit('/').next().is_some_and(|name| name.starts_with(PREFIX))
+/// Whether a file is what a killed `report` was writing, by the name that it gives such files: ours, and no part of the result.
+fn is_unfinished(name: &str) -> bool {
+    let drawn = name.rsplit('/').next().and_then(|name| name.strip_prefix(PREFIX));
+    drawn.is_some_and(|drawn| drawn.len() == 6 && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether a study may write this table: a name that leads elsewhere is none of ours.
@@ -194,13 +194,17 @@ pub fn put_file(folder: &Path, name: &str, contents: &[u8]) -> Result<(), Diagno
     put_file_with(folder, name, |file| file.write_all(contents).map_err(failed))
 }
 
-/// Puts a file at `path`, as [`put_file`] does it.
+/// Puts a file at `path`, as [`put_file`] does it; where a link leads, and straight into what is no plain file, such as a pipe.
 ///
 /// # Errors
 /// As [`put_file`].
 pub fn put_at(path: &Path, contents: &[u8]) -> Result<(), Diagnostic> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    put_file(folder, &path.file_name().unwrap_or_default().to_string_lossy(), contents)
+    let failed = |error: std::io::Error| not_writable(path, &error);
+    match path.canonicalize() {
+        Ok(place) if !place.is_file() => fs::write(&place, contents).map_err(failed),
+        Ok(place) => put_path_with(&place, |file| file.write_all(contents).map_err(failed)),
+        Err(_) => put_path_with(path, |file| file.write_all(contents).map_err(failed)),
+    }
 }
 
 /// The same for what is written bit by bit.
@@ -208,14 +212,17 @@ pub fn put_at(path: &Path, contents: &[u8]) -> Result<(), Diagnostic> {
 /// # Errors
 /// When it cannot be written, or `write` fails.
 pub fn put_file_with(folder: &Path, name: &str, write: impl FnOnce(&mut fs::File) -> Result<(), Diagnostic>) -> Result<(), Diagnostic> {
-    let path = folder.join(name);
-    let place = path.parent().unwrap_or(folder);
-    let failed = |error: std::io::Error| not_writable(&path, &error);
+    put_path_with(&folder.join(name), write)
+}
+
+fn put_path_with(path: &Path, write: impl FnOnce(&mut fs::File) -> Result<(), Diagnostic>) -> Result<(), Diagnostic> {
+    let place = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |error: std::io::Error| not_writable(path, &error);
     fs::create_dir_all(place).map_err(failed)?;
     let mut file = readable_by_others(tempfile::Builder::new().prefix(PREFIX)).tempfile_in(place).map_err(failed)?;
     write(file.as_file_mut())?;
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(&path).map(drop).map_err(|error| failed(error.error))
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
 }
 
 /// A folder for what is only needed while rendering; it is removed with the value.

@@ -82,12 +82,11 @@ pub fn named_in_text(names: BTreeSet<String>, result: &StudyResult, folder: &Pat
     let mut texts = Vec::new();
     sentences(&whole, &mut texts);
     for table in result.tables.iter().filter(|table| table.path.ends_with(".csv")) {
-        let mut rows = records(&read(&folder.join(&table.path))?).into_iter();
-        let head = rows.next().unwrap_or_default();
+        let (head, rows) = records_of(&folder.join(&table.path))?;
         let details = |row: Vec<String>| {
             head.iter().zip(row).filter(|(column, _)| column.starts_with("detail_")).map(|(_, text)| text).collect::<Vec<_>>()
         };
-        texts.extend(rows.flat_map(details));
+        texts.extend(rows.into_iter().flat_map(details));
     }
     let known = KnownNames::new(names);
     let mut found: BTreeSet<String> = texts.iter().flat_map(|text| known.within(text)).map(str::to_owned).collect();
@@ -205,11 +204,10 @@ fn replace(value: &mut Value, above: &[&str], names: &Pseudonyms) {
 
 fn names_of_table(path: &Path, known: &mut BTreeSet<String>) -> Result<(), Diagnostic> {
     if path.extension().is_some_and(|ending| ending == "csv") {
-        let mut rows = records(&read(path)?).into_iter();
-        let head = rows.next().unwrap_or_default();
+        let (head, rows) = records_of(path)?;
         for row in rows {
             let names = head.iter().zip(row).filter(|(column, value)| is_name(column) && !is_own(column, value));
-            known.extend(names.map(|(_, value)| if is_rejects(path) { value } else { bare(value) }));
+            known.extend(names.map(|(_, value)| value));
         }
         return Ok(());
     }
@@ -283,13 +281,11 @@ fn replaced(column: &str, array: &ArrayRef, by_client: &[bool], names: &Pseudony
 }
 
 fn rewrite_text(path: &Path, names: &Pseudonyms) -> Result<(), Diagnostic> {
-    let mut rows = records(&read(path)?).into_iter();
-    let head = rows.next().unwrap_or_default();
+    let (head, rows) = records_of(path)?;
     let mut text = head.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",") + "\n";
     let is_rejects = is_rejects(path);
     for row in rows {
-        let bared = |value: String| if is_rejects { value } else { bare(value) };
-        let field = |(column, value): (&String, String)| match (column.as_str(), bared(value)) {
+        let field = |(column, value): (&String, String)| match (column.as_str(), value) {
             (name, _) if is_rejects && RAW.contains(&name) => String::new(),
             (name, value) if is_name(name) && !is_own(name, &value) => names.name(&value),
             (name, value) if name.starts_with("detail_") => names.sentence(&value),
@@ -308,8 +304,13 @@ fn is_rejects(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "rejects.csv")
 }
 
-fn read(path: &Path) -> Result<String, Diagnostic> {
-    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+/// Head and records of a CSV file as they were before they were written.
+fn records_of(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>), Diagnostic> {
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let mut rows = records(&text).into_iter();
+    let head = rows.next().unwrap_or_default();
+    let plain = |row: Vec<String>| if is_rejects(path) { row } else { row.into_iter().map(bare).collect() };
+    Ok((head, rows.map(plain).collect()))
 }
 
 fn not_written(path: &Path, error: &std::io::Error) -> Diagnostic {

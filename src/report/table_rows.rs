@@ -184,7 +184,9 @@ pub(crate) fn inert(field: &str) -> String {
 
 /// The field without what [`inert`] put before it.
 pub(crate) fn bare(field: String) -> String {
-    field.strip_prefix('\'').map(str::to_owned).unwrap_or(field)
+    // Tables of earlier versions have apostrophes of their own.
+    let own = field.strip_prefix('\'').filter(|own| like_a_formula(own) || own.starts_with('\''));
+    own.map(str::to_owned).unwrap_or(field)
 }
 
 pub(crate) fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
@@ -210,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_text_that_was_kept_from_being_a_formula_is_read_back_as_it_was() {
-        for text in ["=1+1", "'=1", "''", "-5", "+A1", "@SUM", "plain", "a'b"] {
+        for text in ["=1+1", "'=1", "''", "'", "'C7", "-5", "+A1", "@SUM", "plain", "a'b"] {
             let written = format!("a\n{}\n", inert(text));
             assert!(!like_a_formula(written[2..].trim_start_matches('"')), "{written}");
             let rows: Vec<Vec<Cell>> = Table::of_text(&written, Part::All).map(|row| row.expect("text has no damage")).collect();

@@ -48,7 +48,7 @@ pub fn days_summary(found: &DaysVerdict, document: Option<&str>, language: Langu
     let ends = found.days.first().zip(found.days.last());
     let period = ends.map_or_else(String::new, |(first, last)| format!(" · {} .. {}", first.date, last.date));
     page.line(&format!("{} · {title}{period}", i18n::verdict(&found.verdict).pick(language)));
-    page.wrapped("", language.pick(&i18n::united_days(found.days.len(), found.orders)));
+    page.wrapped("", language.pick(&i18n::united_days(found)));
     page.pairs(&found.pairs);
     page.text
 }

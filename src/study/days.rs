@@ -5,6 +5,7 @@
 
 use crate::config::StudyConfig;
 use crate::evidence::sha256_of;
+use crate::fairness::GroupEvidence;
 use crate::fairness::state::{Merged, Origin, StateError, StudyDay, by_day};
 use crate::ingest::Intake;
 use crate::reconcile::Waterfall;
@@ -13,7 +14,7 @@ use crate::report::days::{DAYS_VERSION, DayRow, DaysVerdict};
 use crate::report::model::{Comparison, PairRow, Tool};
 use crate::report::tables::Reconciled;
 use crate::study::basis::counts_without_partner;
-use crate::study::findings::{findings, verdict_of};
+use crate::study::findings::{Missing, findings, verdict_of};
 use crate::study::inputs::Inputs;
 use crate::study::judged::{Arranged, arrange, judge};
 use crate::study::result::assessed_pair;
@@ -109,11 +110,14 @@ pub fn verdict(config: &StudyConfig, days: &Merged, progress: &Progress) -> Resu
         return Err(Diagnostic::new("E0251", problem).in_file(&config.path).help(SAME));
     }
     let rows = days.days().map(|day| DayRow { date: day.date().to_string(), orders: day.orders().len() as u64 }).collect();
-    let arranged = Arranged { matched: days.orders(), rows: Vec::new(), evidence: days.evidence() };
+    let evidence = days.evidence();
+    let sum = |of: fn(&GroupEvidence) -> u64| evidence.groups.iter().map(of).sum();
+    let (missing_receipt, orphan_receipt) = (sum(|group| group.missing_receipt), sum(|group| group.orphan_receipt));
+    let arranged = Arranged { matched: days.orders(), rows: Vec::new(), evidence };
     let none = || Comparison { mann_whitney_u: 0.0, mann_whitney_p: None, ks_statistic: 0.0, ks_p: None };
     let assessment = judge(config, arranged, progress).assessment;
     let pairs: Vec<PairRow> = assessment.pairs.iter().map(|pair| assessed_pair(pair, none())).collect();
-    let found = findings(Command::Study, &Waterfall::default(), &[], &pairs, (None, (0, 0)));
+    let found = findings(Command::Study, &Waterfall::default(), &[], &pairs, (None, &Missing::default()));
     let (verdict, exit_code) = verdict_of(Command::Study, &pairs, &found);
     Ok(DaysVerdict {
         schema_version: DAYS_VERSION,
@@ -125,6 +129,8 @@ pub fn verdict(config: &StudyConfig, days: &Merged, progress: &Progress) -> Resu
         rules: origin.rules,
         days: rows,
         orders: days.n_orders() as u64,
+        missing_receipt,
+        orphan_receipt,
         pairs,
     })
 }

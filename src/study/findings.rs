@@ -14,9 +14,9 @@ use crate::study::scorecard::score;
 
 /// Order without receipt.
 const MISSING_RECEIPT: &str = "R01";
-/// Leads that leave it open whether the receipts on record are true: sent before received, another order of rows, stamps that look made
+/// Leads that leave it open whether the receipts on record are there and true: missing for a reason that is open, sent before received, another order of rows, stamps that look made
 /// up, clocks that disagree, wrong dates.
-const SHAKEN_BY: [&str; 5] = ["R03", "R07", "T01", "T02", "T07"];
+const SHAKEN_BY: [&str; 6] = [MISSING_RECEIPT, "R03", "R07", "T01", "T02", "T07"];
 /// A group is worse off, beyond the margin.
 const UNFAIR: &str = "F01";
 /// An effect that hangs on single clients.
@@ -28,7 +28,7 @@ pub(crate) fn findings(
     waterfall: &Waterfall,
     breakdown: &[BreakdownRow],
     pairs: &[PairRow],
-    (dates, excused): (Option<Period>, (u64, u64)),
+    (dates, missing): (Option<Period>, &Missing),
 ) -> Vec<FindingRow> {
     if command == Command::Check {
         return Vec::new();
@@ -45,7 +45,7 @@ pub(crate) fn findings(
             "差異集中於個別客戶（受惠／不利）",
             "a difference that hangs on single clients (favoured / disadvantaged)",
         ),
-        missing_receipt(waterfall, breakdown, dates, excused),
+        missing_receipt(waterfall, breakdown, dates, missing),
     ];
     found.into_iter().flatten().collect()
 }
@@ -77,17 +77,28 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
     })
 }
 
-/// Orders sent to the exchange without a retained client receipt: seed finding 1. `excused` of them are of the error accounts that
-/// study.toml names, and so many of those made by an algorithm: no client gave them.
-fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Option<Period>, excused: (u64, u64)) -> Option<FindingRow> {
+/// What is known of orders without a receipt.
+#[derive(Debug, Default)]
+pub(crate) struct Missing {
+    /// Orders of the error accounts that study.toml names, and of them those made by an algorithm: no client gave them.
+    pub(crate) excused: (u64, u64),
+    /// What may explain others, in words.
+    pub(crate) explanations: Vec<Words>,
+    /// It may explain all of them.
+    pub(crate) is_open: bool,
+}
+
+/// Orders sent to the exchange without a retained client receipt: seed finding 1.
+fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Option<Period>, missing: &Missing) -> Option<FindingRow> {
+    let excused = missing.excused;
     let count = waterfall.missing_receipt.saturating_sub(excused.0);
     if count == 0 {
         return None;
     }
     let share = count as f64 / (waterfall.matched + waterfall.missing_receipt + waterfall.ambiguous) as f64;
-    let missing = || breakdown.iter().filter(|row| row.class == "missing_receipt");
-    let n_algo = missing().filter(|row| is_automated(&row.algo, &row.channel)).map(|row| row.n).sum::<u64>().saturating_sub(excused.1);
-    let algo_known = missing().any(|row| !row.algo.is_empty() || !row.channel.is_empty());
+    let without = || breakdown.iter().filter(|row| row.class == "missing_receipt");
+    let n_algo = without().filter(|row| is_automated(&row.algo, &row.channel)).map(|row| row.n).sum::<u64>().saturating_sub(excused.1);
+    let algo_known = without().any(|row| !row.algo.is_empty() || !row.channel.is_empty());
     let (algo_zh, algo_en) = match (algo_known, n_algo) {
         (false, _) => ("；資料未載明是否為演算法產生".to_owned(), "; the files do not say which were made by an algorithm".to_owned()),
         (true, n) => {
@@ -101,6 +112,17 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
             format!("; {n} more are of the error accounts named in study.toml and counted apart"),
         ),
     };
+    let said =
+        |pick: fn(&Words) -> &str, mark: &str| missing.explanations.iter().map(|one| format!("{mark}{}", pick(one))).collect::<String>();
+    let (why_zh, why_en) = (said(|words| &words.zh, "；"), said(|words| &words.en, "; "));
+    let (zh, en) = if missing.is_open {
+        (
+            "筆委託在所給檔案中查無收單紀錄，尚不能認定為未留存",
+            "orders have no receipt in these files, which does not prove that none was kept",
+        )
+    } else {
+        ("筆委託已送交易所，但查無客戶委託時間（收單紀錄）", "orders were sent to the exchange without a client receipt time on record")
+    };
     let severity = if n_algo > 0 || share > 0.01 {
         "high"
     } else if share > 0.001 {
@@ -112,13 +134,13 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
         code: MISSING_RECEIPT.to_owned(),
         family: "R".to_owned(),
         severity: severity.to_owned(),
-        verdict: "confirmed".to_owned(),
+        verdict: if missing.is_open { "insufficient" } else { "confirmed" }.to_owned(),
         rule: cited(MISSING_RECEIPT, dates),
         count,
         share,
         summary: Words {
-            zh: format!("{count} 筆委託已送交易所，但查無客戶委託時間（收單紀錄）{algo_zh}{excused_zh}"),
-            en: format!("{count} orders were sent to the exchange without a client receipt time on record{algo_en}{excused_en}"),
+            zh: format!("{count} {zh}{algo_zh}{excused_zh}{why_zh}"),
+            en: format!("{count} {en}{algo_en}{excused_en}{why_en}"),
         },
         evidence: EvidenceRef { table: "tables/records.parquet".to_owned(), rows: count },
     })

@@ -84,6 +84,8 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
     for (side, (name, frame)) in sides.into_iter().zip(given) {
         if let (Some(side), Some(frame)) = (side, frame) {
             side.files = vec![SourceFile::of_frame(name, frame)];
+            // How its files would be read says nothing of rows that are read already.
+            (side.text, side.options) = Default::default();
         }
     }
     let bytes = inputs.files().map(|file| file.bytes).sum();
@@ -97,7 +99,9 @@ fn written_last(path: &Path) -> Option<SystemTime> {
 
 pub(crate) fn source(config: &StudyConfig, side: &SideConfig) -> Result<Source, Diagnostic> {
     let files = ingest::discover(config.base(), &side.paths, side.format)?;
-    Ok(Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() })
+    let source = Source { files, mapping: side.mapping.clone(), zone: config.zone, text: side.text.clone(), options: side.options.clone() };
+    ingest::refuse_foreign(&source)?;
+    Ok(source)
 }
 
 /// The files of a study.

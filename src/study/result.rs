@@ -18,10 +18,10 @@ use crate::study::StageFound;
 use crate::study::alike::alike;
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
-use crate::study::findings::{findings, scorecard, verdict_of};
+use crate::study::findings::{Missing, findings, scorecard, verdict_of};
 use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
-use crate::study::records::RecordsFound;
+use crate::study::records::{RecordsFound, days_without_receipts, explanations};
 use crate::study::shifted::shifted;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, ClockStep, Sign, StampReport, StampVerdict};
@@ -57,8 +57,12 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let pairs = pair_rows(found);
     let dates = trading_dates(found);
     let span = dates.first().copied().zip(dates.last().copied());
-    let excused = found.records.as_ref().map_or((0, 0), |records| records.excused);
-    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, (span, excused));
+    let missing = found.records.as_ref().map_or_else(Missing::default, |records| Missing {
+        excused: records.excused,
+        explanations: explanations(&records.explained),
+        is_open: !records.explained.leaves_some(),
+    });
+    let mut findings = findings(found.command, &found.basis.waterfall, found.breakdown, &pairs, (span, &missing));
     findings.extend(found.priority.iter().flat_map(|priority| priority.findings.iter().cloned()));
     findings.extend(found.records.iter().flat_map(|records| records.findings.iter().cloned()));
     findings.extend(finding_rows(found.outcomes));
@@ -67,6 +71,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let (mut alerts, closed) = alerts(found.intakes, found.max_rejects);
     alerts.extend(shifted(&found.basis.groups, &found.basis.grouped));
     alerts.extend(alike(&found.basis.alike));
+    alerts.extend(found.records.iter().flat_map(|records| days_without_receipts(&records.explained)));
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
     StudyResult {

@@ -267,7 +267,17 @@ fn receipts_incomplete(case: &Case<'_>) -> RecordCheck {
 /// Further copies on either side (R04).
 fn copies(case: &Case<'_>) -> RecordCheck {
     let of = |side: Side, copies: &[(u32, u32)]| -> Vec<FoundRow> {
-        copies.iter().map(|(lost, kept)| FoundRow::alone(side, *lost, Reason::Copy, 0).beside(side, *kept)).collect()
+        let (records, column) = if side == Side::Orders { (case.orders, Column::SentAt) } else { (case.receipts, Column::ReceivedAt) };
+        let times = records.times(column).unwrap_or(&[]);
+        let apart = |lost: u32, kept: u32| {
+            times.get(lost as usize).zip(times.get(kept as usize)).map_or(0, |(lost, kept)| lost.saturating_sub(*kept))
+        };
+        let copy = |(lost, kept): &(u32, u32)| {
+            let apart = apart(*lost, *kept);
+            let reason = if apart == 0 { Reason::Copy } else { Reason::CopyElsewhen };
+            FoundRow::alone(side, *lost, reason, apart).beside(side, *kept)
+        };
+        copies.iter().map(copy).collect()
     };
     let mut rows = of(Side::Orders, &case.links.order_copies);
     rows.extend(of(Side::Receipts, &case.links.receipt_copies));

@@ -1,7 +1,7 @@
 //! Why a row is named, and why an answer is not given: codes here, words where they are shown.
 
 use crate::order_records::clock_profile::ProfileBreach;
-use crate::record::Column;
+use crate::record::{Column, TradeDate};
 
 /// What is wrong with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,8 @@ pub enum Reason {
     SentBeforeReceived,
     /// A further copy of another row.
     Copy,
+    /// A further copy of a row that carries another time: the earliest counts.
+    CopyElsewhen,
     /// The copies of its receipt contradict each other.
     Contradicted,
     /// A receipt that no order came from, and nothing says what became of it.
@@ -97,6 +99,7 @@ impl Reason {
             Self::OutOfSequence => "out_of_sequence",
             Self::SerialGap => "serial_gap",
             Self::BlockStart => "block_start",
+            Self::CopyElsewhen => "copy_elsewhen",
             Self::OutsideBlocks => "outside_blocks",
             Self::UnreadableSerial => "unreadable_serial",
             Self::NoSerial => "no_serial",
@@ -145,6 +148,24 @@ pub enum Doubt {
     SerialForm,
     /// So many rows were rejected, whose serials are therefore not seen.
     RejectedRows(u64),
+    /// Dates of which the files hold no receipt at all.
+    NoReceiptsOn {
+        /// The first.
+        date: TradeDate,
+        /// How many.
+        n_dates: usize,
+        /// Orders without a receipt on them.
+        orders: u64,
+    },
+    /// Ids of orders and of receipts that differ by leading zeros or case alone.
+    IdsAlike {
+        /// Orders.
+        orders: u64,
+        /// One of them: the order's id and the receipt's.
+        example: [String; 2],
+    },
+    /// So many rows of receipts could not be read: any may be the receipt of an order that seems to have none.
+    RefusedReceipts(u64),
     /// Nearly every latency is negative: a clock problem.
     AllNegative,
     /// So many rows stand in runs of negative latencies: a clock was set, or a stretch was entered afterwards.

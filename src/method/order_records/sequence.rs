@@ -4,6 +4,7 @@
 //! (Schensted 1961) names that one row alone.
 
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
+use crate::reconcile::ReceiptClass;
 use crate::record::Column;
 
 /// A value out of order.
@@ -70,18 +71,20 @@ const OTHER_ORDER: f64 = 0.05;
 /// Rows of a file below which a row out of sequence is no more than a question.
 const LEAST_ROWS: usize = 20;
 
-/// Receipts that stand in their file behind later ones (R07). `wrong` marks receipts whose stamp is known to be wrong: it says nothing
-/// of the order in which they were kept.
+/// Receipts that stand in their file behind later ones (R07), by more than `precision` nanoseconds: what the clock does not tell apart has no
+/// sequence. `wrong` marks receipts whose stamp is known to be wrong: it says nothing of the order in which they were kept. Nor does a
+/// further copy (R04), which may have been written at any time.
 #[must_use]
-pub fn receipts_in_sequence(case: &Case<'_>, wrong: &[bool]) -> RecordCheck {
+pub fn receipts_in_sequence(case: &Case<'_>, wrong: &[bool], precision: i64) -> RecordCheck {
     let Some(received) = case.receipts.times(Column::ReceivedAt) else {
         return RecordCheck::not_run("R07", Doubt::NoColumn(Column::ReceivedAt));
     };
     let mut check = RecordCheck::of("R07", 0, Vec::new());
     for (rows, file) in case.receipts.rows_by_file() {
-        let rows: Vec<u32> = rows.map(|row| row as u32).filter(|row| !wrong.get(*row as usize).copied().unwrap_or(false)).collect();
+        let speaks = |row: &usize| !wrong.get(*row).copied().unwrap_or(false) && case.links.receipt_class(*row) != ReceiptClass::Duplicate;
+        let rows: Vec<u32> = rows.filter(speaks).map(|row| row as u32).collect();
         let times: Vec<i64> = rows.iter().map(|row| received[*row as usize]).collect();
-        let found = displaced(&times);
+        let found: Vec<Displaced> = displaced(&times).into_iter().filter(|one| one.by > precision).collect();
         check.examined += rows.len() as u64;
         let share = found.len() as f64 / rows.len().max(1) as f64;
         let confirmed = rows.len() >= LEAST_ROWS && share <= OTHER_ORDER;

@@ -12,8 +12,8 @@
 
 use rayon::prelude::*;
 
-use crate::record::MatchedOrders;
-use crate::statistics::{QuantileLevel, sort_by_number};
+use crate::record::{Latency, MatchedOrders, Timestamp};
+use crate::statistics::{QuantileLevel, select_nearest_rank, sort_by_number};
 use crate::timestamps::digits::DigitCounts;
 use crate::timestamps::options::{SignLimits, StampOptions};
 use crate::timestamps::queue_traces::{Trace, load_dependence, memory, memory_of_neighbour, stretch_of, variation};
@@ -48,6 +48,8 @@ pub(crate) struct Series {
     pub(crate) received: Vec<i64>,
     pub(crate) latency: Vec<i64>,
     load: Vec<u8>,
+    /// Orders that met another on its way through: see [`met_another`].
+    n_met: usize,
 }
 
 /// What is measured on a group before the groups are held against each other.
@@ -104,18 +106,40 @@ pub(crate) fn split_by_group(orders: &MatchedOrders, load: &[u8]) -> Vec<(u16, S
     let mut counts = vec![0_usize; orders.group.iter().max().map_or(0, |last| usize::from(*last) + 1)];
     orders.group.iter().for_each(|group| counts[usize::from(*group)] += 1);
     let present = (0..counts.len()).filter(|group| counts[*group] > 0);
+    let met = met_another(orders);
     let gather = |group: usize| {
         let n = counts[group];
-        let mut series = Series { received: Vec::with_capacity(n), latency: Vec::with_capacity(n), load: Vec::with_capacity(n) };
+        let mut series = Series { received: Vec::with_capacity(n), latency: Vec::with_capacity(n), load: Vec::with_capacity(n), n_met: 0 };
         for row in (0..orders.len()).filter(|row| usize::from(orders.group[*row]) == group) {
             series.received.push(orders.received_at[row].0);
             series.latency.push(orders.latency[row].0);
             series.load.push(load.get(row).copied().unwrap_or(0));
+            series.n_met += usize::from(met[row]);
         }
         (group as u16, series)
     };
     present.collect::<Vec<_>>().into_par_iter().map(gather).collect()
 }
+
+/// Whether each order was received while another, of whatever group, was on its way through.
+///
+/// An order on its way for much longer than is usual is held, not served: one that waits for its trigger for hours meets everybody and
+/// queues with nobody. Each counts for [`HELD`] median latencies at most.
+fn met_another(orders: &MatchedOrders) -> Vec<bool> {
+    let mut sample: Vec<i64> = orders.latency.iter().step_by((orders.len() / SAMPLE).max(1)).map(|latency| latency.0.max(1)).collect();
+    let most = select_nearest_rank(&mut sample, QuantileLevel::P50).unwrap_or(1).saturating_mul(HELD);
+    let mut busy_until = i64::MIN;
+    let met = |(at, latency): (&Timestamp, &Latency)| {
+        let met = at.0 < busy_until;
+        busy_until = busy_until.max(at.0.saturating_add(latency.0.min(most)));
+        met
+    };
+    orders.received_at.iter().zip(&orders.latency).map(met).collect()
+}
+
+/// Latencies the median is taken of, about, and median latencies beyond which an order is held and not served.
+const SAMPLE: usize = 1 << 16;
+const HELD: i64 = 100;
 
 fn measure(series: &Series, options: &StampOptions) -> Measured {
     let limits = &options.limits;
@@ -139,7 +163,7 @@ fn measure(series: &Series, options: &StampOptions) -> Measured {
         n_orders: n,
         enough,
         fine,
-        overlap: series.load.iter().filter(|load| **load > 0).count() as f64 / n.max(1) as f64,
+        overlap: series.n_met as f64 / n.max(1) as f64,
         load_dependence: if queue { load_dependence(&sorted) } else { None },
         memory: if queue { memory(&series.received, &series.latency) } else { None },
         frequent: (frequent, lattice.frequent(&frequent, limits)),

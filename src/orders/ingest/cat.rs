@@ -211,6 +211,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_no_word_is_no_kind_of_its_own() {
+        assert_eq!([&b"MEOR"[..], b"", b"MEOR-7", b"ABCDEFG", "\u{6539}".as_bytes()].map(named), ["MEOR", "", "?", "?", "?"]);
+    }
+
+    #[test]
     fn quoted_fields_hold_commas_and_doubled_quotes() {
         let mut fields = Fields::default();
         assert!(fields.split(b"NEW,,\"a,\"\"b\"\"\",MENO"));

@@ -261,15 +261,19 @@ impl<'a> Plan<'a> {
             return rows.finish(transform);
         }
         let shown = |row: usize| {
-            let cells = self.columns.iter().zip(&inputs).map(|(column, input)| format!("{}={}", column.name(), input.cell(row).shown()));
+            let cells =
+                self.columns.iter().zip(&self.positions).map(|(column, at)| format!("{}={}", column.name(), written(batch, *at, row)));
             cells.collect::<Vec<_>>().join(", ")
         };
         for row in 0..batch.num_rows() {
             let place = RowPlace { line: row as u64 + 1, byte_offset: None, raw: &|| shown(row) };
-            let fault = self.columns.iter().zip(&inputs).find_map(|(column, input)| Some((*column, input.fault(row)?)));
+            let fault = inputs.iter().enumerate().find_map(|(at, input)| Some((at, input.fault(row)?)));
             match fault {
                 None => rows.push(|at| inputs[at].cell(row), &place),
-                Some((column, fault)) => rows.reject(time_fault(column, fault, Cell::Absent), &place),
+                Some((at, fault)) => {
+                    let text = written(batch, self.positions[at], row);
+                    rows.reject(time_fault(self.columns[at], fault, Cell::Text(text.as_bytes())), &place);
+                }
             }
         }
         rows.finish(transform)
@@ -419,17 +423,72 @@ impl Input {
     }
 }
 
+/// What the file holds in a row of one or two of its columns, as text: an instant with its decimals and, where it is one of a zone, a Z.
+fn written(batch: &RecordBatch, (first, second): (usize, Option<usize>), row: usize) -> String {
+    let of = |at: usize| {
+        let value = batch.column(at).slice(row, 1);
+        if value.is_null(0) {
+            return String::new();
+        }
+        let (value, zone) = match value.data_type() {
+            DataType::Timestamp(unit, Some(_)) => (cast(&value, &DataType::Timestamp(*unit, None)).unwrap_or(value), "Z"),
+            _ => (value, ""),
+        };
+        let text = cast(&value, &DataType::Utf8).ok().filter(|text| text.is_valid(0));
+        // Instants that no calendar has a date for.
+        let text = text.or_else(|| cast(&cast(&value, &DataType::Int64).ok()?, &DataType::Utf8).ok());
+        text.map_or_else(String::new, |text| format!("{}{zone}", text.as_string::<i32>().value(0)))
+    };
+    second.map_or_else(|| of(first), |second| format!("{} {}", of(first), of(second)))
+}
+
 fn text_cell(array: &StringArray, row: usize) -> Option<&[u8]> {
     array.is_valid(row).then(|| array.value(row).as_bytes())
 }
 
-impl Cell<'_> {
-    fn shown(self) -> String {
-        match self {
-            Self::Text(text) => String::from_utf8_lossy(text).into_owned(),
-            Self::Pair(date, time) => format!("{} {}", String::from_utf8_lossy(date), String::from_utf8_lossy(time)),
-            Self::Instant(nanos) => nanos.to_string(),
-            Self::Absent => String::new(),
-        }
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array, StringArray, TimestampMicrosecondArray, TimestampNanosecondArray};
+
+    use super::*;
+    use crate::ingest::{ColumnSource, FormatOptions, Mapping, TextOptions, read};
+    use crate::record::Zone;
+
+    #[test]
+    fn a_refused_row_is_shown_as_the_file_has_it() {
+        // 2026-03-08 02:30 does not exist in New York; the last is beyond any calendar.
+        let sent: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![Some(1_772_937_000_000_000), None, Some(i64::MAX)]));
+        let decided: ArrayRef = Arc::new(Int64Array::from(vec![1_773_050_400_000, 1_773_050_400_001, 5]));
+        let acknowledged: ArrayRef = Arc::new(TimestampNanosecondArray::from(vec![7, 8, 9]).with_timezone("Asia/Taipei"));
+        let ids: ArrayRef = Arc::new(StringArray::from(vec!["A1", "A2", "A3"]));
+        let columns = [("sent", sent), ("decided", decided), ("ack", acknowledged), ("id", ids)];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let frame = Frame { schema: batch.schema(), batches: Arc::new(vec![batch]) };
+        let mut mapping = Mapping::default();
+        let named = |name: &str| ColumnSource::Named(name.to_owned());
+        mapping.insert(Column::SentAt, named("sent"));
+        mapping.insert(Column::AcknowledgedAt, named("ack"));
+        mapping.insert(Column::ReceiptId, named("id"));
+        let millis = ColumnSource::Time { column: "decided".to_owned(), time: None, format: TimeFormat::Epoch(1_000_000), zone: None };
+        mapping.insert(Column::DecidedAt, millis);
+        let source = Source {
+            files: vec![SourceFile::of_frame("orders", frame)],
+            mapping,
+            zone: Zone::named("America/New_York").expect("known"),
+            text: TextOptions::default(),
+            options: FormatOptions::default(),
+        };
+        let wanted = [Column::SentAt, Column::DecidedAt, Column::AcknowledgedAt, Column::ReceiptId];
+        let intake = read(&source, &wanted, &NameBooks::default(), &Default::default(), |_| (), |_, ()| ()).expect("rows");
+        let found: Vec<(&str, &str)> = intake.rejects.first_ones().iter().map(|reject| (reject.code.name(), reject.raw.as_str())).collect();
+        let ack = |nanos: u8| format!("acknowledged_at=1970-01-01T00:00:00.00000000{nanos}Z");
+        let expected = [
+            ("ambiguous_time", format!("sent_at=2026-03-08T02:30:00, decided_at=1773050400000, {}, receipt_id=A1", ack(7))),
+            ("missing_time", format!("sent_at=, decided_at=1773050400001, {}, receipt_id=A2", ack(8))),
+            ("bad_time", format!("sent_at=9223372036854775807, decided_at=5, {}, receipt_id=A3", ack(9))),
+        ];
+        assert_eq!(found, expected.each_ref().map(|(code, raw)| (*code, raw.as_str())));
     }
 }

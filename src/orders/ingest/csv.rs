@@ -393,10 +393,7 @@ impl RecordReader<'_> {
                 if text.len() < line.len() {
                     records.drop_carriage_return();
                 }
-                // With another quote a field's `"` are its own, and the plain path would leave them.
-                let formulas = self.layout.dialect.quote == Some(b'"');
-                let value = |field| if formulas { unwrapped(records.field(field)) } else { records.field(field) };
-                self.push_record(records.n_fields(), value, text, offset);
+                self.push_record(records.n_fields(), |field| unwrapped(records.field(field)), text, offset);
             }
             self.n_lines += memchr::memchr_iter(b'\n', raw).count() as u64;
             self.window.taken += length;

@@ -22,6 +22,8 @@ pub enum TimeFault {
     Malformed,
     /// A time of day without a date.
     NoDate,
+    /// A date alone, where its time of day stands in another column.
+    NoTimeOfDay,
     /// A date that starts with one or two digits: which number is the month is not told, and neither is the century.
     YearNotFirst,
     /// Digits that can be read in more than one way.
@@ -46,6 +48,7 @@ impl TimeFault {
             Self::Empty => ("時間是空的", "the time is empty"),
             Self::Malformed => ("不是預期格式的時間", "not a time in the expected format"),
             Self::NoDate => ("只有時刻，沒有日期", "a time of day without a date"),
+            Self::NoTimeOfDay => ("只有日期，沒有時刻", "a date without a time of day"),
             Self::YearNotFirst => {
                 ("日期必須以年開頭：西元四位，民國三位", "the date must start with its year, of four digits or of three for the Republic's")
             }
@@ -156,6 +159,7 @@ impl TimeParser {
         match (date, time) {
             ([], []) => return Err(TimeFault::Empty),
             ([], _) => return Err(TimeFault::NoDate),
+            (_, []) => return Err(TimeFault::NoTimeOfDay),
             _ => (),
         }
         let mut joined = std::mem::take(&mut self.joined);

@@ -167,7 +167,10 @@ pub fn read<T: Send>(
 ) -> Result<Intake, Diagnostic> {
     refuse_foreign(source)?;
     let mut intake = Intake::default();
+    let before = progress.bytes();
     let answers = fix::answers(source, wanted, progress)?;
+    // The logs are read once more for their rows.
+    progress.back_to(before);
     intake.tally.unreadable_answers = answers.unreadable;
     for (index, file) in source.files.iter().enumerate() {
         refuse_transforms(file, source)?;
@@ -240,7 +243,10 @@ fn refuse_transforms(file: &SourceFile, source: &Source) -> Result<(), Diagnosti
 }
 
 /// Refuses a setting that no file of the source is read by: left out in silence, it would seem to hold.
-fn refuse_foreign(source: &Source) -> Result<(), Diagnostic> {
+///
+/// # Errors
+/// E0236, which names the setting.
+pub fn refuse_foreign(source: &Source) -> Result<(), Diagnostic> {
     let (options, text, plain) = (&source.options, &source.text, TextOptions::default());
     let any = |takes: fn(Format) -> bool| source.files.iter().any(|file| takes(file.format));
     // These choose rows: a file that did not heed them would give rows that nobody wanted.
@@ -249,7 +255,8 @@ fn refuse_foreign(source: &Source) -> Result<(), Diagnostic> {
     let settings = [
         ("messages", options.messages.is_some(), all(|format| matches!(format, Format::Fix | Format::Cat))),
         ("direction", options.direction.is_some(), all(|format| format == Format::Fix)),
-        ("delimiter", text.delimiter.is_some(), any(is_separated)),
+        ("delimiter", text.delimiter.is_some_and(|delimiter| delimiter != b','), any(is_separated)),
+        ("delimiter", text.delimiter.is_some(), any(|format| matches!(format, Format::Csv | Format::Cat))),
         ("quote", text.quote != plain.quote, any(is_separated)),
         ("escape", text.escape.is_some(), any(is_separated)),
         ("comment", !text.comment.is_empty(), any(is_separated)),

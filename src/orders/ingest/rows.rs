@@ -357,7 +357,7 @@ fn checked_text(column: Column, cell: Cell<'_>) -> Result<&str, Fault> {
 
 pub(crate) fn time_fault(column: Column, fault: TimeFault, cell: Cell<'_>) -> Fault {
     let code = match fault {
-        TimeFault::Empty => RejectCode::MissingTime,
+        TimeFault::Empty | TimeFault::NoTimeOfDay => RejectCode::MissingTime,
         TimeFault::Ambiguous => RejectCode::AmbiguousTime,
         _ => RejectCode::BadTime,
     };

@@ -48,6 +48,11 @@ impl Progress {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Forgets what was read since `bytes` were: it is read again.
+    pub(crate) fn back_to(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+    }
+
     /// Says that a stage starts.
     pub fn stage(&self, name: &'static str) {
         if let Some(on_stage) = &self.on_stage {

@@ -85,7 +85,7 @@ fn ahead_sentences(found: &PriorityAhead) -> Vec<Words> {
     if found.nominal != [0, 0] || found.ties > 0 {
         let ties = count(found.ties);
         said.push(words(
-            format!("僅就時戳表面觀之者：自營 {of_house} 筆、客戶 {of_clients} 筆；自營先於收單時間無法分辨先後之客戶委託者 {ties} 筆。皆不作為認定依據。"),
+            format!("僅就時戳表面觀之者：自營 {of_house} 件、客戶 {of_clients} 件；自營先於收單時間無法分辨先後之客戶委託者 {ties} 件。皆不作為認定依據。"),
             format!("Nominal only: {of_house} of the house, {of_clients} of clients; {ties} of the house ahead of a client where receipts cannot be told apart. None of them bears a finding."),
         ));
     }

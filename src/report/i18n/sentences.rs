@@ -1,5 +1,7 @@
 //! Sentence templates. Each takes figures of the model and says them in both languages.
 
+use crate::record::UNKNOWN_GROUP;
+use crate::report::days::DaysVerdict;
 use crate::report::i18n::{LABELS, Label, Language, name, words};
 use crate::report::model::{Effect, FindingRow, GroupRow, InputSide, PairRow, Reconciliation, StudyResult, Words};
 use crate::report::numbers::{count, duration, duration_f64, percent, points, signed_duration, typeset};
@@ -116,7 +118,8 @@ fn coverage(result: &StudyResult) -> Words {
         return words("沒有任何委託可供查核。", "There was no order to examine.");
     }
     let share = typeset(&percent(r.matched as f64 / accepted as f64));
-    let (matched, orders, groups) = (count(r.matched), count(accepted), result.groups.len());
+    let groups = result.groups.iter().filter(|group| group.group != UNKNOWN_GROUP).count();
+    let (matched, orders) = (count(r.matched), count(accepted));
     let period = result.study.period.as_ref();
     let days = period.map(|p| {
         words(
@@ -390,12 +393,24 @@ pub(crate) fn summarized_day(date: &str, n_orders: u64, n_bytes: usize, n_reject
 }
 
 /// What a verdict on united days rests on.
-pub(crate) fn united_days(n_days: usize, n_orders: u64) -> Words {
-    let n_orders = count(n_orders);
+pub(crate) fn united_days(found: &DaysVerdict) -> Words {
+    let (n_days, [n_orders, missing, orphan]) = (found.days.len(), [found.orders, found.missing_receipt, found.orphan_receipt].map(count));
+    let unmatched = if found.missing_receipt + found.orphan_receipt == 0 {
+        Words::default()
+    } else {
+        words(
+            format!("；另有 {missing} 筆委託查無收單、{orphan} 筆收單查無委託，此處不予認定"),
+            format!("; {missing} orders without a receipt and {orphan} receipts without an order are not judged here"),
+        )
+    };
     words(
-        format!("{n_days} 個交易日、{n_orders} 筆有收單紀錄之委託合併判斷；僅判斷各組之處理，紀錄、資格與控制請見 colofair study"),
         format!(
-            "{n_days} trading days, {n_orders} matched orders, judged as one; the pairs alone: records, access and controls are `colofair study`'s"
+            "{n_days} 個交易日、{n_orders} 筆有收單紀錄之委託合併判斷；僅判斷各組之處理，紀錄、資格與控制請見 colofair study{}",
+            unmatched.zh
+        ),
+        format!(
+            "{n_days} trading days, {n_orders} matched orders, judged as one; the pairs alone: records, access and controls are `colofair study`'s{}",
+            unmatched.en
         ),
     )
 }

@@ -225,8 +225,10 @@ fn ties(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<
         rule: rule(TIES, measured),
         count,
         share: [count, case.matched.len() as u64],
-        zh: format!("{count} 筆自營委託先於收單時間無法分辨先後之客戶委託送出；無法分辨時應以客戶為先"),
-        en: format!("{count} house orders sent before a client's order that stamps cannot tell apart; the client goes first in such a tie"),
+        zh: format!("自營委託先於收單時間無法分辨先後之客戶委託送出，計 {count} 件；無法分辨時應以客戶為先"),
+        en: format!(
+            "{count} cases of a house order sent before a client's order that stamps cannot tell apart; the client goes first in such a tie"
+        ),
         table: AHEAD,
         rows: cases,
     };

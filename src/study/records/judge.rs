@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::order_records::{FoundRow, Reason, RecordCheck};
+use crate::order_records::{Doubt, FoundRow, Reason, RecordCheck};
 use crate::record::TradeDate;
 use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
 use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
@@ -61,6 +61,9 @@ fn counted(check: &RecordCheck, timeless: u64, population: u64) -> Sentence {
     check.rows.iter().for_each(|row| *by_reason.entry(row.reason).or_default() += 1);
     if timeless > 0 {
         by_reason.insert(Reason::NoTime, timeless);
+    }
+    if by_reason.is_empty() && check.doubts.iter().any(Doubt::is_found) {
+        return Sentence::new(format!("查核 {population} 筆"), format!("{population} examined"));
     }
     if by_reason.is_empty() {
         return Sentence::new(format!("查核 {population} 筆，未發現"), format!("{population} examined, nothing found"));
@@ -144,7 +147,7 @@ fn sample(given: Given<'_>, row: &FoundRow) -> CheckSample {
 /// One finding for each check that named something: R01 is the reconciliation's own.
 pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judged]) -> Vec<FindingRow> {
     let row = |(check, judged): (&RecordCheck, &Judged)| {
-        let found = judged.count > 0 || check.doubts.iter().any(crate::order_records::Doubt::is_found);
+        let found = judged.count > 0 || check.doubts.iter().any(Doubt::is_found);
         if !check.ran || !found || check.code == "R01" {
             return None;
         }

@@ -13,9 +13,9 @@ use crate::config::StudyConfig;
 use crate::fairness::Assessment;
 use crate::ingest::{Reject, RejectCode, Rejects};
 use crate::order_records::{
-    Case, Completeness, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, RecordCheck, SentPrecision, SerialFound,
-    chains, completeness, contradictions, late_records, likeness, outcomes, outside_session, receipts_in_sequence, retained, serials,
-    too_late, unmatched_by_group,
+    Case, Completeness, Explained, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, RecordCheck, SentPrecision,
+    SerialFound, chains, completeness, contradictions, explain, late_records, likeness, outcomes, outside_session, receipts_in_sequence,
+    retained, serials, too_late, unmatched_by_group,
 };
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
@@ -53,6 +53,8 @@ pub(crate) struct Reports<'a> {
 pub(crate) struct RecordsFound {
     /// Orders of error accounts without a receipt, which R01 does not name, and of them those made by an algorithm.
     pub(crate) excused: (u64, u64),
+    /// What may explain the other orders without a receipt.
+    pub(crate) explained: Explained,
     pub(crate) section: model::Records,
     pub(crate) findings: Vec<FindingRow>,
     pub(crate) tables: Vec<TableRef>,
@@ -67,6 +69,8 @@ pub(crate) struct Examined<'a> {
     pub(crate) outcomes: Outcomes,
     /// See [`RecordsFound::excused`].
     pub(crate) excused: (u64, u64),
+    /// See [`RecordsFound::explained`].
+    pub(crate) explained: Explained,
     pub(crate) offsets: Vec<Offsets>,
     /// Every check, ascending by code.
     pub(crate) checks: Vec<RecordCheck>,
@@ -106,6 +110,7 @@ pub(crate) fn records(given: Given<'_>, output: &Output) -> Result<RecordsFound,
     tables.extend(offsets::write(given, &examined.offsets, output)?);
     Ok(RecordsFound {
         excused: examined.excused,
+        explained: examined.explained.clone(),
         section: section::section(given, &examined, &judged),
         findings: judge::findings(given, &examined, &judged),
         tables,
@@ -125,12 +130,14 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let clock_problem = stamps::groups_with_clock_problem(given);
     let precision = precision(given);
     let domains = stamps::clock_of_groups(given);
+    // Two receipts of one clock: what it may be off, or the step of its stamps.
+    let beyond = given.study.fairness.clocks.receipts.0.max(precision.1.resolution - 1);
     // What rests on which receipts have a wrong stamp, beside what does not.
     let ((serials, in_time), (complete, ((chained, families), (outcomes, likeness)))) = rayon::join(
         || {
             let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
             let serials = serials(case, &config.serials, precision.1, &found.wrong);
-            let further = [receipts_in_sequence(case, &found.wrong), late_records(case, config.written_within, &found.wrong)];
+            let further = [receipts_in_sequence(case, &found.wrong, beyond), late_records(case, config.written_within, &found.wrong)];
             (serials, found.checks.into_iter().chain(further).collect::<Vec<_>>())
         },
         || {
@@ -139,6 +146,8 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
         },
     );
     let Completeness { matrix, mut checks, excused } = complete;
+    let missing = checks.iter_mut().find(|check| check.code == "R01");
+    let explained = missing.map_or_else(Explained::default, |check| explain(case, check, given.rejects.1.len()));
     checks.extend(in_time);
     checks.extend(serials.checks.iter().cloned());
     checks.extend([
@@ -163,7 +172,26 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     if let Some(gaps) = checks.iter_mut().find(|check| check.code == "R08").filter(|check| !check.rows.is_empty() && rejected > 0) {
         gaps.doubts.push(crate::order_records::Doubt::RejectedRows(rejected));
     }
-    Examined { matrix, serials, families, likeness, outcomes, excused, offsets, checks, n_timeless, n_blank, timeless }
+    Examined { matrix, serials, families, likeness, outcomes, excused, explained, offsets, checks, n_timeless, n_blank, timeless }
+}
+
+/// What may explain orders without a receipt, in words.
+pub(crate) fn explanations(explained: &Explained) -> Vec<model::Words> {
+    let said = |doubt| words::doubt(&doubt, &Vec::new());
+    explained.doubts().into_iter().map(said).map(|sentence| model::Words { zh: sentence.zh, en: sentence.en }).collect()
+}
+
+/// That whole days of receipts are not in the files, in words: before anything else, for their orders seem to lack a record.
+pub(crate) fn days_without_receipts(explained: &Explained) -> Option<model::Words> {
+    let (first, orders) = (explained.dates.first()?.0, explained.dates.iter().map(|(_, n)| n).sum::<u64>());
+    let more = explained.dates.len() - 1;
+    let (zh, en) = if more == 0 { Default::default() } else { (format!(" 等 {} 日", more + 1), format!(" and {more} more dates")) };
+    Some(model::Words {
+        zh: format!("檔案中無 {first}{zh} 之任何收單，而該等日有委託 {orders} 筆：請先確認收單檔是否齊全"),
+        en: format!(
+            "the files hold no receipt at all of {first}{en}, on which {orders} orders were sent: ask first whether the receipts are complete"
+        ),
+    })
 }
 
 /// True where a row was refused because its time is not there at all.

@@ -1,7 +1,7 @@
 //! Reasons and doubts of the record checks, in both languages.
 
 use crate::order_records::{Doubt, FoundRow, Item, ProfileBreach, Reason};
-use crate::record::{Latency, Names};
+use crate::record::{Latency, Names, printable};
 use crate::rules::{Sentence, Text};
 
 /// What is wrong with a row, without its figure.
@@ -14,6 +14,7 @@ pub(crate) const fn reason(reason: Reason) -> Text {
         Reason::NoTime => ("委託時間空白或無法讀出", "no time that can be read"),
         Reason::SentBeforeReceived => ("送出早於收單", "sent before it was received"),
         Reason::Copy => ("重複紀錄", "a further copy"),
+        Reason::CopyElsewhen => ("重複紀錄，而時間不同（採最早者）", "a further copy, with another time (the earliest counts)"),
         Reason::Contradicted => ("收單之複本互相矛盾", "copies of its receipt contradict each other"),
         Reason::NoOutcome => ("未送出且無結果", "not sent, and no outcome on record"),
         Reason::OutOfSequence => ("未依時序", "out of time sequence"),
@@ -52,6 +53,7 @@ pub(crate) fn row_sentence(row: &FoundRow) -> Sentence {
     let text = reason(row.reason);
     let figure = match row.reason {
         Reason::SentBeforeReceived
+        | Reason::CopyElsewhen
         | Reason::OutOfSequence
         | Reason::SerialOutOfReceiptOrder
         | Reason::WrittenLate
@@ -122,6 +124,35 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names) -> Sentence {
         Doubt::RejectedRows(n) => Sentence::new(
             format!("另有 {n} 列委託無法讀取，其序號未計入"),
             format!("{n} rows of orders could not be read, so their serials were not seen"),
+        ),
+        Doubt::NoReceiptsOn { date, n_dates, orders } => {
+            let more = if *n_dates == 1 {
+                Default::default()
+            } else {
+                (format!(" 等 {n_dates} 日"), format!(" and {} more dates", n_dates - 1))
+            };
+            Sentence::new(
+                format!("其中 {orders} 筆送出於 {date}{}，檔案中無該日之任何收單：請先確認收單檔是否齊全", more.0),
+                format!(
+                    "{orders} of them were sent on {date}{}, of which the files hold no receipt at all: ask first whether the receipts are complete",
+                    more.1
+                ),
+            )
+        }
+        Doubt::IdsAlike { orders, example: [order, receipt] } => {
+            let [order, receipt] = [order, receipt].map(|id| printable(id, 40));
+            Sentence::new(
+                format!(
+                    "其中 {orders} 筆之編號與某筆無委託之收單僅差前置零或大小寫（如委託 {order}、收單 {receipt}）：應屬匯出所致，請更正後重跑"
+                ),
+                format!(
+                    "the ids of {orders} of them differ from a receipt's without an order by leading zeros or case alone (such as {order} and {receipt}): an export does that; correct it and run again"
+                ),
+            )
+        }
+        Doubt::RefusedReceipts(n) => Sentence::new(
+            format!("收單檔另有 {n} 列無法讀取（rejects.csv），至多為其中 {n} 個編號之收單"),
+            format!("{n} rows of receipts could not be read (rejects.csv): they may be the receipts of as many of these ids"),
         ),
         Doubt::AllNegative => Sentence::new(
             "延遲幾乎全部為負，屬時鐘問題（T02），不逐筆認定",

@@ -330,3 +330,28 @@ fn small_group_table() {
         std::fs::write(path, table).expect("the table can be written");
     }
 }
+
+/// Orders `apart` nanoseconds from each other on average, each with a latency of its own of some 90 us; the first is held for so long.
+fn idle(apart: f64, held: i64) -> MatchedOrders {
+    let orders = simulated("fair", &Options { orders: 20_000, days: 1, ..Options::calibration(3) });
+    let (mut dice, mut at) = (Dice(11), orders.received_at[0].0);
+    restamped(&orders, |row, _, _| {
+        at += (apart * (0.5 + dice.uniform())) as i64;
+        let own = (90_000.0 + 9_000.0 * dice.normal()) as i64;
+        (at, at + if row == 100 { held.max(own) } else { own })
+    })
+}
+
+#[test]
+fn one_order_held_for_hours_makes_nobody_s_stamps_look_made_up() {
+    let no_queue = |orders: &MatchedOrders| {
+        let sign = |stamp: &StampVerdict| stamp.signs.iter().find(|sign| sign.code == code::NO_QUEUE).expect("of receipts").state;
+        let report = examined(orders);
+        report.stamps.iter().filter(|stamp| stamp.source == RECEIPTS).map(sign).collect::<Vec<_>>()
+    };
+    assert!(!no_queue(&idle(1e9, 0)).contains(&SignState::Raised));
+    let held = no_queue(&idle(1e9, 8_000_000_000_000));
+    assert!(held.iter().all(|state| *state == SignState::NotEvaluated(WhyNot::NoOverlap)), "{held:?}");
+    // Orders that do meet, each with a latency drawn at random, still show it.
+    assert!(no_queue(&idle(50_000.0, 8_000_000_000_000)).iter().all(|state| *state == SignState::Raised));
+}

@@ -23,7 +23,12 @@ impl Dialect {
 
     /// Whether every line can be split at its delimiters without a look at the characters between.
     pub(crate) fn is_plain(&self, bytes: &[u8]) -> bool {
-        self.comments.is_empty() && self.quote.is_none_or(|quote| memchr::memchr(quote, bytes).is_none())
+        let quoted = match self.quote {
+            // What a spreadsheet keeps as text, `="0050"`, has these whatever quotes a field.
+            None | Some(b'"') => memchr::memchr(b'"', bytes),
+            Some(quote) => memchr::memchr2(quote, b'"', bytes),
+        };
+        self.comments.is_empty() && quoted.is_none()
     }
 
     /// Length of the comment line at the start of `bytes`, line end included; `Some(None)` where its end is not in them.

@@ -66,6 +66,10 @@ pub(crate) struct Unfinished {
 pub(crate) struct Scanner {
     /// Messages of the text that another scan has shown.
     n_shown: u32,
+    /// No message starts from here on, whatever it looks like where the text is cut.
+    first_without: usize,
+    /// The text may end within a line that another scan counts.
+    ends_within_line: bool,
     start: Finder<'static>,
     joined: Vec<u8>,
     /// Where on its line the last message started: logs are regular.
@@ -89,12 +93,13 @@ struct Ending {
 
 impl Scanner {
     pub(crate) fn new() -> Self {
-        Self::behind(0)
+        Self::between(0, usize::MAX, false)
     }
 
-    /// Passes over the first messages of the text.
-    pub(crate) fn behind(n_shown: u32) -> Self {
-        Self { n_shown, start: Finder::new(b"8=FIX"), joined: Vec::new(), usual: 0 }
+    /// Of a text between two that were scanned: its first messages were shown, none starts from `first_without` on, and with
+    /// `ends_within_line` its last line is the next text's to count.
+    pub(crate) fn between(n_shown: u32, first_without: usize, ends_within_line: bool) -> Self {
+        Self { n_shown, first_without, ends_within_line, start: Finder::new(b"8=FIX"), joined: Vec::new(), usual: 0 }
     }
 
     /// Shows every message of `text` to `visit`, in order. With `more`, text follows that this one may have to be joined with.
@@ -107,6 +112,7 @@ impl Scanner {
         let mut line = Line { start: 0, number: 0, end: None, prefix: 0..0, n_messages: 0 };
         while line.start < text.len() {
             let mut cursor = line.start;
+            let unreadable_before = rest.unreadable;
             while let Some(opening) = self.next_opening(text, &mut line, cursor, &mut rest) {
                 if line.n_messages == 0 || text[cursor..opening.at].iter().any(u8::is_ascii_digit) {
                     line.prefix = cursor..opening.at;
@@ -139,7 +145,13 @@ impl Scanner {
                     }
                 }
             }
-            rest.other_lines += line.finish(text, cursor);
+            let is_counted_elsewhere = self.ends_within_line && line.end_at(text, cursor) == text.len();
+            let other = line.finish(text, cursor);
+            if is_counted_elsewhere {
+                rest.unreadable = unreadable_before;
+            } else {
+                rest.other_lines += other;
+            }
         }
         rest
     }
@@ -163,6 +175,7 @@ impl Scanner {
     fn next_opening(&mut self, text: &[u8], line: &mut Line, cursor: usize, rest: &mut Rest) -> Option<Opening> {
         let guess = line.start + self.usual;
         if cursor == line.start
+            && guess < self.first_without
             && text.get(guess..guess + 5) == Some(b"8=FIX")
             && memchr::memchr2(b'\n', b'=', &text[line.start..guess]).is_none()
             && let Some(opening) = opening_at(text, guess, text.len())
@@ -184,7 +197,8 @@ impl Scanner {
 
     /// The first message that opens in `text[from..to]`.
     fn opening(&self, text: &[u8], from: usize, to: usize) -> Option<Opening> {
-        self.start.find_iter(text.get(from..to)?).find_map(|at| opening_at(text, from + at, to))
+        let places = self.start.find_iter(text.get(from..to)?).map(|at| from + at);
+        places.take_while(|at| *at < self.first_without).find_map(|at| opening_at(text, at, to))
     }
 
     /// Puts the message of `opening`, which its line does not end, together with the lines behind it.

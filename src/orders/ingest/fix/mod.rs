@@ -151,32 +151,28 @@ impl<R, P: Fn(Stretch<'_>, &mut Scanner) -> Result<(R, Rest), Diagnostic>, T: Fn
             // Those of the head are counted with the message that may go on there.
             let whole_lines = memchr::memrchr(b'\n', &edges.head).map_or(0, |at| at + 1);
             let of_head = Scanner::new().scan(&edges.head[..whole_lines], false, |_| ());
-            rest.other_lines -= of_head.other_lines;
-            rest.unreadable -= of_head.unreadable;
-            self.close(&edges.head, whole_lines);
+            rest.other_lines = rest.other_lines.saturating_sub(of_head.other_lines);
+            rest.unreadable = rest.unreadable.saturating_sub(of_head.unreadable);
+            self.close(&edges.head, whole_lines < edges.head.len());
         }
         self.tail = edges.tail;
         (self.take)(value, rest);
     }
 
-    /// Hands on the message that the block before ended in. `head` is what follows it, of which so many bytes are whole lines.
-    fn close(&mut self, head: &[u8], whole_lines: usize) {
+    /// Hands on the message that the block before ended in. `head` is what follows it; with `ends_within_line`, its last line is the next
+    /// block's to count.
+    fn close(&mut self, head: &[u8], ends_within_line: bool) {
         let Some(Tail { text: tail, first_line, byte_offset, n_shown }) = self.tail.take() else { return };
         let text = [tail.as_slice(), head].concat();
-        // What stands before a message of the next block on its line is that block's.
-        let of_next = Scanner::new().scan(&head[whole_lines..], false, |_| ());
-        match (self.parse)(Stretch { text: &text, first_line, byte_offset, more: false }, &mut Scanner::behind(n_shown)) {
-            Ok((value, mut rest)) => {
-                rest.other_lines -= of_next.other_lines;
-                rest.unreadable -= of_next.unreadable;
-                (self.take)(value, rest);
-            }
+        let stretch = Stretch { text: &text, first_line, byte_offset, more: false };
+        match (self.parse)(stretch, &mut Scanner::between(n_shown, tail.len(), ends_within_line)) {
+            Ok((value, rest)) => (self.take)(value, rest),
             Err(problem) => drop(self.problem.get_or_insert(problem)),
         }
     }
 
     fn finish(mut self) -> Result<(), Diagnostic> {
-        self.close(&[], 0);
+        self.close(&[], false);
         self.problem.map_or(Ok(()), Err)
     }
 }

@@ -341,6 +341,12 @@ fn log_line() -> impl Strategy<Value = String> {
             let cut = cut.min(second.len() - 1);
             format!("z {first}{}\n{}\n", &second[..cut], &second[cut..])
         }),
+        1 => (0_u32..999, 0_u32..999, 1_usize..80).prop_map(move |(a, b, cut)| {
+            let (first, second) = (order(a), order(b));
+            let cut = cut.min(first.len() - 1);
+            format!("w {}\n{}{second}\n", &first[..cut], &first[cut..])
+        }),
+        1 => (0_u32..999, 1_usize..80).prop_map(move |(a, cut)| format!("v {}\n8=FIX and {}", &order(a)[..cut.min(60)], order(a))),
         1 => (0_u32..999).prop_map(move |id| format!("{}\n", message("|", &format!("35=D|52=20260105-01:00:00|11=B{id}|58=a\nb")))),
         1 => prop::sample::select(vec!["\n", "note\n", "8=FIX\n", "8=FIX.4.4|9=\n", "10=123|\n", "i 1\n"]).prop_map(str::to_owned),
     ]

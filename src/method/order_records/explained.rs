@@ -1,0 +1,112 @@
+//! What may explain that an order has no receipt, other than that none was kept: a day whose receipts are not in the files, ids written in two
+//! ways, receipts that could not be read. Such orders are asked about; they accuse nobody.
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::order_records::{Case, Doubt, RecordCheck};
+use crate::reconcile::ReceiptClass;
+use crate::record::{Column, Timestamp, TradeDate};
+
+/// What may explain orders without a receipt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explained {
+    /// Local dates of which the files hold no receipt at all, with the orders of R01 sent on them; ascending.
+    pub dates: Vec<(TradeDate, u64)>,
+    /// Orders whose receipt id is that of a receipt without an order, but for leading zeros or case.
+    pub alike: u64,
+    /// The ids of one of them, of the order and of the receipt.
+    pub example: Option<[String; 2]>,
+    /// Rows of the receipts that could not be read.
+    pub refused: u64,
+    /// Different receipt ids among the orders that neither of the first two explains.
+    pub others: u64,
+}
+
+impl Explained {
+    /// Whether an order is left that nothing of this explains: a row that could not be read is the receipt of one id at most.
+    #[must_use]
+    pub const fn leaves_some(&self) -> bool {
+        self.others > self.refused
+    }
+
+    /// The same as doubts.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let (n_dates, orders) = (self.dates.len(), self.dates.iter().map(|(_, n)| n).sum());
+        let dates = self.dates.first().map(|(date, _)| Doubt::NoReceiptsOn { date: *date, n_dates, orders });
+        let alike = self.example.clone().map(|example| Doubt::IdsAlike { orders: self.alike, example });
+        let refused = (self.refused > 0 && self.others > 0).then_some(Doubt::RefusedReceipts(self.refused));
+        dates.into_iter().chain(alike).chain(refused).collect()
+    }
+}
+
+/// Says of the rows of R01 which of them something else may explain, and takes their proof away; `refused` rows of receipts could not be read.
+///
+/// O(n) in the receipts; ids are looked at of what is without a partner alone.
+pub fn explain(case: &Case<'_>, check: &mut RecordCheck, refused: u64) -> Explained {
+    let mut found = Explained { refused, ..Explained::default() };
+    if check.rows.is_empty() {
+        return found;
+    }
+    let with_receipts = dates_with_receipts(case);
+    let orphans = orphans(case);
+    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
+    let mut local = case.zone.local_reader();
+    let (mut by_date, mut others): (HashMap<TradeDate, u64>, HashSet<String>) = Default::default();
+    for row in &mut check.rows {
+        let order = row.row as usize;
+        let date = local.read(Timestamp(sent[order])).0;
+        let id = case.orders.id(Column::ReceiptId, order).unwrap_or_default();
+        if let Some(receipt) = orphans.get(&plain(&id)).filter(|_| !id.is_empty()) {
+            found.alike += 1;
+            row.confirmed = false;
+            if found.example.is_none() {
+                let own = case.receipts.id(Column::ReceiptId, *receipt as usize).unwrap_or_default();
+                found.example = Some([id, own]);
+            }
+        } else if !with_receipts.contains(&date) {
+            *by_date.entry(date).or_default() += 1;
+            row.confirmed = false;
+        } else if id.is_empty() || others.insert(id) {
+            // Without an id no receipt could be told to be this order's.
+            found.others += 1;
+        }
+    }
+    found.dates = by_date.into_iter().collect();
+    found.dates.sort_unstable();
+    if !found.leaves_some() {
+        check.rows.iter_mut().for_each(|row| row.confirmed = false);
+    }
+    check.doubts.extend(found.doubts());
+    found
+}
+
+fn dates_with_receipts(case: &Case<'_>) -> HashSet<TradeDate> {
+    let mut local = case.zone.local_reader();
+    let times = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+    let mut dates = HashSet::new();
+    let mut last = None;
+    for time in times {
+        let date = local.read(Timestamp(*time)).0;
+        if last != Some(date) {
+            dates.insert(date);
+            last = Some(date);
+        }
+    }
+    dates
+}
+
+/// Receipts without an order by their plain id, the first of each.
+fn orphans(case: &Case<'_>) -> HashMap<String, u32> {
+    let mut orphans = HashMap::new();
+    for receipt in (0..case.receipts.len()).filter(|receipt| case.links.receipt_class(*receipt) == ReceiptClass::Orphan) {
+        let id = case.receipts.id(Column::ReceiptId, receipt).unwrap_or_default();
+        orphans.entry(plain(&id)).or_insert(receipt as u32);
+    }
+    orphans
+}
+
+/// An id as two programs may write it differently: without leading zeros, in one case.
+fn plain(id: &str) -> String {
+    id.trim_start_matches('0').to_lowercase()
+}
