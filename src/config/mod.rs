@@ -77,18 +77,28 @@ pub struct ClocksByGroup {
     pub receipts: BTreeMap<String, String>,
     /// Group to clock id of its orders.
     pub orders: BTreeMap<String, String>,
+    /// The clock ids of the sides themselves: of every group that is not named. Empty where none was given.
+    pub own: [String; 2],
 }
 
 impl ClocksByGroup {
     /// A number for the clock of each of `groups`, receipts and orders: groups of one clock share a number.
     #[must_use]
     pub fn numbers(&self, groups: &[String]) -> Vec<(u32, u32)> {
-        let number = |clocks: &BTreeMap<String, String>, group: &String| {
-            let ids: BTreeSet<&String> = clocks.values().collect();
-            let own = clocks.get(group).and_then(|id| ids.iter().position(|known| *known == id));
-            own.map_or(0, |at| at as u32 + 1)
+        let number = |clocks: &BTreeMap<String, String>, own: &String, group: &String| {
+            // 0 is the side's own.
+            let ids: BTreeSet<&String> = clocks.values().filter(|id| *id != own).collect();
+            let named = clocks.get(group).and_then(|id| ids.iter().position(|known| *known == id));
+            named.map_or(0, |at| at as u32 + 1)
         };
-        groups.iter().map(|group| (number(&self.receipts, group), number(&self.orders, group))).collect()
+        let [receipts, orders] = &self.own;
+        groups.iter().map(|group| (number(&self.receipts, receipts, group), number(&self.orders, orders, group))).collect()
+    }
+
+    /// True where each side has one clock.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.receipts.is_empty() && self.orders.is_empty()
     }
 }
 
@@ -172,7 +182,8 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let language = set.show("study.language", file.study.language.map(|language| language.0), "zh-TW".to_owned(), Clone::clone);
     let seed = set.take("study.seed", file.study.seed, 1);
     let by_group = |side: &SideTable| side.clock.as_ref().map(|clock| clock.by_group.clone()).unwrap_or_default();
-    let clocks_by_group = ClocksByGroup { receipts: by_group(&file.receipts), orders: by_group(&file.orders) };
+    let own = [&file.receipts, &file.orders].map(|side| side.clock.as_ref().map_or_else(String::new, |clock| clock.id.clone()));
+    let clocks_by_group = ClocksByGroup { receipts: by_group(&file.receipts), orders: by_group(&file.orders), own };
     for (side, clocks) in [("orders", &clocks_by_group.orders), ("receipts", &clocks_by_group.receipts)] {
         clocks
             .iter()
@@ -189,7 +200,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let clocks = ClockUncertainty {
         receipts: receipts_clock.1,
         orders: orders_clock.1,
-        one_clock: clocks_by_group == ClocksByGroup::default() && !orders_clock.0.is_empty() && orders_clock.0 == receipts_clock.0,
+        one_clock: clocks_by_group.is_empty() && !orders_clock.0.is_empty() && orders_clock.0 == receipts_clock.0,
     };
     let fairness_table = evidence::with_rules_margins(path, file.fairness, file.rules.as_mut())?;
     let fairness = fairness(set, fairness_table, clocks, seed);

@@ -1,5 +1,6 @@
 //! The whole flow on one screen: files, links, measures, verdicts, outputs.
 
+mod agreement;
 mod alike;
 mod audit;
 mod basis;
@@ -46,6 +47,7 @@ use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
 use crate::report::tables::Reconciled;
+use crate::study::agreement::{Agreement, agreement};
 use crate::study::basis::Basis;
 use crate::study::beside::beside;
 use crate::study::first_look::{Job, first_look};
@@ -146,7 +148,7 @@ pub fn run(
     let output = Output::create(out)?;
     let work = || look(config, inputs, options, &output, progress);
     let ((receipts, found), hashed) = hashing(inputs, options.hash, work)?;
-    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, .. } = found;
+    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, agreement, .. } = found;
     names.append(&mut known_names::of_config(config));
     names.append(&mut known_names::of_alike(&basis.alike, &basis.groups));
     inputs.refuse_changed()?;
@@ -160,6 +162,7 @@ pub fn run(
         intakes: (&order_intake, &receipts.intake),
         hashed: &hashed,
         basis: &basis,
+        agreement: &agreement,
         stages: &examined.stages,
         breakdown: &examined.breakdown,
         assessment: examined.assessment.as_ref(),
@@ -243,6 +246,8 @@ struct Found {
     /// Those of rows, and the plan of the sample.
     tables: Vec<TableRef>,
     sample: Option<TableRef>,
+    /// Whether orders and their receipts say the same.
+    agreement: Agreement,
     /// Rows of a repair file that could not be read.
     repair_rejects: Option<Rejects>,
     /// Names that pseudonyms replace.
@@ -259,6 +264,7 @@ impl Found {
             period: None,
             tables,
             sample: None,
+            agreement: Agreement::default(),
             repair_rejects: None,
             names: BTreeSet::new(),
         }
@@ -292,6 +298,7 @@ fn whole(
     // Writing rows takes one thread, measuring what others there are.
     let (tables, basis) = rayon::join(|| write_row_tables(output, &reconciled, options), || Basis::of_rows(&reconciled, progress));
     let mut found = Found::new(basis, order_intake, tables?);
+    found.agreement = agreement(&reconciled);
     found.names = known_names::of_rows(&reconciled);
     found.names.append(&mut known_names::of_evidence(evidence));
     if options.command == Command::Study {

@@ -15,6 +15,7 @@ use crate::reconcile::Waterfall;
 use crate::record::{TradeDate, UNKNOWN_GROUP};
 use crate::report::model::{self, StudyResult, Words};
 use crate::study::StageFound;
+use crate::study::agreement::Agreement;
 use crate::study::alike::alike;
 use crate::study::audit::{check_rows, finding_rows};
 use crate::study::basis::Basis;
@@ -36,6 +37,7 @@ pub(crate) struct ResultInputs<'a> {
     pub(crate) intakes: (&'a Intake, &'a Intake),
     pub(crate) hashed: &'a [HashedFile],
     pub(crate) basis: &'a Basis,
+    pub(crate) agreement: &'a Agreement,
     /// Each stage's latencies by group, ascending.
     pub(crate) stages: &'a [StageFound],
     pub(crate) breakdown: &'a [BreakdownRow],
@@ -71,6 +73,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     let (mut alerts, closed) = alerts(found.intakes, found.max_rejects);
     alerts.extend(shifted(&found.basis.groups, &found.basis.grouped));
     alerts.extend(alike(&found.basis.alike));
+    alerts.extend(found.agreement.alerts.iter().cloned());
     alerts.extend(found.records.iter().flat_map(|records| days_without_receipts(&records.explained)));
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
@@ -425,6 +428,7 @@ fn notices(found: &ResultInputs<'_>, groups: &[model::GroupRow]) -> Vec<Words> {
     let mut notices = Vec::new();
     let mut say = |zh: String, en: String| notices.push(Words { zh, en });
     refused(found.intakes).into_iter().for_each(|Words { zh, en }| say(zh, en));
+    found.agreement.notices.iter().for_each(|Words { zh, en }| say(zh.clone(), en.clone()));
     for notice in [found.intakes.0, found.intakes.1].into_iter().flat_map(|intake| &intake.files).flat_map(|file| &file.notices) {
         say(notice.zh.clone(), notice.en.clone());
     }

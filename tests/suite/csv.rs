@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::{colofair, exit_code, result, stderr};
 use colofair::ingest::{ColumnSource, Encoding, EncodingChoice, Mapping, Source, TextOptions, discover, read};
 use colofair::record::{Chunk, Column, NameBooks, Progress, Zone};
 use proptest::prelude::*;
@@ -210,4 +211,50 @@ fn records_across_megabytes_and_chunks_keep_their_rows_lines_and_bytes() {
     assert_eq!(refused, expected_refused);
     assert_eq!(rows[399_999], Row::Accepted(399_999, vec!["K000000399999".into(), "account-49".into(), "TXF".into()]));
     assert_eq!(rows[1_003], Row::Accepted(1_003, vec!["1003".into(), "a,\n1003\n\"b\"".into(), "x\n".repeat(33).trim_end().into()]));
+}
+
+/// Ten rows whose last column is a remark; these two rows' remarks are replaced.
+fn with_remarks(remarks: [(usize, &str); 2]) -> tempfile::TempDir {
+    let work = tempfile::tempdir().unwrap();
+    let row = |at: usize| {
+        let remark = remarks.iter().find(|(row, _)| *row == at).map_or("plain", |(_, remark)| remark);
+        format!("A{at},2026-01-05T09:00:{at:02},X,2330,{remark}\n")
+    };
+    let rows: String = (0..10).map(row).collect();
+    fs::write(work.path().join("orders.csv"), format!("id,sent,group,symbol,remark\n{rows}")).unwrap();
+    fs::write(work.path().join("receipts.csv"), format!("id,got,group,symbol,remark\n{}", rows.replace("plain", "-"))).unwrap();
+    let study = "[study]\ntimezone = \"UTC\"\n[orders]\npaths = [\"orders.csv\"]\n[orders.columns]\nreceipt_id = \"id\"\nsent_at = \"sent\"\n[receipts]\npaths = [\"receipts.csv\"]\n[receipts.columns]\nreceipt_id = \"id\"\nreceived_at = \"got\"\ngroup = \"group\"\n[calendar]\npreset = \"none\"\n";
+    fs::write(work.path().join("study.toml"), study).unwrap();
+    work
+}
+
+#[test]
+fn two_stray_quotes_with_rows_between_them_stop_the_run_and_a_remark_of_several_lines_does_not() {
+    for stray in [[(2, "\"VIP"), (5, "VIP\"")], [(2, "\"VIP"), (3, "5\" rack")], [(0, "\"VIP"), (9, "\"")]] {
+        let work = with_remarks(stray);
+        let output = colofair(work.path(), &["check", "study.toml", "--lang", "en", "-q"]);
+        assert_eq!(exit_code(&output), 2, "{stray:?}");
+        assert!(stderr(&output).contains("E0207") && stderr(&output).contains("two stray quotes"), "{}", stderr(&output));
+    }
+    let work = with_remarks([(2, "\"one, two\nthree, four, five\nsix\""), (5, "\"a\n\nb\"")]);
+    let output = colofair(work.path(), &["check", "study.toml", "-q"]);
+    assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+    assert_eq!(result(&work.path().join("out"))["reconciliation"]["matched"], 10);
+    let work = with_remarks([(2, "\"VIP"), (5, "VIP\"")]);
+    let study = fs::read_to_string(work.path().join("study.toml")).unwrap().replace("paths = [", "quote = \"\"\npaths = [");
+    fs::write(work.path().join("study.toml"), study).unwrap();
+    let output = colofair(work.path(), &["check", "study.toml", "-q"]);
+    assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+    assert_eq!(result(&work.path().join("out"))["reconciliation"]["matched"], 10);
+}
+
+#[test]
+fn blanks_of_a_chinese_keyboard_are_blanks() {
+    let work = with_remarks([(2, "a"), (5, "b")]);
+    let text = fs::read_to_string(work.path().join("receipts.csv")).unwrap();
+    let blanks = text.replace("A3,", "\u{3000}A3\u{3000} ,").replace("A4,", "A4\u{a0},").replace(",X,", ",X\u{3000},");
+    fs::write(work.path().join("receipts.csv"), blanks).unwrap();
+    assert_eq!(exit_code(&colofair(work.path(), &["check", "study.toml", "-q"])), 0);
+    let found = result(&work.path().join("out"));
+    assert_eq!((&found["reconciliation"]["matched"], &found["groups"][0]["group"]), (&10.into(), &"X".into()));
 }

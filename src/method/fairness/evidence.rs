@@ -1,6 +1,6 @@
 //! What the earlier stages know about the records behind the orders: plain data, by group code.
 
-use crate::timestamps::{RECEIPTS, StampReport};
+use crate::timestamps::{ClockProblem, RECEIPTS, StampReport};
 
 /// What gates need to know beyond the matched orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct GroupEvidence {
     pub received_clock: u32,
     /// Which clock stamps its orders.
     pub sent_clock: u32,
+    /// Its latencies are those of another clock's orders, all longer by so many nanoseconds.
+    pub clock_shift: Option<i64>,
 }
 
 impl Default for GroupEvidence {
@@ -41,6 +43,7 @@ impl Default for GroupEvidence {
             sent_resolution: 1,
             received_clock: 0,
             sent_clock: 0,
+            clock_shift: None,
         }
     }
 }
@@ -57,6 +60,12 @@ impl Evidence {
             *resolution = stamp.resolution;
             if stamp.suspect {
                 group.suspect.push(stamp.source.to_owned());
+            }
+        }
+        for clock in &report.clocks {
+            let Some(ClockProblem::PureShift { shift, .. }) = clock.problem else { continue };
+            for group in &clock.groups {
+                self.groups[usize::from(*group)].clock_shift = Some(shift);
             }
         }
         self

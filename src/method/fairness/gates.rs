@@ -22,6 +22,7 @@ pub(crate) const AMPLE_OVERLAP: f64 = 0.50;
 /// Largest share of negative latencies, of latencies of whole hours, of unmatched orders or receipts, and of their difference between groups.
 pub(crate) const MOST_NEGATIVE: f64 = 0.001;
 pub(crate) const MOST_HOURS_OFF: f64 = 0.001;
+pub(crate) const MOST_DAYS_LATE: f64 = 0.001;
 pub(crate) const MOST_UNMATCHED: f64 = 0.01;
 pub(crate) const MOST_UNMATCHED_DIFFERENCE: f64 = 0.005;
 /// Clients of a group a verdict needs, and their effective number.
@@ -55,6 +56,7 @@ pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
         sizes(study, pair, like, &mut gates);
         stamps(study, pair, like, margin, &mut gates);
     }
+    clocks(study, pair, &mut gates);
     records(study, pair, &mut gates);
     let pairs = pair.overtaking.pairs;
     if pairs.iter().any(|pairs| *pairs < LEAST_PAIRS) {
@@ -125,7 +127,19 @@ fn stamps(study: &Study, pair: &PairMeasures, like: &LikeForLike, margin: f64, g
         gates.silent[Metric::Median as usize] = Some(reason::tied_stamps());
     }
     if like.coarse_tail_share > MOST_COARSE_TAIL {
-        gates.silent[Metric::Tail as usize] = Some(reason::coarse_tail(resolution));
+        let precision = study.tail_precision(pair.groups);
+        gates.silent[Metric::Tail as usize] =
+            Some(if precision > resolution { reason::tail_within_clocks(precision) } else { reason::coarse_tail(resolution) });
+    }
+}
+
+/// A group whose latencies are another's, all longer by one amount, may be slower, or be stamped by a clock that is off by it.
+fn clocks(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
+    let [one, other] = pair.groups.map(|group| study.evidence.of(group));
+    if one.received_clock != other.received_clock
+        && let Some(shift) = one.clock_shift.or(other.clock_shift)
+    {
+        gates.closed.push(reason::shifted_clock(shift));
     }
 }
 
@@ -138,6 +152,10 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         let negative = share(false_times.negative, total.orders - false_times.negative);
         if negative > MOST_NEGATIVE {
             gates.closed.push(reason::negative_latencies(name, negative));
+        }
+        let late = share(false_times.days_late, total.orders - false_times.days_late);
+        if late > MOST_DAYS_LATE {
+            gates.closed.push(reason::days_late(name, late));
         }
         let off = share(false_times.hours_off, total.orders - false_times.hours_off);
         if off > MOST_HOURS_OFF {

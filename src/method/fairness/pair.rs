@@ -5,9 +5,10 @@ use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, 
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::sequence::{self, Asymmetry};
+use crate::fairness::verdict::clock_uncertainty;
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
 use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable};
-use crate::record::shift::hours_off;
+use crate::record::shift::{DAY, hours_off};
 use crate::record::{Latency, MatchedOrders, Timestamp};
 use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
 
@@ -30,6 +31,8 @@ pub(crate) struct FalseTimes {
     pub(crate) negative: u64,
     /// Of whole hours or days.
     pub(crate) hours_off: u64,
+    /// Sent a day or more after they were received.
+    pub(crate) days_late: u64,
 }
 
 impl FalseTimes {
@@ -38,11 +41,13 @@ impl FalseTimes {
         // A stamp cut to its resolution is early by less than that.
         self.negative += u64::from(latency.0 < 0 && latency.0 <= -sent_resolution);
         self.hours_off += u64::from(hours_off(latency).is_some());
+        self.days_late += u64::from(latency.0 >= DAY);
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.negative += other.negative;
         self.hours_off += other.hours_off;
+        self.days_late += other.days_late;
     }
 }
 
@@ -197,8 +202,13 @@ impl Study<'_> {
         }
     }
 
+    /// What the stamps of two groups tell apart at all: their resolution, or what the clocks behind them may differ by.
+    pub(crate) fn tail_precision(&self, groups: [u16; 2]) -> i64 {
+        self.resolution(groups).max(clock_uncertainty(self.evidence, self.options, groups))
+    }
+
     fn coarse_tail_share(&self, pair: &Comparable, tail: &[i64]) -> f64 {
-        let least = self.resolution(pair.groups).saturating_mul(5);
+        let least = self.tail_precision(pair.groups).saturating_mul(5);
         let coarse = pair.cells.iter().filter(|cell| tail[cell.stratum as usize] < least);
         coarse.map(|cell| cell.weight()).sum::<f64>() / pair.total_weight()
     }

@@ -22,7 +22,7 @@ fn percent(share: f64) -> String {
 }
 
 pub(crate) fn no_orders(group: &str) -> Reason {
-    reason("no_orders", format!("{group} 沒有可配對的委託"), format!("{group} has no matched order"))
+    reason("no_orders", format!("{group} 沒有勾稽相符的委託"), format!("{group} has no matched order"))
 }
 
 pub(crate) fn few_blocks(blocks: usize, block: TimeSpan, least: usize) -> Reason {
@@ -60,7 +60,7 @@ pub(crate) fn few_orders(group: &str, effective: f64, least: f64) -> Reason {
 pub(crate) fn few_overtaking_pairs(pairs: [u64; 2], least: u64) -> Reason {
     reason(
         "few_overtaking_pairs",
-        format!("可比的先後委託對只有 {} 與 {} 對（兩個方向），超車比較每個方向至少需要 {least} 對", pairs[0], pairs[1]),
+        format!("可比的先後委託對只有 {} 與 {} 對（兩個方向），超越比較每個方向至少需要 {least} 對", pairs[0], pairs[1]),
         format!(
             "{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way",
             pairs[0], pairs[1]
@@ -71,7 +71,7 @@ pub(crate) fn few_overtaking_pairs(pairs: [u64; 2], least: u64) -> Reason {
 pub(crate) fn no_overtaking_estimate() -> Reason {
     reason(
         "no_overtaking_estimate",
-        "超車差異無法估計：先後委託對集中在同一時間區塊，或兩個方向沒有相同的間隔".into(),
+        "超越差異無法估計：先後委託對集中在同一時間區塊，或兩個方向沒有相同的間隔".into(),
         "the overtaking asymmetry could not be estimated: its pairs stand in one block, or the two directions share no gap".into(),
     )
 }
@@ -97,6 +97,56 @@ pub(crate) fn negative_latencies(group: &str, share: f64) -> Reason {
         "negative_latencies",
         format!("{group} 有 {} 的委託送出時間早於收單時間，超過 0.1 %：時鐘或紀錄有誤", percent(share)),
         format!("{} of {group}'s orders were sent before they were received, more than 0.1 %: clocks or records are wrong", percent(share)),
+    )
+}
+
+pub(crate) fn days_late(group: &str, share: f64) -> Reason {
+    reason(
+        "days_late",
+        format!(
+            "{group} 有 {} 的委託於收單一日以後才送出，超過 0.1 %：編號重複使用而勾稽到舊收單，或為跨日保留之委託，均不可比",
+            percent(share)
+        ),
+        format!(
+            "{} of {group}'s orders were sent a day or more after their receipt, more than 0.1 %: ids used again, linked to an old receipt, or orders held over days; neither can be compared",
+            percent(share)
+        ),
+    )
+}
+
+pub(crate) fn shifted_clock(shift: i64) -> Reason {
+    let shift = Latency(shift);
+    reason(
+        "shifted_clock",
+        format!("兩組收單由不同時鐘蓋時，而延遲整體平移 {shift}：可能是較慢，也可能是時鐘之差（T02），不予認定"),
+        format!(
+            "the two groups' receipts are stamped by different clocks, and all latencies differ by {shift}: it may be delay, or the clocks' difference (T02); neither is judged"
+        ),
+    )
+}
+
+pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
+    let (difference, margin) = (Latency(difference as i64), Latency(margin as i64));
+    let percent = (q * 100.0).round();
+    reason(
+        "shift_beyond",
+        format!(
+            "中位數、尾端與超越均在容許差內，但第 {percent} 百分位之差為 {difference}，遠逾容許差 {margin}：部分委託受到不同對待，不能認定公平"
+        ),
+        format!(
+            "median, tail and overtaking are within their margins, but the {percent}th percentiles differ by {difference}, far beyond the margin of {margin}: part of the orders were treated otherwise, so the pair is not FAIR"
+        ),
+    )
+}
+
+pub(crate) fn tail_within_clocks(uncertainty: i64) -> Reason {
+    let uncertainty = Latency(uncertainty);
+    reason(
+        "clock_tail",
+        format!("兩組時鐘之差可達 {uncertainty}，相對於尾端門檻過大，尾端比較不採計"),
+        format!(
+            "the clocks of the two groups may differ by {uncertainty}: too much against the tail thresholds, so the tail measure does not count"
+        ),
     )
 }
 
@@ -130,7 +180,7 @@ pub(crate) fn unmatched_receipts(group: &str, share: f64) -> Reason {
 pub(crate) fn unmatched_differ(difference: f64) -> Reason {
     reason(
         "unmatched_differ",
-        format!("兩組的未配對比率相差 {}，超過 0.5 個百分點", percent(difference)),
+        format!("兩組的未勾稽比率相差 {}，超過 0.5 個百分點", percent(difference)),
         format!("the groups' unmatched shares differ by {}, more than 0.5 percentage points", percent(difference)),
     )
 }
@@ -178,7 +228,7 @@ pub(crate) fn coarse_median(source: &str, resolution: i64, margin: f64) -> Reaso
     let margin = Latency(margin as i64);
     reason(
         "coarse_median",
-        format!("{source} 時間戳記的有效解析度為 {resolution}，無法判定 {margin} 的中位數界限；此解析度只能判定 {settles} 以上的界限"),
+        format!("{source} 時間戳記的有效解析度為 {resolution}，無法判定 {margin} 的中位數容許差；此解析度只能判定 {settles} 以上的容許差"),
         format!(
             "the stamps of {source} resolve {resolution}: too coarse for a median margin of {margin}; they could settle a margin of {settles}"
         ),
@@ -205,7 +255,7 @@ pub(crate) fn client_specific(clients: &[String]) -> Reason {
     let names = clients.join(", ");
     reason(
         "client_specific",
-        format!("差異取決於個別客戶：剔除 {names} 後不再超過界限"),
+        format!("差異取決於個別客戶：剔除 {names} 後不再超過容許差"),
         format!("the effect hangs on single clients: without {names} it no longer exceeds the margin"),
     )
 }
@@ -228,7 +278,7 @@ pub(crate) fn not_settled(detectable: f64, margin: f64, orders: Option<u64>) -> 
     };
     reason(
         "not_settled",
-        format!("既不能認定不公平，也不能證明公平：中位數界限 {margin}，本次可偵測的最小差距為 {detectable}；{zh}"),
+        format!("既不能認定不公平，也不能證明公平：中位數容許差 {margin}，本次可偵測的最小差距為 {detectable}；{zh}"),
         format!("neither unfair nor fair could be shown: median margin {margin}, smallest gap this study could detect {detectable}; {en}"),
     )
 }
@@ -245,7 +295,7 @@ pub(crate) fn opposite_signs(raw: f64, gap: f64) -> Reason {
     let (raw, gap) = (Latency(raw as i64), Latency(gap as i64));
     reason(
         "opposite_signs",
-        format!("未配對的原始中位數差為 {raw}，同類比較後為 {gap}，方向相反：原始差異來自委託組成不同，不可引用"),
+        format!("未經同類比較的原始中位數差為 {raw}，同類比較後為 {gap}，方向相反：原始差異來自委託組成不同，不可引用"),
         format!(
             "the raw medians differ by {raw}, like for like by {gap}: opposite signs; the raw difference comes from what was traded and when"
         ),

@@ -254,6 +254,53 @@ fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
 }
 
 #[test]
+fn one_order_in_ten_held_is_not_fair_though_median_tail_and_overtaking_are_within_their_margins() {
+    let mut rows = sample(12_000, -3_000, 5);
+    let mut n_held = 0;
+    for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.2 == 1) {
+        if splitmix(900_000 + at as u64) % 10 == 0 {
+            (row.1, n_held) = (row.1 + 300_000, n_held + 1);
+        }
+    }
+    assert!(n_held > 400);
+    let margins = Margins { median: Latency(20_000), tail: 0.05, overtaking: 0.2, ..Margins::default() };
+    let options = FairnessOptions { margins, overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
+    let assessment = judge(&orders_of(&rows), &Evidence::default(), &options);
+    for (favoured, disadvantaged) in [("g000", "g001"), ("g001", "g000")] {
+        let found = pair(&assessment, favoured, disadvantaged);
+        assert_eq!((found.verdict, codes(found).contains(&"shift_beyond")), (Verdict::Inconclusive, true), "{:?}", codes(found));
+    }
+}
+
+#[test]
+fn clocks_that_may_differ_leave_no_tail_and_a_whole_shift_between_them_no_verdict() {
+    let orders = orders_of(&sample(12_000, 400_000, 5));
+    let group = |received_clock: u32, clock_shift: Option<i64>| GroupEvidence { received_clock, clock_shift, ..GroupEvidence::default() };
+    let of = |uncertainty: i64, shift: Option<i64>, clock: u32| {
+        let clocks = ClockUncertainty { receipts: TimeSpan(uncertainty), ..ClockUncertainty::default() };
+        let evidence = Evidence { groups: vec![group(0, None), group(clock, shift)] };
+        let options = FairnessOptions { clocks, ..FairnessOptions::default() };
+        pair(&judge(&orders, &evidence, &options), "g000", "g001").clone()
+    };
+    assert_eq!(of(0, None, 1).verdict, Verdict::Unfair);
+    let wide = of(500_000, None, 1);
+    assert!(codes(&wide).contains(&"clock_tail") && wide.verdict == Verdict::Inconclusive, "{:?}", codes(&wide));
+    assert!(codes(&of(0, Some(400_000), 1)).contains(&"shifted_clock"));
+    // On one clock the same shift is a delay.
+    assert_eq!(of(0, Some(400_000), 0).verdict, Verdict::Unfair);
+}
+
+#[test]
+fn orders_sent_days_after_their_receipt_are_compared_with_nobody() {
+    let mut rows = sample(12_000, 0, 5);
+    for row in rows.iter_mut().filter(|row| row.2 == 1).step_by(400) {
+        row.1 += 7 * 86_400 * SECOND + 3_150_608_326;
+    }
+    let found = judged(&rows);
+    assert!(codes(pair(&found, "g000", "g001")).contains(&"days_late"), "{:?}", codes(pair(&found, "g000", "g001")));
+}
+
+#[test]
 fn a_sending_stamp_cut_to_its_resolution_is_no_wrong_clock() {
     // Latencies of 20 us on average, sent stamps cut by up to 100 us: many orders look sent before they were received.
     let mut rows = sample(12_000, 0, 5);

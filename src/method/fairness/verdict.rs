@@ -166,7 +166,10 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
     } else if !significant.is_empty() {
         name_clients(study, ordered, hangs_on.concat(), &mut judged);
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
-        judged.verdict = Verdict::Fair;
+        match beyond_shift(study, ordered) {
+            None => judged.verdict = Verdict::Fair,
+            Some(reason) => judged.reasons.push(reason),
+        }
     } else if closed.is_empty()
         && silent.iter().all(Option::is_none)
         && let Some(power) = power(study, ordered, levels)
@@ -176,6 +179,21 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
     }
     judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
+}
+
+/// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.
+fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
+    const SEVERAL: f64 = 3.0;
+    let margin = ordered.fair_margin(study, Metric::Median);
+    let threshold = SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median);
+    let is_beyond = |point: &&ShiftPoint| {
+        let outside = point.interval.is_some_and(|(lower, upper)| lower > threshold || upper < -threshold);
+        (0.1..=0.9).contains(&point.q) && outside
+    };
+    let points = ordered.pair.like.as_ref()?.shift.iter().filter(is_beyond);
+    let widest = points.max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
+    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    Some(reason::shift_beyond(widest.q, sign * widest.difference, margin))
 }
 
 /// The raw difference of medians of A and B.

@@ -32,7 +32,7 @@ pub use likeness::{LikenessBounds, LikenessOptions, Linked, Links as LikenessLin
 pub use outcomes::{ClassedRow, Lawful, LawfulAccounts, Outcomes, ReportFigures, outcomes};
 pub use plausible::{Contradictions, GroupClocks, SentPrecision, contradictions, late_records, outside_session, retained, too_late};
 pub use reason::{Doubt, Reason};
-pub use sequence::{Displaced, displaced, receipts_in_sequence};
+pub use sequence::{Displaced, ReceiptSequence, displaced, receipts_in_sequence};
 pub use serial_form::{Alphabet, SerialForm};
 pub use serials::{ReceiptOrder, Restart, SerialBlock, SerialCounts, SerialFound, SerialOptions, SerialSeries, serials};
 

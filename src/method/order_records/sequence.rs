@@ -71,11 +71,20 @@ const OTHER_ORDER: f64 = 0.05;
 /// Rows of a file below which a row out of sequence is no more than a question.
 const LEAST_ROWS: usize = 20;
 
-/// Receipts that stand in their file behind later ones (R07), by more than `precision` nanoseconds: what the clock does not tell apart has no
-/// sequence. `wrong` marks receipts whose stamp is known to be wrong: it says nothing of the order in which they were kept. Nor does a
+/// What the stamps of two receipts prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiptSequence {
+    /// Nanoseconds up to which nothing tells which came first.
+    pub precision: i64,
+    /// False where nothing does, however far apart they are: several clocks, of which none is documented.
+    pub proven: bool,
+}
+
+/// Receipts that stand in their file behind later ones (R07), by more than the clocks leave open: what they do not tell apart has no sequence.
+/// `wrong` marks receipts whose stamp is known to be wrong: it says nothing of the order in which they were kept. Nor does a
 /// further copy (R04), which may have been written at any time.
 #[must_use]
-pub fn receipts_in_sequence(case: &Case<'_>, wrong: &[bool], precision: i64) -> RecordCheck {
+pub fn receipts_in_sequence(case: &Case<'_>, wrong: &[bool], clocks: ReceiptSequence) -> RecordCheck {
     let Some(received) = case.receipts.times(Column::ReceivedAt) else {
         return RecordCheck::not_run("R07", Doubt::NoColumn(Column::ReceivedAt));
     };
@@ -84,10 +93,10 @@ pub fn receipts_in_sequence(case: &Case<'_>, wrong: &[bool], precision: i64) -> 
         let speaks = |row: &usize| !wrong.get(*row).copied().unwrap_or(false) && case.links.receipt_class(*row) != ReceiptClass::Duplicate;
         let rows: Vec<u32> = rows.filter(speaks).map(|row| row as u32).collect();
         let times: Vec<i64> = rows.iter().map(|row| received[*row as usize]).collect();
-        let found: Vec<Displaced> = displaced(&times).into_iter().filter(|one| one.by > precision).collect();
+        let found: Vec<Displaced> = displaced(&times).into_iter().filter(|one| one.by > clocks.precision).collect();
         check.examined += rows.len() as u64;
         let share = found.len() as f64 / rows.len().max(1) as f64;
-        let confirmed = rows.len() >= LEAST_ROWS && share <= OTHER_ORDER;
+        let confirmed = clocks.proven && rows.len() >= LEAST_ROWS && share <= OTHER_ORDER;
         if share > OTHER_ORDER {
             check.doubts.push(Doubt::NotInSequence { file, share });
         }

@@ -390,6 +390,10 @@ impl RecordReader<'_> {
             let line = raw.strip_suffix(b"\n").unwrap_or(raw);
             let text = line.strip_suffix(b"\r").unwrap_or(line);
             if !text.is_empty() {
+                if self.layout.dialect.encloses_rows(text, records.n_fields(), self.layout.n_fields) {
+                    self.window.bytes = bytes;
+                    return Err(self.layout.enclosed_rows(offset));
+                }
                 if text.len() < line.len() {
                     records.drop_carriage_return();
                 }

@@ -26,6 +26,8 @@ pub enum TimeFault {
     NoTimeOfDay,
     /// A date that starts with one or two digits: which number is the month is not told, and neither is the century.
     YearNotFirst,
+    /// Minutes and seconds without the hour, as a spreadsheet shows them; or an hour and decimals of its minute.
+    NoHour,
     /// Digits that can be read in more than one way.
     NeedsFormat,
     /// No such day or time of day.
@@ -52,6 +54,10 @@ impl TimeFault {
             Self::YearNotFirst => {
                 ("日期必須以年開頭：西元四位，民國三位", "the date must start with its year, of four digits or of three for the Republic's")
             }
+            Self::NoHour => (
+                "像是「分:秒.小數」，缺小時：請以 hh:mm:ss.000 格式重新匯出",
+                "minutes and seconds it seems, without the hour: export it again as hh:mm:ss.000",
+            ),
             Self::NeedsFormat => (
                 "這樣多位的數字不只一種讀法：請以 `format` 寫明",
                 "so many digits can be read in more than one way: say which with `format`",
@@ -351,8 +357,8 @@ mod tests {
             ("20260105 09000012", TimeFault::NeedsFormat),
             ("20260105 90001", TimeFault::NeedsFormat),
             ("20260105 90001123", TimeFault::NeedsFormat),
-            ("2026-01-05 09:31.7", TimeFault::NeedsFormat),
-            ("2026/1/5 上午 09:31,7", TimeFault::NeedsFormat),
+            ("2026-01-05 09:31.7", TimeFault::NoHour),
+            ("2026/1/5 上午 09:31,7", TimeFault::NoHour),
             ("1767574800", TimeFault::NeedsFormat),
             ("1767574800123", TimeFault::NeedsFormat),
             ("1150105090000", TimeFault::NeedsFormat),

@@ -291,7 +291,10 @@ impl NameCells {
 impl TimeCells {
     fn push(&mut self, cell: Cell<'_>) -> Result<(), TimeFault> {
         let parsed = match cell {
-            Cell::Text(text) => return self.push_text(text.trim_ascii()),
+            Cell::Text(text) => {
+                let (start, end) = trimmed(text, (0, text.len()));
+                return self.push_text(&text[start..end]);
+            }
             Cell::Pair(date, time) => self.parser.parse_pair(date, time),
             Cell::Instant(nanos) => within_years(nanos),
             Cell::Absent => Err(TimeFault::Empty),
@@ -332,12 +335,15 @@ fn trimmed(text: &[u8], (start, end): (usize, usize)) -> (usize, usize) {
     match text[start..end] {
         [] => (start, end),
         [only] if only > b' ' => (start, end),
-        [first, .., last] if first > b' ' && last > b' ' => (start, end),
-        _ => {
-            let before = text[start..end].len() - text[start..end].trim_ascii_start().len();
-            let length = text[start..end].trim_ascii().len();
-            (start + before, start + before + length)
-        }
+        [first, .., last] if first > b' ' && last > b' ' && first < 0x80 && last < 0x80 => (start, end),
+        // Blanks of other scripts too: the full-width one of a Chinese keyboard is as good as any.
+        _ => match std::str::from_utf8(&text[start..end]) {
+            Ok(field) => {
+                let before = field.len() - field.trim_start().len();
+                (start + before, start + before + field.trim().len())
+            }
+            Err(_) => (start, end),
+        },
     }
 }
 
@@ -352,7 +358,7 @@ fn checked_text(column: Column, cell: Cell<'_>) -> Result<&str, Fault> {
             (format!("值的第 {byte} 個位元組不是 UTF-8"), format!("byte {byte} of the value is not UTF-8")).into()
         },
     })?;
-    Ok(text.trim_ascii())
+    Ok(text.trim())
 }
 
 pub(crate) fn time_fault(column: Column, fault: TimeFault, cell: Cell<'_>) -> Fault {

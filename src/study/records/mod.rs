@@ -13,9 +13,9 @@ use crate::config::StudyConfig;
 use crate::fairness::Assessment;
 use crate::ingest::{Reject, RejectCode, Rejects};
 use crate::order_records::{
-    Case, Completeness, Explained, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, RecordCheck, SentPrecision,
-    SerialFound, chains, completeness, contradictions, explain, late_records, likeness, outcomes, outside_session, receipts_in_sequence,
-    retained, serials, too_late, unmatched_by_group,
+    Case, Completeness, Explained, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, ReceiptSequence, RecordCheck,
+    SentPrecision, SerialFound, chains, completeness, contradictions, explain, late_records, likeness, outcomes, outside_session,
+    receipts_in_sequence, retained, serials, too_late, unmatched_by_group,
 };
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
@@ -130,14 +130,17 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let clock_problem = stamps::groups_with_clock_problem(given);
     let precision = precision(given);
     let domains = stamps::clock_of_groups(given);
-    // Two receipts of one clock: what it may be off, or the step of its stamps.
-    let beyond = given.study.fairness.clocks.receipts.0.max(precision.1.resolution - 1);
+    // Two receipts: what their clocks may be off, or the step of their stamps.
+    let (uncertainty, several) = (given.study.fairness.clocks.receipts.0, several_clocks(given));
+    let apart = if several { uncertainty.saturating_mul(2) } else { uncertainty };
+    // Of clocks that nobody documented nothing proves which receipt came first.
+    let in_sequence = ReceiptSequence { precision: apart.max(precision.1.resolution - 1), proven: !several || uncertainty > 0 };
     // What rests on which receipts have a wrong stamp, beside what does not.
     let ((serials, in_time), (complete, ((chained, families), (outcomes, likeness)))) = rayon::join(
         || {
             let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
             let serials = serials(case, &config.serials, precision.1, &found.wrong);
-            let further = [receipts_in_sequence(case, &found.wrong, beyond), late_records(case, config.written_within, &found.wrong)];
+            let further = [receipts_in_sequence(case, &found.wrong, in_sequence), late_records(case, config.written_within, &found.wrong)];
             (serials, found.checks.into_iter().chain(further).collect::<Vec<_>>())
         },
         || {
@@ -199,6 +202,12 @@ fn is_blank(code: RejectCode) -> bool {
     code == RejectCode::MissingTime
 }
 
+/// Whether the receipts of different groups are stamped by different clocks.
+fn several_clocks(given: Given<'_>) -> bool {
+    let numbers = given.study.clocks_by_group.numbers(&given.reconciled.attribution.groups);
+    numbers.windows(2).any(|two| two[0].0 != two[1].0)
+}
+
 /// Resolution and clocks: of sent stamps against receipts, and of receipts among each other.
 fn precision(given: Given<'_>) -> (SentPrecision, ReceiptOrder) {
     let resolution = |receipts: bool| {
@@ -208,7 +217,7 @@ fn precision(given: Given<'_>) -> (SentPrecision, ReceiptOrder) {
     let clocks = given.study.fairness.clocks;
     let documented = clocks.receipts.0 > 0 || clocks.orders.0 > 0;
     let together = if clocks.one_clock { Some(0) } else { documented.then(|| clocks.receipts.0.saturating_add(clocks.orders.0)) };
-    let several = given.study.clocks_by_group.receipts.values().collect::<std::collections::BTreeSet<_>>().len() > 1;
+    let several = several_clocks(given);
     let apart = if several { clocks.receipts.0.saturating_mul(2) } else { 0 };
     (SentPrecision { resolution: resolution(false), clocks: together }, ReceiptOrder { resolution: resolution(true), clocks: apart })
 }

@@ -192,6 +192,8 @@ impl GroupHeader {
             sent_resolution: self.sent_resolution,
             received_clock: self.received_clock,
             sent_clock: self.sent_clock,
+            // The stamps of all days together tell it.
+            clock_shift: None,
         }
     }
 }

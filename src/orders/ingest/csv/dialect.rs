@@ -31,6 +31,20 @@ impl Dialect {
         self.comments.is_empty() && quoted.is_none()
     }
 
+    /// Whether the quotes of a record of `n_found` fields enclose lines that are rows: a stray quote somewhere, and another further down. Its
+    /// lines behind the first then hold as many delimiters as a row of `n_fields`, and the record has them all within quotes.
+    pub(crate) fn encloses_rows(&self, record: &[u8], n_found: usize, n_fields: usize) -> bool {
+        let Some(first) = memchr::memchr(b'\n', record) else { return false };
+        let delimiters = |text: &[u8]| memchr::memchr_iter(self.delimiter, text).count();
+        let (of_row, within) = (n_fields - 1, (delimiters(record) + 1).saturating_sub(n_found));
+        if of_row == 0 || within < of_row {
+            return false;
+        }
+        // In a table of few columns a line of a remark may have as many by chance.
+        let least = if of_row < 3 { 3 } else { 1 };
+        record[first + 1..].split(|byte| *byte == b'\n').filter(|line| delimiters(line) == of_row).take(least).count() == least
+    }
+
     /// Length of the comment line at the start of `bytes`, line end included; `Some(None)` where its end is not in them.
     pub(crate) fn comment(&self, bytes: &[u8]) -> Option<Option<usize>> {
         let is_comment = self.comments.iter().any(|prefix| bytes.starts_with(prefix));

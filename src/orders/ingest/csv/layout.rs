@@ -109,6 +109,20 @@ impl<'a> Layout<'a> {
         Diagnostic::new("E0207", problem).at(at).help(("請找未結束的引號", "look for a quote that is never closed"))
     }
 
+    /// Two stray quotes would make the rows between them one, and nobody would miss the others.
+    pub(crate) fn enclosed_rows(&self, start: u64) -> Diagnostic {
+        let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
+        let problem = (
+            "從這裡開始的紀錄，引號之間夾著看似資料列的整行：應是兩個多餘的引號，其間各列會被併成一列",
+            "between the quotes of the record that starts here stand whole lines with as many delimiters as a row: two stray quotes, it seems, which would make one row of all of them",
+        );
+        let help = (
+            "請更正引號；引號若只是內容的一部分，請寫 quote = \"\"",
+            "correct the quotes; where they are part of the text alone, write quote = \"\"",
+        );
+        Diagnostic::new("E0207", problem).at(at).help(help)
+    }
+
     pub(crate) fn unclosed_quote(&self, start: u64) -> Diagnostic {
         let at = Place { path: self.file.path.clone(), line: 0, column: 0, byte: Some(start) };
         let problem = (

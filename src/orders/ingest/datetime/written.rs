@@ -210,7 +210,7 @@ fn read_time_of_day(text: &[u8], rules: Rules) -> Result<(Written, usize), TimeF
         let (minute, second, length) = match &text[n + 1..] {
             [m1, m2, b':', s1, s2, ..] => ([*m1, *m2], [*s1, *s2], n + 6),
             // 09:31.7 may be nine hours, or nine minutes as a spreadsheet shows them.
-            [_, _, b'.' | b',', ..] => return Err(TimeFault::NeedsFormat),
+            [_, _, b'.' | b',', ..] => return Err(TimeFault::NoHour),
             [m1, m2, ..] => ([*m1, *m2], [b'0', b'0'], n + 3),
             _ => return Err(TimeFault::Malformed),
         };
@@ -289,7 +289,7 @@ pub(crate) fn read_offset(sign: u8, digits: &[u8]) -> Result<i64, TimeFault> {
         [h1, h2] => (number(&[*h1, *h2]), Some(0)),
         _ => return Err(TimeFault::Malformed),
     };
-    let (Some(hours @ 0..=23), Some(minutes @ 0..=59)) = (hours, minutes) else { return Err(TimeFault::Malformed) };
+    let (Some(hours @ 0..=14), Some(minutes @ 0..=59)) = (hours, minutes) else { return Err(TimeFault::Malformed) };
     let nanos = (hours * 3_600 + minutes * 60) * SECOND;
     Ok(if sign == b'-' { -nanos } else { nanos })
 }
