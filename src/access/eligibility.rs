@@ -144,10 +144,9 @@ pub(crate) fn no_number(text: &str, word: &str) -> Notice {
     (zh, en).into()
 }
 
-/// A finite number as a table or a rule writes it.
+/// A finite number as a table or a rule writes it; commas stand between thousands alone.
 pub(crate) fn number(written: &str) -> Option<f64> {
-    let plain = written.trim().replace([',', '_'], "");
-    plain.parse().ok().filter(|number: &f64| number.is_finite())
+    crate::evidence_tables::number(&written.trim().replace('_', ""))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The user list and what the broker did with applications: A05 to A09, A12.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::AccessRules;
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, SeenAt, SeenOrders, examine, lost_zeros, no_orders, overdue};
@@ -103,7 +103,8 @@ fn reviews(audit: &Audit<'_>, months: Option<u32>) -> Examined {
             .rows("reviews")
             .filter(|row| row.date("reviewed_on").is_some_and(|date| (*first..=*last).contains(&date)))
             .collect();
-        let n = held.len();
+        // Two who sign on one day hold one review.
+        let n = held.iter().filter_map(|row| row.date("reviewed_on")).collect::<BTreeSet<TradeDate>>().len();
         let detail = Sentence::new(format!("{first} 至 {last} 僅檢討 {n} 次"), format!("{n} reviews from {first} to {last}, two are due"));
         (n < 2).then(|| Found::between((*first, *last), first.ymd().0.to_string(), detail, &held))
     };

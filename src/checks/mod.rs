@@ -307,11 +307,25 @@ fn accuse_nobody(kind: &'static FindingKind, examined: &mut Examined) -> Option<
     ))
 }
 
-/// Accounts of the user list that no order has, but for leading zeros: a spreadsheet took them for numbers. What rests on comparing
+/// A full-width letter or digit as the plain one.
+#[must_use]
+pub fn half_width(character: char) -> char {
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
+        other => other,
+    }
+}
+
+/// Accounts of the user list that no order has, but for leading zeros or another way to write a number: a spreadsheet took them for numbers. What rests on comparing
 /// accounts is then not settled.
 #[must_use]
 pub fn lost_zeros(audit: &Audit<'_>, seen: &SeenOrders) -> Option<Sentence> {
-    let digits = |account: &str| account.bytes().all(|byte| byte.is_ascii_digit()).then(|| account.trim_start_matches('0').to_owned());
+    // As programs and people write one number: with or without leading zeros, in full-width digits, with a point and a zero or dashes.
+    let digits = |account: &str| {
+        let half: String = account.chars().map(half_width).filter(|one| !matches!(one, '-' | ' ' | '\u{3000}')).collect();
+        let plain = half.strip_suffix(".0").unwrap_or(&half);
+        (!plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit())).then(|| plain.trim_start_matches('0').to_owned())
+    };
     let mut accounts: Vec<&str> = seen.accounts.keys().map(|(account, _)| account.as_str()).collect();
     accounts.dedup();
     let bare: BTreeMap<String, &str> = accounts.iter().filter_map(|account| Some((digits(account)?, *account))).collect();
@@ -322,11 +336,14 @@ pub fn lost_zeros(audit: &Audit<'_>, seen: &SeenOrders) -> Option<Sentence> {
     let rows: Vec<&EvidenceRow> = audit.tables.rows("users").filter(lost).collect();
     let (first, n) = (rows.first()?, rows.len());
     let (own, place) = (first.text("account"), &first.place);
-    let order = bare[&own.trim_start_matches('0').to_owned()];
+    let order = bare[&digits(own)?];
     Some(Sentence::new(
-        format!("users 有 {n} 個帳號與委託僅差前置零（如 {} 第 {} 行之 {own}，委託為 {order}）", place.file, place.line),
         format!(
-            "{n} accounts of `users` differ from those of the orders by leading zeros alone (such as {}, line {}: {own}, in the orders {order})",
+            "users 有 {n} 個帳號與委託僅寫法不同（前置零、全形、.0 或連字號；如 {} 第 {} 行之 {own}，委託為 {order}）",
+            place.file, place.line
+        ),
+        format!(
+            "{n} accounts of `users` differ from those of the orders by the way they are written alone (leading zeros, full-width digits, .0, dashes; such as {}, line {}: {own}, in the orders {order})",
             place.file, place.line
         ),
     ))

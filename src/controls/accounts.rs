@@ -217,10 +217,20 @@ fn shared(audit: &Audit<'_>) -> Examined {
         };
         let together = rows.iter().enumerate().find_map(|(at, one)| rows[at + 1..].iter().find(|other| overlap(one, other)));
         together?;
+        // Handed over on one day, it may have been one after the other.
+        let shared_days = |one: &EvidenceRow, other: &EvidenceRow| {
+            let (first, second) = (within(audit, one), within(audit, other));
+            first.1.min(second.1).0 - first.0.max(second.0).0 + 1
+        };
+        let pairs = || rows.iter().enumerate().flat_map(|(at, one)| rows[at + 1..].iter().map(move |other| (one, other)));
+        let for_long = pairs().any(|(one, other)| overlap(one, other) && shared_days(one, other) > 1);
         let names: BTreeSet<&str> = rows.iter().map(|row| row.text("holder")).collect();
         let list = names.into_iter().collect::<Vec<_>>().join(", ");
         let span = (rows.iter().map(|row| within(audit, row).0).min()?, rows.iter().map(|row| within(audit, row).1).max()?);
-        Some(Found::between(span, name(rows[0]), Sentence::new(format!("多人共用：{list}"), format!("shared by {list}")), rows))
+        Some(
+            Found::between(span, name(rows[0]), Sentence::new(format!("多人共用：{list}"), format!("shared by {list}")), rows)
+                .only_if(for_long),
+        )
     });
     Examined { population: holders.len() as u64, found: found.collect(), ..Examined::default() }
 }

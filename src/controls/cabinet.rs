@@ -60,22 +60,24 @@ fn third_party(audit: &Audit<'_>) -> Examined {
     let rows = standing(audit);
     let found = rows.iter().filter(|row| matches!(row.text("user_kind"), "client" | "third")).filter_map(|row| {
         let used = within(audit, row);
-        let permitted = |permission: &&EvidenceRow| {
-            let party = permission.is_absent("party") || permission.text("party").eq_ignore_ascii_case(row.text("user"));
+        let permitted = |permission: &EvidenceRow, of_anybody: bool| {
+            let party = permission.text("party").eq_ignore_ascii_case(row.text("user")) || of_anybody && permission.is_absent("party");
             permission.text("cabinet").eq_ignore_ascii_case(row.text("cabinet"))
                 && party
                 && permission.holds("from", "to", used.0)
                 && permission.holds("from", "to", used.1)
         };
-        if audit.tables.rows("cabinet_permissions").any(|permission| permitted(&permission)) {
+        if audit.tables.rows("cabinet_permissions").any(|permission| permitted(permission, false)) {
             return None;
         }
+        // A permission that names nobody may be this user's.
+        let nameless = audit.tables.rows("cabinet_permissions").any(|permission| permitted(permission, true));
         let user = row.text("user");
         let detail = Sentence::new(
             format!("供 {user} 使用，無全期有效之共用許可"),
             format!("used by {user} without a permission over the whole time"),
         );
-        Some(Found::between(used, row.text("asset"), detail, &[row]))
+        Some(Found::between(used, row.text("asset"), detail, &[row]).only_if(!nameless))
     });
     let found = found.collect();
     let doubts = disputed(audit, &rows, "user", "user_kind").into_iter().collect();
@@ -96,7 +98,12 @@ fn counts(audit: &Audit<'_>) -> Examined {
     let (span, rows) = under_rule(audit, "asset_counts", "counted_on");
     let found = COUNTED.iter().flat_map(|kind| {
         let own: Vec<&EvidenceRow> = rows.iter().copied().filter(|row| [*kind, "all"].contains(&row.text("kind"))).collect();
-        overdue(kind, &own, "counted_on", span, HALF_YEARLY)
+        // A count of nobody knows what may be the one that seems missing.
+        let all_named = rows.iter().all(|row| !row.is_absent("kind"));
+        overdue(kind, &own, "counted_on", span, HALF_YEARLY).into_iter().map(move |found| {
+            let confirmed = found.confirmed && all_named;
+            found.only_if(confirmed)
+        })
     });
     Examined { population: COUNTED.len() as u64, found: found.collect(), ..Examined::default() }
 }

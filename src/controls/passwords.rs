@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
+use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, half_width, overdue};
 use crate::controls::within;
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
@@ -82,7 +82,13 @@ fn lives(mut spans: Vec<(TradeDate, TradeDate)>) -> Vec<(TradeDate, TradeDate)> 
 
 fn defaults(audit: &Audit<'_>) -> Examined {
     let living: Vec<&EvidenceRow> = audit.tables.rows("accounts").filter(|row| row.meets("from", "to", audit.period)).collect();
-    let found = living.iter().filter(|row| DEFAULT_NAMES.contains(&row.text("account").to_lowercase().as_str())).map(|row| {
+    // Full-width letters, and the domain before or behind it, leave it the same account.
+    let plain = |row: &EvidenceRow| {
+        let name: String = row.text("account").chars().map(half_width).collect::<String>().to_lowercase();
+        let own = name.rsplit('\\').next().unwrap_or_default();
+        own.split('@').next().unwrap_or_default().trim().to_owned()
+    };
+    let found = living.iter().filter(|row| DEFAULT_NAMES.contains(&plain(row).as_str())).map(|row| {
         let detail = Sentence::new("預設帳號名稱", "a default account name");
         Found::between(within(audit, row), format!("{}@{}", row.text("account"), row.text("host")), detail, &[row])
     });

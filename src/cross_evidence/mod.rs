@@ -118,7 +118,16 @@ fn suspended(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
         })
     });
     let population = audit.tables.rows("users").count() as u64;
-    let doubts = lost_zeros(audit, seen).into_iter().collect();
+    let is_half = |row: &&EvidenceRow| row.date("suspended_from").is_none() && row.date("suspended_to").is_some();
+    let half: Vec<&EvidenceRow> = audit.tables.rows("users").filter(is_half).collect();
+    let no_start = half.first().map(|first| {
+        let (n, place) = (half.len(), &first.place);
+        Sentence::new(
+            format!("{n} 列僅載暫停迄日而無起日（如 {} 第 {} 行）", place.file, place.line),
+            format!("{n} rows tell the end of a suspension and not its start (such as {}, line {})", place.file, place.line),
+        )
+    });
+    let doubts = lost_zeros(audit, seen).into_iter().chain(no_start).collect();
     Examined { population, found: found.collect(), doubts, ..Examined::default() }
 }
 

@@ -27,6 +27,7 @@ use crate::rules::{Sentence, Text};
 pub use calendar::{Gap, add_months, half_years_within, months_gaps, whole_months_within, years_within};
 pub use columns::is_party_word;
 pub use log_folder::index_log_folder;
+pub(crate) use read::number;
 pub use read::read_table;
 pub use schema::{FIREWALL_LOGS, SPECS, spec};
 pub use template::{csv_template, tables_markdown, xlsx_template};

@@ -259,6 +259,7 @@ impl Columns {
         let mut cells = Vec::with_capacity(spec.columns.len());
         for (column, field) in spec.columns.iter().zip(&self.field_of) {
             let written = field.map_or("", |field| record.fields[field].as_str());
+            let written = if matches!(column.kind, Kind::Text) && says_nothing(written) { "" } else { written };
             let cell = match written {
                 "" if column.required => {
                     return Err(refusal(Some(column), RejectCode::MissingValue, "", ("必填", "it cannot be left out").into()));
@@ -271,6 +272,13 @@ impl Columns {
         let free = self.free.iter().map(|field| field.map_or_else(String::new, |field| record.fields[field].clone()));
         Ok((cells, free.collect()))
     }
+}
+
+/// Words with which a form is filled in where there is nothing: a reviewer called 無 has not reviewed.
+fn says_nothing(written: &str) -> bool {
+    const NOTHING: [&str; 14] = ["無", "没有", "沒有", "未提供", "不適用", "-", "--", "－", "–", "—", "none", "n/a", "nil", "null"];
+    let plain = written.trim().to_lowercase();
+    NOTHING.contains(&plain.as_str())
 }
 
 /// Characters of a refused cell that its message shows.
@@ -333,7 +341,10 @@ impl CellReader {
             Kind::Text => Ok(Cell::Text(written.to_owned())),
             Kind::Date => self.date(written).map(Cell::Date).map_err(bad_time),
             Kind::Time => self.times.parse(written.as_bytes()).map(|nanos| Cell::Time(Timestamp(nanos))).map_err(bad_time),
-            Kind::Number => number(written).map(Cell::Number).ok_or_else(|| no("不是數字", "not a number")),
+            Kind::Number => match number(written) {
+                Some(number) if number < 0.0 => Err(no("是負數", "a negative number")),
+                number => number.map(Cell::Number).ok_or_else(|| no("不是數字", "not a number")),
+            },
             Kind::Flag => flag(written).map(Cell::Flag).ok_or_else(|| no("不是「是」或「否」", "not yes or no")),
             Kind::Choice(words) => {
                 choice(words, written).map(|word| Cell::Text(word.to_owned())).ok_or_else(|| no("不在可用之詞中", "not one of the words"))

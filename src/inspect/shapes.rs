@@ -163,6 +163,10 @@ pub(crate) fn untold_times(profile: &Profile) -> Option<Words> {
 fn unused(shapes: &[Profile], parts: &Parts) -> Vec<(usize, Words)> {
     let taken = [parts.orders, parts.receipts, parts.clients];
     let why = |at: usize| match crate::inspect::look::times(&shapes[at]).is_empty() {
+        true if shapes[at].survey.columns.len() == 1 => both(
+            "只有一欄；標題列之上若另有文字列（如報表名稱），請刪除，或於 study.toml 寫明 skip_lines",
+            "it has a single column; where lines such as the report's name stand above its header, delete them, or write skip_lines in study.toml",
+        ),
         true => untold_times(&shapes[at])
             .unwrap_or_else(|| both("沒有時間欄，也看不出是客戶檔", "it has no column of times, and does not look like a list of clients")),
         false => both("欄位與已選的委託檔或收單檔不同", "its columns are not those of the orders or receipts chosen"),

@@ -112,6 +112,17 @@ impl Page {
         let heads = [LABELS.pair, LABELS.verdict, LABELS.median_gap, LABELS.tail_excess, LABELS.overtaking, LABELS.n, LABELS.overlap]
             .map(|head| head.pick(language));
         self.table(&heads, &rows, all.len());
+        if all.iter().any(|pair| i18n::silenced(pair) != [false; 3]) {
+            self.line(&format!("\n† {}", LABELS.does_not_count.pick(language)));
+        }
+        // Each pair's own reasons: what keeps it from a verdict.
+        let told = all.iter().take(MAX_ROWS).filter(|pair| !pair.reasons.is_empty());
+        for (at, pair) in told.enumerate() {
+            let reasons = pair.reasons.iter().map(|reason| text(language.pick(&reason.words), SENTENCE)).collect::<Vec<_>>();
+            let between = if language == Language::ZhTw { "；" } else { "; " };
+            let who = format!("{} → {}", text(&pair.favoured, NAME), text(&pair.disadvantaged, NAME));
+            self.line(&format!("{}- {who}: {}", if at == 0 { "\n" } else { "" }, reasons.join(between)));
+        }
     }
 
     fn groups(&mut self, result: &StudyResult) {
@@ -176,14 +187,15 @@ fn pair_row(pair: &PairRow, language: Language) -> Vec<String> {
         )
     };
     let in_points = |share: f64| format!("{} {}", points(share), LABELS.share_points.pick(language));
+    let [median, tail, overtaking] = i18n::silenced(pair).map(|silent| if silent { " †" } else { "" });
     let verdict = i18n::verdict(&pair.verdict).pick(language);
     let hangs = if pair.client_specific { format!(" ({})", i18n::verdict("client_specific").pick(language)) } else { String::new() };
     vec![
         format!("{} → {}", text(&pair.favoured, NAME), text(&pair.disadvantaged, NAME)),
         format!("{verdict}{hangs}"),
-        effect(&pair.median_gap, &signed_duration),
-        effect(&pair.tail_excess, &in_points),
-        effect(&pair.overtaking, &in_points),
+        effect(&pair.median_gap, &signed_duration) + median,
+        effect(&pair.tail_excess, &in_points) + tail,
+        effect(&pair.overtaking, &in_points) + overtaking,
         format!("{} / {}", count(pair.n_favoured), count(pair.n_disadvantaged)),
         pair.overlap.map_or_else(|| NONE.to_owned(), |share| typeset(&percent(share))),
     ]

@@ -201,10 +201,11 @@ impl Page {
         let in_points = |share: f64| format!("{} {}", points(share), label(LABELS.share_points));
         let effects =
             [(LABELS.median_gap, &pair.median_gap), (LABELS.tail_excess, &pair.tail_excess), (LABELS.overtaking, &pair.overtaking)];
-        for (place, (name, e)) in effects.into_iter().enumerate() {
+        for (place, ((name, e), silent)) in effects.into_iter().zip(i18n::silenced(pair)).enumerate() {
             if let Some(e) = e {
                 let written = if place == 0 { effect(name, e, &signed_duration) } else { effect(name, e, &in_points) };
-                self.line(&format!("                {written}"));
+                let mark = if silent { format!(" ({})", LABELS.not_counted.pick(language)) } else { String::new() };
+                self.line(&format!("                {written}{mark}"));
             }
         }
     }

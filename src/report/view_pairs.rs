@@ -33,6 +33,7 @@ struct EffectView {
     upper: Figure,
     margin: Figure,
     points: bool,
+    silent: bool,
 }
 
 #[derive(Serialize)]
@@ -59,16 +60,16 @@ pub(crate) fn ordered(pairs: &[PairRow]) -> Vec<&PairRow> {
 pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
     let named: Vec<String> = pair.clients_named.iter().take(MOST_NAMED).map(|client| shown_name(client, NAME)).collect();
     let more = pair.clients_named.len().saturating_sub(MOST_NAMED);
-    let in_points = |effect: &Effect| effect_view(effect, true);
+    let [median, tail, overtaking] = i18n::silenced(pair);
     Pair {
         favoured: Name::new(&pair.favoured, NAME),
         disadvantaged: Name::new(&pair.disadvantaged, NAME),
         badge: badge(&pair.verdict),
         client_specific: pair.client_specific.then(|| named.join(", ") + &if more == 0 { String::new() } else { format!(" (+{more})") }),
         effects: vec![
-            pair.median_gap.as_ref().map(|effect| effect_view(effect, false)),
-            pair.tail_excess.as_ref().map(in_points),
-            pair.overtaking.as_ref().map(in_points),
+            pair.median_gap.as_ref().map(|effect| effect_view(effect, false, median)),
+            pair.tail_excess.as_ref().map(|effect| effect_view(effect, true, tail)),
+            pair.overtaking.as_ref().map(|effect| effect_view(effect, true, overtaking)),
         ],
         n: (whole(pair.n_favoured), whole(pair.n_disadvantaged)),
         overlap: pair.overlap.map(|share| figure(&percent(share), share)),
@@ -79,7 +80,7 @@ pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
     }
 }
 
-fn effect_view(effect: &Effect, in_points: bool) -> EffectView {
+fn effect_view(effect: &Effect, in_points: bool, silent: bool) -> EffectView {
     let signed = |value: f64| figure(&if in_points { points(value) } else { signed_duration(value) }, value);
     let margin = if in_points { format!("{:.2}", effect.margin * 100.0) } else { duration_f64(effect.margin) };
     EffectView {
@@ -88,6 +89,7 @@ fn effect_view(effect: &Effect, in_points: bool) -> EffectView {
         upper: signed(effect.upper),
         margin: figure(&margin, effect.margin),
         points: in_points,
+        silent,
     }
 }
 

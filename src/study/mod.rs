@@ -22,6 +22,7 @@ mod result;
 mod sampling;
 mod scorecard;
 mod shifted;
+mod unmet;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -60,6 +61,7 @@ use crate::study::records::{Before, Given, RecordsFound, Reports, records, repai
 use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
 use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
+use crate::study::unmet::unmet;
 use crate::timestamps::StampReport;
 
 /// What to do beyond the configuration.
@@ -299,6 +301,7 @@ fn whole(
     let (tables, basis) = rayon::join(|| write_row_tables(output, &reconciled, options), || Basis::of_rows(&reconciled, progress));
     let mut found = Found::new(basis, order_intake, tables?);
     found.agreement = agreement(&reconciled);
+    found.agreement.alerts.extend(unmet(config, &reconciled, &receipts.book));
     found.names = known_names::of_rows(&reconciled);
     found.names.append(&mut known_names::of_evidence(evidence));
     if options.command == Command::Study {

@@ -25,6 +25,7 @@ mod pseudonyms;
 mod real_files;
 mod records;
 mod report;
+mod strangers;
 mod study;
 mod supply;
 mod support;

@@ -88,6 +88,11 @@ impl ClientBook {
         self.entries.is_empty()
     }
 
+    /// Every account, ascending.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
     /// Every entry.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values().flatten()

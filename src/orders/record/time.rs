@@ -119,14 +119,32 @@ impl TradeDate {
         Some(Self(date.signed_duration_since(NaiveDate::default()).num_days() as i32))
     }
 
-    /// Reads `2026-01-05` or `2026/1/5`; a year of three digits is one of the Republic: `115-01-05`.
+    /// Reads `2026-01-05`, `2026/1/5`, `2026.1.5`, `20260105`, `民國115年1月5日`, or one of these with a midnight behind it; a year of three digits
+    /// is one of the Republic: `115-01-05`, `1150105`.
     ///
     /// Taken for a year of our Lord, such a date would lie nineteen centuries back, and what ends with it would never have been.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let separator = if text.contains('/') { '/' } else { '-' };
-        let parts: Vec<&str> = text.split(separator).collect();
+        // A spreadsheet's date cell is a midnight.
+        let text = ["T00:00:00", " 00:00:00", " 00:00", " 0:00"].iter().find_map(|midnight| text.strip_suffix(midnight)).unwrap_or(text);
+        let plain;
+        let text = match text.strip_prefix("民國").unwrap_or(text).strip_suffix('日') {
+            Some(words) => {
+                plain = words.replace(['年', '月'], "-");
+                plain.as_str()
+            }
+            None => text,
+        };
+        let separator = ['/', '.'].into_iter().find(|separator| text.contains(*separator)).unwrap_or('-');
+        let parts: Vec<&str> = match text.len() {
+            7 | 8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let (year, rest) = text.split_at(text.len() - 4);
+                let (month, day) = rest.split_at(2);
+                vec![year, month, day]
+            }
+            _ => text.split(separator).collect(),
+        };
         let [year, month, day] = parts[..] else { return None };
         let number = |digits: &str, lengths: &[usize]| {
             let is_one = lengths.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -167,12 +185,38 @@ mod tests {
     #[test]
     fn dates_are_read_in_the_years_they_are_written_in_and_never_guessed() {
         let expected = TradeDate::from_ymd(2026, 1, 5);
-        for text in ["2026-01-05", " 2026-1-5 ", "2026/01/05", "115-01-05", "115/1/5"] {
+        for text in [
+            "2026-01-05",
+            " 2026-1-5 ",
+            "2026/01/05",
+            "115-01-05",
+            "115/1/5",
+            "20260105",
+            "1150105",
+            "2026.1.5",
+            "115.01.05",
+            "民國115年1月5日",
+            "2026年1月5日",
+            "2026/1/5 00:00",
+            "2026-01-05 00:00:00",
+        ] {
             assert_eq!(TradeDate::parse(text), expected, "{text}");
         }
-        for text in
-            ["", "26-01-05", "15/01/05", "+115-01-05", "2026-+1-05", "2026-01", "2026-01-05-06", "2026-001-05", "20260105", "2026-02-30"]
-        {
+        for text in [
+            "",
+            "26-01-05",
+            "15/01/05",
+            "+115-01-05",
+            "2026-+1-05",
+            "2026-01",
+            "2026-01-05-06",
+            "2026-001-05",
+            "260105",
+            "2026-01-05 09:00",
+            "2026-1.5",
+            "民國15年1月5日",
+            "2026-02-30",
+        ] {
             assert_eq!(TradeDate::parse(text), None, "{text}");
         }
     }

@@ -168,6 +168,8 @@ labels! {
     upper: "上限", "Upper";
     printed_json: "--format json 之輸出", "the output of --format json";
     other_input: "其他", "Other";
+    does_not_count: "不採計於判定，理由見各對", "does not count for the verdict: the pair's reasons say why";
+    not_counted: "不採計", "does not count";
     party: "對象", "Party";
     house: "自營", "The house";
     cases: "件數", "Cases";

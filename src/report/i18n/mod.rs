@@ -28,7 +28,7 @@ pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use records::records;
 pub(crate) use sentences::{
     balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps,
-    outside_the_eight, raw_disagrees, state, summarized_day, summary, united_days, verdict, waterfall_title,
+    outside_the_eight, raw_disagrees, silenced, state, summarized_day, summary, united_days, verdict, waterfall_title,
 };
 pub(crate) use tables::column_title;
 pub(crate) use values::{class_word, flag_words, origin_word, scope_word, stage_words, value_word};

@@ -415,6 +415,12 @@ pub(crate) fn united_days(found: &DaysVerdict) -> Words {
     )
 }
 
+/// Which of median, tail and overtaking of a pair do not count, by its reasons.
+pub(crate) fn silenced(pair: &PairRow) -> [bool; 3] {
+    let has = |codes: &[&str]| pair.reasons.iter().any(|reason| codes.contains(&reason.code.as_str()));
+    [has(&["coarse_median", "tied_stamps"]), has(&["coarse_tail", "clock_tail"]), has(&["few_overtaking_pairs", "no_overtaking_estimate"])]
+}
+
 /// The message of the forest plot: the widest gap of an unfair pair that exceeds its margin, else the widest gap there is.
 pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
     let gaps = || pairs.iter().filter_map(|pair| Some((pair, pair.median_gap.as_ref()?)));

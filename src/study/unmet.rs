@@ -1,0 +1,100 @@
+//! Names in study.toml that no file has, and links that look wrong, in words: what was misspelt must not change in silence who is guilty.
+
+use std::collections::HashSet;
+
+use crate::config::{Origin, StudyConfig};
+use crate::reconcile::{AlsoEqual, ClientBook};
+use crate::record::{Column, printable};
+use crate::report::model::Words;
+use crate::report::tables::Reconciled;
+
+/// A share of orders from which on further orders of one receipt, or copies, are told first.
+const MANY: f64 = 0.001;
+/// A share of orders that are copies of others, from which on ids rather begin anew.
+const MANY_COPIES: f64 = 0.01;
+/// Names shown.
+const SHOWN: usize = 3;
+
+/// Everything of the kind.
+pub(crate) fn unmet(config: &StudyConfig, reconciled: &Reconciled<'_>, book: &ClientBook) -> Vec<Words> {
+    let mut said = unknown_names(config, reconciled);
+    said.extend(zeros_of_clients(reconciled, book));
+    said.extend(further_orders(config, reconciled));
+    said.extend(many_copies(config, reconciled));
+    said
+}
+
+fn unknown_names(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Vec<Words> {
+    let groups = |name: &&String| reconciled.attribution.groups.binary_search(name).is_err();
+    let accounts: HashSet<&str> = [reconciled.orders, reconciled.receipts]
+        .iter()
+        .filter_map(|side| side.names(Column::Account))
+        .flat_map(|column| column.names.iter().map(String::as_str))
+        .collect();
+    let no_account = |name: &&String| !accounts.contains(name.as_str()) && reconciled.attribution.clients.binary_search(name).is_err();
+    let clocks = &config.clocks_by_group;
+    let lawful = &config.records.lawful;
+    let house = config.priority.iter().flat_map(|priority| &priority.house_accounts);
+    let named: [(&str, Vec<&String>); 5] = [
+        ("orders.clock.by_group", clocks.orders.keys().filter(groups).collect()),
+        ("receipts.clock.by_group", clocks.receipts.keys().filter(groups).collect()),
+        ("priority.house_accounts", house.filter(no_account).collect()),
+        ("records.omnibus_accounts", lawful.omnibus.iter().filter(no_account).collect()),
+        ("records.error_accounts", lawful.error.iter().filter(no_account).collect()),
+    ];
+    let say = |(key, names): (&str, Vec<&String>)| {
+        let shown = names.iter().take(SHOWN).map(|name| printable(name, 40)).collect::<Vec<_>>().join(", ");
+        let more = if names.len() > SHOWN { " ..." } else { "" };
+        Words {
+            zh: format!("study.toml 之 {key} 所載 {shown}{more} 不見於檔案：請檢查寫法（如大小寫、前置零），否則該設定不生效"),
+            en: format!(
+                "{key} in study.toml names {shown}{more}, which no file has: check how it is written (case, leading zeros); as it stands it has no effect"
+            ),
+        }
+    };
+    named.into_iter().filter(|(_, names)| !names.is_empty()).map(say).collect()
+}
+
+/// Accounts of the orders that the clients file has but for leading zeros.
+fn zeros_of_clients(reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Words> {
+    let plain = |account: &str| account.trim_start_matches('0').to_owned();
+    let known: HashSet<&str> = book.accounts().collect();
+    let bare: HashSet<String> = known.iter().map(|account| plain(account)).collect();
+    let names = reconciled.orders.names(Column::Account).map_or(&[][..], |column| &column.names[..]);
+    let lost: Vec<&String> = names.iter().filter(|name| !known.contains(name.as_str()) && bare.contains(&plain(name))).collect();
+    let (first, n) = (printable(lost.first()?, 40), lost.len());
+    Some(Words {
+        zh: format!("委託之 {n} 個帳號與客戶檔僅差前置零（如 {first}），因而查無群組：應係客戶檔經試算表存檔所致，請還原前置零"),
+        en: format!(
+            "{n} accounts of the orders differ from the clients file by leading zeros alone (such as {first}), so that no group is found: a spreadsheet took them from the clients file; put them back"
+        ),
+    })
+}
+
+/// Orders beyond the first of their receipt, where nobody said whether they are measured.
+fn further_orders(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Option<Words> {
+    let said = config.settings.iter().any(|setting| setting.key == "link.children" && setting.origin != Origin::Default);
+    if said || config.first_child {
+        return None;
+    }
+    let mut seen = vec![false; reconciled.receipts.len()];
+    let (mut n, mut of) = (0_u64, 0_u64);
+    for receipt in (0..reconciled.orders.len()).filter_map(|order| reconciled.links.matched_receipt(order)) {
+        of += 1;
+        n += u64::from(std::mem::replace(&mut seen[receipt], true));
+    }
+    (n as f64 > MANY * of as f64).then(|| Words {
+        zh: format!("{of} 筆配對委託中 {n} 筆為同一收單之後續委託，逐筆計入；若客戶自行拆單，後續委託之等待並非券商所致：請於 [link] 以 children 載明 \"each\" 或 \"first\""),
+        en: format!("{n} of {of} matched orders are further orders of a receipt that has one already, and each is measured; where clients slice their orders, later ones wait by the client's own schedule: say children = \"each\" or \"first\" in [link]"),
+    })
+}
+
+/// So many copies that ids rather begin anew.
+fn many_copies(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Option<Words> {
+    let (n, of) = (reconciled.links.order_copies.len(), reconciled.orders.len());
+    let dated = config.also_equal.contains(&AlsoEqual::TradeDate);
+    (!dated && n as f64 > MANY_COPIES * of as f64).then(|| Words {
+        zh: format!("{of} 筆委託中 {n} 筆之委託編號與他筆相同，視為重複而未計入；若編號逐日重編，請於 [link] keys 加 \"trade_date\""),
+        en: format!("{n} of {of} orders have the order id of another and count as copies of it; where ids begin anew each day add \"trade_date\" to [link] keys"),
+    })
+}
