@@ -18,8 +18,8 @@ struct Disagreement {
     column: Column,
     n: u64,
     of: u64,
-    /// The first: its order and receipt.
-    first: (usize, usize),
+    /// That of the least receipt id: the id, and what order and receipt say.
+    first: [String; 3],
 }
 
 /// What is said of the links: before everything else where it is much, and among the notices.
@@ -34,7 +34,7 @@ pub(crate) fn agreement(reconciled: &Reconciled<'_>) -> Agreement {
     let mut said = Agreement::default();
     for found in COMPARED.into_iter().filter_map(|column| disagreement(reconciled, column)) {
         let share = found.n as f64 / found.of as f64;
-        let words = words(reconciled, &found, share);
+        let words = words(&found, share);
         if share > MANY && share < WRITTEN_OTHERWISE { said.alerts.push(words) } else { said.notices.push(words) }
     }
     said
@@ -51,9 +51,14 @@ fn disagreement(reconciled: &Reconciled<'_>, column: Column) -> Option<Disagreem
         let (own, other) = (code(ours, order)?, code(theirs, receipt)?);
         Some((their_code[own as usize] == other, (order, receipt)))
     };
-    type Sum = (u64, u64, Option<(usize, usize)>);
+    // The same one whatever the order of rows.
+    let said = |(order, receipt): (usize, usize)| {
+        let id = reconciled.receipts.id(Column::ReceiptId, receipt).unwrap_or_default();
+        [id, reconciled.orders.name(column, order).to_owned(), reconciled.receipts.name(column, receipt).to_owned()]
+    };
+    type Sum = (u64, u64, Option<[String; 3]>);
     let add = |(n, of, first): Sum, (agrees, place): (bool, (usize, usize))| {
-        if agrees { (n, of + 1, first) } else { (n + 1, of + 1, first.or(Some(place))) }
+        if agrees { (n, of + 1, first) } else { (n + 1, of + 1, first.into_iter().chain([said(place)]).min()) }
     };
     let join = |(n, of, first): Sum, (n_next, of_next, next): Sum| (n + n_next, of + of_next, first.into_iter().chain(next).min());
     let rows = (0..reconciled.orders.len()).into_par_iter().filter_map(compared);
@@ -61,39 +66,30 @@ fn disagreement(reconciled: &Reconciled<'_>, column: Column) -> Option<Disagreem
     Some(Disagreement { column, n, of, first: first? })
 }
 
-fn words(reconciled: &Reconciled<'_>, found: &Disagreement, share: f64) -> Words {
-    let (column, (order, receipt)) = (found.column, found.first);
-    let (zh, en) = match column {
+fn words(found: &Disagreement, share: f64) -> Words {
+    let (zh, en) = match found.column {
         Column::Account => ("帳號", "account"),
         Column::Symbol => ("證券", "instrument"),
         _ => ("買賣別", "side"),
     };
-    let own = printable(reconciled.orders.name(column, order), 40);
-    let other = printable(reconciled.receipts.name(column, receipt), 40);
-    let place = |records: &crate::reconcile::Records, files: &[String], row: usize| {
-        let (file, at) = records.place(row);
-        let name = files.get(file as usize).map_or("", String::as_str);
-        records.line(row).map_or_else(|| format!("{name}#row:{at}"), |line| format!("{name}:{line}"))
-    };
-    let at_order = place(reconciled.orders, reconciled.order_files, order);
-    let at_receipt = place(reconciled.receipts, reconciled.receipt_files, receipt);
+    let [id, own, other] = found.first.each_ref().map(|text| printable(text, 40));
     let (n, of) = (found.n, found.of);
     if share >= WRITTEN_OTHERWISE {
         return Words {
             zh: format!(
-                "{of} 筆配對委託中 {n} 筆之{zh}與其收單不同：兩檔應是寫法不同，未據以核對（如 {at_order} {own}，{at_receipt} {other}）"
+                "{of} 筆配對委託中 {n} 筆之{zh}與其收單不同：兩檔應是寫法不同，未據以核對（如收單 {id}：委託為 {own}，收單為 {other}）"
             ),
             en: format!(
-                "the {en} of {n} of {of} matched orders is not that of their receipt: the files rather write it in two ways, and nothing was held against it (such as {at_order} {own}, {at_receipt} {other})"
+                "the {en} of {n} of {of} matched orders is not that of their receipt: the files rather write it in two ways, and nothing was held against it (such as receipt {id}: {own} in the order, {other} in the receipt)"
             ),
         };
     }
     Words {
         zh: format!(
-            "{of} 筆配對委託中 {n} 筆之{zh}與其收單不同（如 {at_order} {own}，{at_receipt} {other}）：編號可能重複使用，或收單記於他人；編號逐日重編時請於 [link] keys 加 \"trade_date\""
+            "{of} 筆配對委託中 {n} 筆之{zh}與其收單不同（如收單 {id}：委託為 {own}，收單為 {other}）：編號可能重複使用，或收單記於他人；編號逐日重編時請於 [link] keys 加 \"trade_date\""
         ),
         en: format!(
-            "{n} of {of} matched orders name another {en} than their receipt (such as {at_order} {own}, {at_receipt} {other}): ids may have been used again, or the receipt is on somebody else; where ids begin anew each day add \"trade_date\" to [link] keys"
+            "{n} of {of} matched orders name another {en} than their receipt (such as receipt {id}: {own} in the order, {other} in the receipt): ids may have been used again, or the receipt is on somebody else; where ids begin anew each day add \"trade_date\" to [link] keys"
         ),
     }
 }

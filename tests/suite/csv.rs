@@ -23,6 +23,9 @@ fn plain(header: &str, body: &[u8]) -> Result<Vec<Row>, u64> {
         let text = &body[at..at + length];
         let text = text.strip_suffix(b"\n").unwrap_or(text);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if swallows_rows(text, fields.len()) {
+            return Err((header.len() + at) as u64);
+        }
         if !text.is_empty() {
             let (byte, raw) = ((header.len() + at) as u64, escaped(text));
             rows.push(match (fields.len(), std::str::from_utf8(text)) {
@@ -38,6 +41,13 @@ fn plain(header: &str, body: &[u8]) -> Result<Vec<Row>, u64> {
         at += length;
     }
     Ok(rows)
+}
+
+/// Three lines or more of a record, behind its first, that each look like a row of three fields, all their commas within its quotes.
+fn swallows_rows(text: &[u8], n_fields: usize) -> bool {
+    let commas = |text: &[u8]| text.iter().filter(|byte| **byte == b',').count();
+    let like_rows = text.split(|byte| *byte == b'\n').skip(1).filter(|line| commas(line) == 2).count();
+    like_rows >= 3 && commas(text) + 1 >= n_fields + 2
 }
 
 /// The fields of the first record and its length, line end included; `None` where the bytes end inside quotes.

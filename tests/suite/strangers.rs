@@ -130,7 +130,7 @@ fn a_receipt_on_somebody_else_is_told_and_a_name_that_no_file_has_too() {
     let further = "[link]\nkeys = [\"receipt_id\"]\n\n[records]\nomnibus_accounts = [\"1002\"]\n";
     let found = studied(&orders, &world.receipts(), further);
     let alerts = texts(&found, "alerts");
-    assert!(alerts.contains("3 of 400 matched orders name another account than their receipt (such as orders.csv:22"), "{alerts}");
+    assert!(alerts.contains("3 of 400 matched orders name another account than their receipt (such as receipt 0000021: "), "{alerts}");
     assert!(alerts.contains("records.omnibus_accounts in study.toml names 1002, which no file has"), "{alerts}");
 }
 

@@ -41,7 +41,9 @@ fn checks(folder: &Path) -> Vec<Value> {
         let mut names: Vec<String> = SPECS.iter().map(|spec| format!("{}.csv", spec.name)).collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         let text = names.iter().fold(document["checks"].to_string(), |text, name| text.replace(name, "FILE"));
-        let checks: Value = serde_json::from_str(&text.replace("filled.xlsx", "FILE")).unwrap();
+        let sheets = SPECS.iter().map(|spec| spec.name);
+        let checks: Value =
+            serde_json::from_str(&sheets.fold(text, |text, sheet| text.replace(&format!("filled.xlsx[{sheet}]"), "FILE"))).unwrap();
         all.extend(checks.as_array().unwrap().clone());
     }
     all
@@ -151,7 +153,7 @@ fn rows_merged_with_the_one_above_are_refused_by_name() {
     let rejects = fs::read_to_string(work.path().join("out/rejects.csv")).unwrap();
     let rows: Vec<&str> = rejects.lines().skip(1).collect();
     assert_eq!(rows.len(), 1, "{rejects}");
-    for said in ["e.xlsx,3,", "system", "merged with the cell above", "與上列合併儲存格"] {
+    for said in ["e.xlsx[Sheet1],3,", "system", "merged with the cell above", "與上列合併儲存格"] {
         assert!(rows[0].contains(said), "{said}: {rejects}");
     }
 }

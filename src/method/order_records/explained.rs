@@ -14,7 +14,7 @@ pub struct Explained {
     pub dates: Vec<(TradeDate, u64)>,
     /// Orders whose receipt id is that of a receipt without an order, but for leading zeros or case.
     pub alike: u64,
-    /// The ids of one of them, of the order and of the receipt.
+    /// The ids of the first of them, of the order and of the receipt.
     pub example: Option<[String; 2]>,
     /// Rows of the receipts that could not be read.
     pub refused: u64,
@@ -57,13 +57,12 @@ pub fn explain(case: &Case<'_>, check: &mut RecordCheck, refused: u64) -> Explai
         let order = row.row as usize;
         let date = local.read(Timestamp(sent[order])).0;
         let id = case.orders.id(Column::ReceiptId, order).unwrap_or_default();
-        if let Some(receipt) = orphans.get(&plain(&id)).filter(|_| !id.is_empty()) {
+        // A receipt of the same id that is another's by the further keys is no question of writing.
+        if let Some(own) = orphans.get(&plain(&id)).filter(|own| **own != id) {
             found.alike += 1;
             row.confirmed = false;
-            if found.example.is_none() {
-                let own = case.receipts.id(Column::ReceiptId, *receipt as usize).unwrap_or_default();
-                found.example = Some([id, own]);
-            }
+            let ids = [id, own.clone()];
+            found.example = Some(found.example.take().map_or_else(|| ids.clone(), |first| first.min(ids.clone())));
         } else if !with_receipts.contains(&date) {
             *by_date.entry(date).or_default() += 1;
             row.confirmed = false;
@@ -96,12 +95,15 @@ fn dates_with_receipts(case: &Case<'_>) -> HashSet<TradeDate> {
     dates
 }
 
-/// Receipts without an order by their plain id, the first of each.
-fn orphans(case: &Case<'_>) -> HashMap<String, u32> {
-    let mut orphans = HashMap::new();
+/// Ids of receipts without an order by their plain form, the least of each.
+fn orphans(case: &Case<'_>) -> HashMap<String, String> {
+    let mut orphans: HashMap<String, String> = HashMap::new();
     for receipt in (0..case.receipts.len()).filter(|receipt| case.links.receipt_class(*receipt) == ReceiptClass::Orphan) {
         let id = case.receipts.id(Column::ReceiptId, receipt).unwrap_or_default();
-        orphans.entry(plain(&id)).or_insert(receipt as u32);
+        if !id.is_empty() {
+            let least = orphans.entry(plain(&id)).or_insert_with(|| id.clone());
+            *least = std::mem::take(least).min(id);
+        }
     }
     orphans
 }

@@ -289,7 +289,7 @@ pub(crate) fn read_offset(sign: u8, digits: &[u8]) -> Result<i64, TimeFault> {
         [h1, h2] => (number(&[*h1, *h2]), Some(0)),
         _ => return Err(TimeFault::Malformed),
     };
-    let (Some(hours @ 0..=14), Some(minutes @ 0..=59)) = (hours, minutes) else { return Err(TimeFault::Malformed) };
+    let (Some(hours @ 0..=23), Some(minutes @ 0..=59)) = (hours, minutes) else { return Err(TimeFault::Malformed) };
     let nanos = (hours * 3_600 + minutes * 60) * SECOND;
     Ok(if sign == b'-' { -nanos } else { nanos })
 }
