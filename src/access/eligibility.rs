@@ -154,6 +154,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn commas_stand_between_thousands_alone() {
+        let read = ["1,000,000", "1_000", "12", "1.5", "999999,5", "99,99", "1,0000", "x"].map(number);
+        assert_eq!(read, [Some(1e6), Some(1e3), Some(12.0), Some(1.5), None, None, None, None]);
+    }
+
+    #[test]
     fn conditions_read_and_print_alike_and_others_are_refused() {
         for text in ["volume >= 1000", "volume > 1.5", "a <= 3", "a < 3", "type = fund", "type != fund"] {
             assert_eq!(Condition::parse(text).expect(text).to_string(), text);

@@ -481,4 +481,22 @@ mod tests {
             assert_eq!(number(text), value, "{text}");
         }
     }
+
+    #[test]
+    fn a_cell_that_says_there_is_nothing_is_empty_and_a_required_one_refuses_its_row() {
+        let text = "id,system,changed_on,tested_on,approver\nC1,gw,2026-01-06,,無\nC2,gw,2026-01-06,, N/A \nC3,gw,2026-01-06,,-\nC4,gw,2026-01-06,,無錫廠\n無,gw,2026-01-06,,M\n";
+        let table = read_text_table(spec("changes").expect("a table"), text);
+        let approvers: Vec<(&str, &str)> = table.rows.iter().map(|row| (row.text("id"), row.text("approver"))).collect();
+        assert_eq!(approvers, [("C1", ""), ("C2", ""), ("C3", ""), ("C4", "無錫廠")]);
+        assert_eq!(table.rejects.len(), 1);
+    }
+
+    #[test]
+    fn a_size_below_nothing_is_refused() {
+        let text =
+            "firewall,date,file,bytes,backup\nF1,2026-01-06,a.log,-5,B\nF1,2026-01-07,b.log,\"1,000\",B\nF1,2026-01-08,c.log,\"1,00\",B\n";
+        let table = read_text_table(spec("firewall_logs").expect("a table"), text);
+        assert_eq!(table.rows.iter().map(|row| row.number("bytes")).collect::<Vec<_>>(), [Some(1_000.0)]);
+        assert_eq!(table.rejects.len(), 2);
+    }
 }
