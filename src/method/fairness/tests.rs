@@ -258,7 +258,7 @@ fn one_order_in_ten_held_is_not_fair_though_median_tail_and_overtaking_are_withi
     let mut rows = sample(12_000, -3_000, 5);
     let mut n_held = 0;
     for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.2 == 1) {
-        if splitmix(900_000 + at as u64) % 10 == 0 {
+        if splitmix(900_000 + at as u64).is_multiple_of(10) {
             (row.1, n_held) = (row.1 + 300_000, n_held + 1);
         }
     }
