@@ -125,6 +125,14 @@ pub(crate) fn shifted_clock(shift: i64) -> Reason {
     )
 }
 
+pub(crate) fn overtaking_alone() -> Reason {
+    reason(
+        "overtaking_alone",
+        "僅超越一項超出容許差；其誤差未計入客戶之間的差異，引用前請以 --depth full 之隨機分組比對".to_owned(),
+        "overtaking alone is beyond its margin; its error leaves out how clients differ: see the random groupings of --depth full before relying on it".to_owned(),
+    )
+}
+
 pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
     let (difference, margin) = (Latency(difference as i64), Latency(margin as i64));
     let percent = (q * 100.0).round();

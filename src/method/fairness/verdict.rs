@@ -160,6 +160,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
     if hangs_on.iter().any(Vec::is_empty) {
         if closed.is_empty() {
             judged.verdict = Verdict::Unfair;
+            judged.reasons.extend((significant == [Metric::Overtaking]).then(reason::overtaking_alone));
         } else {
             name_few_clients(study, ordered, &mut judged);
         }

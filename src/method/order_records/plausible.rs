@@ -37,7 +37,7 @@ const LEAST_RUN: usize = 5;
 pub struct Contradictions {
     /// R03, T07.
     pub checks: [RecordCheck; 2],
-    /// Receipts whose stamp is off by days or hours.
+    /// Receipts whose stamp is off by days or hours, or that an order of a later day is linked to: an id used again, perhaps.
     pub wrong: Vec<bool>,
 }
 
@@ -62,7 +62,7 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clocks: GroupCl
         n => *ordinary.select_nth_unstable((n * 99 / 100).min(n - 1)).1,
     };
     let mut t07 = RecordCheck::of("T07", n_pairs, Vec::new());
-    let mut hours_off = [0_u64; 2 * MOST_HOURS as usize + 1];
+    let (mut hours_off, mut days_late) = ([0_u64; 2 * MOST_HOURS as usize + 1], Vec::new());
     for (order, receipt) in pairs() {
         let by = latency(order, receipt);
         if (-ORDINARY..=ORDINARY).contains(&by) {
@@ -78,6 +78,8 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clocks: GroupCl
             t07.rows.extend((!excused).then(|| row(Reason::WrongZone, hours)));
             // A clock does not go wrong by whole hours: the zone does, whatever else is said of all of them.
             hours_off[(hours + MOST_HOURS) as usize] += 1;
+        } else if by >= DAY {
+            days_late.push(receipt);
         }
     }
     let most = hours_off.iter().enumerate().max_by_key(|(_, n)| **n).map_or((0, 0), |(at, n)| (at as i64 - MOST_HOURS, *n));
@@ -88,7 +90,7 @@ pub fn contradictions(case: &Case<'_>, precision: SentPrecision, clocks: GroupCl
     }
     t07.rows.sort_by_key(|row| row.row);
     let mut wrong = vec![false; case.receipts.len()];
-    t07.rows.iter().for_each(|row| wrong[row.row as usize] = true);
+    t07.rows.iter().map(|row| row.row as usize).chain(days_late).for_each(|receipt| wrong[receipt] = true);
 
     let in_run = negative_runs(case, &first, clocks.domain);
     let mut n_in_runs = 0;
