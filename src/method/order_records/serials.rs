@@ -13,6 +13,7 @@ use crate::order_records::sequence::displaced;
 use crate::order_records::serial_form::{LONGEST_PREFIX, Parsed, SerialForm};
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::OrderClass;
+use crate::record::shift::DAY;
 use crate::record::{Column, NO_NAME, Timestamp, TradeDate};
 
 /// When a series starts anew.
@@ -450,7 +451,9 @@ impl Found<'_> {
         let mut rows: Vec<(u32, i64)> = Vec::with_capacity(used.len());
         for entry in used {
             let Some(receipt) = case.links.matched_receipt(entry.row as usize) else { continue };
-            let known_wrong = self.wrong.get(receipt).copied().unwrap_or(false) || sent[entry.row as usize] < received[receipt];
+            let took = sent[entry.row as usize].saturating_sub(received[receipt]);
+            // Sent before it was received, or days later: an id used again is linked to an old receipt, which may have a first order of its own.
+            let known_wrong = self.wrong.get(receipt).copied().unwrap_or(false) || !(0..DAY).contains(&took);
             if !known_wrong && (!self.several[receipt] || seen.insert(receipt as u32)) {
                 rows.push((entry.row, received[receipt]));
             }
