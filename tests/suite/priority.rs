@@ -271,6 +271,25 @@ fn cases_are_told_with_both_orders_of_one_line_and_the_share_counts_orders() {
     assert_eq!(fs::read_to_string(out.join("csv/priority_overtakes.csv")).unwrap().lines().count(), jumps.len() + 1);
 }
 
+/// Ids start anew on the last day: each then is linked to the receipt of an order of the first day, long before its own.
+#[test]
+fn ids_used_again_days_later_say_nothing_of_the_order_of_serials() {
+    let work = simulated("fair-house", "6000");
+    let path = work.path().join("orders.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<Vec<String>> = text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let receipt = lines[0].iter().position(|head| head == "client_order_id").unwrap();
+    let last = lines.len() - 1;
+    for back in 0..200 {
+        lines[last - back][receipt] = lines[1 + back * 5][receipt].clone();
+    }
+    fs::write(&path, lines.iter().map(|line| line.join(",") + "\n").collect::<String>()).unwrap();
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    let found = result(&work.path().join("out"));
+    assert_eq!((&found["reconciliation"]["missing_receipt"], &found["reconciliation"]["orphan_receipt"]), (&0.into(), &200.into()));
+    assert!(!codes(&found).iter().any(|code| ["R10", "P01"].contains(code)), "{:?}", codes(&found));
+}
+
 /// Two neighbours of one line exchange their serials: one order then has a higher number than one received later.
 #[test]
 fn exchanged_serials_are_named_with_both_rows_and_a_strict_queue_has_none() {

@@ -7,6 +7,7 @@
 
 use crate::measure::Timetable;
 use crate::priority::{Precision, PriorityOrders};
+use crate::record::shift::DAY;
 
 /// A serial as it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,13 +44,16 @@ pub struct SerialOrder {
     pub out: Vec<OutOfOrder>,
 }
 
-/// Holds serials (one a row, `None` where there is none that can be read) against receipts. O(n log n).
+/// Holds serials (one a row, `None` where there is none that can be read) against receipts; an order sent a day or more after its
+/// receipt is left out. O(n log n).
 #[must_use]
 pub fn serial_order(orders: &PriorityOrders<'_>, serials: &[Option<Serial>], timetable: &Timetable, precision: Precision) -> SerialOrder {
     let mut found = SerialOrder { unread: serials.iter().filter(|serial| serial.is_none()).count() as u64, ..SerialOrder::default() };
     for day in &timetable.days {
+        // One sent days after its receipt has an id used again, perhaps: its number is of another day than the receipt.
+        let of_the_day = |row: &usize| orders.matched.latency[*row].0 < DAY;
         let numbered = |row: usize| Some((serials.get(row).copied().flatten()?, row));
-        let mut rows: Vec<(Serial, usize)> = day.rows.clone().filter_map(numbered).collect();
+        let mut rows: Vec<(Serial, usize)> = day.rows.clone().filter(of_the_day).filter_map(numbered).collect();
         rows.sort_unstable();
         found.orders += rows.len() as u64;
         for series in rows.chunk_by(|one, other| one.0.series == other.0.series) {
