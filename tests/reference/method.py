@@ -19,6 +19,7 @@ SECOND = 1_000_000_000
 START = 1_767_603_600 * SECOND  # 2026-01-05T09:00Z
 MASK = (1 << 64) - 1
 BLOCK = 1_800 * SECOND
+WINDOW = 2_000_000
 BOOTSTRAPS = 2_000
 
 
@@ -80,6 +81,62 @@ def median_gap(cells, times):
     return quantile[1] - quantile[0], quantile
 
 
+def overtaking(rows):
+    """OV by its definition over all pairs of one kind, its error from blocks (deleted one at a time) and from clients.
+
+    A client's part is the derivative of OV by the weight of the pairs it stands in, found by raising and lowering that weight.
+    """
+    pairs = []
+    for j, (received, latency, group, client, _, kind) in enumerate(rows):
+        i = j - 1
+        while i >= 0 and received - rows[i][0] <= WINDOW:
+            gap = received - rows[i][0]
+            if gap > 0 and rows[i][5] == kind and rows[i][2] != group:
+                passed = received + latency < rows[i][0] + rows[i][1]
+                clients = (client, rows[i][3]) if group == 0 else (rows[i][3], client)
+                pairs.append((group, gap.bit_length() - 1, passed, received // BLOCK, *clients))
+            i -= 1
+    later, gap, passed, block, *clients = (numpy.array(column) for column in zip(*pairs))
+    cell = 2 * gap + later
+
+    def asymmetry(weights):
+        n = numpy.bincount(cell, weights, 64).reshape(-1, 2)
+        o = numpy.bincount(cell, weights * passed, 64).reshape(-1, 2)
+        both = (n > 0).all(axis=1)
+        (ab, ba), (oab, oba) = n[both].T, o[both].T
+        h = ab * ba / (ab + ba)
+        return float((h * (oab / ab - oba / ba)).sum() / h.sum()), float(h.sum()), h, n, both
+
+    one = numpy.ones(len(pairs))
+    value, weight, h, n, both = asymmetry(one)
+    blocks = numpy.unique(block)
+    left = numpy.array([asymmetry(one * (block != b))[0] for b in blocks])
+    variance = max((len(blocks) - 1) / len(blocks) * ((left - left.mean()) ** 2).sum(), 1 / weight**2)
+    parts, effective, step = [variance], [], 1e-4
+    ratio = numpy.zeros_like(n)
+    ratio[both] = h[:, None] / n[both]
+    for of in clients:
+        score = {}
+        for client, b in sorted(set(zip(of, block))):
+            inside = (of == client) & (block == b)
+            score[client, b] = (asymmetry(one + step * inside)[0] - asymmetry(one - step * inside)[0]) / (2 * step)
+        names = sorted(set(of))
+        total = [sum(part for (client, _), part in score.items() if client == name) for name in names]
+        squares = sum(part**2 for part in score.values())
+        parts.append(max(0.0, len(names) / (len(names) - 1) * sum(part**2 for part in total) - squares))
+        share = numpy.array([ratio.reshape(-1)[cell[of == name]].sum() for name in names])
+        effective.append(float(share.sum() ** 2 / (share**2).sum()))
+    freedom = [len(blocks) - 1, *(max(of - 1, 0.01) for of in effective)]
+    df = min(len(blocks) - 1, sum(parts) ** 2 / sum(part**2 / of for part, of in zip(parts, freedom)))
+    return {
+        "overtaking": value,
+        "overtaking_pairs": [int((later == 0).sum()), int((later == 1).sum())],
+        "overtaking_block_se": math.sqrt(variance),
+        "overtaking_se": math.sqrt(sum(parts)),
+        "overtaking_df": df,
+    }
+
+
 def main():
     rows = sample()
     cells = cells_of(rows)
@@ -129,6 +186,7 @@ def main():
                 "medians": [int(value) for value in medians],
                 "gap": int(gap),
                 "gap_bootstrap_se": float(numpy.std(gaps, ddof=1)),
+                **overtaking([(at, latency + client % 5 * 4_000, *group_on) for at, latency, *group_on in rows for client in [group_on[1]]]),
                 "first_cells": [[list(a), list(b), float(t)] for (a, b), t in list(zip(cells.values(), theta))[:5]],
             },
             indent=1,

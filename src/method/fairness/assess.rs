@@ -2,13 +2,14 @@
 
 use rayon::prelude::*;
 
-use crate::fairness::comparable::Side;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
-use crate::fairness::pair::{FalseTimes, GroupTotals, Metric, PairMeasures, Study};
-use crate::fairness::verdict::{Levels, Ordered, assemble, clock_uncertainty, judge, sent_uncertainty};
+use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
+use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
-use crate::measure::{CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins};
+use crate::measure::{
+    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins, overtaking_by_client,
+};
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
 
@@ -38,6 +39,9 @@ pub(crate) fn assess_with<T: Send>(
         || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules, &candidates_of(&study, &wanted)),
         || cells_of(study.orders, &study.timetable, keys),
     );
+    let values = study.pair_values(&wanted);
+    let by_client = overtaking_by_client(study.orders, &study.timetable, study.totals.len(), study.rules, &values);
+    study.passing = values.iter().map(|pair| pair.groups).zip(by_client).collect();
     let groups = present(study.orders, &study.totals).len();
     let (measures, looks): (Vec<PairMeasures>, Vec<Option<T>>) = wanted.par_iter().map(|groups| study.measure(*groups, &look)).unzip();
     let tests = 3 * 2 * wanted.len();
@@ -62,8 +66,8 @@ pub(crate) fn prepare<'a>(
     let present = present(orders, &totals);
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let rules = between_clocks(overtaking_rules(evidence, options, &present), evidence, options, &wanted);
-    let (cells, overtaking) = (Cells::default(), OvertakingCounts::default());
-    (Study { orders, evidence, options, timetable, cells, overtaking, rules, totals, deletions: Deletions::new() }, wanted)
+    let (cells, overtaking, passing) = (Cells::default(), OvertakingCounts::default(), PassingByClient::new());
+    (Study { orders, evidence, options, timetable, cells, overtaking, passing, rules, totals, deletions: Deletions::new() }, wanted)
 }
 
 /// The comparison cells of orders laid over a timetable.
@@ -168,12 +172,9 @@ fn median(orders: &MatchedOrders, group: u16) -> i64 {
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
 pub(crate) fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
-    let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
-    let raw: Vec<f64> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
-    let adjusted = holm(&raw);
-    let adjusted: Vec<[f64; 3]> = adjusted.chunks_exact(3).map(|three| [three[0], three[1], three[2]]).collect();
+    let (ordered, adjusted) = ordered_and_adjusted(study, measures);
     let changes = change_points(measures, levels.alpha);
-    let mut judged: Vec<_> = ordered.par_iter().zip(&adjusted).map(|(pair, holm)| judge(study, *pair, levels, *holm)).collect();
+    let mut judged: Vec<_> = ordered.par_iter().zip(&adjusted).map(|(pair, adjusted)| judge(study, *pair, levels, *adjusted)).collect();
     for both in judged.chunks_exact_mut(2) {
         let unfair = [both[0].verdict, both[1].verdict].map(|verdict| verdict == Verdict::Unfair);
         if unfair[0] != unfair[1] {
@@ -183,7 +184,7 @@ pub(crate) fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels)
     let mut pairs: Vec<PairAssessment> = judged
         .into_iter()
         .enumerate()
-        .map(|(at, judged)| assemble(study, ordered[at], levels, adjusted[at], judged, changes[at / 2]))
+        .map(|(at, judged)| assemble(study, ordered[at], levels, adjusted[at].groups, judged, changes[at / 2]))
         .collect();
     pairs.sort_by(|left, right| (&left.favoured, &left.disadvantaged).cmp(&(&right.favoured, &right.disadvantaged)));
     pairs

@@ -9,9 +9,9 @@ use crate::fairness::contrast;
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::quantile::{Histogram, bin, finish};
 use crate::fairness::sequence;
-use crate::fairness::verdict::{Levels, Ordered};
+use crate::fairness::verdict::{Levels, ordered_and_adjusted};
 use crate::measure::{Cells, LeftOut, OvertakingCounts, Segment, Timetable, count_overtaking_without};
-use crate::statistics::{CompensatedSum, holm};
+use crate::statistics::CompensatedSum;
 
 /// A client holding at least this share of its group's orders is deleted in turn.
 pub(crate) const DELETION_SHARE: f64 = 0.05;
@@ -71,14 +71,12 @@ pub(crate) fn candidates_of(study: &Study, wanted: &[[u16; 2]]) -> Vec<(u16, u32
 
 /// The deletions a verdict may ask for: every candidate of both sides, where a measure is significant in either direction.
 pub(crate) fn asked(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<Deletion> {
-    let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
-    let raw: Vec<f64> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
-    let adjusted = holm(&raw);
+    let adjusted = ordered_and_adjusted(study, measures).1;
     let mut asked = Vec::new();
-    for (pair, (measures, both)) in measures.iter().zip(adjusted.chunks_exact(6)).enumerate() {
+    for (pair, (measures, both)) in measures.iter().zip(adjusted.chunks_exact(2)).enumerate() {
         let groups = measures.groups;
         for metric in Metric::ALL {
-            let either = [0, 3].iter().any(|direction| both[direction + metric as usize] < levels.alpha);
+            let either = both.iter().any(|one| one.clients_fixed[metric as usize].min(one.groups[metric as usize]) < levels.alpha);
             let candidates = Side::BOTH.into_iter().flat_map(|side| candidates(study, groups[side as usize], side));
             asked.extend(candidates.filter(|_| either).map(|gone| Deletion { pair, groups, metric, gone }));
         }
@@ -220,5 +218,5 @@ fn tail_without(whole: TailSums, changed: &[Comparable; 2], tail: &[i64]) -> f64
 
 /// The asymmetry of a pair from counts that know only its two groups.
 pub(crate) fn asymmetry_left(counts: &OvertakingCounts, timetable: &Timetable) -> Option<f64> {
-    Some(sequence::asymmetry(counts, timetable, |block| block, [0, 1]).estimate?.value)
+    Some(sequence::asymmetry(counts, &[], timetable, |block| block, [0, 1]).estimate?.value)
 }

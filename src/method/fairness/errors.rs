@@ -105,36 +105,43 @@ impl<'a> Errors<'a> {
         let influence = self.influence(measure);
         let blocks = influence.len() as f64;
         let between_blocks = if blocks < 2.0 { 0.0 } else { blocks / (blocks - 1.0) * square_sum(&influence) };
-        let [a, b] = Side::BOTH.map(|side| self.client_variance(side, measure));
-        let [spread_a, spread_b] = Side::BOTH.map(|side| (self.spread(side).effective - 1.0).max(0.01));
-        let variance = between_blocks + (a + b);
-        let cap = (blocks - 1.0).max(1.0);
-        let denominator = between_blocks * between_blocks / cap + (a * a / spread_a + b * b / spread_b);
-        let df = if denominator > 0.0 { (variance * variance / denominator).min(cap) } else { cap };
-        Estimate { value, se: variance.sqrt(), df }
+        let clients = Side::BOTH.map(|side| (client_variance(&self.by_client(side, measure)), self.spread(side).effective));
+        united(value, between_blocks, blocks, clients)
     }
+}
 
-    fn client_variance(&self, side: Side, measure: usize) -> f64 {
-        let sums = self.by_client(side, measure);
-        let clients = sums.len() as f64;
-        if clients < 2.0 {
-            // One client has no spread; the gate on clients stands in its place.
-            return 0.0;
-        }
-        let totals: Vec<f64> = sums.iter().map(|sum| sum.total).collect();
-        let inside = sums.iter().map(|sum| sum.squares).collect::<CompensatedSum>().value();
-        (clients / (clients - 1.0) * square_sum(&totals) - inside).max(0.0)
+/// An estimate whose variance has a part between blocks and one between the clients of either side, with their effective numbers.
+pub(crate) fn united(value: f64, between_blocks: f64, blocks: f64, clients: [(f64, f64); 2]) -> Estimate {
+    let [a, b] = clients.map(|(variance, _)| variance);
+    let [spread_a, spread_b] = clients.map(|(_, effective)| (effective - 1.0).max(0.01));
+    let variance = between_blocks + (a + b);
+    let cap = (blocks - 1.0).max(1.0);
+    let denominator = between_blocks * between_blocks / cap + (a * a / spread_a + b * b / spread_b);
+    let df = if denominator > 0.0 { (variance * variance / denominator).min(cap) } else { cap };
+    Estimate { value, se: variance.sqrt(), df }
+}
+
+/// `max(0, K/(K-1) sum_k psi_k^2 - sum_{b,k} psi_bk^2)`.
+pub(crate) fn client_variance(sums: &[ClientSum]) -> f64 {
+    let clients = sums.len() as f64;
+    if clients < 2.0 {
+        // One client has no spread; the gate on clients stands in its place.
+        return 0.0;
     }
+    let totals: Vec<f64> = sums.iter().map(|sum| sum.total).collect();
+    let inside = sums.iter().map(|sum| sum.squares).collect::<CompensatedSum>().value();
+    (clients / (clients - 1.0) * square_sum(&totals) - inside).max(0.0)
 }
 
 fn spread(clients: &[InBlock], total: f64) -> ClientSpread {
     let of_client = clients.chunk_by(|left, right| left.client == right.client);
-    let shares = of_client.map(|same| same.iter().map(|one| one.sums.weight).sum::<f64>() / total);
-    let (clients, squares) = shares.fold((0, CompensatedSum::new()), |(n, mut sum), share| {
-        sum.add(share * share);
-        (n + 1, sum)
-    });
-    ClientSpread { clients, effective: if clients == 0 { 0.0 } else { 1.0 / squares.value() } }
+    let shares: Vec<f64> = of_client.map(|same| same.iter().map(|one| one.sums.weight).sum::<f64>() / total).collect();
+    ClientSpread { clients: shares.len(), effective: effective(&shares) }
+}
+
+/// `1 / sum share^2`; 0 where there are none.
+pub(crate) fn effective(shares: &[f64]) -> f64 {
+    if shares.is_empty() { 0.0 } else { 1.0 / square_sum(shares) }
 }
 
 /// One client's part of an estimate's influence.
@@ -144,7 +151,7 @@ pub(crate) struct ClientSum {
     /// Sum of psi over all blocks.
     pub(crate) total: f64,
     /// Sum over blocks of the squared sum in the block.
-    squares: f64,
+    pub(crate) squares: f64,
 }
 
 fn square_sum(values: &[f64]) -> f64 {

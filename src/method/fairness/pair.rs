@@ -1,5 +1,7 @@
 //! Everything that is estimated about an unordered pair of groups, before any verdict.
 
+use std::collections::BTreeMap;
+
 use crate::fairness::comparable::{Comparable, Side, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
@@ -7,7 +9,7 @@ use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::verdict::clock_uncertainty;
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
-use crate::measure::{Cells, OvertakingCounts, OvertakingRules, Timetable};
+use crate::measure::{Cells, ClientPassing, OvertakingCounts, OvertakingRules, PairValues, Timetable};
 use crate::record::shift::{DAY, hours_off};
 use crate::record::{Latency, MatchedOrders, Timestamp};
 use crate::statistics::{Cusum, ols_cusum, student_t_quantile};
@@ -62,6 +64,9 @@ pub(crate) struct GroupTotals {
     pub(crate) clients: Vec<(u64, u32)>,
 }
 
+/// By pair of groups: by block, side and client.
+pub(crate) type PassingByClient = BTreeMap<[u16; 2], Vec<ClientPassing>>;
+
 /// What every pair is computed from.
 pub(crate) struct Study<'a> {
     pub(crate) orders: &'a MatchedOrders,
@@ -70,6 +75,8 @@ pub(crate) struct Study<'a> {
     pub(crate) timetable: Timetable,
     pub(crate) cells: Cells,
     pub(crate) overtaking: OvertakingCounts,
+    /// What each client's pairs are worth to the overtaking of a pair of groups.
+    pub(crate) passing: PassingByClient,
     pub(crate) rules: OvertakingRules,
     pub(crate) totals: Vec<GroupTotals>,
     /// What single clients leave behind, where a verdict may ask for it.
@@ -125,6 +132,11 @@ impl PairMeasures {
             Metric::Overtaking => self.overtaking.estimate,
         }
     }
+
+    /// What is known of these clients: overtaking without the client part of its error. For median and tail the same as [`Self::estimate`].
+    pub(crate) fn clients_fixed(&self, metric: Metric) -> Option<Estimate> {
+        if metric == Metric::Overtaking { self.overtaking.clients_fixed } else { self.estimate(metric) }
+    }
 }
 
 impl Study<'_> {
@@ -137,7 +149,7 @@ impl Study<'_> {
         let same = |block: u32| block;
         let twice = |block: u32| doubled[block as usize];
         if pair.cells.is_empty() {
-            let overtaking = sequence::asymmetry(&self.overtaking, &self.timetable, same, groups);
+            let overtaking = self.asymmetry(groups, same);
             return (PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false }, None);
         }
         let tail = tail_thresholds(&self.cells, groups);
@@ -151,11 +163,7 @@ impl Study<'_> {
             autocorrelation(&influence) > 2.0 / (influence.len() as f64).sqrt()
         });
         let errors = if block_doubled { Errors::new(&scores, twice) } else { Errors::new(&scores, same) };
-        let overtaking = if block_doubled {
-            sequence::asymmetry(&self.overtaking, &self.timetable, twice, groups)
-        } else {
-            sequence::asymmetry(&self.overtaking, &self.timetable, same, groups)
-        };
+        let overtaking = if block_doubled { self.asymmetry(groups, twice) } else { self.asymmetry(groups, same) };
         let median = located[0];
         let gap = (median.at[1] - median.at[0]) as f64;
         let change = ols_cusum(&single.influence(GAPS));
@@ -180,6 +188,17 @@ impl Study<'_> {
             change_at,
         };
         (PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }, Some(look(self, groups, &scores)))
+    }
+
+    /// What a pair of orders is worth to each pair of groups that has an asymmetry.
+    pub(crate) fn pair_values(&self, wanted: &[[u16; 2]]) -> Vec<PairValues> {
+        wanted.iter().filter_map(|groups| sequence::values(&self.overtaking, &self.timetable, *groups)).collect()
+    }
+
+    /// The overtaking of a pair; `number` gives the block number of every timetable block.
+    pub(crate) fn asymmetry(&self, groups: [u16; 2], number: impl Fn(u32) -> u32) -> Asymmetry {
+        let clients = self.passing.get(&groups).map_or(&[][..], Vec::as_slice);
+        sequence::asymmetry(&self.overtaking, clients, &self.timetable, number, groups)
     }
 
     /// The coarsest effective resolution of any stamp of the two groups, nanoseconds.

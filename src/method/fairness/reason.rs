@@ -125,11 +125,18 @@ pub(crate) fn shifted_clock(shift: i64) -> Reason {
     )
 }
 
-pub(crate) fn overtaking_alone() -> Reason {
+/// `errors`: with the clients as they are, and with how clients differ.
+pub(crate) fn overtaking_of_clients(estimate: f64, errors: [f64; 2], p: f64) -> Reason {
+    let [fixed, all] = errors.map(percent);
+    let estimate = percent(estimate);
     reason(
-        "overtaking_alone",
-        "僅超越一項超出容許差；其誤差未計入客戶之間的差異，引用前請以 --depth full 之隨機分組比對".to_owned(),
-        "overtaking alone is beyond its margin; its error leaves out how clients differ: see the random groupings of --depth full before relying on it".to_owned(),
+        "overtaking_of_clients",
+        format!(
+            "這些客戶之間超越之差為 {estimate}（客戶固定，標準誤 {fixed}，調整後 p = {p:.3}），但未逾同組客戶彼此之差異（計入客戶，標準誤 {all}）：不足以認定整組受到不同對待"
+        ),
+        format!(
+            "these clients overtake one another by {estimate} (error {fixed} with the clients as they are, adjusted p = {p:.3}), but no more than clients of one group differ among themselves (error {all}): it accuses no group"
+        ),
     )
 }
 

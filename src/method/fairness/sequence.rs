@@ -1,7 +1,8 @@
 //! Overtaking asymmetry `OV`: does A pass B more often than B passes A, like for like?
 
 use crate::fairness::contrast::Estimate;
-use crate::measure::{GAP_BINS, OvertakingCounts, Passing, Timetable};
+use crate::fairness::errors::{ClientSum, client_variance, effective, united};
+use crate::measure::{ClientPassing, GAP_BINS, OvertakingCounts, PairValue, PairValues, Passing, Timetable};
 use crate::record::Weight;
 use crate::statistics::CompensatedSum;
 
@@ -10,6 +11,8 @@ use crate::statistics::CompensatedSum;
 pub(crate) struct Asymmetry {
     /// `None` where one direction had no opportunity in any shared gap bin, or there is only one block.
     pub(crate) estimate: Option<Estimate>,
+    /// The same with the block part of its error alone: what is known of these clients, whatever others would do.
+    pub(crate) clients_fixed: Option<Estimate>,
     /// Opportunities of A to pass B, and of B to pass A.
     pub(crate) pairs: [u64; 2],
     /// The same in phases where receipt order decides only in part.
@@ -19,33 +22,109 @@ pub(crate) struct Asymmetry {
 /// By gap bin: A passing B, and B passing A.
 pub(crate) type ByGap = [[Passing; GAP_BINS]; 2];
 
-/// `OV = sum_g h_g (r_AB,g - r_BA,g) / sum_g h_g`, `h_g = P_AB P_BA / (P_AB + P_BA)`; error by deleting one block at a time,
-/// floored at `1 / sum h_g` because a strict queue has no inversion at all.
-pub(crate) fn asymmetry(counts: &OvertakingCounts, timetable: &Timetable, number: impl Fn(u32) -> u32, groups: [u16; 2]) -> Asymmetry {
-    let mut blocks: Vec<(u32, ByGap)> = Vec::new();
-    let mut medium = [0; 2];
-    for (at, block) in timetable.blocks.iter().enumerate() {
-        let directions = [counts.by_gap(at, groups[0], groups[1]), counts.by_gap(at, groups[1], groups[0])];
-        let opportunities = directions.map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum::<u64>());
-        match block.receipt_order_decides {
-            Weight::No => {}
-            Weight::Medium => medium = [medium[0] + opportunities[0], medium[1] + opportunities[1]],
-            Weight::Yes if opportunities == [0, 0] => {}
-            Weight::Yes => {
-                let number = number(at as u32);
-                if blocks.last().is_none_or(|(last, _)| *last != number) {
-                    blocks.push((number, [[Passing::default(); GAP_BINS]; 2]));
-                }
-                if let Some((_, sums)) = blocks.last_mut() {
-                    add(sums, directions);
-                }
+/// `OV = sum_g h_g (r_AB,g - r_BA,g) / sum_g h_g`, `h_g = P_AB P_BA / (P_AB + P_BA)`.
+///
+/// Its error has the block part, by deleting one block at a time, floored at `1 / sum h_g` because a strict queue has no inversion at
+/// all, and the client part of either group from `clients` ([`values`]), as the other measures have.
+pub(crate) fn asymmetry(
+    counts: &OvertakingCounts,
+    clients: &[ClientPassing],
+    timetable: &Timetable,
+    number: impl Fn(u32) -> u32,
+    groups: [u16; 2],
+) -> Asymmetry {
+    let sums = Sums::of(counts, timetable, &number, groups);
+    let pairs = sums.total.each_ref().map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum());
+    let clients_fixed = jackknife(&sums.blocks, &sums.total);
+    let estimate = clients_fixed.map(|blocks| with_clients(blocks, &sums.total, clients, number));
+    Asymmetry { estimate, clients_fixed, pairs, medium: sums.medium }
+}
+
+/// What a pair of orders is worth to the asymmetry of two groups, in units of `2^-26 / sum_g h_g`: its weight, and the derivative of OV
+/// by the number of opportunities and of overtakes. All scores together are nothing. `None` where there is no asymmetry.
+pub(crate) fn values(counts: &OvertakingCounts, timetable: &Timetable, groups: [u16; 2]) -> Option<PairValues> {
+    let total = Sums::of(counts, timetable, |block| block, groups).total;
+    let (value, _) = asymmetry_without(&total, None)?;
+    let mut values = [[PairValue::default(); GAP_BINS]; 2];
+    for gap in 0..GAP_BINS {
+        let [(ab, passed_ab), (ba, passed_ba)] = [0, 1].map(|direction| {
+            let Passing { opportunities, overtakes } = total[direction][gap];
+            (opportunities as f64, overtakes as f64)
+        });
+        if ab > 0.0 && ba > 0.0 {
+            let rates = [passed_ab / ab, passed_ba / ba];
+            // h / P_AB and h / P_BA; the derivatives of h are their squares.
+            for (direction, (part, sign)) in [(ba / (ab + ba), 1.0), (ab / (ab + ba), -1.0)].into_iter().enumerate() {
+                let opportunity = part * part * (rates[0] - rates[1] - value) - sign * part * rates[direction];
+                let [weight, opportunity, overtake] = [part, opportunity, sign * part].map(|part| libm::round(part * UNIT) as i64);
+                values[direction][gap] = PairValue { weight, opportunity, overtake };
             }
         }
     }
-    let mut total: ByGap = [[Passing::default(); GAP_BINS]; 2];
-    blocks.iter().for_each(|(_, sums)| add(&mut total, [&sums[0], &sums[1]]));
-    let pairs = [0, 1].map(|direction| total[direction].iter().map(|gap| gap.opportunities).sum());
-    Asymmetry { estimate: jackknife(&blocks, &total), pairs, medium }
+    Some(PairValues { groups, values })
+}
+
+/// Units of [`values`] to one: each pair is off by half of one, a hundred millionth of its part.
+const UNIT: f64 = (1 << 26) as f64;
+
+/// The estimate of the blocks with the client parts added to its error.
+fn with_clients(blocks: Estimate, total: &ByGap, clients: &[ClientPassing], number: impl Fn(u32) -> u32) -> Estimate {
+    let Some((value, weight)) = asymmetry_without(total, None) else { return blocks };
+    let parts = [0, 1].map(|side| {
+        let mut own: Vec<&ClientPassing> = clients.iter().filter(|one| one.side == side).collect();
+        own.sort_by_key(|one| (one.client, one.block));
+        let all: i128 = own.iter().map(|one| one.weight).sum();
+        let (mut sums, mut shares) = (Vec::new(), Vec::new());
+        for same_client in own.chunk_by(|left, right| left.client == right.client) {
+            let mut sum = ClientSum { client: same_client[0].client, total: 0.0, squares: 0.0 };
+            for same_block in same_client.chunk_by(|left, right| number(left.block) == number(right.block)) {
+                let in_block = same_block.iter().map(|one| one.score).sum::<i128>() as f64 / UNIT / weight;
+                sum.total += in_block;
+                sum.squares += in_block * in_block;
+            }
+            sums.push(sum);
+            shares.push(same_client.iter().map(|one| one.weight).sum::<i128>() as f64 / all.max(1) as f64);
+        }
+        (client_variance(&sums), effective(&shares))
+    });
+    united(value, blocks.se * blocks.se, blocks.df + 1.0, parts)
+}
+
+/// Passing by block, where receipt order decides priority in full.
+struct Sums {
+    /// Blocks of one number together.
+    blocks: Vec<(u32, ByGap)>,
+    total: ByGap,
+    /// Opportunities where it decides in part.
+    medium: [u64; 2],
+}
+
+impl Sums {
+    fn of(counts: &OvertakingCounts, timetable: &Timetable, number: impl Fn(u32) -> u32, groups: [u16; 2]) -> Self {
+        let mut blocks: Vec<(u32, ByGap)> = Vec::new();
+        let mut medium = [0; 2];
+        for (at, block) in timetable.blocks.iter().enumerate() {
+            let directions = [counts.by_gap(at, groups[0], groups[1]), counts.by_gap(at, groups[1], groups[0])];
+            let opportunities = directions.map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum::<u64>());
+            match block.receipt_order_decides {
+                Weight::No => {}
+                Weight::Medium => medium = [medium[0] + opportunities[0], medium[1] + opportunities[1]],
+                Weight::Yes if opportunities == [0, 0] => {}
+                Weight::Yes => {
+                    let number = number(at as u32);
+                    if blocks.last().is_none_or(|(last, _)| *last != number) {
+                        blocks.push((number, [[Passing::default(); GAP_BINS]; 2]));
+                    }
+                    if let Some((_, sums)) = blocks.last_mut() {
+                        add(sums, directions);
+                    }
+                }
+            }
+        }
+        let mut total: ByGap = [[Passing::default(); GAP_BINS]; 2];
+        blocks.iter().for_each(|(_, sums)| add(&mut total, [&sums[0], &sums[1]]));
+        Self { blocks, total, medium }
+    }
 }
 
 fn add(sums: &mut ByGap, parts: [&[Passing]; 2]) {

@@ -8,7 +8,7 @@ use crate::fairness::deletions::{Deletion, without_clients};
 use crate::fairness::errors::Errors;
 use crate::fairness::pair::Metric;
 use crate::fairness::*;
-use crate::measure::{CellKeys, Cells, Timetable, count_overtaking, load_bins};
+use crate::measure::{CellKeys, Cells, Timetable, count_overtaking, load_bins, overtaking_by_client};
 use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Zone};
 
 const SECOND: i64 = 1_000_000_000;
@@ -119,6 +119,35 @@ fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
     assert_eq!(located[0].at.map(|at| at as f64), [0, 1].map(|side| reference["medians"][side].as_f64().expect("a number")));
     close(block_se(GAPS), number("gap_bootstrap_se"), 0.10);
     close(contrast::tail_sum(&pair, &tail).value() / pair.total_weight(), number("tail"), 1e-12);
+}
+
+/// Clients differ, so the error of overtaking is mostly theirs: six times that of the blocks.
+#[test]
+fn overtaking_and_its_block_and_client_errors_equal_the_definition_in_numpy() {
+    let reference: serde_json::Value = serde_json::from_str(include_str!("../../../tests/reference/method.json")).expect("valid JSON");
+    let number = |name: &str| reference[name].as_f64().expect(name);
+    let mut rows = sample(12_000, 0, 5);
+    rows.iter_mut().for_each(|row| row.1 += i64::from(row.3 % 5) * 4_000);
+    let orders = orders_of(&rows);
+    let options = FairnessOptions { overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
+    let evidence = Evidence::default();
+    let (study, _) = assess::prepare(&orders, &evidence, &Calendar::none(), Zone::UTC, &options);
+    let counts = count_overtaking(&orders, &study.timetable, 2, study.rules, &[]);
+    let values = sequence::values(&counts, &study.timetable, [0, 1]).expect("both pass");
+    let clients = &overtaking_by_client(&orders, &study.timetable, 2, study.rules, &[values])[0];
+    assert_eq!(clients.iter().map(|one| one.side).collect::<std::collections::BTreeSet<_>>(), [0, 1].into());
+    let of = |clients| sequence::asymmetry(&counts, clients, &study.timetable, |block| block, [0, 1]);
+    let (blocks, both) = (of(&[]).estimate.expect("both pass"), of(clients).estimate.expect("both pass"));
+    assert_eq!(of(clients).pairs.map(|n| n as f64), [0, 1].map(|side| reference["overtaking_pairs"][side].as_f64().expect("a number")));
+    close(both.value, number("overtaking"), 1e-12);
+    close(blocks.se, number("overtaking_block_se"), 1e-12);
+    // The oracle's derivatives are differences over a step of 10^-4, ours are rounded to 2^-26 a pair.
+    close(both.se, number("overtaking_se"), 1e-6);
+    close(both.df, number("overtaking_df"), 1e-6);
+    // All pairs count once for A's clients and once for B's, and their scores are nothing together.
+    let sums = |side| clients.iter().filter(|one| one.side == side).fold((0, 0), |sum, one| (sum.0 + one.weight, sum.1 + one.score));
+    assert_eq!(sums(0), sums(1));
+    assert!(sums(0).1.abs() < 4_479, "{}", sums(0).1);
 }
 
 /// Cell 1: A 10, 20; B 15, 25 (w = 1). Cell 2: A 30; B 40, 50 (w = 2/3). theta - 1/2 = (1 x 1/4 + 2/3 x 1/2) / (5/3) = 0.35.

@@ -8,7 +8,7 @@ use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
     ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
 };
-use crate::statistics::{student_t_quantile, student_t_sf};
+use crate::statistics::{holm, student_t_quantile, student_t_sf};
 
 /// z of 80 % power.
 const POWER_Z: f64 = 0.84;
@@ -72,10 +72,14 @@ impl<'a> Ordered<'a> {
         self.own_margin(study, metric).min(reverse.own_margin(study, metric))
     }
 
-    /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated.
-    pub(crate) fn p_unfair(self, study: &Study, metric: Metric) -> f64 {
+    /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated. Of groups, then of these clients.
+    fn p_unfair(self, study: &Study, metric: Metric) -> [f64; 2] {
         let threshold = self.own_margin(study, metric) + uncertainty(study, self.pair, metric);
-        self.estimate(metric).map_or(1.0, |estimate| p_above(estimate, threshold))
+        let p = |estimate: Option<Estimate>| {
+            let estimate = estimate.map(|estimate| if self.favoured == Side::A { estimate } else { estimate.mirrored() });
+            estimate.map_or(1.0, |estimate| p_above(estimate, threshold))
+        };
+        [p(self.pair.estimate(metric)), p(self.pair.clients_fixed(metric))]
     }
 
     fn p_fair(self, study: &Study, metric: Metric) -> f64 {
@@ -132,6 +136,27 @@ fn median_error(pair: &PairMeasures, metric: Metric) -> f64 {
     if metric == Metric::Median { error as f64 } else { 0.0 }
 }
 
+/// Holm-adjusted p of one ordered pair, by measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Adjusted {
+    /// Of the groups: printed, and what UNFAIR rests on.
+    pub(crate) groups: [f64; 3],
+    /// Of these clients, whatever others of their groups would do: what a single client is named by.
+    pub(crate) clients_fixed: [f64; 3],
+}
+
+/// All ordered pairs of `measures`, both directions of each, with their p adjusted over all tests.
+pub(crate) fn ordered_and_adjusted<'a>(study: &Study, measures: &'a [PairMeasures]) -> (Vec<Ordered<'a>>, Vec<Adjusted>) {
+    let ordered: Vec<Ordered> = measures.iter().flat_map(|pair| Side::BOTH.map(|favoured| Ordered { pair, favoured })).collect();
+    let raw: Vec<[f64; 2]> = ordered.iter().flat_map(|pair| Metric::ALL.map(|metric| pair.p_unfair(study, metric))).collect();
+    let [groups, clients_fixed] = [0, 1].map(|of| holm(&raw.iter().map(|both| both[of]).collect::<Vec<_>>()));
+    let three = |p: &[f64]| [p[0], p[1], p[2]];
+    let adjusted = std::iter::zip(groups.chunks_exact(3), clients_fixed.chunks_exact(3))
+        .map(|(groups, fixed)| Adjusted { groups: three(groups), clients_fixed: three(fixed) })
+        .collect();
+    (ordered, adjusted)
+}
+
 /// A verdict before the reverse direction is known.
 pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
@@ -148,24 +173,28 @@ impl Judged {
     }
 }
 
-/// Judges one ordered pair, `holm` its adjusted p by measure.
-pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64; 3]) -> Judged {
+/// Judges one ordered pair.
+///
+/// A group is accused only by what also exceeds the differences among clients of one group; a single client is named by what is known of
+/// these clients.
+pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Judged {
     let Gates { closed, silent, notes } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
     let speaks = |metric: Metric| silent[metric as usize].is_none();
-    let significant: Vec<Metric> =
-        Metric::ALL.into_iter().filter(|metric| speaks(*metric) && holm[*metric as usize] < levels.alpha).collect();
-    let hangs_on: Vec<Vec<Without>> = significant.iter().map(|metric| failing_deletions(study, ordered, *metric)).collect();
+    let significant = |metric: Metric, holm: [f64; 3]| speaks(metric) && holm[metric as usize] < levels.alpha;
+    let of_clients = Metric::ALL.into_iter().filter(|metric| significant(*metric, adjusted.clients_fixed));
+    let (stands, hangs): (Vec<_>, Vec<_>) =
+        of_clients.map(|metric| (metric, failing_deletions(study, ordered, metric))).partition(|(_, hangs_on)| hangs_on.is_empty());
     let mut judged = Judged { verdict: Verdict::Inconclusive, client_specific: false, clients_named: Vec::new(), reasons: Vec::new() };
 
-    if hangs_on.iter().any(Vec::is_empty) {
-        if closed.is_empty() {
-            judged.verdict = Verdict::Unfair;
-            judged.reasons.extend((significant == [Metric::Overtaking]).then(reason::overtaking_alone));
-        } else {
-            name_few_clients(study, ordered, &mut judged);
+    if stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) && closed.is_empty() {
+        judged.verdict = Verdict::Unfair;
+    } else if !stands.is_empty() && !closed.is_empty() {
+        name_few_clients(study, ordered, &mut judged);
+    } else if !stands.is_empty() || !hangs.is_empty() {
+        name_clients(study, ordered, hangs.into_iter().flat_map(|(_, hangs_on)| hangs_on).collect(), &mut judged);
+        if !significant(Metric::Overtaking, adjusted.groups) {
+            judged.reasons.extend(overtaking_of_clients(ordered, levels, adjusted));
         }
-    } else if !significant.is_empty() {
-        name_clients(study, ordered, hangs_on.concat(), &mut judged);
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
         match beyond_shift(study, ordered) {
             None => judged.verdict = Verdict::Fair,
@@ -180,6 +209,13 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, holm: [f64;
     }
     judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
+}
+
+/// Said where these clients overtake one another beyond the margin, and clients of one group differ as much.
+fn overtaking_of_clients(ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Option<Reason> {
+    let p = adjusted.clients_fixed[Metric::Overtaking as usize];
+    let (all, fixed) = (ordered.estimate(Metric::Overtaking)?, ordered.pair.overtaking.clients_fixed?);
+    (p < levels.alpha).then(|| reason::overtaking_of_clients(all.value, [fixed.se, all.se], p))
 }
 
 /// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.

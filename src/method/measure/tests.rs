@@ -1,5 +1,7 @@
 //! Every count against a quadratic count of the definition, on small crowded samples.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use crate::measure::overtaking::left_out::count_once_more;
@@ -98,6 +100,35 @@ proptest! {
                 prop_assert_eq!(all.by_gap(block, later, earlier), of(later, earlier));
             }
         }
+    }
+
+    #[test]
+    fn sums_by_client_equal_the_quadratic_ones(rows in prop::collection::vec(row(), 1..60), window in 1..40_i64) {
+        let orders = orders_of(&rows);
+        let timetable = table(&orders, 32);
+        let rules = rules(window, 1, 1, 0);
+        let value = |direction: i64, bin: i64| PairValue { weight: 1 + bin, opportunity: 2 - 7 * direction, overtake: 10 + bin * direction };
+        let values = std::array::from_fn(|direction| std::array::from_fn(|bin| value(direction as i64, bin as i64)));
+        let wanted = [[0, 1], [0, 2], [1, 2]].map(|groups| PairValues { groups, values });
+        let mut expected: [BTreeMap<(u32, u8, u32), [i128; 2]>; 3] = Default::default();
+        for (i, j) in (0..orders.len()).flat_map(|i| (0..orders.len()).map(move |j| (i, j))) {
+            let like = orders.kind[i] == orders.kind[j] && orders.instrument[i] == orders.instrument[j] && orders.group[i] != orders.group[j];
+            let gap = orders.received_at[j].0 - orders.received_at[i].0;
+            if like && gap > 0 && gap <= window {
+                let pair = wanted.iter().position(|pair| [i, j].iter().all(|row| pair.groups.contains(&orders.group[*row]))).expect("three pairs");
+                let value = values[usize::from(orders.group[j] != wanted[pair].groups[0])][gap.ilog2() as usize];
+                let passed = i64::from(orders.sent_at(j) < orders.sent_at(i));
+                let block = timetable.blocks.iter().position(|block| block.rows.contains(&j)).expect("every row has a block") as u32;
+                for row in [i, j] {
+                    let side = u8::from(orders.group[row] != wanted[pair].groups[0]);
+                    let sum = expected[pair].entry((block, side, orders.client[row])).or_default();
+                    *sum = [sum[0] + i128::from(value.weight), sum[1] + i128::from(value.opportunity + passed * value.overtake)];
+                }
+            }
+        }
+        let found = overtaking_by_client(&orders, &timetable, 3, rules, &wanted);
+        let found = found.into_iter().map(|pair| pair.into_iter().map(|one| ((one.block, one.side, one.client), [one.weight, one.score])).collect());
+        prop_assert_eq!(found.collect::<Vec<Vec<_>>>(), expected.map(|pair| pair.into_iter().collect::<Vec<_>>()).to_vec());
     }
 
     #[test]

@@ -14,7 +14,9 @@ use crate::fairness::pair::Metric;
 use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
 use crate::fairness::state::plan::{Layout, Plan};
-use crate::measure::{Block, LeftOut, OvertakingCounts, count_overtaking, count_overtaking_without};
+use crate::measure::{
+    Block, ClientPassing, LeftOut, OvertakingCounts, PairValues, count_overtaking, count_overtaking_without, overtaking_by_client,
+};
 use crate::record::TradeDate;
 use crate::statistics::CompensatedSum;
 
@@ -151,14 +153,25 @@ pub(crate) struct Fixed {
     pub(crate) tail: Vec<i64>,
 }
 
-/// The fourth round: scores by day, wanted pair, block (numbered inside the day) and client.
-pub(crate) type Scores = BTreeMap<TradeDate, Vec<Vec<BlockScores>>>;
+/// The fourth round: scores by day; blocks are numbered inside the day.
+pub(crate) type Scores = BTreeMap<TradeDate, DayScores>;
 
-pub(crate) fn scores(plan: &Plan, day: &StudyDay, fixed: &[Fixed]) -> Scores {
+/// Scores of one day.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DayScores {
+    /// By wanted pair, block and client.
+    pub(crate) cells: Vec<Vec<BlockScores>>,
+    /// By pair that has an asymmetry, block and client.
+    pub(crate) passing: Vec<Vec<ClientPassing>>,
+}
+
+pub(crate) fn scores(plan: &Plan, day: &StudyDay, fixed: &[Fixed], values: &[PairValues]) -> Scores {
     let layout = plan.lay_out(day);
     let of_pair =
         |(groups, fixed): (&[u16; 2], &Fixed)| contrast::scores(&Comparable::of(&layout.cells, *groups, None), &fixed.located, &fixed.tail);
-    [(day.date(), plan.wanted.par_iter().zip(fixed).map(of_pair).collect())].into()
+    let cells = plan.wanted.par_iter().zip(fixed).map(of_pair).collect();
+    let passing = overtaking_by_client(&layout.orders, &layout.timetable, plan.totals.len(), plan.rules, values);
+    [(day.date(), DayScores { cells, passing })].into()
 }
 
 /// The fifth round, where something is significant: the same measures without single clients. By deletion.

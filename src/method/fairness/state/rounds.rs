@@ -15,8 +15,7 @@ use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::deletions::{Deletion, Deletions, asked, asymmetry_left};
 use crate::fairness::errors::{Errors, autocorrelation};
-use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, Study, bounding_levels, shift};
-use crate::fairness::sequence;
+use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, PassingByClient, Study, bounding_levels, shift};
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
 use crate::fairness::state::passes::{
     DaySums, Deleted, Fixed, Gathered, Histograms, ROUTES, SIDES, STRATA, Scores, gather, gather_left, merge_gathered, nothing_gathered,
@@ -25,7 +24,7 @@ use crate::fairness::state::passes::{
 use crate::fairness::state::plan::{Plan, Survey};
 use crate::fairness::state::{StateError, StudyDay};
 use crate::fairness::{Assessment, FairnessOptions, Routing};
-use crate::measure::{Cells, Day, OvertakingCounts, Timetable};
+use crate::measure::{Cells, ClientPassing, Day, OvertakingCounts, Timetable};
 use crate::record::Calendar;
 use crate::statistics::{CompensatedSum, ols_cusum};
 
@@ -72,14 +71,16 @@ where
     days().try_for_each(|day| day.map(|day| merge_gathered(&mut gathered, gather(&plan, &day, &nothing))))?;
     let fixed: Vec<Fixed> = facts.iter().zip(&gathered).map(|(facts, inside)| facts.fix(inside, medians)).collect();
 
-    let mut by_day = Scores::new();
-    days().try_for_each(|day| day.map(|day| by_day.extend(scores(&plan, &day, &fixed))))?;
-
     let mut study = study(&plan, &histograms);
+    let values = study.pair_values(&plan.wanted);
+    let mut by_day = Scores::new();
+    days().try_for_each(|day| day.map(|day| by_day.extend(scores(&plan, &day, &fixed, &values))))?;
+
     for ((total, wanted), inside) in study.totals.iter_mut().zip(&of_groups).zip(gathered.last().into_iter().flatten()) {
         total.median = wanted[0].map_or(0, |wanted| inside.quantile(wanted));
     }
-    let scores = scores_in_time_order(&histograms, by_day, plan.wanted.len());
+    let (scores, passing) = scores_in_time_order(&histograms, by_day, [plan.wanted.len(), values.len()]);
+    study.passing = values.iter().map(|pair| pair.groups).zip(passing).collect();
     let measures: Vec<PairMeasures> = (0..plan.wanted.len())
         .map(|pair| facts[pair].measure(&study, plan.wanted[pair], &fixed[pair], &scores[pair], &gathered[pair], medians))
         .collect();
@@ -106,6 +107,7 @@ fn study<'a>(plan: &'a Plan, histograms: &Histograms) -> Study<'a> {
         timetable,
         cells: Cells::default(),
         overtaking,
+        passing: PassingByClient::new(),
         rules: plan.rules,
         totals: plan.totals.clone(),
         deletions: Deletions::new(),
@@ -117,18 +119,25 @@ fn medians_of(series: &[Histogram]) -> Vec<Vec<Option<Wanted>>> {
     series.iter().map(|series| vec![series.locate(series.total().div_ceil(2))]).collect()
 }
 
-/// The scores of each pair with blocks numbered through all days.
-fn scores_in_time_order(histograms: &Histograms, mut by_day: Scores, n_pairs: usize) -> Vec<Vec<BlockScores>> {
-    let mut all: Vec<Vec<BlockScores>> = vec![Vec::new(); n_pairs];
+/// The scores of each pair with blocks numbered through all days: those of cells, and those of overtaking.
+fn scores_in_time_order(
+    histograms: &Histograms,
+    mut by_day: Scores,
+    [n_pairs, n_passing]: [usize; 2],
+) -> (Vec<Vec<BlockScores>>, Vec<Vec<ClientPassing>>) {
+    let (mut cells, mut passing) = (vec![Vec::new(); n_pairs], vec![Vec::new(); n_passing]);
     let mut first = 0;
     for (date, facts) in &histograms.days {
-        let pairs = by_day.remove(date).unwrap_or_default();
-        for (all, pair) in all.iter_mut().zip(pairs) {
+        let day = by_day.remove(date).unwrap_or_default();
+        for (all, pair) in cells.iter_mut().zip(day.cells) {
             all.extend(pair.into_iter().map(|scores| BlockScores { block: scores.block + first, ..scores }));
+        }
+        for (all, pair) in passing.iter_mut().zip(day.passing) {
+            all.extend(pair.into_iter().map(|client| ClientPassing { block: client.block + first, ..client }));
         }
         first += facts.blocks.len() as u32;
     }
-    all
+    (cells, passing)
 }
 
 /// What the second round found of one pair.
@@ -208,7 +217,7 @@ impl PairFacts {
         let single = |block: u32| block;
         let twice = |block: u32| doubled[block as usize];
         if scores.is_empty() {
-            let overtaking = sequence::asymmetry(&study.overtaking, &study.timetable, single, groups);
+            let overtaking = study.asymmetry(groups, single);
             return PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false };
         }
         let by_single = Errors::new(scores, single);
@@ -242,7 +251,7 @@ impl PairFacts {
             change,
             change_at: scores.get(change.at + 1).map(|block| study.timetable.blocks[block.block as usize].start),
         };
-        let overtaking = sequence::asymmetry(&study.overtaking, &study.timetable, number, groups);
+        let overtaking = study.asymmetry(groups, number);
         PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }
     }
 

@@ -37,7 +37,7 @@ impl Gaps {
     }
 
     /// The part of a gap bin that counts.
-    fn of_bin(self, bin: usize) -> Option<Self> {
+    pub(super) fn of_bin(self, bin: usize) -> Option<Self> {
         let (shortest, longest) = ((1_i64 << bin).max(self.shortest), ((2_i64 << bin) - 1).min(self.longest));
         (shortest <= longest).then_some(Self { shortest, longest, sent: self.sent })
     }
@@ -49,10 +49,13 @@ pub(super) fn count(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     if line.party.iter().all(|party| party == first) {
         return;
     }
-    let parties = parties_of(line.party);
+    if is_sparse(line, gaps) { walk(line, gaps, counts) } else { sweep(line, gaps, counts) }
+}
+
+/// Whether a walk through all pairs is cheaper than a sweep.
+pub(super) fn is_sparse(line: LineOrders, gaps: Gaps) -> bool {
     // A step of the walk costs about as much as one pointer looked at, or four counters added.
-    let sweep_cost = GAP_BINS * (2 + parties.len() / 4) * line.party.len();
-    if pairs_at_most(line, gaps, sweep_cost) { walk(line, gaps, counts) } else { sweep(line, gaps, counts) }
+    pairs_at_most(line, gaps, GAP_BINS * (2 + parties_of(line.party).len() / 4) * line.party.len())
 }
 
 /// Whether at most `most` pairs stand within the longest gap.
@@ -71,6 +74,13 @@ fn pairs_at_most(line: LineOrders, gaps: Gaps, most: usize) -> bool {
 }
 
 pub(super) fn walk(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    each_pair(line, gaps, |at, earlier, bin, overtakes| {
+        *counts.at(line.party[at], line.party[earlier], bin) += Passing { opportunities: 1, overtakes: u64::from(overtakes) };
+    });
+}
+
+/// Every pair that counts: the later order, the earlier, the gap bin, and whether the later passed.
+pub(super) fn each_pair(line: LineOrders, gaps: Gaps, mut visit: impl FnMut(usize, usize, usize, bool)) {
     for at in line.first_counted..line.received.len() {
         let (received, beyond, party) = (line.received[at], line.sent[at].saturating_add(gaps.sent), line.party[at]);
         for earlier in (0..at).rev() {
@@ -79,8 +89,7 @@ pub(super) fn walk(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
                 break;
             }
             if gap >= gaps.shortest && line.party[earlier] != party {
-                let overtakes = u64::from(beyond < line.sent[earlier]);
-                *counts.at(party, line.party[earlier], gap_bin(gap)) += Passing { opportunities: 1, overtakes };
+                visit(at, earlier, gap_bin(gap), beyond < line.sent[earlier]);
             }
         }
     }
@@ -88,7 +97,8 @@ pub(super) fn walk(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
 
 pub(super) fn sweep(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     let mut of_line = PartyCounts::new(counts.parties);
-    if overtakes(line, gaps, &mut of_line).is_none() {
+    let overtake = |at: usize, earlier: usize, bin: usize| of_line.at(line.party[at], line.party[earlier], bin).overtakes += 1;
+    if each_overtake(line, gaps, overtake).is_none() {
         return trees(line, gaps, counts);
     }
     opportunities(line, gaps, &mut of_line);
@@ -138,10 +148,11 @@ fn opportunities(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     }
 }
 
-/// The orders so far stand sorted by sending time; of those a new one is inserted before, those sent late enough after it are overtaken.
+/// Every overtake that counts: the later order, the earlier, the gap bin.
 ///
-/// `None` where there are so many inversions that trees are cheaper.
-fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<()> {
+/// The orders so far stand sorted by sending time; of those a new one is inserted before, those sent late enough after it are overtaken.
+/// `None` where there are so many inversions that trees are cheaper; some have been visited then.
+pub(super) fn each_overtake(line: LineOrders, gaps: Gaps, mut visit: impl FnMut(usize, usize, usize)) -> Option<()> {
     let mut budget = DISORDER * line.received.len();
     let mut standing: Vec<(i64, u32)> = Vec::with_capacity(line.received.len());
     for at in 0..line.received.len() {
@@ -154,7 +165,7 @@ fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<(
             let gap = received - line.received[*earlier as usize];
             expired |= gap > gaps.longest;
             if at >= line.first_counted && gaps.contain(gap) && line.party[*earlier as usize] != party {
-                counts.at(party, line.party[*earlier as usize], gap_bin(gap)).overtakes += 1;
+                visit(at, *earlier as usize, gap_bin(gap));
             }
         }
         // An order stuck for long is passed by all that follow: out of the window, it is not looked at again.
@@ -167,9 +178,15 @@ fn overtakes(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) -> Option<(
     Some(())
 }
 
-/// One pass per gap bin: the earlier orders whose gap to the present one lies in the bin stand in the tree of their party,
-/// by rank of their sending time.
 pub(super) fn trees(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
+    each_bin(line, line.received.len(), gaps, |at, earlier, bin, passing| *counts.at(line.party[at], earlier, bin) += passing);
+}
+
+/// For every later order, party of earlier ones and gap bin: how many there are and how many it passed.
+///
+/// One pass per gap bin: the earlier orders whose gap to the present one lies in the bin stand in the tree of their party, by rank of
+/// their sending time. Only the first `passable` orders of the line can be passed.
+pub(super) fn each_bin(line: LineOrders, passable: usize, gaps: Gaps, mut visit: impl FnMut(usize, u16, usize, Passing)) {
     let mut sent = line.sent.to_vec();
     sent.sort_unstable();
     sent.dedup();
@@ -182,13 +199,13 @@ pub(super) fn trees(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
         let mut trees: Vec<(u64, Fenwick)> = parties.iter().map(|_| (0, Fenwick::new(sent.len()))).collect();
         let (mut enter, mut leave) = (0, 0);
         for (at, received) in line.received.iter().enumerate() {
-            while received - line.received[enter] >= gaps.shortest {
+            while enter < passable && received - line.received[enter] >= gaps.shortest {
                 let (standing, tree) = &mut trees[index_of(line.party[enter])];
                 *standing += 1;
                 tree.add(ranks[enter], 1);
                 enter += 1;
             }
-            while received - line.received[leave] > gaps.longest {
+            while leave < enter && received - line.received[leave] > gaps.longest {
                 let (standing, tree) = &mut trees[index_of(line.party[leave])];
                 *standing -= 1;
                 tree.remove(ranks[leave], 1);
@@ -200,14 +217,14 @@ pub(super) fn trees(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
             let others = parties.iter().zip(&trees).filter(|(party, tree)| **party != line.party[at] && tree.0 > 0);
             for (earlier, (standing, tree)) in others {
                 let overtakes = standing - tree.prefix(beyond[at]);
-                *counts.at(line.party[at], *earlier, bin) += Passing { opportunities: *standing, overtakes };
+                visit(at, *earlier, bin, Passing { opportunities: *standing, overtakes });
             }
         }
     }
 }
 
 /// The parties of a line, ascending.
-fn parties_of(party: &[u16]) -> Vec<u16> {
+pub(super) fn parties_of(party: &[u16]) -> Vec<u16> {
     let mut parties = party.to_vec();
     parties.sort_unstable();
     parties.dedup();

@@ -7,6 +7,7 @@
 //! Stamps that are equal at the effective clock resolution are unordered: never an opportunity, never an overtake.
 //! Counts are exact, whatever way a line is counted ([`line`]).
 
+mod by_client;
 pub(super) mod left_out;
 mod line;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub use crate::measure::overtaking::by_client::{ClientPassing, PairValue, PairValues, overtaking_by_client};
 use crate::measure::overtaking::left_out::OwnPairs;
 pub use crate::measure::overtaking::left_out::{LeftOut, count_overtaking_without};
 use crate::measure::overtaking::line::{Gaps, LineOrders};
@@ -268,7 +270,7 @@ impl Piece {
     fn count(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties) -> PartyCounts {
         let mut counts = PartyCounts::new(parties.count());
         let gaps = gaps(rules);
-        self.lines(orders, rules, parties).each(|line| line::count(line, gaps, &mut counts));
+        self.lines(orders, rules, parties).each(|line, _| line::count(line, gaps, &mut counts));
         counts
     }
 
@@ -297,12 +299,13 @@ impl Piece {
             *line = end;
         }
         let n = rows.len();
-        let mut lines = Lines { ends, counted, received: vec![0; n], sent: vec![0; n], party: vec![0; n] };
+        let mut lines = Lines { ends, counted, received: vec![0; n], sent: vec![0; n], party: vec![0; n], row: vec![0; n] };
         for (row, number) in rows.zip(number_of_row) {
             let at = &mut next[number as usize];
             lines.received[*at] = cut(orders.received_at[row].0, rules.received_resolution);
             lines.sent[*at] = cut(orders.sent_at(row).0, rules.sent_resolution);
             lines.party[*at] = parties.of(orders.group[row], orders.client[row]);
+            lines.row[*at] = (row - self.first) as u32;
             *at += 1;
         }
         lines
@@ -318,16 +321,19 @@ struct Lines {
     received: Vec<i64>,
     sent: Vec<i64>,
     party: Vec<u16>,
+    /// Rows, the piece's first being 0.
+    row: Vec<u32>,
 }
 
 impl Lines {
-    fn each(&self, mut visit: impl FnMut(LineOrders)) {
+    /// Every line with the rows of its orders.
+    fn each(&self, mut visit: impl FnMut(LineOrders, &[u32])) {
         let mut start = 0;
         for (end, counted) in self.ends.iter().zip(&self.counted) {
             let rows = start..*end;
             let first_counted = rows.len() - counted;
             let [received, sent] = [&self.received, &self.sent].map(|column| &column[rows.clone()]);
-            visit(LineOrders { received, sent, party: &self.party[rows], first_counted });
+            visit(LineOrders { received, sent, party: &self.party[rows.clone()], first_counted }, &self.row[rows]);
             start = *end;
         }
     }

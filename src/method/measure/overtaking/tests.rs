@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::measure::GAP_BINS;
+use crate::measure::overtaking::by_client::{self, OrderSums, PairValue, PairValues, ValueTable};
 use crate::measure::overtaking::line::{Gaps, LineOrders, sweep, trees, walk};
 use crate::measure::overtaking::{PIECE, PartyCounts, Passing, count_overtaking};
 use crate::measure::tests::{orders_of, rules, table};
@@ -39,6 +40,51 @@ proptest! {
             let mut counts = PartyCounts::new(3);
             count(line, Gaps { shortest, longest, sent: apart }, &mut counts);
             prop_assert_eq!(&counts.passing, &expected.passing, "{}", name);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn all_ways_give_each_order_the_sum_of_its_pairs(
+        rows in prop::collection::vec(row(), 1..120), shortest in 1..4_i64, longest in 1..80_i64, apart in 0..20_i64, first_counted in 0..9_usize,
+        known in prop::collection::vec((-9..9_i64, -9..9_i64, -9..9_i64), 3 * 2 * GAP_BINS),
+    ) {
+        let mut now = 0;
+        let (mut received, mut sent) = (Vec::new(), Vec::new());
+        for (gap, latency, _) in &rows {
+            now += gap;
+            received.push(now);
+            sent.push(now + latency);
+        }
+        let party: Vec<u16> = rows.iter().map(|row| row.2).collect();
+        let first_counted = first_counted.min(rows.len());
+        let line = LineOrders { received: &received, sent: &sent, party: &party, first_counted };
+        let known: Vec<PairValue> =
+            known.into_iter().map(|(weight, opportunity, overtake)| PairValue { weight, opportunity, overtake }).collect();
+        let of = |pair: usize| std::array::from_fn(|direction| std::array::from_fn(|bin| known[(pair * 2 + direction) * GAP_BINS + bin]));
+        let wanted = [[0, 1], [0, 2], [1, 2]].into_iter().enumerate().map(|(pair, groups)| PairValues { groups, values: of(pair) }).collect::<Vec<_>>();
+        let table = ValueTable::of(3, &wanted);
+        let mut expected = vec![[0_i64; 2]; rows.len() * 3];
+        for (i, j) in (0..rows.len()).flat_map(|i| (first_counted..rows.len()).map(move |j| (i, j))) {
+            let gap = received[j] - received[i];
+            if (shortest..=longest).contains(&gap) && party[i] != party[j] {
+                let pair = wanted.iter().find(|pair| pair.groups.contains(&party[i]) && pair.groups.contains(&party[j])).expect("three pairs");
+                let value = pair.values[usize::from(party[j] != pair.groups[0])][gap.ilog2() as usize];
+                let score = value.opportunity + if sent[i] - sent[j] > apart { value.overtake } else { 0 };
+                for (own, other) in [(i, j), (j, i)] {
+                    let sum = &mut expected[own * 3 + usize::from(party[other])];
+                    *sum = [sum[0] + value.weight, sum[1] + score];
+                }
+            }
+        }
+        let gaps = Gaps { shortest, longest, sent: apart };
+        for (name, add) in [("walk", by_client::walk as fn(LineOrders, Gaps, &ValueTable, &mut OrderSums)), ("sweep", |line, gaps, table, sums| {
+            by_client::sweep(line, gaps, table, sums).expect("little disorder");
+        }), ("trees", by_client::trees)] {
+            let mut own = vec![[0; 2]; rows.len() * 3];
+            add(line, gaps, &table, &mut OrderSums::of(line, &[0, 1, 2], &mut own));
+            prop_assert_eq!(&own, &expected, "{}", name);
         }
     }
 }
