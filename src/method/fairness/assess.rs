@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
+use crate::fairness::finer::{InFinerSlots, asked_in_finer_slots, finer_slot, in_finer_slots};
 use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
@@ -47,6 +48,12 @@ pub(crate) fn assess_with<T: Send>(
     let tests = 3 * 2 * wanted.len();
     let levels = levels(options, groups, tests);
     study.deletions = without_clients(&study, &measures, &asked(&study, &measures, levels));
+    let asked = asked_in_finer_slots(&study, &measures, levels);
+    if !asked.is_empty() {
+        let slot = finer_slot(study.timetable.slot);
+        let timetable = Timetable::of(study.orders, calendar, zone, Some(slot), study.timetable.block);
+        study.finer = in_finer_slots(&study, &measures, &asked, &cells_of(study.orders, &timetable, keys));
+    }
     let pairs = verdicts(&study, &measures, levels);
     let assessment =
         Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: groups as u64, tests: tests as u64 };
@@ -67,7 +74,22 @@ pub(crate) fn prepare<'a>(
     let wanted = wanted_pairs(orders, &present, &options.reference);
     let rules = between_clocks(overtaking_rules(evidence, options, &present), evidence, options, &wanted);
     let (cells, overtaking, passing) = (Cells::default(), OvertakingCounts::default(), PassingByClient::new());
-    (Study { orders, evidence, options, timetable, cells, overtaking, passing, rules, totals, deletions: Deletions::new() }, wanted)
+    (
+        Study {
+            orders,
+            evidence,
+            options,
+            timetable,
+            cells,
+            overtaking,
+            passing,
+            rules,
+            totals,
+            deletions: Deletions::new(),
+            finer: InFinerSlots::new(),
+        },
+        wanted,
+    )
 }
 
 /// The comparison cells of orders laid over a timetable.

@@ -281,13 +281,15 @@ fn rank_difference(a: &[i64], b: &[i64]) -> i64 {
 
 /// `sum_c w_c (e_Bc - e_Ac)`.
 pub(crate) fn tail_sum(pair: &Comparable, tail: &[i64]) -> CompensatedSum {
-    let contrast = |cell: &PairCell| {
-        let beyond = Side::BOTH.map(|side| {
-            let latencies = pair.latencies(cell, side);
-            let at_most = latencies.partition_point(|latency| *latency <= tail[cell.stratum as usize]);
-            (latencies.len() - at_most) as f64 / latencies.len() as f64
-        });
-        cell.weight() * (beyond[1] - beyond[0])
-    };
-    pair.cells.iter().map(contrast).collect()
+    pair.cells.iter().map(|cell| tail_contrast(pair, cell, tail)).collect()
+}
+
+/// `w_c (e_Bc - e_Ac)`.
+pub(crate) fn tail_contrast(pair: &Comparable, cell: &PairCell, tail: &[i64]) -> f64 {
+    let beyond = Side::BOTH.map(|side| {
+        let latencies = pair.latencies(cell, side);
+        let at_most = latencies.partition_point(|latency| *latency <= tail[cell.stratum as usize]);
+        (latencies.len() - at_most) as f64 / latencies.len() as f64
+    });
+    cell.weight() * (beyond[1] - beyond[0])
 }

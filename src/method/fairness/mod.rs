@@ -12,6 +12,7 @@ mod contrast;
 mod deletions;
 mod errors;
 mod evidence;
+mod finer;
 mod gates;
 mod options;
 mod pair;

@@ -6,6 +6,7 @@ use crate::fairness::comparable::{Comparable, Side, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
+use crate::fairness::finer::InFinerSlots;
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::verdict::clock_uncertainty;
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
@@ -81,6 +82,8 @@ pub(crate) struct Study<'a> {
     pub(crate) totals: Vec<GroupTotals>,
     /// What single clients leave behind, where a verdict may ask for it.
     pub(crate) deletions: Deletions,
+    /// What is left of differences in finer slots.
+    pub(crate) finer: InFinerSlots,
 }
 
 /// The estimates of an unordered pair (A, B), A the group of the smaller code.

@@ -154,6 +154,30 @@ pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
     )
 }
 
+/// `estimates` and `slots`: as judged, and in finer slots.
+pub(crate) fn within_slot(median: bool, estimates: [f64; 2], slots: [TimeSpan; 2], margin: f64) -> Reason {
+    let figure = |value: f64| if median { Latency(value as i64).to_string() } else { percent(value) };
+    let ([whole, finer], margin, [slot, part]) = (estimates.map(figure), figure(margin), slots);
+    let (zh, en) = if median { ("中位數之差", "the median gap") } else { ("尾端之差", "the tail excess") };
+    reason(
+        "within_slot",
+        format!(
+            "{zh}以 {slot} 時段比較為 {whole}，以 {part} 時段比較為 {finer}，分居容許差 {margin} 之內外：時段內的時刻有影響，既不據以認定不公平，也不認定公平"
+        ),
+        format!(
+            "{en} is {whole} in slots of {slot} and {finer} in slots of {part}, one within the margin of {margin} and one beyond: the time of day inside a slot plays a part, so it proves neither UNFAIR nor FAIR"
+        ),
+    )
+}
+
+pub(crate) fn slot_unchecked(slot: TimeSpan, part: TimeSpan) -> Reason {
+    reason(
+        "slot_unchecked",
+        format!("{part} 時段內可比之委託過少，無從檢驗 {slot} 時段內的時刻是否有影響"),
+        format!("too few orders are comparable in slots of {part} to see whether the time of day inside slots of {slot} plays a part"),
+    )
+}
+
 pub(crate) fn tail_within_clocks(uncertainty: i64) -> Reason {
     let uncertainty = Latency(uncertainty);
     reason(

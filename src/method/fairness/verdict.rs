@@ -3,6 +3,7 @@
 use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
 use crate::fairness::deletions::{candidates, key};
+use crate::fairness::finer::finer_slot;
 use crate::fairness::gates::{Gates, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
@@ -82,7 +83,7 @@ impl<'a> Ordered<'a> {
         [p(self.pair.estimate(metric)), p(self.pair.clients_fixed(metric))]
     }
 
-    fn p_fair(self, study: &Study, metric: Metric) -> f64 {
+    pub(crate) fn p_fair(self, study: &Study, metric: Metric) -> f64 {
         let threshold = self.fair_margin(study, metric) - uncertainty(study, self.pair, metric);
         let both = |estimate: Estimate| p_above(estimate.mirrored(), -threshold).max(p_above(estimate, -threshold));
         if threshold > 0.0 { self.estimate(metric).map_or(1.0, both) } else { 1.0 }
@@ -182,12 +183,19 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     let speaks = |metric: Metric| silent[metric as usize].is_none();
     let significant = |metric: Metric, holm: [f64; 3]| speaks(metric) && holm[metric as usize] < levels.alpha;
     let of_clients = Metric::ALL.into_iter().filter(|metric| significant(*metric, adjusted.clients_fixed));
-    let (stands, hangs): (Vec<_>, Vec<_>) =
-        of_clients.map(|metric| (metric, failing_deletions(study, ordered, metric))).partition(|(_, hangs_on)| hangs_on.is_empty());
+    let (of_clients, within_slot): (Vec<_>, Vec<_>) = of_clients.partition(|metric| !goes_in_finer_slots(study, ordered, *metric));
+    let (stands, hangs): (Vec<_>, Vec<_>) = of_clients
+        .into_iter()
+        .map(|metric| (metric, failing_deletions(study, ordered, metric)))
+        .partition(|(_, hangs_on)| hangs_on.is_empty());
     let mut judged = Judged { verdict: Verdict::Inconclusive, client_specific: false, clients_named: Vec::new(), reasons: Vec::new() };
 
     if stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) && closed.is_empty() {
         judged.verdict = Verdict::Unfair;
+        let by_latency = stands.iter().any(|(metric, _)| *metric != Metric::Overtaking);
+        if by_latency && !study.finer.contains_key(&ordered.pair.groups) {
+            judged.reasons.push(reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)));
+        }
     } else if !stands.is_empty() && !closed.is_empty() {
         name_few_clients(study, ordered, &mut judged);
     } else if !stands.is_empty() || !hangs.is_empty() {
@@ -195,11 +203,12 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         if !significant(Metric::Overtaking, adjusted.groups) {
             judged.reasons.extend(overtaking_of_clients(ordered, levels, adjusted));
         }
+    } else if !within_slot.is_empty() {
+        judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
-        match beyond_shift(study, ordered) {
-            None => judged.verdict = Verdict::Fair,
-            Some(reason) => judged.reasons.push(reason),
-        }
+        let not_fair = beyond_shift(study, ordered).or_else(|| beyond_in_finer_slots(study, ordered));
+        judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
+        judged.reasons.extend(not_fair);
     } else if closed.is_empty()
         && silent.iter().all(Option::is_none)
         && let Some(power) = power(study, ordered, levels)
@@ -209,6 +218,40 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     }
     judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
+}
+
+/// Estimate in finer slots and the medians there; nothing of overtaking, which compares orders a few milliseconds apart.
+fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric) -> Option<(f64, [i64; 2])> {
+    let finer = study.finer.get(&ordered.pair.groups)?;
+    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    match metric {
+        Metric::Median => Some((sign * (finer.medians[1] - finer.medians[0]) as f64, finer.medians)),
+        Metric::Tail => Some((sign * finer.tail, finer.medians)),
+        Metric::Overtaking => None,
+    }
+}
+
+/// Whether a difference no longer exceeds its margin once orders are compared in finer slots.
+fn goes_in_finer_slots(study: &Study, ordered: Ordered, metric: Metric) -> bool {
+    let stays =
+        |(value, medians): (f64, [i64; 2])| value > ordered.margin(study, metric, medians) + uncertainty(study, ordered.pair, metric);
+    finer_estimate(study, ordered, metric).is_some_and(|finer| !stays(finer))
+}
+
+/// The measure in both slots, in words.
+fn in_finer_slots(study: &Study, ordered: Ordered, metric: Metric) -> Option<Reason> {
+    let slot = study.timetable.slot;
+    let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric)?.0];
+    Some(reason::within_slot(metric == Metric::Median, estimates, [slot, finer_slot(slot)], ordered.own_margin(study, metric)))
+}
+
+/// FAIR is not said either where a measure leaves its margin in finer slots.
+fn beyond_in_finer_slots(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let beyond = |metric: &Metric| {
+        let margin = ordered.fair_margin(study, *metric) - uncertainty(study, ordered.pair, *metric);
+        finer_estimate(study, ordered, *metric).is_some_and(|(value, _)| value.abs() > margin)
+    };
+    in_finer_slots(study, ordered, Metric::ALL.into_iter().find(beyond)?)
 }
 
 /// Said where these clients overtake one another beyond the margin, and clients of one group differ as much.

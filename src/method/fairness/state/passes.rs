@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::fairness::comparable::{Comparable, Side, Without};
+use crate::fairness::comparable::{Comparable, Side};
 use crate::fairness::contrast::{self, BlockScores, LEVELS, Located};
 use crate::fairness::deletions::Deletion;
+use crate::fairness::finer::FinerSums;
 use crate::fairness::pair::Metric;
 use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
@@ -229,14 +230,16 @@ fn deleted(layout: &Layout, fixed: &[Fixed], deletion: Deletion) -> (DayDeleted,
             pair.cells.iter().for_each(|cell| of_day.weight.add(cell.weight()));
             of_day.tail = contrast::tail_sum(&pair, &fixed[deletion.pair].tail);
         }
-        Metric::Median => each_left(layout, groups, deletion.gone, &mut |side, value, weight| sides[side].add(value, weight)),
+        Metric::Median => {
+            let pair = Comparable::of(&layout.cells, groups, Some(deletion.gone));
+            each_of_sides(&pair, &mut |side, value, weight| sides[side].add(value, weight));
+        }
     }
     (of_day, sides)
 }
 
-/// The latencies of either side without a client.
-fn each_left(layout: &Layout, groups: [u16; 2], gone: Without, visit: &mut dyn FnMut(usize, i64, u64)) {
-    let pair = Comparable::of(&layout.cells, groups, Some(gone));
+/// The latencies of either side with their weights.
+fn each_of_sides(pair: &Comparable, visit: &mut dyn FnMut(usize, i64, u64)) {
     for cell in &pair.cells {
         for side in Side::BOTH {
             let weight = cell.integer_weight(side);
@@ -251,10 +254,53 @@ pub(crate) fn gather_left(plan: &Plan, day: &StudyDay, deletions: &[Deletion], n
     let of_deletion = |(deletion, nothing): (&Deletion, &Vec<Inside>)| {
         let mut sides = nothing.clone();
         if deletion.metric == Metric::Median {
-            let visit: &mut dyn FnMut(usize, i64, u64) = &mut |side, value, weight| sides[side].add(value, weight);
-            each_left(&layout, deletion.groups, deletion.gone, visit);
+            let pair = Comparable::of(&layout.cells, deletion.groups, Some(deletion.gone));
+            each_of_sides(&pair, &mut |side, value, weight| sides[side].add(value, weight));
         }
         sides
     };
     deletions.par_iter().zip(nothing).map(of_deletion).collect()
+}
+
+/// A further round, where a verdict rests on the median or the tail: the same in finer slots. By pair asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FinerRound {
+    pub(crate) days: BTreeMap<TradeDate, Vec<FinerSums>>,
+    /// Latencies of either side.
+    pub(crate) sides: Vec<[Histogram; 2]>,
+}
+
+impl FinerRound {
+    pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], asked: &[usize]) -> Self {
+        let layout = plan.lay_out_finer(day);
+        let of_pair = |pair: &usize| {
+            let comparable = Comparable::of(&layout.cells, plan.wanted[*pair], None);
+            let mut sides = [Histogram::default(), Histogram::default()];
+            each_of_sides(&comparable, &mut |side, value, weight| sides[side].add(value, weight));
+            (FinerSums::of(&comparable, &fixed[*pair].tail), sides)
+        };
+        let (sums, sides) = asked.par_iter().map(of_pair).unzip();
+        Self { days: [(day.date(), sums)].into(), sides }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.days.extend(other.days);
+        if self.sides.is_empty() {
+            self.sides = other.sides;
+            return;
+        }
+        self.sides.iter_mut().flatten().zip(other.sides.iter().flatten()).for_each(|(sum, part)| sum.merge(part));
+    }
+}
+
+/// The round after it: its medians, exactly.
+pub(crate) fn gather_finer(plan: &Plan, day: &StudyDay, asked: &[usize], nothing: &Gathered) -> Gathered {
+    let layout = plan.lay_out_finer(day);
+    let of_pair = |(pair, nothing): (&usize, &Vec<Inside>)| {
+        let mut sides = nothing.clone();
+        let comparable = Comparable::of(&layout.cells, plan.wanted[*pair], None);
+        each_of_sides(&comparable, &mut |side, value, weight| sides[side].add(value, weight));
+        sides
+    };
+    asked.par_iter().zip(nothing).map(of_pair).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fairness::assess::{between_clocks, overtaking_rules, present, wanted_pairs};
+use crate::fairness::finer::finer_slot;
 use crate::fairness::pair::{FalseTimes, GroupTotals};
 use crate::fairness::state::merged::under;
 use crate::fairness::state::{Merged, StateError, StudyDay, merge};
@@ -96,8 +97,18 @@ impl<'a> Plan<'a> {
 
     /// A day laid out in slots and cells, under the names of all days.
     pub(crate) fn lay_out(&self, day: &StudyDay) -> Layout {
+        self.in_slots(day, self.slot)
+    }
+
+    /// The same in finer slots.
+    pub(crate) fn lay_out_finer(&self, day: &StudyDay) -> Layout {
+        self.in_slots(day, finer_slot(self.slot))
+    }
+
+    fn in_slots(&self, day: &StudyDay, slot: TimeSpan) -> Layout {
         let orders = under(day.orders(), &self.names.names);
-        let timetable = Timetable::of(&orders, self.calendar, self.zone, Some(self.slot), self.options.block);
+        let block = TimeSpan(self.options.block.0.max(self.slot.0));
+        let timetable = Timetable::of(&orders, self.calendar, self.zone, Some(slot), block);
         let keys = CellKeys { access_class: self.options.by_access_class, ..CellKeys::default() };
         let cells = Cells::of(&orders, &timetable.slots, &load_bins(&orders, &timetable.days), keys);
         Layout { orders, timetable, cells }

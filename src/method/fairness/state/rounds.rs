@@ -6,7 +6,8 @@
 //! | 2 | overlap and weights, overtaking counts, a histogram of every series | bins of quantiles, density windows, tail thresholds |
 //! | 3 | values inside those bins | the same, exactly |
 //! | 4 | scores by block and client | estimates, errors, p |
-//! | 5, 6 | the same without single clients, only where something is significant | verdicts |
+//! | 5, 6 | the same without single clients, only where something is significant | |
+//! | 7, 8 | medians and tails in finer slots, only where a verdict rests on them | verdicts |
 //!
 //! Round 3 is there for the tail thresholds in any case, so exact medians cost no pass of their own and are the default at any size.
 
@@ -15,11 +16,12 @@ use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::deletions::{Deletion, Deletions, asked, asymmetry_left};
 use crate::fairness::errors::{Errors, autocorrelation};
+use crate::fairness::finer::{Finer, FinerSums, InFinerSlots, asked_in_finer_slots};
 use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, PassingByClient, Study, bounding_levels, shift};
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
 use crate::fairness::state::passes::{
-    DaySums, Deleted, Fixed, Gathered, Histograms, ROUTES, SIDES, STRATA, Scores, gather, gather_left, merge_gathered, nothing_gathered,
-    scores,
+    DaySums, Deleted, FinerRound, Fixed, Gathered, Histograms, ROUTES, SIDES, STRATA, Scores, gather, gather_finer, gather_left,
+    merge_gathered, nothing_gathered, scores,
 };
 use crate::fairness::state::plan::{Plan, Survey};
 use crate::fairness::state::{StateError, StudyDay};
@@ -39,7 +41,7 @@ pub enum Medians {
     HalfBin,
 }
 
-/// The verdicts of [`crate::fairness::assess`] with only one study-day in memory at a time: `days` is read once a round, four to six
+/// The verdicts of [`crate::fairness::assess`] with only one study-day in memory at a time: `days` is read once a round, four to eight
 /// times in all, in any order.
 ///
 /// Tail excess, superiority and overtaking are those of the exact mode; so is the median gap with [`Medians::Exact`]. The bytes do not
@@ -86,7 +88,8 @@ where
         .collect();
     let tests = 3 * 2 * plan.wanted.len();
     let levels = levels(options, plan.present, tests);
-    study.deletions = without_clients(&plan, &study, &fixed, &asked(&study, &measures, levels), days)?;
+    study.deletions = without_clients(&plan, &study, &fixed, &asked(&study, &measures, levels), &days)?;
+    study.finer = in_finer_slots(&plan, &study, &fixed, &asked_in_finer_slots(&study, &measures, levels), days)?;
     let pairs = verdicts(&study, &measures, levels);
     Ok(Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: plan.present as u64, tests: tests as u64 })
 }
@@ -111,6 +114,7 @@ fn study<'a>(plan: &'a Plan, histograms: &Histograms) -> Study<'a> {
         rules: plan.rules,
         totals: plan.totals.clone(),
         deletions: Deletions::new(),
+        finer: InFinerSlots::new(),
     }
 }
 
@@ -305,8 +309,7 @@ where
     }
     let mut deleted = Deleted::default();
     days().try_for_each(|day| day.map(|day| deleted.merge(Deleted::of(plan, &day, fixed, asked))))?;
-    let medians = |sides: &[Histogram; 2]| sides.iter().map(|side| vec![side.locate(target(0.5, side.total()))]).collect::<Vec<_>>();
-    let wanted: Vec<Vec<Vec<Option<Wanted>>>> = deleted.sides.iter().map(medians).collect();
+    let wanted: Vec<Vec<Vec<Option<Wanted>>>> = deleted.sides.iter().map(places_of_medians).collect();
     let nothing: Gathered = nothing_gathered(&wanted);
     let mut gathered = nothing.clone();
     if asked.iter().any(|deletion| deletion.metric == Metric::Median) {
@@ -329,6 +332,38 @@ where
         Some((deletion.key(), value))
     };
     Ok(asked.iter().enumerate().filter_map(answer).collect())
+}
+
+/// The pairs asked for in finer slots; no pass over the days where nothing is asked.
+fn in_finer_slots<I>(plan: &Plan, study: &Study, fixed: &[Fixed], asked: &[usize], days: impl Fn() -> I) -> Result<InFinerSlots, StateError>
+where
+    I: Iterator<Item = Result<StudyDay, StateError>>,
+{
+    if asked.is_empty() {
+        return Ok(InFinerSlots::new());
+    }
+    let mut round = FinerRound::default();
+    days().try_for_each(|day| day.map(|day| round.merge(FinerRound::of(plan, &day, fixed, asked))))?;
+    let wanted: Vec<Vec<Vec<Option<Wanted>>>> = round.sides.iter().map(places_of_medians).collect();
+    let nothing: Gathered = nothing_gathered(&wanted);
+    let mut gathered = nothing.clone();
+    days().try_for_each(|day| day.map(|day| merge_gathered(&mut gathered, gather_finer(plan, &day, asked, &nothing))))?;
+    let mut sums = vec![FinerSums::default(); asked.len()];
+    for day in round.days.into_values() {
+        sums.iter_mut().zip(day).for_each(|(sums, day)| sums.append(day));
+    }
+    let answer = |(at, pair): (usize, &usize)| {
+        let groups = plan.wanted[*pair];
+        let tail = sums[at].tail_excess(study, groups)?;
+        let median = |side: usize| Some(gathered[at][side].quantile(wanted[at][side][0]?));
+        Some((groups, Finer { medians: [median(0)?, median(1)?], tail }))
+    };
+    Ok(asked.iter().enumerate().filter_map(answer).collect())
+}
+
+/// Where the medians of both sides lie.
+fn places_of_medians(sides: &[Histogram; 2]) -> Vec<Vec<Option<Wanted>>> {
+    sides.iter().map(|side| vec![side.locate(target(0.5, side.total()))]).collect()
 }
 
 fn tail_excess(deleted: &Deleted, at: usize) -> Option<f64> {
