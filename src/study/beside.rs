@@ -7,13 +7,13 @@ use crate::fairness::beside::{
     missingness, placebo, pooled_effects, sensitivity, stage_blame,
 };
 use crate::measure::{Replay, ReplayedClient, replay};
-use crate::reconcile::{OrderClass, ReceiptClass, matched_orders};
+use crate::reconcile::{OrderClass, ReceiptClass};
 use crate::record::{Column, Latency, MatchedOrders, NO_NAME, NO_TIME, Names, Timestamp};
 use crate::report::model::{self, Words};
 use crate::report::tables::Reconciled;
 use crate::study::Depth;
 use crate::study::basis::Basis;
-use crate::study::judged::{Judged, case_of};
+use crate::study::judged::{Judged, case_of, first_orders};
 
 /// Random groupings of the placebo.
 const GROUPINGS: u64 = 200;
@@ -37,7 +37,7 @@ pub(crate) fn beside(config: &StudyConfig, reconciled: &Reconciled<'_>, basis: &
     if depth == Depth::Standard {
         return standard;
     }
-    let first_children = first_children(config, reconciled, matched);
+    let first_children = first_orders(config, reconciled, matched);
     let never_sent = never_sent(reconciled, matched);
     let also = Alternatives { first_children: first_children.as_ref(), never_sent: never_sent.as_ref() };
     model::Beside {
@@ -83,13 +83,6 @@ fn missing_orders(reconciled: &Reconciled<'_>) -> MissingOrders {
         missing.client.push(reconciled.attribution.order_client[order]);
     }
     missing
-}
-
-/// The first order of each receipt, where that leaves some out and the verdict counts them all.
-fn first_children(config: &StudyConfig, reconciled: &Reconciled<'_>, matched: &MatchedOrders) -> Option<MatchedOrders> {
-    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
-    let first = (!config.first_child).then(|| matched_orders(orders, receipts, links, attribution, true))?;
-    (first.len() < matched.len()).then_some(first)
 }
 
 /// Receipts without an order, as orders; `None` where the receipts do not say what makes orders comparable.

@@ -2,9 +2,9 @@
 
 use crate::config::StudyConfig;
 use crate::fairness::beside::{Case, ClientStanding, assess_with_clients};
-use crate::fairness::{Assessment, Evidence, GroupEvidence};
+use crate::fairness::{Assessment, Evidence, GroupEvidence, assess};
 use crate::measure::{Timetable, load_bins};
-use crate::reconcile::{ReceiptClass, matched_orders_with_rows};
+use crate::reconcile::{ReceiptClass, matched_orders, matched_orders_with_rows};
 use crate::record::{MatchedOrders, Progress};
 use crate::report::tables::Reconciled;
 use crate::study::basis::receipts_by_group;
@@ -53,7 +53,21 @@ pub(crate) fn arrange(config: &StudyConfig, reconciled: &Reconciled<'_>, (missin
 /// Arranges the matched orders, examines their stamps, and judges every pair.
 pub(crate) fn fairness_of(config: &StudyConfig, reconciled: &Reconciled<'_>, counts: (&[u64], &[u64]), progress: &Progress) -> Judged {
     progress.stage("arrange");
-    judge(config, arrange(config, reconciled, counts), progress)
+    let mut judged = judge(config, arrange(config, reconciled, counts), progress);
+    if judged.assessment.says_anything()
+        && let Some(first) = first_orders(config, reconciled, &judged.matched)
+    {
+        let Case { calendar, zone, options, .. } = case_of(config, &first, &judged.evidence);
+        judged.assessment.hold_against_first_orders(&assess(&first, &judged.evidence, calendar, zone, options));
+    }
+    judged
+}
+
+/// The first order of each receipt, where that leaves some out and the verdict counts them all.
+pub(crate) fn first_orders(config: &StudyConfig, reconciled: &Reconciled<'_>, matched: &MatchedOrders) -> Option<MatchedOrders> {
+    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
+    let n_receipts = (0..receipts.len()).filter(|receipt| links.receipt_class(*receipt) == ReceiptClass::Matched).count();
+    (!config.first_child && n_receipts < matched.len()).then(|| matched_orders(orders, receipts, links, attribution, true))
 }
 
 /// Examines the stamps of arranged orders and judges every pair.

@@ -46,7 +46,7 @@ def sample(n=12_000):
 
 
 def load_bin(load):
-    return min(load.bit_length(), 5)
+    return min(load.bit_length(), 14)
 
 
 def cells_of(rows):

@@ -290,6 +290,33 @@ fn ids_used_again_days_later_say_nothing_of_the_order_of_serials() {
     assert!(!codes(&found).iter().any(|code| ["R10", "P01"].contains(code)), "{:?}", codes(&found));
 }
 
+/// One in three orders of B is sent a second time under its receipt, when the thirtieth order after it is sent.
+#[test]
+fn second_sendings_accuse_nobody() {
+    let work = simulated("fair", "8000");
+    let path = work.path().join("orders.csv");
+    let receipts = fs::read_to_string(work.path().join("receipts.csv")).unwrap();
+    let of_b: std::collections::HashSet<&str> =
+        receipts.lines().map(|line| line.split(',').collect::<Vec<_>>()).filter(|cells| cells[2] == "B").map(|cells| cells[0]).collect();
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let [receipt, sent] = ["client_order_id", "sent_ts"].map(|name| lines[0].iter().position(|head| *head == name).unwrap());
+    let again = (1..lines.len() - 30).step_by(3).filter(|at| of_b.contains(lines[*at][receipt])).map(|at| {
+        let mut line: Vec<String> = lines[at].iter().map(|cell| (*cell).to_owned()).collect();
+        line[0].push('X');
+        line[sent] = lines[at + 30][sent].to_owned();
+        line.join(",") + "\n"
+    });
+    let further: String = again.collect();
+    fs::write(&path, text.clone() + &further).unwrap();
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    let found = result(&work.path().join("out"));
+    let pair = &found["pairs"][0];
+    assert!(pair["tail_excess"]["p_unfair_holm"].as_f64().unwrap() < 0.05, "{pair}");
+    assert_eq!((&pair["verdict"], &pair["reasons"][0]["code"]), (&"inconclusive".into(), &"later_orders".into()));
+    assert!(!codes(&found).iter().any(|code| code.starts_with('F')), "{:?}", codes(&found));
+}
+
 /// Two neighbours of one line exchange their serials: one order then has a higher number than one received later.
 #[test]
 fn exchanged_serials_are_named_with_both_rows_and_a_strict_queue_has_none() {

@@ -99,7 +99,8 @@ pub(crate) fn cells_of(orders: &MatchedOrders, timetable: &Timetable, keys: Cell
 
 pub(crate) fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
     let others = groups.saturating_sub(1).max(1) as f64;
-    Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests.max(1) as f64 }
+    let tests = tests.max(1) as f64;
+    Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests, order: options.alpha * 0.6 / tests }
 }
 
 /// Known groups with at least one order, ascending.
@@ -154,12 +155,12 @@ type ClientCounts = hashbrown::HashMap<(u16, u32), u64, foldhash::fast::FixedSta
 /// Orders, latencies that tell of wrong clocks or zones, and clients of every group.
 fn totals(orders: &MatchedOrders, evidence: &Evidence) -> Vec<GroupTotals> {
     let groups = orders.group.iter().copied().max().map_or(0, |group| usize::from(group) + 1);
-    let cut: Vec<i64> = (0..groups).map(|group| evidence.of(group as u16).sent_resolution).collect();
+    let excused: Vec<i64> = (0..groups).map(|group| evidence.of(group as u16).excused()).collect();
     let count = |rows: &[usize; 2]| {
         let (mut false_times, mut clients) = (vec![FalseTimes::default(); groups], ClientCounts::default());
         for row in rows[0]..rows[1] {
             let group = usize::from(orders.group[row]);
-            false_times[group].add(orders.latency[row], cut[group]);
+            false_times[group].add(orders.latency[row], excused[group]);
             *clients.entry((orders.group[row], orders.client[row])).or_insert(0) += 1;
         }
         (false_times, clients)

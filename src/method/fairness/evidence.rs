@@ -32,6 +32,13 @@ pub struct GroupEvidence {
     pub clock_shift: Option<i64>,
 }
 
+impl GroupEvidence {
+    /// By how much a genuine latency can be negative: a sent stamp is cut, a receipt stamp rounded to the nearest.
+    pub(crate) fn excused(&self) -> i64 {
+        self.sent_resolution.saturating_add(self.received_resolution / 2)
+    }
+}
+
 impl Default for GroupEvidence {
     fn default() -> Self {
         Self {

@@ -13,6 +13,7 @@ mod deletions;
 mod errors;
 mod evidence;
 mod finer;
+mod first_orders;
 mod gates;
 mod options;
 mod pair;
@@ -30,3 +31,5 @@ pub use reason::Reason;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worlds;

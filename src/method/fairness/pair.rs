@@ -30,7 +30,7 @@ impl Metric {
 /// Latencies that tell of wrong clocks, zones or dates.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FalseTimes {
-    /// Sent before received, by more than a sending stamp cut to its resolution explains.
+    /// Sent before received, by more than a sending stamp cut and a receipt stamp rounded to their resolution explain.
     pub(crate) negative: u64,
     /// Of whole hours or days.
     pub(crate) hours_off: u64,
@@ -39,10 +39,9 @@ pub(crate) struct FalseTimes {
 }
 
 impl FalseTimes {
-    /// Counts an order whose sending stamps have this resolution, nanoseconds.
-    pub(crate) fn add(&mut self, latency: Latency, sent_resolution: i64) {
-        // A stamp cut to its resolution is early by less than that.
-        self.negative += u64::from(latency.0 < 0 && latency.0 <= -sent_resolution);
+    /// Counts an order whose stamps excuse latencies negative by less than so many nanoseconds.
+    pub(crate) fn add(&mut self, latency: Latency, excused: i64) {
+        self.negative += u64::from(latency.0 < 0 && latency.0 <= -excused);
         self.hours_off += u64::from(hours_off(latency).is_some());
         self.days_late += u64::from(latency.0 >= DAY);
     }

@@ -1,5 +1,6 @@
 //! Why a verdict is what it is: stable codes with one sentence in each language.
 
+use crate::fairness::contrast::Estimate;
 use crate::record::{Latency, TimeSpan};
 
 /// A coded reason.
@@ -125,17 +126,46 @@ pub(crate) fn shifted_clock(shift: i64) -> Reason {
     )
 }
 
-/// `errors`: with the clients as they are, and with how clients differ.
-pub(crate) fn overtaking_of_clients(estimate: f64, errors: [f64; 2], p: f64) -> Reason {
-    let [fixed, all] = errors.map(percent);
-    let estimate = percent(estimate);
+/// `all` has the client part in its error, `fixed` is the error without; `p` adjusted, of these clients and of the groups.
+pub(crate) fn overtaking_of_clients([ahead, behind]: [&str; 2], all: Estimate, fixed: f64, [p, p_groups]: [f64; 2]) -> Reason {
+    let (value, error, fixed, df) = (percent(all.value), percent(all.se), percent(fixed), all.df);
     reason(
         "overtaking_of_clients",
         format!(
-            "這些客戶之間超越之差為 {estimate}（客戶固定，標準誤 {fixed}，調整後 p = {p:.3}），但未逾同組客戶彼此之差異（計入客戶，標準誤 {all}）：不足以認定整組受到不同對待"
+            "{ahead} 這些客戶超越 {behind} 這些客戶較多，差 {value}（客戶固定：標準誤 {fixed}，調整後 p = {p:.3}）；計入客戶彼此之差異，標準誤為 {error}（自由度 {df:.1}，調整後 p = {p_groups:.3}），客戶過少或程度不一，尚不足以認定整組受到不同對待"
         ),
         format!(
-            "these clients overtake one another by {estimate} (error {fixed} with the clients as they are, adjusted p = {p:.3}), but no more than clients of one group differ among themselves (error {all}): it accuses no group"
+            "these clients of {ahead} pass those of {behind} more than the reverse, by {value} (clients as they are: error {fixed}, adjusted p = {p:.3}); with how clients differ the error is {error} (df {df:.1}, adjusted p = {p_groups:.3}): too few clients, or too unlike, to say it of the groups"
+        ),
+    )
+}
+
+pub(crate) fn clients_in_order(p: f64, [ahead, behind]: [&str; 2]) -> Reason {
+    reason(
+        "clients_in_order",
+        format!("{ahead} 各客戶超越之程度不一，但整體居於 {behind} 各客戶之前：客戶隨機分組時如此之機率為 {p:.2e}（等級和之精確檢定）"),
+        format!(
+            "clients of {ahead} pass by unlike amounts, yet stand ahead of those of {behind}: dealt to the groups at random they would do so with chance {p:.2e} (exact test of their rank sum)"
+        ),
+    )
+}
+
+pub(crate) fn later_orders() -> Reason {
+    reason(
+        "later_orders",
+        "同一收單有數筆委託（拆單、改單或重送）；僅計各收單之首筆委託時，並無此一結論：後續委託並非與收單同時到達，不予認定".into(),
+        "receipts have several orders (slices, amendments, second sendings), and the first order of each receipt alone does not bear this verdict: later ones did not arrive with the receipt".into(),
+    )
+}
+
+pub(crate) fn passing_one_way([ahead, behind]: [&str; 2], [passed, back]: [u64; 2], window: TimeSpan) -> Reason {
+    reason(
+        "passing_one_way",
+        format!(
+            "{ahead} 超越 {behind} {passed} 次，反向 {back} 次：超越之差在容許差內，係因 {window} 視窗內多數委託相距過遠、無從超越，故不認定公平"
+        ),
+        format!(
+            "{ahead} passed {behind} {passed} times, the reverse happened {back} times: overtaking is within its margin only as most pairs within {window} are too far apart to pass, so the pair is not FAIR"
         ),
     )
 }

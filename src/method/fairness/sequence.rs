@@ -4,7 +4,7 @@ use crate::fairness::contrast::Estimate;
 use crate::fairness::errors::{ClientSum, client_variance, effective, united};
 use crate::measure::{ClientPassing, GAP_BINS, OvertakingCounts, PairValue, PairValues, Passing, Timetable};
 use crate::record::Weight;
-use crate::statistics::CompensatedSum;
+use crate::statistics::{CompensatedSum, rank_sum_p};
 
 /// The asymmetry of a pair, and the pairs of orders it rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,8 +13,12 @@ pub(crate) struct Asymmetry {
     pub(crate) estimate: Option<Estimate>,
     /// The same with the block part of its error alone: what is known of these clients, whatever others would do.
     pub(crate) clients_fixed: Option<Estimate>,
+    /// Exact p that clients dealt to the two groups at random would stand ahead of the others as A's do, and as B's do.
+    pub(crate) ahead: [f64; 2],
     /// Opportunities of A to pass B, and of B to pass A.
     pub(crate) pairs: [u64; 2],
+    /// How often A passed B, and B passed A.
+    pub(crate) passed: [u64; 2],
     /// The same in phases where receipt order decides only in part.
     pub(crate) medium: [u64; 2],
 }
@@ -34,10 +38,16 @@ pub(crate) fn asymmetry(
     groups: [u16; 2],
 ) -> Asymmetry {
     let sums = Sums::of(counts, timetable, &number, groups);
-    let pairs = sums.total.each_ref().map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum());
+    let all = sums.total.each_ref().map(|gaps| {
+        let mut all = Passing::default();
+        gaps.iter().for_each(|gap| all += *gap);
+        all
+    });
+    let (pairs, passed) = (all.map(|all| all.opportunities), all.map(|all| all.overtakes));
     let clients_fixed = jackknife(&sums.blocks, &sums.total);
-    let estimate = clients_fixed.map(|blocks| with_clients(blocks, &sums.total, clients, number));
-    Asymmetry { estimate, clients_fixed, pairs, medium: sums.medium }
+    let by_client = clients_fixed.map(|blocks| with_clients(blocks, &sums.total, clients, number));
+    let (estimate, ahead) = by_client.map_or((None, [1.0; 2]), |(estimate, ahead)| (Some(estimate), ahead));
+    Asymmetry { estimate, clients_fixed, ahead, pairs, passed, medium: sums.medium }
 }
 
 /// What a pair of orders is worth to the asymmetry of two groups, in units of `2^-26 / sum_g h_g`: its weight, and the derivative of OV
@@ -67,10 +77,16 @@ pub(crate) fn values(counts: &OvertakingCounts, timetable: &Timetable, groups: [
 /// Units of [`values`] to one: each pair is off by half of one, a hundred millionth of its part.
 const UNIT: f64 = (1 << 26) as f64;
 
-/// The estimate of the blocks with the client parts added to its error.
-fn with_clients(blocks: Estimate, total: &ByGap, clients: &[ClientPassing], number: impl Fn(u32) -> u32) -> Estimate {
-    let Some((value, weight)) = asymmetry_without(total, None) else { return blocks };
-    let parts = [0, 1].map(|side| {
+/// The estimate of the blocks with the client parts added to its error, and how likely it is that the clients of either side stand ahead
+/// by chance.
+///
+/// A client's standing is its own asymmetry against the other group, OV + psi / share; on one scale for both groups where passing is a
+/// difference of two standings. However unevenly clients are favoured, their order tells it: the error does not, since it takes the
+/// unevenness for how clients differ.
+fn with_clients(blocks: Estimate, total: &ByGap, clients: &[ClientPassing], number: impl Fn(u32) -> u32) -> (Estimate, [f64; 2]) {
+    let Some((value, weight)) = asymmetry_without(total, None) else { return (blocks, [1.0; 2]) };
+    let mut standings = [Vec::new(), Vec::new()];
+    let parts = [0_u8, 1].map(|side| {
         let mut own: Vec<&ClientPassing> = clients.iter().filter(|one| one.side == side).collect();
         own.sort_by_key(|one| (one.client, one.block));
         let all: i128 = own.iter().map(|one| one.weight).sum();
@@ -82,12 +98,19 @@ fn with_clients(blocks: Estimate, total: &ByGap, clients: &[ClientPassing], numb
                 sum.total += in_block;
                 sum.squares += in_block * in_block;
             }
+            let share = same_client.iter().map(|one| one.weight).sum::<i128>() as f64 / all.max(1) as f64;
+            if share > 0.0 {
+                // How far the client is ahead of B's clients at large.
+                let own = sum.total / share;
+                standings[usize::from(side)].push(if side == 0 { value + own } else { 0.0 - own });
+            }
             sums.push(sum);
-            shares.push(same_client.iter().map(|one| one.weight).sum::<i128>() as f64 / all.max(1) as f64);
+            shares.push(share);
         }
         (client_variance(&sums), effective(&shares))
     });
-    united(value, blocks.se * blocks.se, blocks.df + 1.0, parts)
+    let [a, b] = &standings;
+    (united(value, blocks.se * blocks.se, blocks.df + 1.0, parts), [rank_sum_p(a, b), rank_sum_p(b, a)])
 }
 
 /// Passing by block, where receipt order decides priority in full.

@@ -11,14 +11,14 @@ use crate::fairness::*;
 use crate::measure::{CellKeys, Cells, Timetable, count_overtaking, load_bins, overtaking_by_client};
 use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Zone};
 
-const SECOND: i64 = 1_000_000_000;
+pub(super) const SECOND: i64 = 1_000_000_000;
 /// 2026-01-05T09:00Z.
-const START: i64 = 1_767_603_600 * SECOND;
+pub(super) const START: i64 = 1_767_603_600 * SECOND;
 
 /// (received, latency, group, client, instrument, kind, gateway)
-type Row = (i64, i64, u16, u32, u32, u16, u16);
+pub(super) type Row = (i64, i64, u16, u32, u32, u16, u16);
 
-fn orders_of(rows: &[Row]) -> MatchedOrders {
+pub(super) fn orders_of(rows: &[Row]) -> MatchedOrders {
     let mut rows = rows.to_vec();
     rows.sort_unstable();
     let mut orders = MatchedOrders::default();
@@ -43,7 +43,7 @@ fn orders_of(rows: &[Row]) -> MatchedOrders {
     orders
 }
 
-fn splitmix(state: u64) -> u64 {
+pub(super) fn splitmix(state: u64) -> u64 {
     let z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -51,7 +51,7 @@ fn splitmix(state: u64) -> u64 {
 }
 
 /// The sample of `tests/reference/method.py`, with `extra` nanoseconds more for group 1 and clients spread over `clients` a group.
-fn sample(n: i64, extra: i64, clients: u64) -> Vec<Row> {
+pub(super) fn sample(n: i64, extra: i64, clients: u64) -> Vec<Row> {
     let rows = (0..n).map(|i| {
         let u: Vec<u64> = (0..8).map(|k| splitmix(8 * i as u64 + k)).collect();
         let (day, step) = (i / 4 / 1_000, i / 4 % 1_000);
@@ -65,20 +65,20 @@ fn sample(n: i64, extra: i64, clients: u64) -> Vec<Row> {
     rows.collect()
 }
 
-fn judge(orders: &MatchedOrders, evidence: &Evidence, options: &FairnessOptions) -> Assessment {
+pub(super) fn judge(orders: &MatchedOrders, evidence: &Evidence, options: &FairnessOptions) -> Assessment {
     assess(orders, evidence, &Calendar::none(), Zone::UTC, options)
 }
 
-fn judged(rows: &[Row]) -> Assessment {
+pub(super) fn judged(rows: &[Row]) -> Assessment {
     judge(&orders_of(rows), &Evidence::default(), &FairnessOptions::default())
 }
 
-fn pair<'a>(assessment: &'a Assessment, favoured: &str, disadvantaged: &str) -> &'a PairAssessment {
+pub(super) fn pair<'a>(assessment: &'a Assessment, favoured: &str, disadvantaged: &str) -> &'a PairAssessment {
     let found = assessment.pairs.iter().find(|pair| pair.favoured == favoured && pair.disadvantaged == disadvantaged);
     found.expect("the pair was wanted")
 }
 
-fn codes(pair: &PairAssessment) -> Vec<&'static str> {
+pub(super) fn codes(pair: &PairAssessment) -> Vec<&'static str> {
     pair.reasons.iter().map(|reason| reason.code).collect()
 }
 
@@ -249,66 +249,6 @@ fn a_delay_of_the_largest_client_alone_is_laid_at_its_door() {
         "{found:#?}"
     );
     assert_eq!(codes(found)[0], "client_specific");
-}
-
-/// Two orders every three seconds on four days, five clients a group. In the first half of every half hour A sends four orders in
-/// five, later three in ten; `latency` has the group and whether it is such a minute.
-fn by_minute(latency: impl Fn(u16, bool) -> i64) -> Vec<Row> {
-    let rows = (0..8 * 7_800_i64).map(|i| {
-        let u: Vec<u64> = (0..4).map(|k| splitmix(4 * i as u64 + k)).collect();
-        let (day, step) = (i / 2 / 7_800, i / 2 % 7_800);
-        let early = step * 3 % 1_800 < 900;
-        let group = u16::from(u[0] % 10 >= if early { 8 } else { 3 });
-        let client = u32::from(group) * 5 + (u[1] % 5) as u32;
-        let received = START + day * 86_400 * SECOND + step * 3 * SECOND + (u[2] % 1_000_000) as i64;
-        (received, latency(group, early) + (u[3] % 8_192) as i64, group, client, 0, 0, 0)
-    });
-    rows.collect()
-}
-
-/// What every minute does to all makes a difference between groups that trade at different minutes; finer slots take it away again.
-#[test]
-fn a_difference_of_minutes_inside_a_slot_accuses_and_clears_nobody() {
-    let slow_minutes = judged(&by_minute(|_, early| 40_000 + 60_000 * i64::from(early)));
-    let favoured = pair(&slow_minutes, "g001", "g000");
-    let gap = favoured.median_gap.expect("estimated");
-    assert!(gap.p_unfair_holm < 1e-6 && gap.estimate > 2.0 * gap.margin, "{gap:?}");
-    assert_eq!((favoured.verdict, codes(favoured)[0]), (Verdict::Inconclusive, "within_slot"), "{favoured:#?}");
-    let [slot, finer] = [1_800, 300].map(|seconds| format!("in slots of {}", TimeSpan(seconds * SECOND)));
-    assert!(favoured.reasons[0].en.contains(&slot) && favoured.reasons[0].en.contains(&finer), "{}", favoured.reasons[0].en);
-
-    // Each order of B is held as long as the slow minutes hold A's on the whole.
-    let held = 20_000;
-    let options = FairnessOptions { overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
-    let harmed = judge(&orders_of(&by_minute(|group, _| 40_000 + held * i64::from(group))), &Evidence::default(), &options);
-    let harmed = pair(&harmed, "g000", "g001");
-    assert_eq!((harmed.verdict, codes(harmed).contains(&"slot_unchecked")), (Verdict::Unfair, false), "{harmed:#?}");
-}
-
-/// B is held, and sends in the quick minutes: over half an hour the medians are the same.
-#[test]
-fn minutes_that_hide_a_delay_do_not_make_it_fair() {
-    let margins = Margins { tail: 0.5, overtaking: 0.5, ..Margins::default() };
-    let options = FairnessOptions { margins, overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
-    let hidden = by_minute(|group, early| 40_000 + 20_000 * i64::from(early) + 20_000 * i64::from(group));
-    let found = judge(&orders_of(&hidden), &Evidence::default(), &options);
-    let found = pair(&found, "g000", "g001");
-    assert!(found.median_gap.expect("estimated").estimate.abs() < 5_000.0, "{found:#?}");
-    assert_eq!((found.verdict, codes(found)[0]), (Verdict::Inconclusive, "within_slot"), "{found:#?}");
-    let alike = judge(&orders_of(&by_minute(|_, _| 40_000)), &Evidence::default(), &options);
-    assert_eq!(pair(&alike, "g000", "g001").verdict, Verdict::Fair);
-}
-
-/// Where no five minutes hold both groups in one cell, the verdict says that nobody looked.
-#[test]
-fn an_accusation_says_where_finer_slots_cannot_be_looked_at() {
-    let found = judged(&sample(12_000, 30_000, 5));
-    assert!(!codes(pair(&found, "g000", "g001")).contains(&"slot_unchecked"));
-    let mut apart = by_minute(|group, _| 40_000 + 30_000 * i64::from(group));
-    apart.retain(|row| row.0 / SECOND / 300 % 2 == i64::from(row.2));
-    let found = judged(&apart);
-    let found = pair(&found, "g000", "g001");
-    assert_eq!((found.verdict, codes(found).contains(&"slot_unchecked")), (Verdict::Unfair, true), "{found:#?}");
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(crate) struct Levels {
     pub(crate) fair: f64,
     /// alpha / m: the strictest step of Holm.
     pub(crate) strictest: f64,
+    /// alpha / 10, by unordered pair: the exact test of the order of clients. It has no margin, so it is asked for much.
+    pub(crate) order: f64,
 }
 
 impl<'a> Ordered<'a> {
@@ -187,26 +189,35 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     let (stands, hangs): (Vec<_>, Vec<_>) = of_clients
         .into_iter()
         .map(|metric| (metric, failing_deletions(study, ordered, metric)))
+        .filter(|(metric, hangs_on)| significant(*metric, adjusted.groups) || hangs_on.len() <= MOST_NAMED)
         .partition(|(_, hangs_on)| hangs_on.is_empty());
+    let in_order = ordered.swap(ordered.pair.overtaking.ahead)[0] < levels.order;
+    let accuses = |metric: Metric| significant(metric, adjusted.groups) || metric == Metric::Overtaking && in_order;
     let mut judged = Judged { verdict: Verdict::Inconclusive, client_specific: false, clients_named: Vec::new(), reasons: Vec::new() };
 
-    if stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) && closed.is_empty() {
+    if stands.iter().any(|(metric, _)| accuses(*metric)) && closed.is_empty() {
         judged.verdict = Verdict::Unfair;
-        let by_latency = stands.iter().any(|(metric, _)| *metric != Metric::Overtaking);
+        let by_latency = stands.iter().any(|(metric, _)| *metric != Metric::Overtaking && accuses(*metric));
         if by_latency && !study.finer.contains_key(&ordered.pair.groups) {
             judged.reasons.push(reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)));
+        }
+        if !stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) {
+            judged.reasons.push(reason::clients_in_order(ordered.swap(ordered.pair.overtaking.ahead)[0], group_names(study, ordered)));
         }
     } else if !stands.is_empty() && !closed.is_empty() {
         name_few_clients(study, ordered, &mut judged);
     } else if !stands.is_empty() || !hangs.is_empty() {
         name_clients(study, ordered, hangs.into_iter().flat_map(|(_, hangs_on)| hangs_on).collect(), &mut judged);
-        if !significant(Metric::Overtaking, adjusted.groups) {
-            judged.reasons.extend(overtaking_of_clients(ordered, levels, adjusted));
+        if !accuses(Metric::Overtaking) {
+            judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
         }
+    } else if significant(Metric::Overtaking, adjusted.clients_fixed) {
+        judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
     } else if !within_slot.is_empty() {
         judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
-        let not_fair = beyond_shift(study, ordered).or_else(|| beyond_in_finer_slots(study, ordered));
+        let not_fair =
+            beyond_shift(study, ordered).or_else(|| beyond_in_finer_slots(study, ordered)).or_else(|| passing_one_way(study, ordered));
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
     } else if closed.is_empty()
@@ -254,11 +265,18 @@ fn beyond_in_finer_slots(study: &Study, ordered: Ordered) -> Option<Reason> {
     in_finer_slots(study, ordered, Metric::ALL.into_iter().find(beyond)?)
 }
 
-/// Said where these clients overtake one another beyond the margin, and clients of one group differ as much.
-fn overtaking_of_clients(ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Option<Reason> {
-    let p = adjusted.clients_fixed[Metric::Overtaking as usize];
+/// More clients than this, each of whom alone makes the difference, say that it stands at the margin, and not that it hangs on them.
+const MOST_NAMED: usize = 2;
+
+fn group_names<'a>(study: &'a Study, ordered: Ordered) -> [&'a str; 2] {
+    ordered.groups().map(|group| name(study, group))
+}
+
+/// Said where these clients overtake one another beyond the margin, and clients of one group may differ as much.
+fn overtaking_of_clients(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Option<Reason> {
+    let [p, p_groups] = [adjusted.clients_fixed, adjusted.groups].map(|holm| holm[Metric::Overtaking as usize]);
     let (all, fixed) = (ordered.estimate(Metric::Overtaking)?, ordered.pair.overtaking.clients_fixed?);
-    (p < levels.alpha).then(|| reason::overtaking_of_clients(all.value, [fixed.se, all.se], p))
+    (p < levels.alpha).then(|| reason::overtaking_of_clients(group_names(study, ordered), all, fixed.se, [p, p_groups]))
 }
 
 /// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.
@@ -274,6 +292,19 @@ fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
     let widest = points.max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
     let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
     Some(reason::shift_beyond(widest.q, sign * widest.difference, margin))
+}
+
+/// FAIR is not said where all passing goes one way, however rare the window makes it: most pairs in it may be too far apart to pass.
+fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
+    const LEAST_PASSED: u64 = 100;
+    const TIMES: f64 = 10.0;
+    let passed = ordered.swap(ordered.pair.overtaking.passed);
+    let opportunities = ordered.swap(ordered.pair.overtaking.pairs);
+    let rate = |side: usize| passed[side] as f64 / opportunities[side].max(1) as f64;
+    let [more, less] = if rate(0) >= rate(1) { [0, 1] } else { [1, 0] };
+    let one_way = passed[more] >= LEAST_PASSED && rate(more) > TIMES * rate(less);
+    let names = group_names(study, ordered);
+    one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
 }
 
 /// The raw difference of medians of A and B.

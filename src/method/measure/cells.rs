@@ -61,7 +61,7 @@ impl Segment {
 pub struct Cell {
     /// Block it lies in.
     pub block: u32,
-    /// Coarse stratum: order kind x load bin, `kind * 6 + load bin`.
+    /// Coarse stratum: order kind x load bin, `kind * LOAD_BINS + load bin`.
     pub stratum: u32,
     /// First of its segments.
     pub first_segment: u32,
@@ -125,21 +125,21 @@ fn max_kind(orders: &MatchedOrders) -> usize {
 /// Where an order belongs: its cell, then its group. The derived order is the canonical one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Place {
-    /// kind (16 bits), instrument (29), load bin (3), access class (16).
+    /// kind (16 bits), instrument (28), load bin (4), access class (16).
     cell: u64,
     group: u16,
 }
 
 impl Place {
     fn of(orders: &MatchedOrders, row: usize, load: &[u8], keys: CellKeys) -> Self {
-        let instrument = if keys.instrument { u64::from(orders.instrument[row]) & 0x1fff_ffff } else { 0 };
+        let instrument = if keys.instrument { u64::from(orders.instrument[row]) & 0x0fff_ffff } else { 0 };
         let bin = if keys.load { u64::from(load[row]) } else { 0 };
         let access = if keys.access_class { u64::from(orders.access_class[row]) } else { 0 };
-        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 19 | bin << 16 | access, group: orders.group[row] }
+        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 20 | bin << 16 | access, group: orders.group[row] }
     }
 
     fn stratum(self) -> u32 {
-        ((self.cell >> 48) * u64::from(LOAD_BINS) + (self.cell >> 16 & 7)) as u32
+        ((self.cell >> 48) * u64::from(LOAD_BINS) + (self.cell >> 16 & 15)) as u32
     }
 }
 

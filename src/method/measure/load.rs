@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use crate::measure::Day;
 use crate::record::{MatchedOrders, sort_nearly_sorted};
 
-/// How many load bins there are: 0, 1, 2-3, 4-7, 8-15, 16 and more.
-pub const LOAD_BINS: u8 = 6;
+/// How many load bins there are: 0, 1, 2-3, 4-7 and so on, 8,192 and more the last.
+pub const LOAD_BINS: u8 = 15;
 
-/// The bin of a load: 0, 1, 2-3, 4-7, 8-15, 16+.
+/// The bin of a load: each twice as long as the one before.
 #[must_use]
 pub fn load_bin(load: usize) -> u8 {
     let bits = usize::BITS - load.leading_zeros();

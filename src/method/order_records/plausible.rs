@@ -13,7 +13,8 @@ const MOST_SHIFTED: f64 = 0.5;
 /// What tells whether an order was provably sent before it was received.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SentPrecision {
-    /// A sent stamp cut to its resolution is early by less than this, nanoseconds.
+    /// A sent stamp cut to its resolution is early, and a receipt stamp rounded to its own is late by half of it: by less than this
+    /// together, nanoseconds.
     pub resolution: i64,
     /// Both clocks' half-widths together, nanoseconds; 0 on one clock; `None` where they are not documented.
     pub clocks: Option<i64>,

@@ -157,7 +157,9 @@ fn measure(series: &Series, options: &StampOptions) -> Measured {
     let lattice = Lattice { tick: received.resolution.min(sent.resolution), median, spread };
     let frequent = most_frequent(&sorted, lattice.tick);
     let gaps = identical_gaps(&series.received, &series.latency, lattice.tick);
-    let negative = sorted.partition_point(|order| order.latency < 0 && order.latency <= -sent.resolution);
+    // Cut sent stamps are early, rounded receipts late.
+    let excused = sent.resolution.saturating_add(received.resolution / 2);
+    let negative = sorted.partition_point(|order| order.latency < 0 && order.latency <= -excused);
     let queue = enough && fine;
     Measured {
         n_orders: n,

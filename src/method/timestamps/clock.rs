@@ -109,23 +109,23 @@ pub(crate) fn clocks(orders: &MatchedOrders, options: &StampOptions) -> Vec<Cloc
 /// The estimate of one domain; `domain` and `groups` are filled by the caller.
 fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEstimate {
     let sent: Vec<i64> = received.iter().zip(latency).map(|(at, latency)| at.saturating_add(*latency)).collect();
-    let sent_resolution = effective_resolution(&sent);
-    // A sent stamp cut to its resolution is early by less than that.
-    let beyond_cutting = |latency: i64| latency < 0 && latency <= -sent_resolution;
+    let (received_resolution, sent_resolution) = (effective_resolution(received), effective_resolution(&sent));
+    // A sent stamp cut to its resolution is early by less than that, a receipt stamp rounded to its own late by up to half.
+    let excused = sent_resolution.saturating_add(received_resolution / 2);
+    let beyond_cutting = |latency: i64| latency < 0 && latency <= -excused;
     let negative = latency.iter().filter(|latency| beyond_cutting(**latency)).count() as f64 / latency.len().max(1) as f64;
     let series = ClockSeries::new(received, latency, limits);
     let undrifted = series.envelope(0.0);
     let points = undrifted.less(0.0, Since::Morning);
     let floor = median(points.iter().map(|point| point.latency));
-    // A sent stamp cut to its resolution is early by less than that.
     let bound = |(point, rows): (&EnvelopePoint, &std::ops::Range<usize>)| BlockOffset {
         at: Timestamp(point.at),
         n_orders: rows.len(),
-        at_least: (-point.latency as i64).saturating_sub(sent_resolution - 1),
+        at_least: (-point.latency as i64).saturating_sub(excused - 1),
         at_most: None,
     };
     let blocks = points.iter().zip(series.block_rows()).map(bound).collect();
-    let resolution = effective_resolution(received).max(sent_resolution);
+    let resolution = received_resolution.max(sent_resolution);
     let behaviour = Behaviour::of(&series, undrifted, limits, resolution as f64);
     ClockEstimate {
         source: "receipts",

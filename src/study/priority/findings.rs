@@ -81,11 +81,17 @@ impl Draft {
 /// Where a pair's verdict is unfair and its overtaking alone carries that: the jumps of the favoured group over the other are the rows.
 fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
     let alpha = case.study.fairness.alpha;
+    let says = |pair: &crate::fairness::PairAssessment, code: &str| pair.reasons.iter().any(|reason| reason.code == code);
     let unfair = |pair: &&crate::fairness::PairAssessment| {
-        pair.verdict == crate::fairness::Verdict::Unfair
-            && pair.overtaking.is_some_and(|effect| effect.p_unfair_holm < alpha && effect.estimate > effect.margin)
+        let beyond = |effect: crate::fairness::Effect| effect.p_unfair_holm < alpha && effect.estimate > effect.margin;
+        pair.verdict == crate::fairness::Verdict::Unfair && (pair.overtaking.is_some_and(beyond) || says(pair, "clients_in_order"))
     };
-    let pairs: Vec<_> = case.assessment.pairs.iter().filter(unfair).collect();
+    let mut pairs: Vec<_> = case.assessment.pairs.iter().filter(unfair).collect();
+    let accused = !pairs.is_empty();
+    if !accused {
+        // Beyond the margin between these clients; whether it is the groups' doing, clients too few or too unlike leave open.
+        pairs = case.assessment.pairs.iter().filter(|pair| says(pair, "overtaking_of_clients")).collect();
+    }
     if pairs.is_empty() {
         return None;
     }
@@ -97,12 +103,22 @@ fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
     let draft = Draft {
         code: OVERTAKING,
         severity: "high",
-        verdict: "confirmed",
+        verdict: if accused { "confirmed" } else { "insufficient" },
         rule: rule(OVERTAKING, measured),
         count: rows,
         share: [rows, measured.jumps.sequence.opportunities],
-        zh: format!("委託未依收單順序處理，且方向一致（受惠／不利）：{named}"),
-        en: format!("orders not handled in the order received, in one direction (favoured / disadvantaged): {named}"),
+        zh: if accused {
+            format!("委託未依收單順序處理，且方向一致（受惠／不利）：{named}")
+        } else {
+            format!("委託未依收單順序處理，多為一方超越（居前／居後）：{named}；客戶過少或程度不一，尚不足以認定係依組別而為")
+        },
+        en: if accused {
+            format!("orders not handled in the order received, in one direction (favoured / disadvantaged): {named}")
+        } else {
+            format!(
+                "orders not handled in the order received, mostly one way (ahead / behind): {named}; too few clients, or too unlike, to say that it goes by group"
+            )
+        },
         table: OVERTAKES,
         rows,
     };

@@ -219,5 +219,6 @@ fn precision(given: Given<'_>) -> (SentPrecision, ReceiptOrder) {
     let together = if clocks.one_clock { Some(0) } else { documented.then(|| clocks.receipts.0.saturating_add(clocks.orders.0)) };
     let several = several_clocks(given);
     let apart = if several { clocks.receipts.0.saturating_mul(2) } else { 0 };
-    (SentPrecision { resolution: resolution(false), clocks: together }, ReceiptOrder { resolution: resolution(true), clocks: apart })
+    let sent = resolution(false).saturating_add(resolution(true) / 2);
+    (SentPrecision { resolution: sent, clocks: together }, ReceiptOrder { resolution: resolution(true), clocks: apart })
 }

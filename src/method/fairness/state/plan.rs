@@ -29,11 +29,11 @@ impl Survey {
     pub(crate) fn of(day: &StudyDay) -> Self {
         let orders = day.orders();
         let mut counts: hashbrown::HashMap<(u16, u32), (u64, FalseTimes), foldhash::fast::FixedState> = hashbrown::HashMap::default();
-        let cut: Vec<i64> = (0..orders.names.groups.len()).map(|group| day.evidence().of(group as u16).sent_resolution).collect();
+        let excused: Vec<i64> = (0..orders.names.groups.len()).map(|group| day.evidence().of(group as u16).excused()).collect();
         for row in 0..orders.len() {
             let count = counts.entry((orders.group[row], orders.client[row])).or_default();
             count.0 += 1;
-            count.1.add(orders.latency[row], cut[usize::from(orders.group[row])]);
+            count.1.add(orders.latency[row], excused[usize::from(orders.group[row])]);
         }
         let mut survey = Self { heads: vec![day.without_orders()], largest_day: orders.len(), ..Self::default() };
         for ((group, client), (n, false_times)) in counts {
