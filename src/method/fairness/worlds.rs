@@ -107,7 +107,7 @@ fn desks(chances: &[u64]) -> Vec<Row> {
         let u: Vec<u64> = (0..4).map(|k| splitmix(9_000_000 + 4 * step + k)).collect();
         let at = START + (step / 3_900) as i64 * 86_400 * SECOND + (step % 3_900) as i64 * 6 * SECOND;
         let (desk, client) = (u[0] % chances.len() as u64, chances.len() as u64 + u[1] % 40);
-        let a_second = u[2] % 2 == 0;
+        let a_second = u[2].is_multiple_of(2);
         let passes = a_second && u[3] % 1_000 < chances[desk as usize];
         let mut add = |second: bool, group: u16, client: u64| {
             let latency = 30_000 + (splitmix(u[3] + u64::from(group)) % 4_000) as i64 + if second && passes { -15_000 } else { 0 };
