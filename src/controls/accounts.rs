@@ -211,19 +211,16 @@ fn shared(audit: &Audit<'_>) -> Examined {
     let mut holders: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
     living(audit).for_each(|row| holders.entry((row.text("host"), row.text("account"))).or_default().push(row));
     let found = holders.values().filter_map(|rows| {
-        let overlap = |one: &EvidenceRow, other: &EvidenceRow| {
-            let (first, second) = (within(audit, one), within(audit, other));
-            one.text("holder") != other.text("holder") && first.0 <= second.1 && second.0 <= first.1
-        };
-        let together = rows.iter().enumerate().find_map(|(at, one)| rows[at + 1..].iter().find(|other| overlap(one, other)));
-        together?;
-        // Handed over on one day, it may have been one after the other.
+        // Days on which two holders had it; none where they are the same.
         let shared_days = |one: &EvidenceRow, other: &EvidenceRow| {
             let (first, second) = (within(audit, one), within(audit, other));
-            first.1.min(second.1).0 - first.0.max(second.0).0 + 1
+            let days = first.1.min(second.1).0 - first.0.max(second.0).0 + 1;
+            if one.text("holder") == other.text("holder") { 0 } else { days }
         };
-        let pairs = || rows.iter().enumerate().flat_map(|(at, one)| rows[at + 1..].iter().map(move |other| (one, other)));
-        let for_long = pairs().any(|(one, other)| overlap(one, other) && shared_days(one, other) > 1);
+        let pairs = rows.iter().enumerate().flat_map(|(at, one)| rows[at + 1..].iter().map(move |other| (one, other)));
+        let most = pairs.map(|(one, other)| shared_days(one, other)).max().filter(|days| *days > 0)?;
+        // Handed over on one day, it may have been one after the other.
+        let for_long = most > 1;
         let names: BTreeSet<&str> = rows.iter().map(|row| row.text("holder")).collect();
         let list = names.into_iter().collect::<Vec<_>>().join(", ");
         let span = (rows.iter().map(|row| within(audit, row).0).min()?, rows.iter().map(|row| within(audit, row).1).max()?);

@@ -36,8 +36,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &[],
         title: Text { zh: "超越不對稱", en: "overtaking in one direction" },
         method: Text {
-            zh: "判定為不公平之群組對，其超越不對稱本身即超過容許差。",
-            en: "In a pair judged unfair, the asymmetry of overtaking alone exceeds its margin.",
+            zh: "判定為不公平之群組對，其超越不對稱本身即超過容許差，或其客戶依組別分居前後。僅知這些客戶之間有超越、尚不足以認定群組者，列為待釐清。",
+            en: "In a pair judged unfair, the asymmetry of overtaking alone exceeds its margin, or its clients stand ahead by group. Where these clients overtake one another and the groups cannot be accused, it is a question.",
         },
         remedy: Text { zh: "依收單順序處理。", en: "Handle orders in the order received." },
         ask: Text { zh: "請提供佇列與優先順序設定。", en: "Queue and priority settings." },

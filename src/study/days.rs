@@ -5,11 +5,11 @@
 
 use crate::config::StudyConfig;
 use crate::evidence::sha256_of;
-use crate::fairness::GroupEvidence;
 use crate::fairness::state::{Merged, Origin, StateError, StudyDay, by_day};
+use crate::fairness::{Evidence, GroupEvidence};
 use crate::ingest::Intake;
 use crate::reconcile::Waterfall;
-use crate::record::{Diagnostic, Progress};
+use crate::record::{Diagnostic, MatchedOrders, Progress};
 use crate::report::days::{DAYS_VERSION, DayRow, DaysVerdict};
 use crate::report::model::{Comparison, PairRow, Tool};
 use crate::report::tables::Reconciled;
@@ -115,7 +115,10 @@ pub fn verdict(config: &StudyConfig, days: &Merged, progress: &Progress) -> Resu
     let (missing_receipt, orphan_receipt) = (sum(|group| group.missing_receipt), sum(|group| group.orphan_receipt));
     let arranged = Arranged { matched: days.orders(), rows: Vec::new(), evidence };
     let none = || Comparison { mann_whitney_u: 0.0, mann_whitney_p: None, ks_statistic: 0.0, ks_p: None };
-    let assessment = judge(config, arranged, progress).assessment;
+    let mut judged = judge(config, arranged, progress);
+    let later = with_later_orders(&judged.matched, &judged.evidence);
+    judged.assessment.leave_later_orders_open(&later);
+    let assessment = judged.assessment;
     let pairs: Vec<PairRow> = assessment.pairs.iter().map(|pair| assessed_pair(pair, none())).collect();
     let found = findings(Command::Study, &Waterfall::default(), &[], &pairs, (None, &Missing::default()));
     let (verdict, exit_code) = verdict_of(Command::Study, &pairs, &found);
@@ -133,6 +136,19 @@ pub fn verdict(config: &StudyConfig, days: &Merged, progress: &Progress) -> Resu
         orphan_receipt,
         pairs,
     })
+}
+
+/// Largest share of orders that are not the first of their receipt, which a verdict may rest on unseen.
+const MOST_LATER: f64 = 0.001;
+
+/// Groups of which more orders than that are later ones: an order more than there are receipts.
+fn with_later_orders<'a>(matched: &'a MatchedOrders, evidence: &Evidence) -> Vec<&'a str> {
+    let mut orders = vec![0_u64; matched.names.groups.len()];
+    matched.group.iter().for_each(|group| orders[usize::from(*group)] += 1);
+    let receipts = |group: usize| evidence.groups.get(group).and_then(|group| group.matched_receipts);
+    let many =
+        |group: &usize| receipts(*group).is_some_and(|n| orders[*group].saturating_sub(n) as f64 > MOST_LATER * orders[*group] as f64);
+    (0..orders.len()).filter(many).map(|group| matched.names.groups[group].as_str()).collect()
 }
 
 /// What days of one study share.

@@ -77,6 +77,26 @@ fn days_summarized_apart_and_united_in_any_tree_give_the_pairs_of_one_run() {
     }
 }
 
+/// One order in fifty is sent a second time under its receipt: a whole run sees that the first ones bear the verdict, days cannot.
+#[test]
+fn days_leave_open_what_may_rest_on_later_orders_of_a_receipt() {
+    let folder = tempfile::tempdir().unwrap();
+    simulate(folder.path(), "csv");
+    let path = folder.path().join("orders.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let again: String = text.lines().skip(1).step_by(50).map(|line| line.replacen(',', "X,", 1) + "\n").collect();
+    fs::write(&path, text + &again).unwrap();
+    colofair(folder.path(), &["study", "study.toml", "-o", "out", "--quiet", "--exit-zero"]);
+    assert_eq!(result(&folder.path().join("out"))["pairs"][0]["verdict"], "unfair");
+    let days = DATES.map(|date| summarized(&cut(folder.path(), date)));
+    let config = config::load(&folder.path().join("study.toml")).unwrap();
+    let found = days::verdict(&config, &merge(days).unwrap(), &Progress::default()).unwrap();
+    assert_eq!(found.verdict, "inconclusive");
+    for pair in &serde_json::to_value(found.pairs).unwrap().as_array().unwrap()[..] {
+        assert_eq!((&pair["verdict"], &pair["reasons"][0]["code"]), (&"inconclusive".into(), &"later_orders".into()));
+    }
+}
+
 #[test]
 fn a_day_given_twice_or_under_other_rules_is_refused_and_so_are_two_days_at_once() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
 use crate::fairness::finer::{InFinerSlots, asked_in_finer_slots, finer_slot, in_finer_slots};
 use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
+use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{
@@ -50,6 +51,7 @@ pub(crate) fn assess_with<T: Send>(
     study.deletions = without_clients(&study, &measures, &asked(&study, &measures, levels));
     let asked = asked_in_finer_slots(&study, &measures, levels);
     if !asked.is_empty() {
+        study.parts = worst_parts(&study, &measures, &asked);
         let slot = finer_slot(study.timetable.slot);
         let timetable = Timetable::of(study.orders, calendar, zone, Some(slot), study.timetable.block);
         study.finer = in_finer_slots(&study, &measures, &asked, &cells_of(study.orders, &timetable, keys));
@@ -87,6 +89,7 @@ pub(crate) fn prepare<'a>(
             totals,
             deletions: Deletions::new(),
             finer: InFinerSlots::new(),
+            parts: Parts::new(),
         },
         wanted,
     )

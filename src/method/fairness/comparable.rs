@@ -93,6 +93,11 @@ impl<'a> Comparable<'a> {
         pair
     }
 
+    /// The same comparison in some of its cells.
+    pub(crate) fn within(&self, cells: Vec<PairCell>) -> Self {
+        Self { cells, inside: [0; 2], ..*self }
+    }
+
     /// W, the sum of the cell weights.
     pub(crate) fn total_weight(&self) -> f64 {
         in_time_order(&self.by_block(PairCell::weight))

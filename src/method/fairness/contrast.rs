@@ -54,7 +54,7 @@ pub(crate) fn locate(pair: &Comparable, further: [&[f64]; 2]) -> ([Located; LEVE
 }
 
 /// Half the density window around a level.
-fn half_window(effective: f64, q: f64) -> f64 {
+pub(crate) fn half_window(effective: f64, q: f64) -> f64 {
     (0.5 / libm::cbrt(effective)).min(0.2).min(q.min(1.0 - q) / 2.0)
 }
 

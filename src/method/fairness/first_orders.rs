@@ -1,6 +1,6 @@
 //! A receipt that several orders name was received once: what is said of all of them is held against the first of each.
 
-use crate::fairness::{Assessment, Verdict, reason};
+use crate::fairness::{Assessment, PairAssessment, Reason, Verdict, reason};
 
 impl Assessment {
     /// Whether any verdict may turn on the later orders of a receipt.
@@ -26,12 +26,28 @@ impl Assessment {
                 }
             };
             if !stands {
-                pair.verdict = Verdict::Inconclusive;
-                pair.client_specific = false;
-                pair.clients_named.clear();
-                pair.reasons.retain(|reason| !reason.code.starts_with("client_specific"));
-                pair.reasons.insert(0, reason::later_orders());
+                pair.take_back(reason::later_orders());
             }
         }
+    }
+
+    /// Takes back every statement on a group of `groups`, whose later orders nobody can tell from the first.
+    pub fn leave_later_orders_open(&mut self, groups: &[&str]) {
+        for pair in &mut self.pairs {
+            let concerned = groups.contains(&pair.favoured.as_str()) || groups.contains(&pair.disadvantaged.as_str());
+            if concerned && (pair.client_specific || pair.verdict != Verdict::Inconclusive) {
+                pair.take_back(reason::later_orders_unknown());
+            }
+        }
+    }
+}
+
+impl PairAssessment {
+    fn take_back(&mut self, reason: Reason) {
+        self.verdict = Verdict::Inconclusive;
+        self.client_specific = false;
+        self.clients_named.clear();
+        self.reasons.retain(|reason| !reason.code.starts_with("client_specific"));
+        self.reasons.insert(0, reason);
     }
 }

@@ -17,6 +17,7 @@ mod first_orders;
 mod gates;
 mod options;
 mod pair;
+mod parts;
 mod quantile;
 mod reason;
 pub(crate) mod sequence;

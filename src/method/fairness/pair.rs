@@ -7,6 +7,7 @@ use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, 
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
 use crate::fairness::finer::InFinerSlots;
+use crate::fairness::parts::Parts;
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::verdict::clock_uncertainty;
 use crate::fairness::{Evidence, FairnessOptions, Routing, ShiftPoint};
@@ -83,6 +84,8 @@ pub(crate) struct Study<'a> {
     pub(crate) deletions: Deletions,
     /// What is left of differences in finer slots.
     pub(crate) finer: InFinerSlots,
+    /// The worst day, or kind of orders on a day.
+    pub(crate) parts: Parts,
 }
 
 /// The estimates of an unordered pair (A, B), A the group of the smaller code.

@@ -1,7 +1,7 @@
 //! Why a verdict is what it is: stable codes with one sentence in each language.
 
 use crate::fairness::contrast::Estimate;
-use crate::record::{Latency, TimeSpan};
+use crate::record::{Latency, TimeSpan, TradeDate};
 
 /// A coded reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,11 +150,33 @@ pub(crate) fn clients_in_order(p: f64, [ahead, behind]: [&str; 2]) -> Reason {
     )
 }
 
+/// `kind` is empty where all orders of the day are meant.
+pub(crate) fn part_beyond(date: TradeDate, kind: &str, gap: f64, margin: f64) -> Reason {
+    let (gap, margin) = (Latency(gap as i64), Latency(margin as i64));
+    let (zh, en) =
+        if kind.is_empty() { (String::new(), String::new()) } else { (format!("之 {kind}"), format!(", orders of kind {kind}")) };
+    reason(
+        "part_beyond",
+        format!("整體在容許差內，但 {date}{zh} 之中位數之差為 {gap}，遠逾容許差 {margin}：部分委託受到不同對待，不能認定公平"),
+        format!(
+            "all orders together are within the margins, but on {date}{en} the median gap is {gap}, far beyond the margin of {margin}: part of the orders were treated otherwise, so the pair is not FAIR"
+        ),
+    )
+}
+
 pub(crate) fn later_orders() -> Reason {
     reason(
         "later_orders",
         "同一收單有數筆委託（拆單、改單或重送）；僅計各收單之首筆委託時，並無此一結論：後續委託並非與收單同時到達，不予認定".into(),
         "receipts have several orders (slices, amendments, second sendings), and the first order of each receipt alone does not bear this verdict: later ones did not arrive with the receipt".into(),
+    )
+}
+
+pub(crate) fn later_orders_unknown() -> Reason {
+    reason(
+        "later_orders",
+        "同一收單有數筆委託（拆單、改單或重送），而交易日摘要不載明何者為首筆，無從檢驗結論是否繫於後續委託：請以 children = \"first\" 產生摘要，或對全部檔案執行 study".into(),
+        "receipts have several orders (slices, amendments, second sendings), and summaries of days do not say which is the first: whether the verdict rests on later ones cannot be seen. Summarize with children = \"first\", or run study over all files".into(),
     )
 }
 
@@ -342,7 +364,9 @@ pub(crate) fn not_settled(detectable: f64, margin: f64, orders: Option<u64>) -> 
     let detectable = Latency(detectable.min(9e18) as i64);
     let margin = Latency(margin as i64);
     let (zh, en) = match orders {
-        Some(n) => (format!("約需 {n} 筆委託才能定論"), format!("about {n} orders would settle it")),
+        Some(n) => {
+            (format!("約需 {n} 筆委託才能定論，客戶數亦須等比增加"), format!("about {n} orders, of as many more clients, would settle it"))
+        }
         None => ("以目前的差異，增加筆數也無法證明公平".into(), "at the present effect no number of orders would prove it fair".into()),
     };
     reason(

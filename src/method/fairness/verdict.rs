@@ -216,8 +216,10 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     } else if !within_slot.is_empty() {
         judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
     } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
-        let not_fair =
-            beyond_shift(study, ordered).or_else(|| beyond_in_finer_slots(study, ordered)).or_else(|| passing_one_way(study, ordered));
+        let not_fair = beyond_shift(study, ordered)
+            .or_else(|| beyond_in_finer_slots(study, ordered))
+            .or_else(|| passing_one_way(study, ordered))
+            .or_else(|| beyond_in_a_part(study, ordered));
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
     } else if closed.is_empty()
@@ -279,9 +281,11 @@ fn overtaking_of_clients(study: &Study, ordered: Ordered, levels: Levels, adjust
     (p < levels.alpha).then(|| reason::overtaking_of_clients(group_names(study, ordered), all, fixed.se, [p, p_groups]))
 }
 
+/// Times the median margin beyond which a part of the orders was treated otherwise.
+const SEVERAL: f64 = 3.0;
+
 /// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.
 fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
-    const SEVERAL: f64 = 3.0;
     let margin = ordered.fair_margin(study, Metric::Median);
     let threshold = SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median);
     let is_beyond = |point: &&ShiftPoint| {
@@ -305,6 +309,18 @@ fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
     let one_way = passed[more] >= LEAST_PASSED && rate(more) > TIMES * rate(less);
     let names = group_names(study, ordered);
     one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
+}
+
+/// FAIR is not said either where some day, or some kind of orders on it, differs by several times what is material.
+fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let part = study.parts.get(&ordered.pair.groups)?;
+    let margin = ordered.fair_margin(study, Metric::Median);
+    if part.at_least <= SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median) {
+        return None;
+    }
+    let kind = part.kind.and_then(|kind| study.orders.names.kinds.get(usize::from(kind)));
+    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    Some(reason::part_beyond(part.date, kind.map_or("", String::as_str), sign * part.gap, margin))
 }
 
 /// The raw difference of medians of A and B.

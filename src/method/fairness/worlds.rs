@@ -168,3 +168,23 @@ fn a_verdict_that_later_orders_make_is_taken_back() {
     assert_eq!(held(&fair, &alike), fair);
     assert!(held(&fair, &unfair).pairs.iter().all(|pair| pair.verdict == Verdict::Inconclusive));
 }
+
+/// One order in twelve of B is of a kind that is held by 60 us: no decile of all orders sees it.
+#[test]
+fn a_kind_of_orders_that_is_held_is_not_fair_though_all_together_are_within_the_margins() {
+    let margins = || Margins { tail: 0.5, overtaking: 0.5, ..Margins::default() };
+    let of_two_kinds = |held: i64| {
+        let mut rows = by_minute(|_, _| 40_000);
+        for (at, row) in rows.iter_mut().enumerate() {
+            row.5 = u16::from(splitmix(at as u64).is_multiple_of(12));
+            row.1 += held * i64::from(row.5 == 1 && row.2 == 1);
+        }
+        in_one_line(&rows, margins())
+    };
+    let found = of_two_kinds(60_000);
+    let found = pair(&found, "g000", "g001");
+    assert!(found.median_gap.expect("estimated").estimate.abs() < 5_000.0);
+    assert_eq!((found.verdict, codes(found)[0]), (Verdict::Inconclusive, "part_beyond"), "{:?}", found.reasons);
+    assert!(found.reasons[0].en.contains("on 2026-01-0") && found.reasons[0].en.contains("orders of kind k001"), "{:?}", found.reasons);
+    assert_eq!(pair(&of_two_kinds(0), "g000", "g001").verdict, Verdict::Fair);
+}

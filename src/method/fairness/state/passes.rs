@@ -12,6 +12,7 @@ use crate::fairness::contrast::{self, BlockScores, LEVELS, Located};
 use crate::fairness::deletions::Deletion;
 use crate::fairness::finer::FinerSums;
 use crate::fairness::pair::Metric;
+use crate::fairness::parts::{Part, worst_of_day};
 use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
 use crate::fairness::state::plan::{Layout, Plan};
@@ -268,10 +269,15 @@ pub(crate) struct FinerRound {
     pub(crate) days: BTreeMap<TradeDate, Vec<FinerSums>>,
     /// Latencies of either side.
     pub(crate) sides: Vec<[Histogram; 2]>,
+    /// The worst part of each day, in slots as they are.
+    pub(crate) parts: BTreeMap<TradeDate, Vec<Option<Part>>>,
 }
 
 impl FinerRound {
     pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], asked: &[usize]) -> Self {
+        let whole = plan.lay_out(day);
+        let worst = |pair: &usize| worst_of_day(&Comparable::of(&whole.cells, plan.wanted[*pair], None), day.date());
+        let parts = [(day.date(), asked.par_iter().map(worst).collect())].into();
         let layout = plan.lay_out_finer(day);
         let of_pair = |pair: &usize| {
             let comparable = Comparable::of(&layout.cells, plan.wanted[*pair], None);
@@ -280,11 +286,12 @@ impl FinerRound {
             (FinerSums::of(&comparable, &fixed[*pair].tail), sides)
         };
         let (sums, sides) = asked.par_iter().map(of_pair).unzip();
-        Self { days: [(day.date(), sums)].into(), sides }
+        Self { days: [(day.date(), sums)].into(), sides, parts }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.days.extend(other.days);
+        self.parts.extend(other.parts);
         if self.sides.is_empty() {
             self.sides = other.sides;
             return;
