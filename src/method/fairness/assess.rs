@@ -51,7 +51,7 @@ pub(crate) fn assess_with<T: Send>(
     study.deletions = without_clients(&study, &measures, &asked(&study, &measures, levels));
     let asked = asked_in_finer_slots(&study, &measures, levels);
     if !asked.is_empty() {
-        study.parts = worst_parts(&study, &measures, &asked);
+        study.parts = worst_parts(&study, &measures, levels);
         let slot = finer_slot(study.timetable.slot);
         let timetable = Timetable::of(study.orders, calendar, zone, Some(slot), study.timetable.block);
         study.finer = in_finer_slots(&study, &measures, &asked, &cells_of(study.orders, &timetable, keys));

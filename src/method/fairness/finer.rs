@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::fairness::comparable::{Comparable, Side, in_time_order};
 use crate::fairness::contrast;
 use crate::fairness::gates::LEAST_OVERLAP;
 use crate::fairness::pair::{Metric, PairMeasures, Study};
-use crate::fairness::verdict::{Levels, Ordered, ordered_and_adjusted};
+use crate::fairness::verdict::{Levels, ordered_and_adjusted};
 use crate::measure::Cells;
 use crate::record::TimeSpan;
 use crate::statistics::CompensatedSum;
@@ -35,8 +37,8 @@ pub(crate) fn asked_in_finer_slots(study: &Study, measures: &[PairMeasures], lev
     let differs = |pair: usize| {
         adjusted[2 * pair..][..2].iter().any(|one| [Metric::Median, Metric::Tail].iter().any(|of| one.groups[*of as usize] < levels.alpha))
     };
-    let is_fair = |of: &Ordered| Metric::ALL.into_iter().all(|metric| of.p_fair(study, metric) < levels.fair);
-    (0..measures.len()).filter(|pair| measures[*pair].like.is_some() && (differs(*pair) || is_fair(&ordered[2 * pair]))).collect()
+    let asked = |pair: &usize| measures[*pair].like.is_some() && (differs(*pair) || ordered[2 * pair].is_fair(study, levels));
+    (0..measures.len()).filter(asked).collect()
 }
 
 /// What the cells of finer slots say of the pairs asked for.
@@ -48,7 +50,7 @@ pub(crate) fn in_finer_slots(study: &Study, measures: &[PairMeasures], asked: &[
         let tail = sums.tail_excess(study, groups)?;
         Some((groups, Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
     };
-    asked.iter().filter_map(of_pair).collect()
+    asked.par_iter().filter_map(of_pair).collect()
 }
 
 /// Sums over the cells of finer slots; by block, so that they are the same whether days are measured together or apart.

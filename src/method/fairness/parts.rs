@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::fairness::comparable::{Comparable, Side};
+use rayon::prelude::*;
+
+use crate::fairness::comparable::{Comparable, PairCell, Side};
 use crate::fairness::contrast::half_window;
 use crate::fairness::gates::LEAST_ORDERS;
 use crate::fairness::pair::{PairMeasures, Study};
+use crate::fairness::verdict::{Levels, Ordered};
 use crate::measure::LOAD_BINS;
 use crate::record::TradeDate;
 
@@ -73,18 +76,19 @@ pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate) -> Option<Part> {
     kinds.into_iter().map(of_kind).fold(whole, Part::worse)
 }
 
-/// The worst part of each pair asked for.
-pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], asked: &[usize]) -> Parts {
+/// The worst part of each pair that would be FAIR without it.
+pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Parts {
     let day_of = |block: u32| study.timetable.blocks[block as usize].day;
-    let of_pair = |pair: &usize| {
-        let groups = measures[*pair].groups;
+    let of_pair = |pair: &PairMeasures| {
+        let groups = pair.groups;
         let all = Comparable::of(&study.cells, groups, None);
         let days = all.cells.chunk_by(|one, other| day_of(one.block) == day_of(other.block));
-        let of_day = |cells: &[crate::fairness::comparable::PairCell]| {
+        let of_day = |cells: &[PairCell]| {
             let date = study.timetable.days[day_of(cells[0].block) as usize].date;
             worst_of_day(&all.within(cells.to_vec()), date)
         };
         Some((groups, days.map(of_day).fold(None, Part::worse)?))
     };
-    asked.iter().filter_map(of_pair).collect()
+    let is_fair = |pair: &&PairMeasures| Ordered { pair, favoured: Side::A }.is_fair(study, levels);
+    measures.par_iter().filter(is_fair).filter_map(of_pair).collect()
 }

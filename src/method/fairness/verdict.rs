@@ -36,8 +36,16 @@ pub(crate) struct Levels {
 
 impl<'a> Ordered<'a> {
     fn estimate(self, metric: Metric) -> Option<Estimate> {
-        let estimate = self.pair.estimate(metric)?;
-        Some(if self.favoured == Side::A { estimate } else { estimate.mirrored() })
+        self.pair.estimate(metric).map(|estimate| self.seen(estimate))
+    }
+
+    fn seen(self, estimate: Estimate) -> Estimate {
+        if self.favoured == Side::A { estimate } else { estimate.mirrored() }
+    }
+
+    /// What B - A of the unordered pair is multiplied by.
+    fn sign(self) -> f64 {
+        if self.favoured == Side::A { 1.0 } else { -1.0 }
     }
 
     /// Group codes of (favoured, disadvantaged).
@@ -78,14 +86,16 @@ impl<'a> Ordered<'a> {
     /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated. Of groups, then of these clients.
     fn p_unfair(self, study: &Study, metric: Metric) -> [f64; 2] {
         let threshold = self.own_margin(study, metric) + uncertainty(study, self.pair, metric);
-        let p = |estimate: Option<Estimate>| {
-            let estimate = estimate.map(|estimate| if self.favoured == Side::A { estimate } else { estimate.mirrored() });
-            estimate.map_or(1.0, |estimate| p_above(estimate, threshold))
-        };
+        let p = |estimate: Option<Estimate>| estimate.map_or(1.0, |estimate| p_above(self.seen(estimate), threshold));
         [p(self.pair.estimate(metric)), p(self.pair.clients_fixed(metric))]
     }
 
-    pub(crate) fn p_fair(self, study: &Study, metric: Metric) -> f64 {
+    /// Whether all three measures are shown to lie within their margins; the same in both directions.
+    pub(crate) fn is_fair(self, study: &Study, levels: Levels) -> bool {
+        Metric::ALL.into_iter().all(|metric| self.p_fair(study, metric) < levels.fair)
+    }
+
+    fn p_fair(self, study: &Study, metric: Metric) -> f64 {
         let threshold = self.fair_margin(study, metric) - uncertainty(study, self.pair, metric);
         let both = |estimate: Estimate| p_above(estimate.mirrored(), -threshold).max(p_above(estimate, -threshold));
         if threshold > 0.0 { self.estimate(metric).map_or(1.0, both) } else { 1.0 }
@@ -213,9 +223,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         }
     } else if significant(Metric::Overtaking, adjusted.clients_fixed) {
         judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
-    } else if !within_slot.is_empty() {
-        judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
-    } else if closed.is_empty() && Metric::ALL.into_iter().all(|metric| speaks(metric) && ordered.p_fair(study, metric) < levels.fair) {
+    } else if closed.is_empty() && silent.iter().all(Option::is_none) && ordered.is_fair(study, levels) {
         let not_fair = beyond_shift(study, ordered)
             .or_else(|| beyond_in_finer_slots(study, ordered))
             .or_else(|| passing_one_way(study, ordered))
@@ -223,12 +231,15 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
     } else if closed.is_empty()
+        && within_slot.is_empty()
         && silent.iter().all(Option::is_none)
         && let Some(power) = power(study, ordered, levels)
     {
         let margin = ordered.own_margin(study, Metric::Median);
         judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed));
     }
+    // Said beside an accusation by another measure too: the figure alone would seem to carry it.
+    judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
     judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
 }
@@ -236,7 +247,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
 /// Estimate in finer slots and the medians there; nothing of overtaking, which compares orders a few milliseconds apart.
 fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric) -> Option<(f64, [i64; 2])> {
     let finer = study.finer.get(&ordered.pair.groups)?;
-    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    let sign = ordered.sign();
     match metric {
         Metric::Median => Some((sign * (finer.medians[1] - finer.medians[0]) as f64, finer.medians)),
         Metric::Tail => Some((sign * finer.tail, finer.medians)),
@@ -294,7 +305,7 @@ fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
     };
     let points = ordered.pair.like.as_ref()?.shift.iter().filter(is_beyond);
     let widest = points.max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
-    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    let sign = ordered.sign();
     Some(reason::shift_beyond(widest.q, sign * widest.difference, margin))
 }
 
@@ -319,7 +330,7 @@ fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
         return None;
     }
     let kind = part.kind.and_then(|kind| study.orders.names.kinds.get(usize::from(kind)));
-    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    let sign = ordered.sign();
     Some(reason::part_beyond(part.date, kind.map_or("", String::as_str), sign * part.gap, margin))
 }
 
@@ -413,7 +424,7 @@ pub(crate) fn assemble(
 ) -> PairAssessment {
     let pair = ordered.pair;
     let [favoured, disadvantaged] = ordered.groups();
-    let sign = if ordered.favoured == Side::A { 1.0 } else { -1.0 };
+    let sign = ordered.sign();
     let flip = |value: f64| if sign > 0.0 { value } else { 0.0 - value };
     let orders = |group: u16| study.totals[usize::from(group)].orders;
     let both = |values: [u64; 2]| {

@@ -31,10 +31,9 @@ pub(crate) const STRATA: usize = 4;
 
 /// Every value of every series of a pair, with its weight.
 fn each_value(layout: &Layout, pair: &Comparable, visit: &mut dyn FnMut(usize, i64, u64)) {
+    each_of_sides(pair, &mut |side, latency, weight| visit(SIDES + side, latency, weight));
     for cell in &pair.cells {
         for side in Side::BOTH {
-            let weight = cell.integer_weight(side);
-            pair.latencies(cell, side).iter().for_each(|latency| visit(SIDES + side as usize, *latency, weight));
             pair.each_within_route(cell, side, &mut |latency, weight| visit(ROUTES + side as usize, latency, weight));
         }
     }

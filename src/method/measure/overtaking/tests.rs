@@ -13,18 +13,22 @@ fn row() -> impl Strategy<Value = (i64, i64, u16)> {
     (0..5_i64, prop_oneof![8 => -9..30_i64, 1 => Just(500)], 0..3_u16)
 }
 
+/// Receipts and sendings.
+fn stamps(rows: &[(i64, i64, u16)]) -> [Vec<i64>; 2] {
+    let mut now = 0;
+    let both = rows.iter().map(|(gap, latency, _)| {
+        now += gap;
+        (now, now + latency)
+    });
+    both.unzip::<i64, i64, Vec<i64>, Vec<i64>>().into()
+}
+
 proptest! {
     #[test]
     fn all_ways_count_the_same(
         rows in prop::collection::vec(row(), 1..120), shortest in 1..4_i64, longest in 1..80_i64, apart in 0..20_i64, first_counted in 0..9_usize,
     ) {
-        let mut now = 0;
-        let (mut received, mut sent) = (Vec::new(), Vec::new());
-        for (gap, latency, _) in &rows {
-            now += gap;
-            received.push(now);
-            sent.push(now + latency);
-        }
+        let [received, sent] = stamps(&rows);
         let party: Vec<u16> = rows.iter().map(|row| row.2).collect();
         let first_counted = first_counted.min(rows.len());
         let mut expected = PartyCounts::new(3);
@@ -50,13 +54,7 @@ proptest! {
         rows in prop::collection::vec(row(), 1..120), shortest in 1..4_i64, longest in 1..80_i64, apart in 0..20_i64, first_counted in 0..9_usize,
         known in prop::collection::vec((-9..9_i64, -9..9_i64, -9..9_i64), 3 * 2 * GAP_BINS),
     ) {
-        let mut now = 0;
-        let (mut received, mut sent) = (Vec::new(), Vec::new());
-        for (gap, latency, _) in &rows {
-            now += gap;
-            received.push(now);
-            sent.push(now + latency);
-        }
+        let [received, sent] = stamps(&rows);
         let party: Vec<u16> = rows.iter().map(|row| row.2).collect();
         let first_counted = first_counted.min(rows.len());
         let line = LineOrders { received: &received, sent: &sent, party: &party, first_counted };
