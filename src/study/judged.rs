@@ -76,10 +76,11 @@ pub(crate) fn judge(config: &StudyConfig, arranged: Arranged, progress: &Progres
     progress.stage("stamps");
     let timetable = Timetable::of(&matched, &config.calendar, config.zone, config.fairness.slot, config.fairness.block);
     let clocks: Vec<(u32, u32)> = evidence.groups.iter().map(|group| (group.received_clock, group.sent_clock)).collect();
-    let stamps = examine_stamps(&matched, &timetable, config, &clocks);
+    let load = load_bins(&matched, &timetable.days);
+    let stamps = examine_stamps(&matched, &load, config, &clocks);
     let evidence = evidence.with_stamps(&stamps);
     progress.stage("method");
-    let (assessment, clients) = assess_with_clients(case_of(config, &matched, &evidence));
+    let (assessment, clients) = assess_with_clients(case_of(config, &matched, &evidence), Some(&load));
     Judged { matched, rows, stamps, evidence, assessment, clients, timetable }
 }
 
@@ -89,9 +90,8 @@ pub(crate) fn case_of<'a>(config: &'a StudyConfig, orders: &'a MatchedOrders, ev
 }
 
 /// Are the stamps fine enough and do they look genuine? Held against the load at receipt, which only real queues follow.
-fn examine_stamps(matched: &MatchedOrders, timetable: &Timetable, config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
-    let load = load_bins(matched, &timetable.days);
+fn examine_stamps(matched: &MatchedOrders, load: &[u8], config: &StudyConfig, clocks: &[(u32, u32)]) -> StampReport {
     let clock_of_group = clocks.iter().map(|(received, _)| *received as u16).collect();
     let options = StampOptions { margin: config.fairness.margins.median, clock_of_group, ..StampOptions::default() };
-    timestamps::examine(matched, &load, &options)
+    timestamps::examine(matched, load, &options)
 }

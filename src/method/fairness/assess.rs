@@ -1,10 +1,13 @@
 //! The whole procedure on one screen: measure, estimate every pair, adjust for the number of tests, judge.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
+use crate::fairness::beside::Case;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
-use crate::fairness::finer::{InFinerSlots, asked_in_finer_slots, finer_slot, in_finer_slots};
+use crate::fairness::finer::{InFinerSlots, finer_slot, in_finer_slots, second_looks};
 use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
 use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
@@ -21,26 +24,28 @@ use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
 /// Cost O(n log n) in the orders, times the pairs of groups for what is estimated per pair.
 #[must_use]
 pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, zone: Zone, options: &FairnessOptions) -> Assessment {
-    let keys = CellKeys { access_class: options.by_access_class, ..CellKeys::default() };
-    assess_with(orders, evidence, calendar, zone, options, keys, |_, _, _| ()).0
+    let case = Case { orders, evidence, calendar, zone, options };
+    case.judged(case.keys())
 }
 
-/// [`assess`] with other comparison cells (for sensitivity runs only), and what `look` makes of the scores of each pair that has any.
+/// [`assess`] with the load bins of these orders where they are known, other comparison cells (for sensitivity runs only), and what `look` makes of the scores of each pair that has any.
 pub(crate) fn assess_with<T: Send>(
-    orders: &MatchedOrders,
-    evidence: &Evidence,
-    calendar: &Calendar,
-    zone: Zone,
-    options: &FairnessOptions,
+    case: Case,
+    load: Option<&[u8]>,
     keys: CellKeys,
     look: impl Fn(&Study, [u16; 2], &[BlockScores]) -> T + Sync,
 ) -> (Assessment, Vec<T>) {
+    let Case { orders, evidence, calendar, zone, options } = case;
     let sorted = crate::fairness::canonical::in_canonical_order(orders);
+    let known_load = load.filter(|_| matches!(sorted, Cow::Borrowed(_)));
     let (mut study, wanted) = prepare(sorted.as_ref(), evidence, calendar, zone, options);
-    (study.overtaking, study.cells) = rayon::join(
-        || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules, &candidates_of(&study, &wanted)),
-        || cells_of(study.orders, &study.timetable, keys),
-    );
+    let cells = || {
+        let load = known_load.map_or_else(|| load_bins(study.orders, &study.timetable.days).into(), Cow::Borrowed);
+        (Cells::of(study.orders, &study.timetable.slots, &load, keys), load)
+    };
+    let count = || count_overtaking(study.orders, &study.timetable, study.totals.len(), study.rules, &candidates_of(&study, &wanted));
+    let (overtaking, (cells, load)) = rayon::join(count, cells);
+    (study.overtaking, study.cells) = (overtaking, cells);
     let values = study.pair_values(&wanted);
     let by_client = overtaking_by_client(study.orders, &study.timetable, study.totals.len(), study.rules, &values);
     study.passing = values.iter().map(|pair| pair.groups).zip(by_client).collect();
@@ -49,12 +54,12 @@ pub(crate) fn assess_with<T: Send>(
     let tests = 3 * 2 * wanted.len();
     let levels = levels(options, groups, tests);
     study.deletions = without_clients(&study, &measures, &asked(&study, &measures, levels));
-    let asked = asked_in_finer_slots(&study, &measures, levels);
-    if !asked.is_empty() {
-        study.parts = worst_parts(&study, &measures, levels);
+    let second = second_looks(&study, &measures, levels);
+    if !second.is_empty() {
+        study.parts = worst_parts(&study, &measures, &second);
         let slot = finer_slot(study.timetable.slot);
         let timetable = Timetable::of(study.orders, calendar, zone, Some(slot), study.timetable.block);
-        study.finer = in_finer_slots(&study, &measures, &asked, &cells_of(study.orders, &timetable, keys));
+        study.finer = in_finer_slots(&study, &measures, &second, &Cells::of(study.orders, &timetable.slots, &load, keys));
     }
     let pairs = verdicts(&study, &measures, levels);
     let assessment =

@@ -140,24 +140,31 @@ impl<'a> Comparable<'a> {
         self.columns.client_codes
     }
 
+    /// Latencies of the client left out in the cells of its side, ascending in each, and where each cell's end.
+    pub(crate) fn left_out(&self) -> (Vec<i64>, Vec<usize>) {
+        let (mut latencies, mut ends) = (Vec::new(), Vec::with_capacity(self.cells.len()));
+        for cell in &self.cells {
+            if let Some(gone) = self.without {
+                let rows = cell.segments[gone.side as usize].rows();
+                let own = self.columns.client[rows.clone()].iter().zip(&self.columns.latency[rows]);
+                latencies.extend(own.filter(|(client, _)| **client == gone.client).map(|(_, latency)| *latency));
+            }
+            ends.push(latencies.len());
+        }
+        (latencies, ends)
+    }
+
+    /// All latencies of a side in a cell, those of the client left out too; ascending.
+    pub(crate) fn all_latencies(&self, cell: &PairCell, side: Side) -> &'a [i64] {
+        &self.columns.latency[cell.segments[side as usize].rows()]
+    }
+
     /// These cells alone, as they are and without the orders of a client.
     pub(crate) fn with_and_without(&self, cells: &[usize], gone: Without) -> [Self; 2] {
         let of = |cells: Vec<PairCell>, without: Option<Without>| Self { cells, inside: [0; 2], without, ..*self };
         let with: Vec<PairCell> = cells.iter().map(|cell| self.cells[*cell]).collect();
         let left: Vec<PairCell> = with.iter().filter_map(|cell| self.less(*cell, gone)).collect();
         [of(with, None), of(left, Some(gone))]
-    }
-
-    /// Latencies of a side in the cells of `before`, with their integer weights there and here; those not here weigh nothing.
-    pub(crate) fn each_changed(&self, before: &Self, side: Side, mut visit: impl FnMut(i64, u64, u64)) {
-        let mut after = self.cells.iter().peekable();
-        for cell in &before.cells {
-            let weight = after.next_if(|left| left.segments == cell.segments).map_or(0, |left| left.integer_weight(side));
-            let was = cell.integer_weight(side);
-            for row in cell.segments[side as usize].rows() {
-                visit(self.columns.latency[row], was, if self.kept(side, row) { weight } else { 0 });
-            }
-        }
     }
 
     /// A cell without the orders of a client; `None` where it then no longer holds both groups.
@@ -184,6 +191,15 @@ impl<'a> Comparable<'a> {
         let weight = cell.integer_weight(side);
         let kept = cell.segments[side as usize].rows().filter(move |row| self.kept(side, *row));
         kept.map(move |row| (self.columns.latency[row], weight))
+    }
+
+    /// Those of [`Self::weighted`] in one bin.
+    pub(crate) fn weighted_in(&self, cell: &PairCell, side: Side, bin: usize) -> impl Iterator<Item = (i64, u64)> + use<'_, 'a> {
+        let (rows, weight) = (cell.segments[side as usize].rows(), cell.integer_weight(side));
+        let below = self.columns.latency[rows.clone()].partition_point(|latency| quantile::bin(*latency) < bin);
+        let latency = |row: &usize| self.columns.latency[*row];
+        let inside = (rows.start + below..rows.end).take_while(move |row| quantile::bin(latency(row)) == bin);
+        inside.filter(move |row| self.kept(side, *row)).map(move |row| (self.columns.latency[row], weight))
     }
 
     /// The weights of a side's latencies.

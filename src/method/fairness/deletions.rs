@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::fairness::comparable::{Comparable, PairCell, Side, Without};
 use crate::fairness::contrast;
 use crate::fairness::pair::{Metric, PairMeasures, Study};
-use crate::fairness::quantile::{Histogram, bin, finish};
+use crate::fairness::quantile::{Wanted, finish, last_value};
 use crate::fairness::sequence;
 use crate::fairness::verdict::{Levels, ordered_and_adjusted};
 use crate::measure::{Cells, LeftOut, OvertakingCounts, Segment, Timetable, count_overtaking_without};
@@ -110,7 +110,7 @@ fn cells_without(study: &Study, measures: &[PairMeasures], asked: &[Deletion]) -
         let Some(like) = &measures[asked[0].pair].like else { return Vec::new() };
         let pair = Comparable::of(&study.cells, asked[0].groups, None);
         let wants = |metric: Metric| asked.iter().any(|deletion| deletion.metric == metric);
-        let medians = wants(Metric::Median).then(|| Medians { pair: &pair, histograms: Side::BOTH.map(|side| pair.histogram(side)) });
+        let medians = wants(Metric::Median).then(|| Medians::of(&pair));
         let tail = wants(Metric::Tail).then(|| tail_sums(&pair, &like.tail));
         let of_deletion = |deletion: &Deletion| {
             let cells = places.cells(&pair, deletion.gone);
@@ -118,7 +118,7 @@ fn cells_without(study: &Study, measures: &[PairMeasures], asked: &[Deletion]) -
             let any_left = pair.cells.len() > changed[0].cells.len() - changed[1].cells.len();
             let value = match deletion.metric {
                 _ if !any_left => None,
-                Metric::Median => medians.as_ref().map(|medians| medians.without(&cells, &changed)),
+                Metric::Median => medians.as_ref().map(|medians| medians.without(&cells, &changed, deletion.gone)),
                 Metric::Tail => tail.map(|whole| (tail_without(whole, &changed, &like.tail), [0, 0])),
                 Metric::Overtaking => None,
             };
@@ -167,34 +167,53 @@ impl ClientPlaces {
     }
 }
 
-/// The weights of all latencies of a pair.
+/// The weights of all latencies of a pair up to every bin, by side.
 struct Medians<'a> {
     pair: &'a Comparable<'a>,
-    histograms: [Histogram; 2],
+    running_sums: [Vec<u64>; 2],
 }
 
-impl Medians<'_> {
-    /// The median gap and both medians after the cells at `changed_at` have changed, from the first to the second of `changed`.
-    fn without(&self, changed_at: &[usize], changed: &[Comparable; 2]) -> (f64, [i64; 2]) {
+impl<'a> Medians<'a> {
+    fn of(pair: &'a Comparable<'a>) -> Self {
+        Self { pair, running_sums: Side::BOTH.map(|side| pair.histogram(side).running_sums()) }
+    }
+
+    /// The median gap and both medians after the cells at `changed_at` have changed, from the first to the second of `changed`, which is
+    /// without `gone`.
+    fn without(&self, changed_at: &[usize], changed: &[Comparable; 2], gone: Without) -> (f64, [i64; 2]) {
         let medians = Side::BOTH.map(|side| {
-            let mut histogram = self.histograms[side as usize].clone();
-            let [with, left] = changed;
-            left.each_changed(with, side, |value, before, after| histogram.replace(value, before, after));
-            let wanted = histogram.locate(&[0.5]);
+            let wanted = self.wanted(changed, gone, side);
             let mut inside = Vec::new();
-            let mut take = |pair: &Comparable, cell: &PairCell| {
-                let (latencies, weight) = (pair.latencies(cell, side), cell.integer_weight(side));
-                let start = latencies.partition_point(|latency| bin(*latency) < wanted[0].bin);
-                let own = latencies[start..].iter().take_while(|latency| bin(**latency) == wanted[0].bin);
-                inside.extend(own.map(|latency| (*latency, weight)));
-            };
-            let mut gone = changed_at.iter().copied().peekable();
-            let stays = |(at, _): &(usize, &PairCell)| gone.next_if_eq(at).is_none();
+            let mut take = |pair: &Comparable, cell: &PairCell| inside.extend(pair.weighted_in(cell, side, wanted.bin));
+            let mut gone_from = changed_at.iter().copied().peekable();
+            let stays = |(at, _): &(usize, &PairCell)| gone_from.next_if_eq(at).is_none();
             self.pair.cells.iter().enumerate().filter(stays).for_each(|(_, cell)| take(self.pair, cell));
-            left.cells.iter().for_each(|cell| take(left, cell));
-            finish(&wanted, inside)[0]
+            changed[1].cells.iter().for_each(|cell| take(&changed[1], cell));
+            finish(&[wanted], inside)[0]
         });
         ((medians[1] - medians[0]) as f64, medians)
+    }
+
+    /// Where a side's median lies after the change. It is near the old one: few running sums are asked for, each a search in every
+    /// changed cell.
+    fn wanted(&self, changed: &[Comparable; 2], gone: Without, side: Side) -> Wanted {
+        let [with, left] = changed;
+        let whole = &self.running_sums[side as usize];
+        let (gone_latencies, ends) = if gone.side == side { left.left_out() } else { (Vec::new(), vec![0; left.cells.len()]) };
+        let running_sum = |bin: usize| {
+            let last = last_value(bin);
+            let up_to = |latencies: &[i64]| latencies.partition_point(|latency| *latency <= last) as u64;
+            let before: u64 = with.cells.iter().map(|cell| cell.integer_weight(side) * up_to(with.all_latencies(cell, side))).sum();
+            let mut start = 0;
+            let after = left.cells.iter().zip(&ends).map(|(cell, end)| {
+                let kept = up_to(left.all_latencies(cell, side)) - up_to(&gone_latencies[start..*end]);
+                start = *end;
+                cell.integer_weight(side) * kept
+            });
+            whole[bin] + after.sum::<u64>() - before
+        };
+        let old = whole.partition_point(|sum| 2 * sum < whole[whole.len() - 1]);
+        Wanted::near(old.min(whole.len() - 1), 0.5, running_sum)
     }
 }
 

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use crate::fairness::comparable::{Comparable, Side, in_time_order};
 use crate::fairness::contrast;
 use crate::fairness::gates::LEAST_OVERLAP;
-use crate::fairness::pair::{Metric, PairMeasures, Study};
-use crate::fairness::verdict::{Levels, ordered_and_adjusted};
+use crate::fairness::pair::{PairMeasures, Study};
+use crate::fairness::verdict::{Levels, ordered_and_adjusted, speaks_of_latency};
 use crate::measure::Cells;
 use crate::record::TimeSpan;
 use crate::statistics::CompensatedSum;
@@ -31,26 +31,37 @@ pub(crate) fn finer_slot(slot: TimeSpan) -> TimeSpan {
     TimeSpan((slot.0 / PARTS).max(1))
 }
 
-/// Numbers of the pairs whose median or tail may carry a verdict: a difference, or that there is none.
-pub(crate) fn asked_in_finer_slots(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<usize> {
+/// A pair whose verdict is looked at a second time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SecondLook {
+    /// Number of the wanted pair.
+    pub(crate) pair: usize,
+    /// Whether it would be FAIR: its parts are looked at too.
+    pub(crate) fair: bool,
+}
+
+/// The pairs of which something would be said that rests on a median or a tail: a difference, or that there is none.
+pub(crate) fn second_looks(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<SecondLook> {
     let (ordered, adjusted) = ordered_and_adjusted(study, measures);
-    let differs = |pair: usize| {
-        adjusted[2 * pair..][..2].iter().any(|one| [Metric::Median, Metric::Tail].iter().any(|of| one.groups[*of as usize] < levels.alpha))
+    let look = |pair: usize| {
+        let fair = ordered[2 * pair].would_be_fair(study, levels);
+        let differs = || (2 * pair..2 * pair + 2).any(|at| speaks_of_latency(study, ordered[at], levels, adjusted[at]));
+        (measures[pair].like.is_some() && (fair || differs())).then_some(SecondLook { pair, fair })
     };
-    let asked = |pair: &usize| measures[*pair].like.is_some() && (differs(*pair) || ordered[2 * pair].is_fair(study, levels));
-    (0..measures.len()).filter(asked).collect()
+    (0..measures.len()).into_par_iter().filter_map(look).collect()
 }
 
 /// What the cells of finer slots say of the pairs asked for.
-pub(crate) fn in_finer_slots(study: &Study, measures: &[PairMeasures], asked: &[usize], cells: &Cells) -> InFinerSlots {
-    let of_pair = |pair: &usize| {
-        let groups = measures[*pair].groups;
+pub(crate) fn in_finer_slots(study: &Study, measures: &[PairMeasures], looks: &[SecondLook], cells: &Cells) -> InFinerSlots {
+    let of_pair = |look: &SecondLook| {
+        let pair = &measures[look.pair];
+        let groups = pair.groups;
         let comparable = Comparable::of(cells, groups, None);
-        let sums = FinerSums::of(&comparable, &measures[*pair].like.as_ref()?.tail);
+        let sums = FinerSums::of(&comparable, &pair.like.as_ref()?.tail);
         let tail = sums.tail_excess(study, groups)?;
         Some((groups, Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
     };
-    asked.par_iter().filter_map(of_pair).collect()
+    looks.par_iter().filter_map(of_pair).collect()
 }
 
 /// Sums over the cells of finer slots; by block, so that they are the same whether days are measured together or apart.

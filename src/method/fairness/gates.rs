@@ -42,6 +42,13 @@ pub(crate) struct Gates {
     pub(crate) notes: Vec<Reason>,
 }
 
+impl Gates {
+    /// Nothing blocks a verdict, and every measure speaks.
+    pub(crate) fn let_fair_through(&self) -> bool {
+        self.closed.is_empty() && self.silent.iter().all(Option::is_none)
+    }
+}
+
 /// The gates of an unordered pair; `margin` is its smaller median margin. Symmetric in the groups up to the order of sentences.
 pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
     let mut gates = Gates::default();

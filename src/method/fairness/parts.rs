@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use crate::fairness::comparable::{Comparable, PairCell, Side};
 use crate::fairness::contrast::half_window;
+use crate::fairness::finer::SecondLook;
 use crate::fairness::gates::LEAST_ORDERS;
 use crate::fairness::pair::{PairMeasures, Study};
-use crate::fairness::verdict::{Levels, Ordered};
 use crate::measure::LOAD_BINS;
 use crate::record::TradeDate;
 
@@ -77,10 +77,10 @@ pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate) -> Option<Part> {
 }
 
 /// The worst part of each pair that would be FAIR without it.
-pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Parts {
+pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], looks: &[SecondLook]) -> Parts {
     let day_of = |block: u32| study.timetable.blocks[block as usize].day;
-    let of_pair = |pair: &PairMeasures| {
-        let groups = pair.groups;
+    let of_pair = |look: &SecondLook| {
+        let groups = measures[look.pair].groups;
         let all = Comparable::of(&study.cells, groups, None);
         let days = all.cells.chunk_by(|one, other| day_of(one.block) == day_of(other.block));
         let of_day = |cells: &[PairCell]| {
@@ -89,6 +89,5 @@ pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], levels: Leve
         };
         Some((groups, days.map(of_day).fold(None, Part::worse)?))
     };
-    let is_fair = |pair: &&PairMeasures| Ordered { pair, favoured: Side::A }.is_fair(study, levels);
-    measures.par_iter().filter(is_fair).filter_map(of_pair).collect()
+    looks.par_iter().filter(|look| look.fair).filter_map(of_pair).collect()
 }

@@ -29,17 +29,21 @@ impl Histogram {
         self.bins[bin(value)] += weight;
     }
 
-    /// Puts another weight in the place of one that was added.
-    pub(crate) fn replace(&mut self, value: i64, before: u64, after: u64) {
-        let weight = &mut self.bins[bin(value)];
-        *weight = (*weight + after) - before;
-    }
-
     pub(crate) fn merge(mut self, other: &Self) -> Self {
         for (sum, part) in self.bins.iter_mut().zip(&other.bins) {
             *sum += part;
         }
         self
+    }
+
+    /// The weight up to every bin, that bin's own included.
+    pub(crate) fn running_sums(&self) -> Vec<u64> {
+        let mut sum = 0;
+        let add = |weight: &u64| {
+            sum += weight;
+            sum
+        };
+        self.bins.iter().map(add).collect()
     }
 
     /// For each level, the bin of its quantile and the weight still wanted inside that bin.
@@ -48,7 +52,7 @@ impl Histogram {
         levels
             .iter()
             .map(|level| {
-                let target = (libm::ceil(level * total as f64) as u64).clamp(1, total.max(1));
+                let target = target(*level, total);
                 let mut below = 0;
                 let found = self.bins.iter().position(|weight| {
                     below += weight;
@@ -61,6 +65,11 @@ impl Histogram {
     }
 }
 
+/// The weight that a quantile is the first to reach.
+fn target(level: f64, total: u64) -> u64 {
+    (libm::ceil(level * total as f64) as u64).clamp(1, total.max(1))
+}
+
 /// Where a quantile lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
@@ -70,12 +79,66 @@ pub(crate) struct Wanted {
     inside: u64,
 }
 
+impl Wanted {
+    /// Where a quantile lies of which only running sums can be asked for; looked for about the bin `near`.
+    pub(crate) fn near(near: usize, level: f64, running_sum: impl Fn(usize) -> u64) -> Self {
+        let target = target(level, running_sum(BINS - 1));
+        let bin = first_from(near, BINS - 1, |bin| running_sum(bin) >= target);
+        let below = if bin == 0 { 0 } else { running_sum(bin - 1) };
+        Self { bin, inside: target - below }
+    }
+}
+
+/// The first number that is `reached`, as are all above it and `last`; looked for in ever longer steps from `near`.
+fn first_from(near: usize, last: usize, reached: impl Fn(usize) -> bool) -> usize {
+    // All below `low` are not reached, `high` is.
+    let (mut low, mut high, mut step) = (0, last, 1);
+    if reached(near) {
+        high = near;
+        while low < high {
+            let probe = high.saturating_sub(step).max(low);
+            if reached(probe) {
+                high = probe
+            } else {
+                low = probe + 1;
+                break;
+            }
+            step *= 2;
+        }
+    } else {
+        low = near + 1;
+        while low < high {
+            let probe = (low + step).min(high) - 1;
+            if reached(probe) {
+                high = probe;
+                break;
+            } else {
+                low = probe + 1
+            }
+            step *= 2;
+        }
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if reached(middle) { high = middle } else { low = middle + 1 }
+    }
+    high
+}
+
 /// The bin of a value; ascending in the value.
 pub(crate) fn bin(value: i64) -> usize {
     let magnitude = if value >= 0 { value as u64 } else { !value as u64 };
     let shift = (64 - magnitude.leading_zeros()).saturating_sub(SUB_BITS + 1);
     let index = ((shift as usize) << SUB_BITS) + (magnitude >> shift) as usize;
     if value >= 0 { SIDE + index } else { SIDE - 1 - index }
+}
+
+/// The largest value of a bin.
+pub(crate) fn last_value(bin: usize) -> i64 {
+    let index = if bin >= SIDE { bin - SIDE } else { SIDE - 1 - bin };
+    let shift = (index >> SUB_BITS).saturating_sub(1);
+    let least = ((index - (shift << SUB_BITS)) as u64) << shift;
+    if bin >= SIDE { (least + ((1_u64 << shift) - 1)) as i64 } else { !least as i64 }
 }
 
 /// The quantiles, given every (value, weight) that lies in a wanted bin.
@@ -111,6 +174,24 @@ mod tests {
             list.sort_unstable();
             let rank = ((level * list.len() as f64).ceil() as usize).clamp(1, list.len());
             prop_assert_eq!(found[0], list[rank - 1]);
+        }
+
+        #[test]
+        fn a_quantile_is_found_near_any_bin(
+            values in prop::collection::vec(prop::num::i64::ANY.prop_map(|v| v >> (v & 63)), 1..50), level in 0.0..1.0_f64, near in 0..BINS,
+        ) {
+            let mut histogram = Histogram::new();
+            values.iter().for_each(|value| histogram.add(*value, 3));
+            let sums = histogram.running_sums();
+            let (near, anywhere) = (Wanted::near(near, level, |bin| sums[bin]), histogram.locate(&[level])[0]);
+            prop_assert_eq!((near.bin, near.inside), (anywhere.bin, anywhere.inside));
+        }
+
+        #[test]
+        fn a_bin_ends_with_its_last_value(bin in 0..BINS) {
+            let last = last_value(bin);
+            prop_assert_eq!(super::bin(last), bin);
+            prop_assert!(last == i64::MAX || super::bin(last + 1) == bin + 1);
         }
 
         #[test]

@@ -4,7 +4,7 @@ use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
 use crate::fairness::deletions::{candidates, key};
 use crate::fairness::finer::finer_slot;
-use crate::fairness::gates::{Gates, gates, name};
+use crate::fairness::gates::{Gates, LEAST_CLIENTS, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
     ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
@@ -91,8 +91,13 @@ impl<'a> Ordered<'a> {
     }
 
     /// Whether all three measures are shown to lie within their margins; the same in both directions.
-    pub(crate) fn is_fair(self, study: &Study, levels: Levels) -> bool {
+    fn is_fair(self, study: &Study, levels: Levels) -> bool {
         Metric::ALL.into_iter().all(|metric| self.p_fair(study, metric) < levels.fair)
+    }
+
+    /// Whether it is FAIR as far as the records and the three measures go.
+    pub(crate) fn would_be_fair(self, study: &Study, levels: Levels) -> bool {
+        self.is_fair(study, levels) && gates(study, self.pair, self.fair_margin(study, Metric::Median)).let_fair_through()
     }
 
     fn p_fair(self, study: &Study, metric: Metric) -> f64 {
@@ -191,7 +196,9 @@ impl Judged {
 /// A group is accused only by what also exceeds the differences among clients of one group; a single client is named by what is known of
 /// these clients.
 pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Judged {
-    let Gates { closed, silent, notes } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
+    let gates = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
+    let all_open = gates.let_fair_through();
+    let Gates { closed, silent, notes } = gates;
     let speaks = |metric: Metric| silent[metric as usize].is_none();
     let significant = |metric: Metric, holm: [f64; 3]| speaks(metric) && holm[metric as usize] < levels.alpha;
     let of_clients = Metric::ALL.into_iter().filter(|metric| significant(*metric, adjusted.clients_fixed));
@@ -223,16 +230,15 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         }
     } else if significant(Metric::Overtaking, adjusted.clients_fixed) {
         judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
-    } else if closed.is_empty() && silent.iter().all(Option::is_none) && ordered.is_fair(study, levels) {
+    } else if all_open && ordered.is_fair(study, levels) {
         let not_fair = beyond_shift(study, ordered)
             .or_else(|| beyond_in_finer_slots(study, ordered))
             .or_else(|| passing_one_way(study, ordered))
             .or_else(|| beyond_in_a_part(study, ordered));
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
-    } else if closed.is_empty()
+    } else if all_open
         && within_slot.is_empty()
-        && silent.iter().all(Option::is_none)
         && let Some(power) = power(study, ordered, levels)
     {
         let margin = ordered.own_margin(study, Metric::Median);
@@ -242,6 +248,18 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
     judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
+}
+
+/// Whether a median or a tail that differs is said of the groups, or bears on which clients are named: then it is held against finer slots.
+pub(crate) fn speaks_of_latency(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> bool {
+    let Gates { closed, silent, .. } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
+    let p = |metric: Metric| adjusted.groups[metric as usize].min(adjusted.clients_fixed[metric as usize]);
+    let differ: Vec<Metric> =
+        Metric::ALL.into_iter().filter(|metric| silent[*metric as usize].is_none() && p(*metric) < levels.alpha).collect();
+    let of_latency = differ.iter().any(|metric| *metric != Metric::Overtaking);
+    let few_clients = || Side::BOTH.into_iter().any(|side| has_few_clients(ordered.pair, side));
+    let hangs = || differ.iter().any(|metric| !failing_deletions(study, ordered, *metric).is_empty());
+    of_latency && (closed.is_empty() || few_clients() || hangs())
 }
 
 /// Estimate in finer slots and the medians there; nothing of overtaking, which compares orders a few milliseconds apart.
@@ -380,15 +398,15 @@ fn name_clients(study: &Study, ordered: Ordered, gone: Vec<Without>, judged: &mu
     }
 }
 
+/// False where nothing is comparable.
+fn has_few_clients(pair: &PairMeasures, side: Side) -> bool {
+    pair.like.as_ref().is_some_and(|like| like.spread[side as usize].clients < LEAST_CLIENTS)
+}
+
 /// A clear effect on a group of fewer than three clients is said of those clients, never of the group.
 fn name_few_clients(study: &Study, ordered: Ordered, judged: &mut Judged) {
-    let Some(like) = &ordered.pair.like else { return };
-    let mut gone = Vec::new();
-    for side in Side::BOTH {
-        if like.spread[side as usize].clients < crate::fairness::gates::LEAST_CLIENTS {
-            gone.extend(candidates(study, ordered.pair.groups[side as usize], side));
-        }
-    }
+    let few = Side::BOTH.into_iter().filter(|side| has_few_clients(ordered.pair, *side));
+    let gone = few.flat_map(|side| candidates(study, ordered.pair.groups[side as usize], side)).collect();
     name_clients(study, ordered, gone, judged);
     if judged.client_specific {
         judged.reasons[0] = reason::client_specific_few(&judged.clients_named);

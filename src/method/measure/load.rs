@@ -20,29 +20,52 @@ pub fn load_bin(load: usize) -> u8 {
     bits.min(u32::from(LOAD_BINS) - 1) as u8
 }
 
-/// The load bin of every order, in row order. Cost O(n) where orders are sent nearly in order of receipt, else O(n log n); days in parallel.
+/// Orders gone over at a time.
+const PIECE: usize = 1 << 16;
+
+/// The load bin of every order, in row order. Cost O(n) where orders are sent nearly in order of receipt, else O(n log n).
 #[must_use]
 pub fn load_bins(orders: &MatchedOrders, days: &[Day]) -> Vec<u8> {
-    let by_day: Vec<Vec<u8>> = days.par_iter().map(|day| day_bins(orders, day.rows.clone())).collect();
+    let by_day: Vec<Vec<u8>> = days.par_iter().map(|day| day_bins(orders, day.rows.clone(), PIECE)).collect();
     by_day.concat()
 }
 
-/// One sweep in order of receipt. In flight are those received before and not sent yet: what came in less what went out.
+/// In flight are those received before and not sent yet: what came in less what went out.
 ///
 /// An order sent at or before its own receipt is never in flight at a later one.
-fn day_bins(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u8> {
+pub(super) fn day_bins(orders: &MatchedOrders, rows: Range<usize>, length: usize) -> Vec<u8> {
     let is_held = |row: &usize| orders.latency[*row].0 > 0;
-    let mut sent: Vec<i64> = rows.clone().filter(is_held).map(|row| orders.sent_at(row).0).collect();
+    let mut sent: Vec<i64> = rows.clone().into_par_iter().filter(is_held).map(|row| orders.sent_at(row).0).collect();
     sort_nearly_sorted(&mut sent, Ord::cmp);
-    let mut bins = Vec::with_capacity(rows.len());
-    let (mut came, mut gone, mut row) = (0, 0, rows.start);
-    while row < rows.end {
+    let pieces: Vec<Range<usize>> = rows.clone().step_by(length).map(|start| start..rows.end.min(start + length)).collect();
+    let held: Vec<usize> = pieces.par_iter().map(|piece| piece.clone().filter(is_held).count()).collect();
+    let mut all = 0;
+    let came = held.into_iter().map(|held| {
+        all += held;
+        all - held
+    });
+    let pieces: Vec<(Range<usize>, usize)> = pieces.into_iter().zip(came).collect();
+    let bins: Vec<Vec<u8>> = pieces.into_par_iter().map(|(piece, came)| piece_bins(orders, &rows, &sent, piece, came)).collect();
+    bins.concat()
+}
+
+/// One sweep in order of receipt over a piece of a day's `rows`, of which `came` orders that are held came before; `sent` is sorted.
+fn piece_bins(orders: &MatchedOrders, rows: &Range<usize>, sent: &[i64], piece: Range<usize>, mut came: usize) -> Vec<u8> {
+    let is_held = |row: &usize| orders.latency[*row].0 > 0;
+    let Some(first) = orders.received_at[piece.clone()].first() else { return Vec::new() };
+    // Orders received at the same instant do not count for each other: those before the piece have not come yet either.
+    let before = orders.received_at[rows.start..piece.start].iter().rev().take_while(|at| *at == first).count();
+    came -= (piece.start - before..piece.start).filter(is_held).count();
+    let mut row = piece.start - before;
+    let mut gone = sent.partition_point(|sent| *sent <= first.0);
+    let mut bins = Vec::with_capacity(piece.len());
+    while row < piece.end {
         let now = orders.received_at[row];
         // Whoever is sent by now was received before.
         gone += sent[gone..].iter().take_while(|sent| **sent <= now.0).count();
-        // Orders received at the same instant do not count for each other: all are measured before any enters.
-        let together = row..row + orders.received_at[row..rows.end].iter().take_while(|at| **at == now).count();
-        bins.resize(bins.len() + together.len(), load_bin(came - gone));
+        let together = row..row + orders.received_at[row..piece.end].iter().take_while(|at| **at == now).count();
+        let here = together.end - together.start.max(piece.start);
+        bins.resize(bins.len() + here, load_bin(came - gone));
         came += together.clone().filter(is_held).count();
         row = together.end;
     }

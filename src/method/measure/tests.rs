@@ -48,9 +48,10 @@ pub(crate) fn rules(window: i64, received_resolution: i64, sent_resolution: i64,
 
 proptest! {
     #[test]
-    fn load_is_the_number_of_orders_in_flight(rows in prop::collection::vec(row(), 0..60)) {
+    fn load_is_the_number_of_orders_in_flight(rows in prop::collection::vec(row(), 0..60), piece in 1..9_usize) {
         let orders = orders_of(&rows);
         let bins = load_bins(&orders, &table(&orders, 1_000_000_000).days);
+        prop_assert_eq!(&bins, &load::day_bins(&orders, 0..orders.len(), piece));
         for (i, bin) in bins.into_iter().enumerate() {
             let in_flight = |j: &usize| orders.received_at[*j] < orders.received_at[i] && orders.sent_at(*j) > orders.received_at[i];
             prop_assert_eq!(bin, load_bin((0..orders.len()).filter(in_flight).count()));

@@ -331,7 +331,7 @@ pub fn matched_orders_with_rows(
             access_classes: names(access_class),
         },
     };
-    (matched, rows.into_iter().map(|row| row.2).collect())
+    (matched, rows.into_par_iter().map(|row| row.2).collect())
 }
 
 /// received_at, latency, order.

@@ -49,12 +49,13 @@ pub struct ClientStanding {
 
 /// The verdicts, and every client with comparable orders, of every wanted pair: by pair, then group, the strongest pull on D50 first.
 ///
+/// `load` holds the load bins of these orders ([`crate::measure::load_bins`], days of the case's zone), where they are known already.
+///
 /// What the clients did falls off from the scores of the verdict; the league adds a pass over the orders for the clients' medians.
 #[must_use]
-pub fn assess_with_clients(case: Case<'_>) -> (Assessment, Vec<ClientStanding>) {
-    let Case { orders, evidence, calendar, zone, options } = case;
+pub fn assess_with_clients(case: Case<'_>, load: Option<&[u8]>) -> (Assessment, Vec<ClientStanding>) {
     let (medians, (assessment, by_pair)) =
-        rayon::join(|| client_medians(orders), || assess_with(orders, evidence, calendar, zone, options, case.keys(), pair_league));
+        rayon::join(|| client_medians(case.orders), || assess_with(case, load, case.keys(), pair_league));
     let named = |((group, client), standing): (GroupClient, ClientStanding)| ClientStanding {
         median: medians.get(&(group, client)).copied().unwrap_or_default(),
         ..standing

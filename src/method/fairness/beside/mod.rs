@@ -40,13 +40,13 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn keys(self) -> CellKeys {
+    pub(crate) fn keys(self) -> CellKeys {
         CellKeys { access_class: self.options.by_access_class, ..CellKeys::default() }
     }
 
     /// The same case judged, with the cells given.
-    fn judged(self, keys: CellKeys) -> Assessment {
-        assess_with(self.orders, self.evidence, self.calendar, self.zone, self.options, keys, |_, _, _| ()).0
+    pub(crate) fn judged(self, keys: CellKeys) -> Assessment {
+        assess_with(self, None, keys, |_, _, _| ()).0
     }
 
     /// What every pair is computed from, overtaking left uncounted, and the wanted unordered pairs.

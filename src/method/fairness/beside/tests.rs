@@ -92,7 +92,7 @@ fn two_cells() -> Setting {
 #[test]
 fn a_client_that_is_faster_than_every_counterpart_carries_the_whole_effect() {
     let setting = two_cells();
-    let league = assess_with_clients(setting.case()).1;
+    let league = assess_with_clients(setting.case(), None).1;
     let of = |client: &str| league.iter().find(|standing| standing.client == client).expect("a client of the case");
     close(of("c0").part, -0.35);
     close(of("c0").slower, 0.0);
@@ -107,7 +107,7 @@ fn a_client_that_is_faster_than_every_counterpart_carries_the_whole_effect() {
 #[test]
 fn parts_of_the_clients_add_up_and_the_delayed_client_leads_the_league() {
     let setting = world("whale-delay", 0, 8_000);
-    let (league, assessment) = (assess_with_clients(setting.case()).1, setting.assessed());
+    let (league, assessment) = (assess_with_clients(setting.case(), None).1, setting.assessed());
     let theta = assessment.pairs[0].superiority.expect("comparable orders").estimate;
     for (group, sign) in [("A", -1.0), ("B", 1.0)] {
         let sum: f64 = league.iter().filter(|standing| standing.group == group).map(|standing| standing.part).sum();
@@ -338,7 +338,7 @@ fn one_thread_gives_the_same_as_many() {
     let given = setting.assessed();
     let all = || {
         let case = setting.case();
-        let found = (assess_with_clients(case).1, placebo(case, 6), sensitivity(case, &given, Alternatives::default()));
+        let found = (assess_with_clients(case, None).1, placebo(case, 6), sensitivity(case, &given, Alternatives::default()));
         (found, pooled(case, &given), missingness(case, &MissingOrders::default()), crate::measure::replay(case.orders))
     };
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread").install(all);

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::fairness::comparable::{Comparable, Side};
 use crate::fairness::contrast::{self, BlockScores, LEVELS, Located};
 use crate::fairness::deletions::Deletion;
-use crate::fairness::finer::FinerSums;
+use crate::fairness::finer::{FinerSums, SecondLook};
 use crate::fairness::pair::Metric;
 use crate::fairness::parts::{Part, worst_of_day};
 use crate::fairness::state::StudyDay;
@@ -268,23 +268,25 @@ pub(crate) struct FinerRound {
     pub(crate) days: BTreeMap<TradeDate, Vec<FinerSums>>,
     /// Latencies of either side.
     pub(crate) sides: Vec<[Histogram; 2]>,
-    /// The worst part of each day, in slots as they are.
+    /// The worst part of each day, in slots as they are; of those that would be FAIR.
     pub(crate) parts: BTreeMap<TradeDate, Vec<Option<Part>>>,
 }
 
 impl FinerRound {
-    pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], asked: &[usize]) -> Self {
+    pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], looks: &[SecondLook]) -> Self {
         let whole = plan.lay_out(day);
-        let worst = |pair: &usize| worst_of_day(&Comparable::of(&whole.cells, plan.wanted[*pair], None), day.date());
-        let parts = [(day.date(), asked.par_iter().map(worst).collect())].into();
+        let worst = |look: &SecondLook| {
+            look.fair.then(|| worst_of_day(&Comparable::of(&whole.cells, plan.wanted[look.pair], None), day.date())).flatten()
+        };
+        let parts = [(day.date(), looks.par_iter().map(worst).collect())].into();
         let layout = plan.lay_out_finer(day);
-        let of_pair = |pair: &usize| {
-            let comparable = Comparable::of(&layout.cells, plan.wanted[*pair], None);
+        let of_pair = |look: &SecondLook| {
+            let comparable = Comparable::of(&layout.cells, plan.wanted[look.pair], None);
             let mut sides = [Histogram::default(), Histogram::default()];
             each_of_sides(&comparable, &mut |side, value, weight| sides[side].add(value, weight));
-            (FinerSums::of(&comparable, &fixed[*pair].tail), sides)
+            (FinerSums::of(&comparable, &fixed[look.pair].tail), sides)
         };
-        let (sums, sides) = asked.par_iter().map(of_pair).unzip();
+        let (sums, sides) = looks.par_iter().map(of_pair).unzip();
         Self { days: [(day.date(), sums)].into(), sides, parts }
     }
 
@@ -300,13 +302,13 @@ impl FinerRound {
 }
 
 /// The round after it: its medians, exactly.
-pub(crate) fn gather_finer(plan: &Plan, day: &StudyDay, asked: &[usize], nothing: &Gathered) -> Gathered {
+pub(crate) fn gather_finer(plan: &Plan, day: &StudyDay, looks: &[SecondLook], nothing: &Gathered) -> Gathered {
     let layout = plan.lay_out_finer(day);
-    let of_pair = |(pair, nothing): (&usize, &Vec<Inside>)| {
+    let of_pair = |(look, nothing): (&SecondLook, &Vec<Inside>)| {
         let mut sides = nothing.clone();
-        let comparable = Comparable::of(&layout.cells, plan.wanted[*pair], None);
+        let comparable = Comparable::of(&layout.cells, plan.wanted[look.pair], None);
         each_of_sides(&comparable, &mut |side, value, weight| sides[side].add(value, weight));
         sides
     };
-    asked.par_iter().zip(nothing).map(of_pair).collect()
+    looks.par_iter().zip(nothing).map(of_pair).collect()
 }

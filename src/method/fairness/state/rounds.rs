@@ -16,7 +16,7 @@ use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::deletions::{Deletion, Deletions, asked, asymmetry_left};
 use crate::fairness::errors::{Errors, autocorrelation};
-use crate::fairness::finer::{Finer, FinerSums, InFinerSlots, asked_in_finer_slots};
+use crate::fairness::finer::{Finer, FinerSums, InFinerSlots, SecondLook, second_looks};
 use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, PassingByClient, Study, bounding_levels, shift};
 use crate::fairness::parts::{Part, Parts};
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
@@ -90,7 +90,7 @@ where
     let tests = 3 * 2 * plan.wanted.len();
     let levels = levels(options, plan.present, tests);
     study.deletions = without_clients(&plan, &study, &fixed, &asked(&study, &measures, levels), &days)?;
-    (study.finer, study.parts) = in_finer_slots(&plan, &study, &fixed, &asked_in_finer_slots(&study, &measures, levels), days)?;
+    (study.finer, study.parts) = in_finer_slots(&plan, &study, &fixed, &second_looks(&study, &measures, levels), days)?;
     let pairs = verdicts(&study, &measures, levels);
     Ok(Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: plan.present as u64, tests: tests as u64 })
 }
@@ -336,42 +336,42 @@ where
     Ok(asked.iter().enumerate().filter_map(answer).collect())
 }
 
-/// The pairs asked for in finer slots, and their worst parts; no pass over the days where nothing is asked.
+/// Pairs in finer slots, and the worst parts of those that would be FAIR; no pass over the days where there are none.
 fn in_finer_slots<I>(
     plan: &Plan,
     study: &Study,
     fixed: &[Fixed],
-    asked: &[usize],
+    looks: &[SecondLook],
     days: impl Fn() -> I,
 ) -> Result<(InFinerSlots, Parts), StateError>
 where
     I: Iterator<Item = Result<StudyDay, StateError>>,
 {
-    if asked.is_empty() {
+    if looks.is_empty() {
         return Ok((InFinerSlots::new(), Parts::new()));
     }
     let mut round = FinerRound::default();
-    days().try_for_each(|day| day.map(|day| round.merge(FinerRound::of(plan, &day, fixed, asked))))?;
+    days().try_for_each(|day| day.map(|day| round.merge(FinerRound::of(plan, &day, fixed, looks))))?;
     let wanted: Vec<Vec<Vec<Option<Wanted>>>> = round.sides.iter().map(places_of_medians).collect();
     let nothing: Gathered = nothing_gathered(&wanted);
     let mut gathered = nothing.clone();
-    days().try_for_each(|day| day.map(|day| merge_gathered(&mut gathered, gather_finer(plan, &day, asked, &nothing))))?;
-    let worst = |(at, pair): (usize, &usize)| {
+    days().try_for_each(|day| day.map(|day| merge_gathered(&mut gathered, gather_finer(plan, &day, looks, &nothing))))?;
+    let worst = |(at, look): (usize, &SecondLook)| {
         let of_days = round.parts.values().map(|parts| parts[at]);
-        Some((plan.wanted[*pair], of_days.fold(None, Part::worse)?))
+        Some((plan.wanted[look.pair], of_days.fold(None, Part::worse)?))
     };
-    let parts: Parts = asked.iter().enumerate().filter_map(worst).collect();
-    let mut sums = vec![FinerSums::default(); asked.len()];
+    let parts: Parts = looks.iter().enumerate().filter_map(worst).collect();
+    let mut sums = vec![FinerSums::default(); looks.len()];
     for day in round.days.into_values() {
         sums.iter_mut().zip(day).for_each(|(sums, day)| sums.append(day));
     }
-    let answer = |(at, pair): (usize, &usize)| {
-        let groups = plan.wanted[*pair];
+    let answer = |(at, look): (usize, &SecondLook)| {
+        let groups = plan.wanted[look.pair];
         let tail = sums[at].tail_excess(study, groups)?;
         let median = |side: usize| Some(gathered[at][side].quantile(wanted[at][side][0]?));
         Some((groups, Finer { medians: [median(0)?, median(1)?], tail }))
     };
-    Ok((asked.iter().enumerate().filter_map(answer).collect(), parts))
+    Ok((looks.iter().enumerate().filter_map(answer).collect(), parts))
 }
 
 /// Where the medians of both sides lie.

@@ -5,8 +5,8 @@
 use rayon::prelude::*;
 
 use crate::measure::Timetable;
-use crate::measure::overtaking::line::{Gaps, LineOrders, each_bin, each_overtake, each_pair, is_sparse, parties_of};
-use crate::measure::overtaking::{GAP_BINS, OvertakingRules, Parties, Passing, Piece, gaps};
+use crate::measure::overtaking::line::{Gaps, LineOrders, each_bin, each_earlier, each_overtake, is_sparse, parties_of};
+use crate::measure::overtaking::{GAP_BINS, OvertakingRules, PIECE_BY_ORDER, Parties, Passing, Piece, gaps};
 use crate::record::{MatchedOrders, Weight};
 
 /// What a pair of orders is worth, in units of the caller's; below 2^32, so that no sum can overflow.
@@ -56,14 +56,18 @@ pub fn overtaking_by_client(
 ) -> Vec<Vec<ClientPassing>> {
     let table = ValueTable::of(groups, wanted);
     let parties = Parties::new(groups, &[]);
+    let n_blocks = timetable.blocks.len();
+    // Runs of pieces, long enough to add up most of what there is of a client, and some for every thread.
+    let runs = (4 * rayon::current_num_threads()).div_ceil(n_blocks.max(1));
     let of_block = |at: usize| {
         if timetable.blocks[at].receipt_order_decides != Weight::Yes {
             return Vec::new();
         }
-        let pieces = Piece::of_block(orders, timetable, at, rules);
-        pieces.into_par_iter().map(|piece| of_piece(&piece, orders, rules, &parties, &table)).reduce(Vec::new, merged)
+        let pieces = Piece::of_block(orders, timetable, at, rules, PIECE_BY_ORDER);
+        let of_run = |pieces: &[Piece]| of_pieces(pieces, orders, rules, &parties, &table);
+        pieces.par_chunks(pieces.len().div_ceil(runs).max(1)).map(of_run).reduce(Vec::new, merged)
     };
-    let blocks: Vec<Vec<Entry>> = (0..timetable.blocks.len()).into_par_iter().map(of_block).collect();
+    let blocks: Vec<Vec<Entry>> = (0..n_blocks).into_par_iter().map(of_block).collect();
     let mut found = vec![Vec::new(); wanted.len()];
     for (block, entries) in blocks.into_iter().enumerate() {
         for ((pair, side, client), [weight, score]) in entries {
@@ -82,7 +86,8 @@ fn merged(mut one: Vec<Entry>, other: Vec<Entry>) -> Vec<Entry> {
         return other;
     }
     one.extend(other);
-    one.sort_unstable_by_key(|(key, _)| *key);
+    // Stable, because that merges two sorted runs in one step an entry.
+    one.sort_by_key(|(key, _)| *key);
     one.dedup_by(|later, kept| {
         let same = later.0 == kept.0;
         if same {
@@ -97,65 +102,117 @@ fn merged(mut one: Vec<Entry>, other: Vec<Entry>) -> Vec<Entry> {
 pub(super) struct ValueTable {
     groups: usize,
     values: Vec<PairValue>,
+    /// Weight and score of a pair in which the later order did not pass, and in which it did; nothing within a group.
+    sums: Vec<[[i64; 2]; 2]>,
     /// By group and other group: number of the wanted pair, and which side the group is.
     pair: Vec<Option<(u32, u8)>>,
+    /// No sum over so many pairs can overflow.
+    most_pairs: u64,
 }
 
 impl ValueTable {
     pub(super) fn of(groups: usize, wanted: &[PairValues]) -> Self {
-        let mut table = Self { groups, values: vec![PairValue::default(); groups * groups * GAP_BINS], pair: vec![None; groups * groups] };
-        for (number, PairValues { groups: [a, b], values }) in wanted.iter().enumerate() {
+        let mut values = vec![PairValue::default(); groups * groups * GAP_BINS];
+        let mut pair = vec![None; groups * groups];
+        for (number, PairValues { groups: [a, b], values: of_pair }) in wanted.iter().enumerate() {
             for (side, own, other) in [(0_usize, *a, *b), (1, *b, *a)] {
                 let at = usize::from(own) * groups + usize::from(other);
-                table.pair[at] = Some((number as u32, side as u8));
-                table.values[at * GAP_BINS..][..GAP_BINS].copy_from_slice(&values[side]);
+                pair[at] = Some((number as u32, side as u8));
+                values[at * GAP_BINS..][..GAP_BINS].copy_from_slice(&of_pair[side]);
             }
         }
-        table
+        let both = |value: &PairValue| [0, 1].map(|passed| [value.weight, value.opportunity + passed * value.overtake]);
+        let sums: Vec<[[i64; 2]; 2]> = values.iter().map(both).collect();
+        let largest = sums.iter().flatten().flatten().map(|value| value.unsigned_abs()).max();
+        Self { groups, sums, values, pair, most_pairs: i64::MAX as u64 / largest.unwrap_or(0).max(1) }
     }
 
     fn of_pair(&self, later: u16, earlier: u16) -> &[PairValue] {
-        &self.values[(usize::from(later) * self.groups + usize::from(earlier)) * GAP_BINS..][..GAP_BINS]
+        &self.values[self.at(later, earlier)..][..GAP_BINS]
+    }
+
+    fn sums(&self, later: u16, earlier: u16, bin: usize, passed: bool) -> [i64; 2] {
+        self.sums[self.at(later, earlier) + bin][usize::from(passed)]
+    }
+
+    fn at(&self, later: u16, earlier: u16) -> usize {
+        (usize::from(later) * self.groups + usize::from(earlier)) * GAP_BINS
     }
 }
 
-fn of_piece(piece: &Piece, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, table: &ValueTable) -> Vec<Entry> {
-    let mut numbers: hashbrown::HashMap<(u16, u32), u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
-    let mut clients: Vec<(u16, u32)> = Vec::new();
-    let mut number = |row: usize| {
-        let client = (orders.group[row], orders.client[row]);
-        *numbers.entry(client).or_insert_with(|| {
-            clients.push(client);
-            clients.len() as u32 - 1
-        })
-    };
-    let client_of_row: Vec<u32> = (piece.first..piece.counted.end).map(&mut number).collect();
-    let mut sums = vec![[0_i128; 2]; clients.len() * table.groups];
-    let mut own = Vec::new();
-    let gaps = gaps(rules);
-    piece.lines(orders, rules, parties).each(|line, rows| {
-        let parties = parties_of(line.party);
-        if parties.len() < 2 {
-            return;
+/// What pieces are worth to their clients, ascending.
+fn of_pieces(pieces: &[Piece], orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, table: &ValueTable) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut clients = ClientSums::new(table.groups);
+    for piece in pieces {
+        if clients.sums.len() > MOST_SUMS || clients.pairs.saturating_add(piece.most_pairs()) > table.most_pairs {
+            entries = merged(entries, std::mem::replace(&mut clients, ClientSums::new(table.groups)).entries(table));
         }
-        add_line(line, &parties, gaps, table, &mut own);
-        for (row, own) in rows.iter().zip(own.chunks_exact(parties.len())) {
-            let client = &mut sums[client_of_row[*row as usize] as usize * table.groups..][..table.groups];
-            for (party, part) in parties.iter().zip(own) {
-                let sum = &mut client[usize::from(*party)];
-                *sum = [0, 1].map(|at| sum[at] + i128::from(part[at]));
+        clients.add(piece, orders, rules, parties, table);
+    }
+    merged(entries, clients.entries(table))
+}
+
+/// Sums held before they are put aside, 16 MiB of them.
+const MOST_SUMS: usize = 1 << 20;
+
+/// Weight and score of the clients met so far.
+struct ClientSums {
+    groups: usize,
+    numbers: hashbrown::HashMap<(u16, u32), u32, foldhash::fast::FixedState>,
+    clients: Vec<(u16, u32)>,
+    /// By client's number and other group.
+    sums: Vec<[i64; 2]>,
+    /// At most so many pairs are in them.
+    pairs: u64,
+    /// Buffer.
+    of_line: Vec<[i64; 2]>,
+}
+
+impl ClientSums {
+    fn new(groups: usize) -> Self {
+        Self { groups, numbers: hashbrown::HashMap::default(), clients: Vec::new(), sums: Vec::new(), pairs: 0, of_line: Vec::new() }
+    }
+
+    fn number(&mut self, client: (u16, u32)) -> u32 {
+        *self.numbers.entry(client).or_insert_with(|| {
+            self.clients.push(client);
+            self.clients.len() as u32 - 1
+        })
+    }
+
+    fn add(&mut self, piece: &Piece, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, table: &ValueTable) {
+        let client_of_row: Vec<u32> =
+            (piece.first..piece.counted.end).map(|row| self.number((orders.group[row], orders.client[row]))).collect();
+        self.sums.resize(self.clients.len() * self.groups, [0; 2]);
+        self.pairs = self.pairs.saturating_add(piece.most_pairs());
+        let gaps = gaps(rules);
+        piece.lines(orders, rules, parties).each(|line, rows| {
+            let parties = parties_of(line.party);
+            if parties.len() < 2 {
+                return;
+            }
+            add_line(line, &parties, gaps, table, &mut self.of_line);
+            for (row, own) in rows.iter().zip(self.of_line.chunks_exact(parties.len())) {
+                let client = &mut self.sums[client_of_row[*row as usize] as usize * self.groups..][..self.groups];
+                for (party, part) in parties.iter().zip(own) {
+                    add(&mut client[usize::from(*party)], *part);
+                }
+            }
+        });
+    }
+
+    fn entries(self, table: &ValueTable) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for ((group, client), sums) in self.clients.iter().zip(self.sums.chunks_exact(self.groups.max(1))) {
+            for (other, sums) in sums.iter().enumerate().filter(|(_, sums)| **sums != [0, 0]) {
+                let pair = table.pair[usize::from(*group) * self.groups + other];
+                entries.extend(pair.map(|(pair, side)| ((pair, side, *client), sums.map(i128::from))));
             }
         }
-    });
-    let mut entries = Vec::new();
-    for ((group, client), sums) in clients.iter().zip(sums.chunks_exact(table.groups)) {
-        for (other, sums) in sums.iter().enumerate().filter(|(_, sums)| **sums != [0, 0]) {
-            let pair = table.pair[usize::from(*group) * table.groups + other];
-            entries.extend(pair.map(|(pair, side)| ((pair, side, *client), *sums)));
-        }
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        entries
     }
-    entries.sort_unstable_by_key(|(key, _)| *key);
-    entries
 }
 
 /// Weight and score of every order of a line, by its number and the other party's number in `parties`.
@@ -163,7 +220,7 @@ fn add_line(line: LineOrders, parties: &[u16], gaps: Gaps, table: &ValueTable, o
     own.clear();
     own.resize(line.party.len() * parties.len(), [0; 2]);
     let mut sums = OrderSums::of(line, parties, own);
-    if is_sparse(line, gaps) {
+    if is_sparse(line, parties.len(), gaps) {
         walk(line, gaps, table, &mut sums);
     } else if sweep(line, gaps, table, &mut sums).is_none() {
         sums.own.fill([0; 2]);
@@ -186,8 +243,7 @@ impl<'a> OrderSums<'a> {
     }
 
     fn add(&mut self, at: usize, other: usize, value: [i64; 2]) {
-        let sum = &mut self.own[at * self.parties.len() + other];
-        *sum = [sum[0] + value[0], sum[1] + value[1]];
+        add(&mut self.own[at * self.parties.len() + other], value);
     }
 
     /// Adds a pair to both its orders.
@@ -197,11 +253,16 @@ impl<'a> OrderSums<'a> {
     }
 }
 
+fn add(sum: &mut [i64; 2], value: [i64; 2]) {
+    *sum = [sum[0] + value[0], sum[1] + value[1]];
+}
+
 pub(super) fn walk(line: LineOrders, gaps: Gaps, table: &ValueTable, sums: &mut OrderSums) {
-    each_pair(line, gaps, |at, earlier, bin, overtakes| {
-        let value = table.of_pair(line.party[at], line.party[earlier])[bin];
-        sums.add_pair(at, earlier, [value.weight, value.opportunity + i64::from(overtakes) * value.overtake]);
-    });
+    for at in line.first_counted..line.party.len() {
+        each_earlier(line, gaps, at, |earlier, bin, overtakes| {
+            sums.add_pair(at, earlier, table.sums(line.party[at], line.party[earlier], bin, overtakes));
+        });
+    }
 }
 
 /// `None` where there is too much disorder; the sums are worth nothing then.
@@ -214,78 +275,54 @@ pub(super) fn sweep(line: LineOrders, gaps: Gaps, table: &ValueTable, sums: &mut
     Some(())
 }
 
-/// The orders a bin or more away are all those before (or behind) a pointer: each order adds, bin by bin, how many there are times how
-/// much the value changes from the bin below.
+/// The orders of a gap bin are a range of rows behind an order, and another ahead of it, between one pointer a bin and the next.
 fn opportunities(line: LineOrders, gaps: Gaps, table: &ValueTable, sums: &mut OrderSums) {
     let (n, rows) = (sums.parties.len(), line.party.len());
-    let steps = Steps::of(sums.parties, gaps, table);
+    let bins: Vec<(usize, i64)> = (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?.shortest))).collect();
+    let least: Vec<i64> = bins.iter().map(|(_, least)| *least).chain([gaps.longest.saturating_add(1)]).collect();
+    // By later party, bin and earlier party, and by earlier party, bin and later party.
+    let worth = |later: usize, earlier: usize, bin: usize| table.sums(sums.parties[later], sums.parties[earlier], bin, false);
+    let values = |of: &dyn Fn(usize, usize, usize) -> [i64; 2]| -> Vec<[i64; 2]> {
+        (0..n).flat_map(|own| bins.iter().flat_map(move |(bin, _)| (0..n).map(move |other| of(own, other, *bin)))).collect()
+    };
+    let (as_later, as_earlier) = (values(&worth), values(&|own, other, bin| worth(other, own, bin)));
     // By row and party: how many orders of the party stand before the row, and how many of those are counted.
-    let [mut before, mut counted] = [0, 1].map(|_| vec![0_i64; (rows + 1) * n]);
+    let [mut before, mut counted] = [0, 1].map(|_| vec![0_u32; (rows + 1) * n]);
     for row in 0..rows {
         before.copy_within(row * n..(row + 1) * n, (row + 1) * n);
         counted.copy_within(row * n..(row + 1) * n, (row + 1) * n);
         before[(row + 1) * n + sums.numbers[row]] += 1;
-        counted[(row + 1) * n + sums.numbers[row]] += i64::from(row >= line.first_counted);
+        counted[(row + 1) * n + sums.numbers[row]] += u32::from(row >= line.first_counted);
     }
-    let mut reached = vec![0_usize; steps.least.len()];
+    let mut add_bin = |at: usize, values: &[[i64; 2]], bin: usize, first: &[u32], end: &[u32]| {
+        let values = &values[(sums.numbers[at] * bins.len() + bin) * n..][..n];
+        let own = &mut sums.own[at * n..][..n];
+        for (((own, value), first), end) in own.iter_mut().zip(values).zip(first).zip(end) {
+            let inside = i64::from(end - first);
+            add(own, [value[0] * inside, value[1] * inside]);
+        }
+    };
+    let mut reached = vec![0_usize; least.len()];
     for at in line.first_counted..rows {
-        for (reached, least) in reached.iter_mut().zip(&steps.least) {
+        for (reached, least) in reached.iter_mut().zip(&least) {
             while line.received[at] - line.received[*reached] >= *least {
                 *reached += 1;
             }
         }
-        let own = sums.numbers[at];
-        for other in (0..n).filter(|other| *other != own) {
-            let value = steps.sum(own, other, reached.iter().map(|reached| before[reached * n + other]));
-            sums.add(at, other, value);
+        for (bin, ends) in reached.windows(2).enumerate().filter(|(_, ends)| ends[0] > ends[1]) {
+            add_bin(at, &as_later, bin, &before[ends[1] * n..][..n], &before[ends[0] * n..][..n]);
         }
     }
     reached.fill(0);
     for at in 0..rows {
-        for (reached, least) in reached.iter_mut().zip(&steps.least) {
+        for (reached, least) in reached.iter_mut().zip(&least) {
             while *reached < rows && line.received[*reached] - line.received[at] < *least {
                 *reached += 1;
             }
         }
-        let own = sums.numbers[at];
-        for other in (0..n).filter(|other| *other != own) {
-            // Those from a pointer on are all less those before it; all changes together are nothing, so "all" drops out.
-            let value = steps.sum(other, own, reached.iter().map(|reached| -counted[reached * n + other]));
-            sums.add(at, other, value);
+        for (bin, ends) in reached.windows(2).enumerate().filter(|(_, ends)| ends[0] < ends[1]) {
+            add_bin(at, &as_earlier, bin, &counted[ends[0] * n..][..n], &counted[ends[1] * n..][..n]);
         }
-    }
-}
-
-/// Where the value of an opportunity changes with the gap, and by how much.
-struct Steps {
-    parties: usize,
-    /// Least gap of each bin that counts, and the one beyond the window.
-    least: Vec<i64>,
-    /// By later party, earlier party and entry of `least`: weight and score from there on less those below.
-    change: Vec<[i64; 2]>,
-}
-
-impl Steps {
-    fn of(parties: &[u16], gaps: Gaps, table: &ValueTable) -> Self {
-        let bins: Vec<(usize, i64)> = (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?.shortest))).collect();
-        let mut change = Vec::new();
-        for (later, earlier) in parties.iter().flat_map(|later| parties.iter().map(move |earlier| (*later, *earlier))) {
-            let values = table.of_pair(later, earlier);
-            let values = bins.iter().map(|(bin, _)| [values[*bin].weight, values[*bin].opportunity]).chain([[0, 0]]);
-            let mut below = [0, 0];
-            change.extend(values.map(|value| {
-                let step = [value[0] - below[0], value[1] - below[1]];
-                below = value;
-                step
-            }));
-        }
-        let least = bins.iter().map(|(_, least)| *least).chain([gaps.longest.saturating_add(1)]).collect();
-        Self { parties: parties.len(), least, change }
-    }
-
-    fn sum(&self, later: usize, earlier: usize, counts: impl Iterator<Item = i64>) -> [i64; 2] {
-        let change = &self.change[(later * self.parties + earlier) * self.least.len()..][..self.least.len()];
-        change.iter().zip(counts).fold([0, 0], |sum, (change, n)| [sum[0] + change[0] * n, sum[1] + change[1] * n])
     }
 }
 

@@ -45,17 +45,17 @@ impl Gaps {
 
 /// Counts a line by the cheapest route.
 pub(super) fn count(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
-    let Some(first) = line.party.first() else { return };
-    if line.party.iter().all(|party| party == first) {
+    let n_parties = parties_of(line.party).len();
+    if n_parties < 2 {
         return;
     }
-    if is_sparse(line, gaps) { walk(line, gaps, counts) } else { sweep(line, gaps, counts) }
+    if is_sparse(line, n_parties, gaps) { walk(line, gaps, counts) } else { sweep(line, gaps, counts) }
 }
 
 /// Whether a walk through all pairs is cheaper than a sweep.
-pub(super) fn is_sparse(line: LineOrders, gaps: Gaps) -> bool {
+pub(super) fn is_sparse(line: LineOrders, n_parties: usize, gaps: Gaps) -> bool {
     // A step of the walk costs about as much as one pointer looked at, or four counters added.
-    pairs_at_most(line, gaps, GAP_BINS * (2 + parties_of(line.party).len() / 4) * line.party.len())
+    pairs_at_most(line, gaps, GAP_BINS * (2 + n_parties / 4) * line.party.len())
 }
 
 /// Whether at most `most` pairs stand within the longest gap.
@@ -74,23 +74,27 @@ fn pairs_at_most(line: LineOrders, gaps: Gaps, most: usize) -> bool {
 }
 
 pub(super) fn walk(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
-    each_pair(line, gaps, |at, earlier, bin, overtakes| {
-        *counts.at(line.party[at], line.party[earlier], bin) += Passing { opportunities: 1, overtakes: u64::from(overtakes) };
-    });
+    for at in line.first_counted..line.received.len() {
+        let later = line.party[at];
+        each_earlier(line, gaps, at, |earlier, bin, overtakes| {
+            // No branch on the parties: nobody could predict it.
+            let differ = later != line.party[earlier];
+            *counts.at(later, line.party[earlier], bin) +=
+                Passing { opportunities: u64::from(differ), overtakes: u64::from(differ & overtakes) };
+        });
+    }
 }
 
-/// Every pair that counts: the later order, the earlier, the gap bin, and whether the later passed.
-pub(super) fn each_pair(line: LineOrders, gaps: Gaps, mut visit: impl FnMut(usize, usize, usize, bool)) {
-    for at in line.first_counted..line.received.len() {
-        let (received, beyond, party) = (line.received[at], line.sent[at].saturating_add(gaps.sent), line.party[at]);
-        for earlier in (0..at).rev() {
-            let gap = received - line.received[earlier];
-            if gap > gaps.longest {
-                break;
-            }
-            if gap >= gaps.shortest && line.party[earlier] != party {
-                visit(at, earlier, gap_bin(gap), beyond < line.sent[earlier]);
-            }
+/// Every order that stands before `at` within the gaps, of its own party too: the order, the gap bin, and whether `at` passed it.
+pub(super) fn each_earlier(line: LineOrders, gaps: Gaps, at: usize, mut visit: impl FnMut(usize, usize, bool)) {
+    let (received, beyond) = (line.received[at], line.sent[at].saturating_add(gaps.sent));
+    for (earlier, (other, sent)) in line.received[..at].iter().zip(&line.sent[..at]).enumerate().rev() {
+        let gap = received - other;
+        if gap > gaps.longest {
+            break;
+        }
+        if gap >= gaps.shortest {
+            visit(earlier, gap_bin(gap), beyond < *sent);
         }
     }
 }
@@ -225,10 +229,9 @@ pub(super) fn each_bin(line: LineOrders, passable: usize, gaps: Gaps, mut visit:
 
 /// The parties of a line, ascending.
 pub(super) fn parties_of(party: &[u16]) -> Vec<u16> {
-    let mut parties = party.to_vec();
-    parties.sort_unstable();
-    parties.dedup();
-    parties
+    let mut is_met = vec![false; party.iter().max().map_or(0, |most| usize::from(*most) + 1)];
+    party.iter().for_each(|party| is_met[usize::from(*party)] = true);
+    (0_u16..).zip(is_met).filter(|(_, met)| *met).map(|(party, _)| party).collect()
 }
 
 fn gap_bin(gap: i64) -> usize {

@@ -32,6 +32,8 @@ pub const LONGEST_WINDOW: TimeSpan = TimeSpan(50_000_000);
 const OWN_PAIRS: usize = 1 << 22;
 /// Orders counted at a time: enough for every core, few enough for its cache.
 const PIECE: usize = 1 << 17;
+/// The same where something is kept of every order.
+const PIECE_BY_ORDER: usize = 1 << 14;
 
 /// Within what two orders stand in one line; the order kind is always shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +153,7 @@ fn count_parties(
         sums
     };
     let of_block = |at: usize| {
-        let pieces = Piece::of_block(orders, timetable, at, rules);
+        let pieces = Piece::of_block(orders, timetable, at, rules, PIECE);
         pieces.into_par_iter().map(|piece| take(&piece.count(orders, rules, parties))).reduce(nothing, add)
     };
     let blocks: Vec<Vec<Passing>> = (0..timetable.blocks.len()).into_par_iter().map(of_block).collect();
@@ -253,7 +255,7 @@ struct Piece {
 }
 
 impl Piece {
-    fn of_block(orders: &MatchedOrders, timetable: &Timetable, at: usize, rules: OvertakingRules) -> Vec<Self> {
+    fn of_block(orders: &MatchedOrders, timetable: &Timetable, at: usize, rules: OvertakingRules, length: usize) -> Vec<Self> {
         let block = &timetable.blocks[at];
         if block.receipt_order_decides == Weight::No {
             return Vec::new();
@@ -262,9 +264,9 @@ impl Piece {
         let earliest = timetable.blocks[..at].iter().rev().take_while(same_phase).last().unwrap_or(block);
         let piece = |start: usize| {
             let first = before(orders, rules, earliest.rows.start..start);
-            Self { first, counted: start..block.rows.end.min(start + PIECE) }
+            Self { first, counted: start..block.rows.end.min(start + length) }
         };
-        block.rows.clone().step_by(PIECE).map(piece).collect()
+        block.rows.clone().step_by(length).map(piece).collect()
     }
 
     fn count(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties) -> PartyCounts {
@@ -272,6 +274,11 @@ impl Piece {
         let gaps = gaps(rules);
         self.lines(orders, rules, parties).each(|line, _| line::count(line, gaps, &mut counts));
         counts
+    }
+
+    /// No fewer pairs than it counts.
+    fn most_pairs(&self) -> u64 {
+        self.counted.len() as u64 * (self.counted.end - self.first) as u64
     }
 
     /// The orders, line by line.
