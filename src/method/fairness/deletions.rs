@@ -212,8 +212,8 @@ impl<'a> Medians<'a> {
             });
             whole[bin] + after.sum::<u64>() - before
         };
-        let old = whole.partition_point(|sum| 2 * sum < whole[whole.len() - 1]);
-        Wanted::near(old.min(whole.len() - 1), 0.5, running_sum)
+        let old = whole.partition_point(|sum| *sum < whole[whole.len() - 1] / 2);
+        Wanted::near(old, 0.5, running_sum)
     }
 }
 

@@ -82,41 +82,36 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Where a quantile lies of which only running sums can be asked for; looked for about the bin `near`.
     pub(crate) fn near(near: usize, level: f64, running_sum: impl Fn(usize) -> u64) -> Self {
-        let target = target(level, running_sum(BINS - 1));
-        let bin = first_from(near, BINS - 1, |bin| running_sum(bin) >= target);
-        let below = if bin == 0 { 0 } else { running_sum(bin - 1) };
+        let [first, last] = [bin(i64::MIN), bin(i64::MAX)];
+        let target = target(level, running_sum(last));
+        let bin = first_from(near.clamp(first, last), [first, last], |bin| running_sum(bin) >= target);
+        let below = if bin == first { 0 } else { running_sum(bin - 1) };
         Self { bin, inside: target - below }
     }
 }
 
-/// The first number that is `reached`, as are all above it and `last`; looked for in ever longer steps from `near`.
-fn first_from(near: usize, last: usize, reached: impl Fn(usize) -> bool) -> usize {
+/// The first number of a range that is `reached`, as are all above it and the last; looked for in ever longer steps from `near`.
+fn first_from(near: usize, [first, last]: [usize; 2], reached: impl Fn(usize) -> bool) -> usize {
     // All below `low` are not reached, `high` is.
-    let (mut low, mut high, mut step) = (0, last, 1);
-    if reached(near) {
-        high = near;
-        while low < high {
-            let probe = high.saturating_sub(step).max(low);
-            if reached(probe) {
-                high = probe
-            } else {
-                low = probe + 1;
-                break;
-            }
-            step *= 2;
-        }
+    let (mut low, mut high, mut step) = (first, last, 1);
+    let is_below = reached(near);
+    if is_below {
+        high = near
     } else {
-        low = near + 1;
-        while low < high {
-            let probe = (low + step).min(high) - 1;
-            if reached(probe) {
-                high = probe;
-                break;
-            } else {
-                low = probe + 1
-            }
-            step *= 2;
+        low = near + 1
+    }
+    while low < high {
+        let probe = if is_below { high.saturating_sub(step).max(low) } else { (low + step).min(high) - 1 };
+        let is_reached = reached(probe);
+        if is_reached {
+            high = probe
+        } else {
+            low = probe + 1
         }
+        if is_reached != is_below {
+            break;
+        }
+        step *= 2;
     }
     while low < high {
         let middle = low + (high - low) / 2;
@@ -133,7 +128,7 @@ pub(crate) fn bin(value: i64) -> usize {
     if value >= 0 { SIDE + index } else { SIDE - 1 - index }
 }
 
-/// The largest value of a bin.
+/// The largest value of a bin, which must hold one: bins reach beyond all `i64`.
 pub(crate) fn last_value(bin: usize) -> i64 {
     let index = if bin >= SIDE { bin - SIDE } else { SIDE - 1 - bin };
     let shift = (index >> SUB_BITS).saturating_sub(1);
@@ -188,7 +183,7 @@ mod tests {
         }
 
         #[test]
-        fn a_bin_ends_with_its_last_value(bin in 0..BINS) {
+        fn a_bin_ends_with_its_last_value(bin in super::bin(i64::MIN)..=super::bin(i64::MAX)) {
             let last = last_value(bin);
             prop_assert_eq!(super::bin(last), bin);
             prop_assert!(last == i64::MAX || super::bin(last + 1) == bin + 1);
