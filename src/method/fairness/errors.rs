@@ -4,7 +4,7 @@
 //! the client parts; degrees of freedom after Satterthwaite, capped at blocks - 1.
 
 use crate::fairness::comparable::Side;
-use crate::fairness::contrast::{BlockScores, ClientScores, Estimate, GAPS};
+use crate::fairness::contrast::{BlockScores, ByMeasure, ClientScores, Estimate, GAPS, MEASURES, SUPERIORITY, TAIL};
 use crate::statistics::CompensatedSum;
 
 /// A group's clients as far as they have orders in two-group cells.
@@ -16,48 +16,28 @@ pub(crate) struct ClientSpread {
     pub(crate) effective: f64,
 }
 
-/// Block and client sums of a pair, with a grouping of the blocks.
-pub(crate) struct Errors<'a> {
+/// Block sums of a pair, with a grouping of the blocks.
+#[derive(Clone)]
+pub(crate) struct Blocks<'a> {
     scores: &'a [BlockScores],
     /// Number of the (possibly doubled) block of each entry of `scores`, ascending.
     grouping: Vec<u32>,
     /// W.
     weight: f64,
-    /// By side, the sums of each client in each block, ascending by client and block.
-    clients: [Vec<InBlock<'a>>; 2],
-    spread: [ClientSpread; 2],
+    /// What is taken off each measure; a quantile gap is centred already.
+    centre: ByMeasure,
 }
 
-/// A client in a (possibly doubled) block.
-#[derive(Clone, Copy)]
-struct InBlock<'a> {
-    client: u32,
-    number: u32,
-    sums: &'a ClientScores,
-}
-
-impl<'a> Errors<'a> {
+impl<'a> Blocks<'a> {
     /// `number` gives the block number of every timetable block: the identity, or that of the doubled block.
-    pub(crate) fn new(scores: &'a [BlockScores], number: impl Fn(u32) -> u32) -> Self {
+    pub(crate) fn of(scores: &'a [BlockScores], number: impl Fn(u32) -> u32) -> Self {
         let weight = scores.iter().map(|block| block.weight).collect::<CompensatedSum>().value();
-        let grouping: Vec<u32> = scores.iter().map(|block| number(block.block)).collect();
-        let of_block = |(number, block): (&u32, &'a BlockScores)| {
-            let number = *number;
-            block.clients.iter().map(move |sums| InBlock { client: sums.client, number, sums })
-        };
-        let clients = Side::BOTH.map(|side| {
-            let mut clients: Vec<InBlock<'a>> =
-                grouping.iter().zip(scores).flat_map(of_block).filter(|one| one.sums.side == side).collect();
-            clients.sort_by_key(|one| (one.client, one.number));
-            clients
-        });
-        let spread = clients.each_ref().map(|clients| spread(clients, weight));
-        Self { scores, grouping, weight, clients, spread }
-    }
-
-    /// How many blocks there are.
-    pub(crate) fn blocks(&self) -> usize {
-        self.grouping.chunk_by(|left, right| left == right).count()
+        let grouping = scores.iter().map(|block| number(block.block)).collect();
+        let mut blocks = Self { scores, grouping, weight, centre: [0.0; MEASURES] };
+        for measure in [TAIL, SUPERIORITY] {
+            blocks.centre[measure] = blocks.mean(measure);
+        }
+        blocks
     }
 
     /// `sum_c w_c delta_c / W`: the estimate itself for the tail and for superiority.
@@ -65,17 +45,115 @@ impl<'a> Errors<'a> {
         self.scores.iter().map(|block| block.contrast[measure]).collect::<CompensatedSum>().value() / self.weight
     }
 
-    /// Block influences `I_b`, in time order. A quantile gap is centred already.
+    /// Block influences `I_b`, in time order.
     pub(crate) fn influence(&self, measure: usize) -> Vec<f64> {
-        let centre = self.centre(measure);
+        let centre = self.centre[measure];
         let each: Vec<(u32, f64)> = std::iter::zip(&self.grouping, self.scores)
             .map(|(number, block)| (*number, (block.contrast[measure] - centre * block.weight) / self.weight))
             .collect();
         each.chunk_by(|left, right| left.0 == right.0).map(|same| same.iter().map(|(_, part)| part).sum()).collect()
     }
 
-    fn centre(&self, measure: usize) -> f64 {
-        if measure < GAPS { self.mean(measure) } else { 0.0 }
+    /// Whether neighbouring blocks go together, at the median or in the tail, more than chance explains.
+    pub(crate) fn hang_together(&self) -> bool {
+        [GAPS, TAIL].iter().any(|measure| {
+            let influence = self.influence(*measure);
+            autocorrelation(&influence) > 2.0 / (influence.len() as f64).sqrt()
+        })
+    }
+
+    /// psi of a client in a block, by measure.
+    fn psi(&self, sums: &ClientScores) -> ByMeasure {
+        std::array::from_fn(|measure| (sums.score[measure] - self.centre[measure] * sums.weight) / self.weight)
+    }
+
+    /// The clients of a side, ascending; one pass over the blocks in time order.
+    fn clients(&self, side: Side) -> Vec<ClientSums> {
+        let own = |block: &'a BlockScores| block.clients.iter().filter(move |sums| sums.side == side);
+        let codes = self.scores.iter().flat_map(own).map(|sums| sums.client as usize + 1).max().unwrap_or(0);
+        let mut places = vec![usize::MAX; codes];
+        let mut clients: Vec<ClientSums> = Vec::new();
+        for (number, block) in self.grouping.iter().zip(self.scores) {
+            for sums in own(block) {
+                let place = &mut places[sums.client as usize];
+                if *place == usize::MAX {
+                    *place = clients.len();
+                    clients.push(ClientSums::new(sums.client, *number));
+                }
+                clients[*place].add(*number, sums.weight, &self.psi(sums));
+            }
+        }
+        clients.iter_mut().for_each(ClientSums::close);
+        clients.sort_unstable_by_key(|client| client.client);
+        clients
+    }
+}
+
+/// One client's part of the influence of every measure.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientSums {
+    client: u32,
+    /// Sum of order weights.
+    weight: f64,
+    /// Sum of psi over all blocks.
+    total: ByMeasure,
+    /// Sum over blocks of the squared sum in the block.
+    squares: ByMeasure,
+    /// The block that is being added up, and its sum so far.
+    number: u32,
+    in_block: ByMeasure,
+}
+
+impl ClientSums {
+    fn new(client: u32, number: u32) -> Self {
+        let nothing = [0.0; MEASURES];
+        Self { client, weight: 0.0, total: nothing, squares: nothing, number, in_block: nothing }
+    }
+
+    fn add(&mut self, number: u32, weight: f64, psi: &ByMeasure) {
+        if number != self.number {
+            self.close();
+            self.number = number;
+        }
+        self.weight += weight;
+        self.in_block.iter_mut().zip(psi).for_each(|(sum, psi)| *sum += psi);
+    }
+
+    /// Takes over the sum of the block.
+    fn close(&mut self) {
+        for ((total, squares), in_block) in self.total.iter_mut().zip(&mut self.squares).zip(&mut self.in_block) {
+            let sum = std::mem::take(in_block);
+            *total += sum;
+            *squares += sum * sum;
+        }
+    }
+}
+
+/// Block and client sums of a pair.
+pub(crate) struct Errors<'a> {
+    blocks: Blocks<'a>,
+    clients: [Vec<ClientSums>; 2],
+    spread: [ClientSpread; 2],
+}
+
+impl<'a> Errors<'a> {
+    pub(crate) fn of(blocks: Blocks<'a>) -> Self {
+        let clients = Side::BOTH.map(|side| blocks.clients(side));
+        let spread = clients.each_ref().map(|clients| {
+            let shares: Vec<f64> = clients.iter().map(|client| client.weight / blocks.weight).collect();
+            ClientSpread { clients: shares.len(), effective: effective(&shares) }
+        });
+        Self { blocks, clients, spread }
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn blocks(&self) -> usize {
+        self.blocks.grouping.chunk_by(|left, right| left == right).count()
+    }
+
+    /// See [`Blocks::mean`].
+    pub(crate) fn mean(&self, measure: usize) -> f64 {
+        self.blocks.mean(measure)
     }
 
     /// The clients of a side.
@@ -84,28 +162,16 @@ impl<'a> Errors<'a> {
     }
 
     /// Sums of psi by client, ascending by client.
-    pub(crate) fn by_client(&self, side: Side, measure: usize) -> Vec<ClientSum> {
-        let centre = self.centre(measure);
-        let psi = |one: &InBlock| (one.sums.score[measure] - centre * one.sums.weight) / self.weight;
-        let mut sums = Vec::new();
-        for same_client in self.clients[side as usize].chunk_by(|left, right| left.client == right.client) {
-            let mut sum = ClientSum { client: same_client[0].client, total: 0.0, squares: 0.0 };
-            for same_block in same_client.chunk_by(|left, right| left.number == right.number) {
-                let in_block: f64 = same_block.iter().map(psi).sum();
-                sum.total += in_block;
-                sum.squares += in_block * in_block;
-            }
-            sums.push(sum);
-        }
-        sums
+    pub(crate) fn by_client(&self, side: Side, measure: usize) -> impl ExactSizeIterator<Item = ClientSum> + Clone {
+        self.clients[side as usize].iter().map(move |client| ClientSum { total: client.total[measure], squares: client.squares[measure] })
     }
 
     /// The estimate `value` of a measure with its error.
     pub(crate) fn estimate(&self, measure: usize, value: f64) -> Estimate {
-        let influence = self.influence(measure);
+        let influence = self.blocks.influence(measure);
         let blocks = influence.len() as f64;
-        let between_blocks = if blocks < 2.0 { 0.0 } else { blocks / (blocks - 1.0) * square_sum(&influence) };
-        let clients = Side::BOTH.map(|side| (client_variance(&self.by_client(side, measure)), self.spread(side).effective));
+        let between_blocks = if blocks < 2.0 { 0.0 } else { blocks / (blocks - 1.0) * square_sum(influence) };
+        let clients = Side::BOTH.map(|side| (client_variance(self.by_client(side, measure)), self.spread(side).effective));
         united(value, between_blocks, blocks, clients)
     }
 }
@@ -122,47 +188,39 @@ pub(crate) fn united(value: f64, between_blocks: f64, blocks: f64, clients: [(f6
 }
 
 /// `max(0, K/(K-1) sum_k psi_k^2 - sum_{b,k} psi_bk^2)`.
-pub(crate) fn client_variance(sums: &[ClientSum]) -> f64 {
+pub(crate) fn client_variance(sums: impl ExactSizeIterator<Item = ClientSum> + Clone) -> f64 {
     let clients = sums.len() as f64;
     if clients < 2.0 {
         // One client has no spread; the gate on clients stands in its place.
         return 0.0;
     }
-    let totals: Vec<f64> = sums.iter().map(|sum| sum.total).collect();
-    let inside = sums.iter().map(|sum| sum.squares).collect::<CompensatedSum>().value();
-    (clients / (clients - 1.0) * square_sum(&totals) - inside).max(0.0)
-}
-
-fn spread(clients: &[InBlock], total: f64) -> ClientSpread {
-    let of_client = clients.chunk_by(|left, right| left.client == right.client);
-    let shares: Vec<f64> = of_client.map(|same| same.iter().map(|one| one.sums.weight).sum::<f64>() / total).collect();
-    ClientSpread { clients: shares.len(), effective: effective(&shares) }
+    let inside = sums.clone().map(|sum| sum.squares).collect::<CompensatedSum>().value();
+    (clients / (clients - 1.0) * square_sum(sums.map(|sum| sum.total)) - inside).max(0.0)
 }
 
 /// `1 / sum share^2`; 0 where there are none.
 pub(crate) fn effective(shares: &[f64]) -> f64 {
-    if shares.is_empty() { 0.0 } else { 1.0 / square_sum(shares) }
+    if shares.is_empty() { 0.0 } else { 1.0 / square_sum(shares.iter().copied()) }
 }
 
 /// One client's part of an estimate's influence.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct ClientSum {
-    pub(crate) client: u32,
     /// Sum of psi over all blocks.
     pub(crate) total: f64,
     /// Sum over blocks of the squared sum in the block.
     pub(crate) squares: f64,
 }
 
-fn square_sum(values: &[f64]) -> f64 {
-    values.iter().map(|value| value * value).collect::<CompensatedSum>().value()
+fn square_sum(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().map(|value| value * value).collect::<CompensatedSum>().value()
 }
 
 /// Lag-1 autocorrelation; 0 where the series does not vary.
-pub(crate) fn autocorrelation(series: &[f64]) -> f64 {
+fn autocorrelation(series: &[f64]) -> f64 {
     let n = series.len() as f64;
     let mean = series.iter().copied().collect::<CompensatedSum>().value() / n;
-    let variance = square_sum(&series.iter().map(|value| value - mean).collect::<Vec<_>>());
+    let variance = square_sum(series.iter().map(|value| value - mean));
     let lagged = series.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).collect::<CompensatedSum>().value();
     if variance > 0.0 { lagged / variance } else { 0.0 }
 }

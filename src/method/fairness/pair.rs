@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::fairness::comparable::{Comparable, Side, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
-use crate::fairness::errors::{ClientSpread, Errors, autocorrelation};
+use crate::fairness::errors::{Blocks, ClientSpread, Errors};
 use crate::fairness::finer::InFinerSlots;
 use crate::fairness::parts::Parts;
 use crate::fairness::sequence::{self, Asymmetry};
@@ -162,12 +162,9 @@ impl Study<'_> {
         let (located, at_bounds) =
             contrast::locate(&pair, bounding.each_ref().map(|levels| levels.as_ref().map_or(&[][..], |levels| levels)));
         let scores = contrast::scores(&pair, &located, &tail);
-        let single = Errors::new(&scores, same);
-        let block_doubled = [GAPS, TAIL].iter().any(|measure| {
-            let influence = single.influence(*measure);
-            autocorrelation(&influence) > 2.0 / (influence.len() as f64).sqrt()
-        });
-        let errors = if block_doubled { Errors::new(&scores, twice) } else { Errors::new(&scores, same) };
+        let single = Blocks::of(&scores, same);
+        let block_doubled = single.hang_together();
+        let errors = Errors::of(if block_doubled { Blocks::of(&scores, twice) } else { single.clone() });
         let overtaking = if block_doubled { self.asymmetry(groups, twice) } else { self.asymmetry(groups, same) };
         let median = located[0];
         let gap = (median.at[1] - median.at[0]) as f64;

@@ -92,7 +92,7 @@ fn with_clients(blocks: Estimate, total: &ByGap, clients: &[ClientPassing], numb
         let all: i128 = own.iter().map(|one| one.weight).sum();
         let (mut sums, mut shares) = (Vec::new(), Vec::new());
         for same_client in own.chunk_by(|left, right| left.client == right.client) {
-            let mut sum = ClientSum { client: same_client[0].client, total: 0.0, squares: 0.0 };
+            let mut sum = ClientSum::default();
             for same_block in same_client.chunk_by(|left, right| number(left.block) == number(right.block)) {
                 let in_block = same_block.iter().map(|one| one.score).sum::<i128>() as f64 / UNIT / weight;
                 sum.total += in_block;
@@ -107,7 +107,7 @@ fn with_clients(blocks: Estimate, total: &ByGap, clients: &[ClientPassing], numb
             sums.push(sum);
             shares.push(share);
         }
-        (client_variance(&sums), effective(&shares))
+        (client_variance(sums.iter().copied()), effective(&shares))
     });
     let [a, b] = &standings;
     (united(value, blocks.se * blocks.se, blocks.df + 1.0, parts), [rank_sum_p(a, b), rank_sum_p(b, a)])

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::fairness::comparable::{Comparable, Side, Without, tail_thresholds};
 use crate::fairness::contrast::{self, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::{Deletion, without_clients};
-use crate::fairness::errors::Errors;
+use crate::fairness::errors::{Blocks, Errors};
 use crate::fairness::pair::Metric;
 use crate::fairness::*;
 use crate::measure::{CellKeys, Cells, Timetable, count_overtaking, load_bins, overtaking_by_client};
@@ -104,11 +104,12 @@ fn theta_tail_and_their_block_errors_equal_statsmodels_and_the_median_scipy() {
     let tail = tail_thresholds(&cells, [0, 1]);
     let located = contrast::locate(&pair, [&[], &[]]).0;
     let scores = contrast::scores(&pair, &located, &tail);
-    let errors = Errors::new(&scores, |block| block);
+    let blocks = Blocks::of(&scores, |block| block);
+    let errors = Errors::of(blocks.clone());
     assert_eq!((pair.cells.len() as f64, errors.blocks() as f64), (number("cells"), number("blocks")));
     close(pair.total_weight(), number("weight"), 1e-14);
     let block_se = |measure| {
-        let influence = errors.influence(measure);
+        let influence = blocks.influence(measure);
         let n = influence.len() as f64;
         (n / (n - 1.0) * influence.iter().map(|part| part * part).sum::<f64>()).sqrt()
     };
@@ -417,7 +418,7 @@ proptest! {
         let tail = tail_thresholds(&cells, [0, 1]);
         let located = contrast::locate(&pair, [&[], &[]]).0;
         let scores = contrast::scores(&pair, &located, &tail);
-        let errors = Errors::new(&scores, |block| block);
+        let errors = Errors::of(Blocks::of(&scores, |block| block));
         // theta by all pairs of each cell.
         let (mut sum, mut weight) = (0.0, 0.0);
         for cell in &pair.cells {
@@ -430,7 +431,7 @@ proptest! {
         // The scores of either group add up to nothing, block by block they make the block's influence.
         for measure in [TAIL, SUPERIORITY] {
             for side in Side::BOTH {
-                let total: f64 = errors.by_client(side, measure).iter().map(|client| client.total).sum();
+                let total: f64 = errors.by_client(side, measure).map(|client| client.total).sum();
                 prop_assert!(total.abs() < 1e-12, "{total}");
             }
         }

@@ -1,7 +1,5 @@
 //! The client league: which clients carry an effect, and which of them stand out. Exploratory: it names where to look, never whom to blame.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use crate::fairness::Assessment;
@@ -145,15 +143,20 @@ struct InBlock {
     pull: f64,
 }
 
-fn by_client(study: &Study, scores: &[BlockScores], side: Side) -> BTreeMap<u32, Vec<InBlock>> {
+fn by_client(study: &Study, scores: &[BlockScores], side: Side) -> Vec<(u32, Vec<InBlock>)> {
     // Scores say "B slower than A": for a client of A that is the opposite of being slow.
     let sign = if side == Side::A { -1.0 } else { 1.0 };
-    let mut clients: BTreeMap<u32, Vec<InBlock>> = BTreeMap::new();
+    let mut places: hashbrown::HashMap<u32, usize, foldhash::fast::FixedState> = hashbrown::HashMap::default();
+    let mut clients: Vec<(u32, Vec<InBlock>)> = Vec::new();
     for block in scores {
         let day = study.timetable.blocks[block.block as usize].day;
         for sums in block.clients.iter().filter(|client| client.side == side) {
             let (slower, pull) = (sign * sums.score[SUPERIORITY], sign * sums.score[GAPS]);
-            clients.entry(sums.client).or_default().push(InBlock { day, weight: sums.weight, slower, pull });
+            let place = *places.entry(sums.client).or_insert(clients.len());
+            if place == clients.len() {
+                clients.push((sums.client, Vec::new()));
+            }
+            clients[place].1.push(InBlock { day, weight: sums.weight, slower, pull });
         }
     }
     clients

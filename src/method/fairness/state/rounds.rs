@@ -15,7 +15,7 @@ use crate::fairness::assess::{levels, verdicts};
 use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::deletions::{Deletion, Deletions, asked, asymmetry_left};
-use crate::fairness::errors::{Errors, autocorrelation};
+use crate::fairness::errors::{Blocks, Errors};
 use crate::fairness::finer::{Finer, FinerSums, InFinerSlots, SecondLook, second_looks};
 use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, PassingByClient, Study, bounding_levels, shift};
 use crate::fairness::parts::{Part, Parts};
@@ -226,13 +226,10 @@ impl PairFacts {
             let overtaking = study.asymmetry(groups, single);
             return PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false };
         }
-        let by_single = Errors::new(scores, single);
-        let block_doubled = [GAPS, TAIL].iter().any(|measure| {
-            let influence = by_single.influence(*measure);
-            autocorrelation(&influence) > 2.0 / (influence.len() as f64).sqrt()
-        });
+        let by_single = Blocks::of(scores, single);
+        let block_doubled = by_single.hang_together();
         let number = |block: u32| if block_doubled { twice(block) } else { block };
-        let errors = Errors::new(scores, number);
+        let errors = Errors::of(Blocks::of(scores, number));
         let median = fixed.located[0];
         let gap = (median.at[1] - median.at[0]) as f64;
         let change = ols_cusum(&by_single.influence(GAPS));
