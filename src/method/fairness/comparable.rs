@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use crate::fairness::quantile::{self, Histogram, UNIT};
-use crate::measure::{Cells, LOAD_BINS, Segment, Timetable};
+use crate::measure::{Cell, Cells, LOAD_BINS, Segment, Timetable};
 use crate::statistics::CompensatedSum;
 
 /// Cells handed to one thread at a time.
@@ -79,7 +79,7 @@ pub(crate) struct Comparable<'a> {
 impl<'a> Comparable<'a> {
     /// The cells that hold both groups, those of `without` left out.
     pub(crate) fn of(columns: &'a Cells, groups: [u16; 2], without: Option<Without>) -> Self {
-        let pair_cell = |cell: &crate::measure::Cell| {
+        let pair_cell = |cell: &Cell| {
             let segments = columns.segments_of(cell);
             let segment = |group: u16| segments.iter().find(|s| s.group == group).copied();
             let segments = [segment(groups[0])?, segment(groups[1])?];
@@ -285,11 +285,12 @@ where
 
 /// `t_s`: the pooled 99 % quantile (nearest rank) of all orders of both groups in each coarse stratum; `i64::MAX` where there is none.
 pub(crate) fn tail_thresholds(columns: &Cells, groups: [u16; 2]) -> Vec<i64> {
-    let mut pooled: Vec<Vec<i64>> = vec![Vec::new(); columns.strata.max(usize::from(LOAD_BINS))];
+    let own = |cell: &Cell| columns.segments_of(cell).iter().filter(|segment| groups.contains(&segment.group));
+    let mut orders = vec![0; columns.strata.max(usize::from(LOAD_BINS))];
+    columns.cells.iter().for_each(|cell| orders[cell.stratum as usize] += own(cell).map(|segment| segment.len()).sum::<usize>());
+    let mut pooled: Vec<Vec<i64>> = orders.into_iter().map(Vec::with_capacity).collect();
     for cell in &columns.cells {
-        for segment in columns.segments_of(cell).iter().filter(|segment| groups.contains(&segment.group)) {
-            pooled[cell.stratum as usize].extend_from_slice(&columns.latency[segment.rows()]);
-        }
+        own(cell).for_each(|segment| pooled[cell.stratum as usize].extend_from_slice(&columns.latency[segment.rows()]));
     }
     let threshold = |latencies: &mut Vec<i64>| {
         let n = latencies.len();

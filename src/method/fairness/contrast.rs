@@ -125,7 +125,8 @@ fn block_scores(pair: &Comparable, cells: &[PairCell], steps: &[Steps; 2], tail:
             *sum += cell.weight() * part;
         }
     }
-    by_client.iter_mut().for_each(|table| sums.clients.append(&mut table.take()));
+    sums.clients.reserve_exact(by_client.iter().map(|table| table.sums.len()).sum());
+    by_client.iter_mut().for_each(|table| table.move_to(&mut sums.clients));
     sums
 }
 
@@ -150,11 +151,15 @@ impl ClientTable {
         &mut self.sums[*place as usize]
     }
 
-    /// The sums, ascending by client; the table is empty again.
-    fn take(&mut self) -> Vec<ClientScores> {
-        self.sums.iter().for_each(|client| self.places[client.client as usize] = NO_PLACE);
-        self.sums.sort_unstable_by_key(|client| client.client);
-        std::mem::take(&mut self.sums)
+    /// Moves the sums, ascending by client; the table is empty again and keeps its room.
+    fn move_to(&mut self, clients: &mut Vec<ClientScores>) {
+        let mut order: Vec<(u32, u32)> = self.sums.iter().zip(0..).map(|(sums, place)| (sums.client, place)).collect();
+        order.sort_unstable();
+        for (client, place) in order {
+            self.places[client as usize] = NO_PLACE;
+            clients.push(self.sums[place as usize].clone());
+        }
+        self.sums.clear();
     }
 }
 

@@ -176,11 +176,10 @@ pub fn read<T: Send>(
         refuse_transforms(file, source)?;
         let mut counts = FileIntake::default();
         let rejects = &mut intake.rejects;
+        let later_bytes: u64 = source.files[index + 1..].iter().map(|file| file.bytes).sum();
         let take_part = |part: Part<T>| {
-            // Room is made for what is expected: a footer may claim what its file cannot hold. A frame has no bytes.
-            let most = if file.bytes == 0 { usize::MAX } else { (2 * file.bytes) as usize };
-            let rows_expected = part.rows_expected.min(most);
             let (first_row, first_line) = (counts.rows, part.first_line);
+            let rows_expected = rows_expected(first_row, part.rows_expected, [file.bytes, later_bytes]);
             take(ChunkPlace { file: index as u32, first_row, rows_expected, first_line }, part.value);
             counts.rows += u64::from(part.n_rows);
             counts.rejected += part.rejects.len() as u64;
@@ -211,6 +210,19 @@ pub fn read<T: Send>(
         intake.rejects.check()?;
     }
     Ok(intake)
+}
+
+/// How many rows a source is likely to have from here on, after `before` of a file that is likely to have `of_file` more.
+///
+/// Of files that follow, as many a byte as of this one. A frame has no bytes.
+fn rows_expected(before: u64, of_file: usize, [bytes, later_bytes]: [u64; 2]) -> usize {
+    if bytes == 0 {
+        return of_file;
+    }
+    // A footer may claim what its file cannot hold.
+    let of_file = of_file.min((2 * bytes) as usize);
+    let later = (before as f64 + of_file as f64) / bytes as f64 * later_bytes as f64;
+    of_file + (later as usize).min((2 * later_bytes) as usize)
 }
 
 /// One file to read.
@@ -286,5 +298,20 @@ impl<T> Part<T> {
     /// Its rows without the refused.
     fn n_accepted(&self) -> f64 {
         f64::from(self.n_rows) - self.rejects.len() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows_expected;
+
+    #[test]
+    fn later_files_are_expected_to_have_as_many_rows_a_byte() {
+        assert_eq!(rows_expected(0, 100, [1_000, 9_000]), 1_000);
+        assert_eq!(rows_expected(60, 40, [1_000, 9_000]), 40 + 900);
+        assert_eq!(rows_expected(100, 0, [1_000, 0]), 0);
+        // A footer that claims what no file can hold, and a frame.
+        assert_eq!(rows_expected(0, usize::MAX, [1_000, 500]), 2_000 + 1_000);
+        assert_eq!(rows_expected(7, 100, [0, 0]), 100);
     }
 }

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::reconcile::NO_RECEIPT;
+use crate::reconcile::{NO_RECEIPT, make_room};
 use crate::record::{Chunk, ChunkColumn, ChunkPlace, Codes, Column, Dictionary, IdColumn, NO_NAME, NameBooks, NameColumn, canonical_codes};
 
 pub use repaired::Repaired;
@@ -118,7 +118,8 @@ enum Growing {
 impl RecordsBuilder {
     /// Appends a part; parts come in file and row order.
     pub fn append(&mut self, place: ChunkPlace, part: RecordsPart) {
-        let whole_file = (place.first_row == 0).then_some(place.rows_expected.max(part.n_rows));
+        // Room for all of them at once: growing would hold the rows twice.
+        let (n_part, expected) = (part.n_rows, place.rows_expected);
         self.places.push((self.n_rows, place, part.rows));
         self.n_rows += part.n_rows;
         for (column, values) in part.columns {
@@ -129,13 +130,12 @@ impl RecordsBuilder {
             });
             match (whole, values) {
                 (Growing::Ids(whole), ChunkColumn::Ids(ids)) => {
-                    // Room for the whole file at once: growing would hold the rows twice.
-                    whole_file.iter().for_each(|n_rows| whole.keys.reserve_exact(*n_rows));
+                    make_room(&mut whole.keys, n_part, expected);
                     whole.append(&ids);
                 }
                 (Growing::Names(whole), ChunkColumn::Names(codes)) => whole.push((part.worker, codes)),
                 (Growing::Times(whole), ChunkColumn::Times(times)) => {
-                    whole_file.iter().for_each(|n_rows| whole.reserve_exact(*n_rows));
+                    make_room(whole, n_part, expected);
                     whole.extend_from_slice(&times);
                 }
                 _ => unreachable!("a column is of one kind"),

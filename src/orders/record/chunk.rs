@@ -95,7 +95,7 @@ pub struct ChunkPlace {
     pub file: u32,
     /// Zero-based data row of the chunk's first row within the file, rejected rows counted.
     pub first_row: u64,
-    /// How many rows the file is likely to have from here on, this chunk included: for making room, not for counting.
+    /// How many rows the source is likely to have from here on, this chunk included: for making room, not for counting.
     pub rows_expected: usize,
     /// Line of the file, from 1, on which the chunk's first row stands, where every row of the chunk takes one line; `None` elsewhere.
     pub first_line: Option<u64>,
