@@ -128,6 +128,9 @@ fn cannot(what: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new("E0003", (format!("無法執行（{what}）：{error}"), format!("cannot {what}: {error}")))
 }
 
+/// Seconds; what took less has no rate worth telling.
+const LEAST_TIME: f64 = 0.001;
+
 fn as_text(benchmark: &Benchmark, changes: Option<&[Change]>) -> String {
     let Benchmark { command, orders, receipts, bytes, runs, .. } = benchmark;
     let head = format!(
@@ -144,8 +147,11 @@ fn as_text(benchmark: &Benchmark, changes: Option<&[Change]>) -> String {
         if name == "peak" {
             return format!("{name:<16}{:>12}\n", format!("{:.1} MB", middle / 1e6));
         }
-        let (orders, bytes) = (*orders as f64 / middle.max(1e-6), *bytes as f64 / 1e6 / middle.max(1e-6));
-        format!("{name:<16}{:>12}{orders:>16.0}{bytes:>12.1}\n", format!("{middle:.3} s"))
+        let time = format!("{middle:.3} s");
+        if middle < LEAST_TIME {
+            return format!("{name:<16}{time:>12}\n");
+        }
+        format!("{name:<16}{time:>12}{:>16.0}{:>12.1}\n", *orders as f64 / middle, *bytes as f64 / 1e6 / middle)
     };
     let table: String = benchmark.figures().iter().map(row).collect();
     let against = changes.map_or_else(String::new, |changes| {
