@@ -255,6 +255,7 @@ struct Piece {
 }
 
 impl Piece {
+    /// The pieces of a block, of some `length`.
     fn of_block(orders: &MatchedOrders, timetable: &Timetable, at: usize, rules: OvertakingRules, length: usize) -> Vec<Self> {
         let block = &timetable.blocks[at];
         if block.receipt_order_decides == Weight::No {
@@ -262,11 +263,16 @@ impl Piece {
         }
         let same_phase = |other: &&Block| (other.day, other.phase) == (block.day, block.phase);
         let earliest = timetable.blocks[..at].iter().rev().take_while(same_phase).last().unwrap_or(block);
-        let piece = |start: usize| {
+        let mut pieces = Vec::new();
+        let mut start = block.rows.start;
+        while start < block.rows.end {
             let first = before(orders, rules, earliest.rows.start..start);
-            Self { first, counted: start..block.rows.end.min(start + length) }
-        };
-        block.rows.clone().step_by(length).map(piece).collect()
+            // No shorter than what stands before it: coarse stamps put ever more orders there, and each piece goes over them again.
+            let end = block.rows.end.min(start + length.max(start - first));
+            pieces.push(Self { first, counted: start..end });
+            start = end;
+        }
+        pieces
     }
 
     fn count(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties) -> PartyCounts {

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use crate::measure::GAP_BINS;
-use crate::measure::overtaking::by_client::{self, OrderSums, PairValue, PairValues, ValueTable};
+use crate::measure::overtaking::by_client::{self, OrderSums, PairValue, PairValues, ValueTable, overtaking_by_client};
 use crate::measure::overtaking::line::{Gaps, LineOrders, sweep, trees, walk};
-use crate::measure::overtaking::{PIECE, PartyCounts, Passing, count_overtaking};
+use crate::measure::overtaking::{PIECE, PIECE_BY_ORDER, PartyCounts, Passing, Piece, count_overtaking};
 use crate::measure::tests::{orders_of, rules, table};
 
 /// (gap to the previous receipt, latency, party); a few orders are stuck for longer than any window.
@@ -126,4 +126,40 @@ fn pieces_of_a_block_lose_no_pair_and_count_none_twice() {
         }
     }
     assert_eq!([counts.by_gap(0, 0, 1), counts.by_gap(0, 1, 0)], [&expected[0][1][..], &expected[1][0][..]]);
+}
+
+/// Orders of one receipt stamp are all within reach of one another: pieces grow, so that few of them go over the same orders.
+#[test]
+fn pieces_of_one_stamp_grow() {
+    let rows: Vec<_> = (0..100).map(|at| (0, 1, (at % 2) as u16, 0, 0, 0, 0)).collect();
+    let orders = orders_of(&rows);
+    let pieces = Piece::of_block(&orders, &table(&orders, 3_600_000_000_000), 0, rules(20, 1, 1, 0), 10);
+    let ranges: Vec<_> = pieces.into_iter().map(|piece| (piece.first, piece.counted)).collect();
+    assert_eq!(ranges, [(0, 0..10), (0, 10..20), (0, 20..40), (0, 40..80), (0, 80..100)]);
+}
+
+/// Several runs of pieces, and values so large that sums are put aside within a run.
+#[test]
+fn pieces_lose_no_pair_of_a_client() {
+    let n = 20 * PIECE_BY_ORDER + 1_000;
+    let client_of = |at: usize| (at % 5) as u32;
+    let rows: Vec<_> = (0..n).map(|at| (1, i64::from(at % 7 == 0) * 5, (at % 2) as u16, client_of(at), 0, 0, 0)).collect();
+    let orders = orders_of(&rows);
+    let timetable = table(&orders, 3_600_000_000_000);
+    let value = |direction: i64, bin: usize| PairValue { weight: 1 << 34, opportunity: direction - bin as i64, overtake: 3 };
+    let wanted = PairValues { groups: [0, 1], values: [0, 1].map(|direction| std::array::from_fn(|bin| value(direction, bin))) };
+    let found = overtaking_by_client(&orders, &timetable, 2, rules(20, 1, 1, 0), std::slice::from_ref(&wanted));
+    let mut expected = std::collections::BTreeMap::new();
+    for later in 0..n {
+        for earlier in (later.saturating_sub(20)..later).filter(|earlier| earlier % 2 != later % 2) {
+            let value = wanted.values[later % 2][(later - earlier).ilog2() as usize];
+            let score = value.opportunity + i64::from(orders.sent_at(later) < orders.sent_at(earlier)) * value.overtake;
+            for own in [later, earlier] {
+                let sum = expected.entry((0, (own % 2) as u8, client_of(own))).or_insert([0_i128; 2]);
+                *sum = [sum[0] + i128::from(value.weight), sum[1] + i128::from(score)];
+            }
+        }
+    }
+    let found = found[0].iter().map(|one| ((one.block, one.side, one.client), [one.weight, one.score]));
+    assert_eq!(found.collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>());
 }
