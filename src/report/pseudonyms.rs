@@ -77,10 +77,28 @@ pub fn replace_names(
 ///
 /// # Errors
 /// When a table cannot be read.
-pub fn named_in_text(names: BTreeSet<String>, result: &StudyResult, folder: &Path) -> Result<Vec<String>, Diagnostic> {
-    let whole = serde_json::to_value(result).expect("plain structs with finite numbers serialize");
+pub fn named_in_text(names: BTreeSet<String>, result: &mut StudyResult, folder: &Path) -> Result<Vec<String>, Diagnostic> {
+    // A row for each client and pair of groups, and no sentence in it: gone through as text they would take longer than all the rest.
+    let league = result.beside.as_mut().map(|beside| std::mem::take(&mut beside.clients)).unwrap_or_default();
+    let whole = serde_json::to_value(&*result).expect("plain structs with finite numbers serialize");
+    let in_league: BTreeSet<&str> = league.iter().map(|row| row.client.as_str()).collect();
+    let found = named_within(names, &whole, &in_league, result, folder);
+    if let Some(beside) = &mut result.beside {
+        beside.clients = league;
+    }
+    found
+}
+
+/// The same for a result as text, `whole`; `alone` are names that stand alone beside it.
+fn named_within(
+    names: BTreeSet<String>,
+    whole: &Value,
+    alone: &BTreeSet<&str>,
+    result: &StudyResult,
+    folder: &Path,
+) -> Result<Vec<String>, Diagnostic> {
     let mut texts = Vec::new();
-    sentences(&whole, &mut texts);
+    sentences(whole, &mut texts);
     for table in result.tables.iter().filter(|table| table.path.ends_with(".csv")) {
         let (head, rows) = records_of(&folder.join(&table.path))?;
         let details = |row: Vec<String>| {
@@ -90,9 +108,9 @@ pub fn named_in_text(names: BTreeSet<String>, result: &StudyResult, folder: &Pat
     }
     let known = KnownNames::new(names);
     let mut found: BTreeSet<String> = texts.iter().flat_map(|text| known.within(text)).map(str::to_owned).collect();
-    let mut alone = BTreeSet::new();
-    collect(&whole, &NAMES, &mut alone);
-    found.retain(|name| !alone.contains(name));
+    let mut in_whole = BTreeSet::new();
+    collect(whole, &NAMES, &mut in_whole);
+    found.retain(|name| !in_whole.contains(name) && !alone.contains(name.as_str()));
     Ok(found.into_iter().collect())
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn settled(
     if let Some(key) = key {
         return replace_names(key, names, &result, folder);
     }
-    result.study.named_in_text = named_in_text(names, &result, folder)?;
+    result.study.named_in_text = named_in_text(names, &mut result, folder)?;
     Ok(result)
 }
 
