@@ -28,7 +28,8 @@ pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, 
     case.judged(case.keys())
 }
 
-/// [`assess`] with the load bins of these orders where they are known, other comparison cells (for sensitivity runs only), and what `look` makes of the scores of each pair that has any.
+/// [`assess`] with the load bins of these orders where they are known, other comparison cells (for sensitivity runs only), and what
+/// `look` makes of the scores of each pair that has any.
 pub(crate) fn assess_with<T: Send>(
     case: Case,
     load: Option<&[u8]>,

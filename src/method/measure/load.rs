@@ -30,11 +30,14 @@ pub fn load_bins(orders: &MatchedOrders, days: &[Day]) -> Vec<u8> {
     by_day.concat()
 }
 
+/// False for an order sent at or before its own receipt: it is never in flight at a later one.
+fn is_held(orders: &MatchedOrders, row: usize) -> bool {
+    orders.latency[row].0 > 0
+}
+
 /// In flight are those received before and not sent yet: what came in less what went out.
-///
-/// An order sent at or before its own receipt is never in flight at a later one.
 pub(super) fn day_bins(orders: &MatchedOrders, rows: Range<usize>, length: usize) -> Vec<u8> {
-    let is_held = |row: &usize| orders.latency[*row].0 > 0;
+    let is_held = |row: &usize| is_held(orders, *row);
     let mut sent: Vec<i64> = rows.clone().into_par_iter().filter(is_held).map(|row| orders.sent_at(row).0).collect();
     sort_nearly_sorted(&mut sent, Ord::cmp);
     let pieces: Vec<Range<usize>> = rows.clone().step_by(length).map(|start| start..rows.end.min(start + length)).collect();
@@ -51,7 +54,7 @@ pub(super) fn day_bins(orders: &MatchedOrders, rows: Range<usize>, length: usize
 
 /// One sweep in order of receipt over a piece of a day's `rows`, of which `came` orders that are held came before; `sent` is sorted.
 fn piece_bins(orders: &MatchedOrders, rows: &Range<usize>, sent: &[i64], piece: Range<usize>, mut came: usize) -> Vec<u8> {
-    let is_held = |row: &usize| orders.latency[*row].0 > 0;
+    let is_held = |row: &usize| is_held(orders, *row);
     let Some(first) = orders.received_at[piece.clone()].first() else { return Vec::new() };
     // Orders received at the same instant do not count for each other: those before the piece have not come yet either.
     let before = orders.received_at[rows.start..piece.start].iter().rev().take_while(|at| *at == first).count();

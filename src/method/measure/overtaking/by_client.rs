@@ -278,8 +278,7 @@ pub(super) fn sweep(line: LineOrders, gaps: Gaps, table: &ValueTable, sums: &mut
 /// The orders of a gap bin are a range of rows behind an order, and another ahead of it, between one pointer a bin and the next.
 fn opportunities(line: LineOrders, gaps: Gaps, table: &ValueTable, sums: &mut OrderSums) {
     let (n, rows) = (sums.parties.len(), line.party.len());
-    let bins: Vec<(usize, i64)> = (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?.shortest))).collect();
-    let least: Vec<i64> = bins.iter().map(|(_, least)| *least).chain([gaps.longest.saturating_add(1)]).collect();
+    let (bins, least) = (gaps.bins(), gaps.steps());
     // By later party, bin and earlier party, and by earlier party, bin and later party.
     let worth = |later: usize, earlier: usize, bin: usize| table.sums(sums.parties[later], sums.parties[earlier], bin, false);
     let values = |of: &dyn Fn(usize, usize, usize) -> [i64; 2]| -> Vec<[i64; 2]> {

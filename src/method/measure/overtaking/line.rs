@@ -37,9 +37,19 @@ impl Gaps {
     }
 
     /// The part of a gap bin that counts.
-    pub(super) fn of_bin(self, bin: usize) -> Option<Self> {
+    fn of_bin(self, bin: usize) -> Option<Self> {
         let (shortest, longest) = ((1_i64 << bin).max(self.shortest), ((2_i64 << bin) - 1).min(self.longest));
         (shortest <= longest).then_some(Self { shortest, longest, sent: self.sent })
+    }
+
+    /// The gap bins that count, each with its part; they adjoin.
+    pub(super) fn bins(self) -> Vec<(usize, Self)> {
+        (0..GAP_BINS).filter_map(|bin| Some((bin, self.of_bin(bin)?))).collect()
+    }
+
+    /// Least gap of each of [`Self::bins`], and the one beyond the window.
+    pub(super) fn steps(self) -> Vec<i64> {
+        self.bins().iter().map(|(_, gaps)| gaps.shortest).chain([self.longest.saturating_add(1)]).collect()
     }
 }
 
@@ -113,13 +123,13 @@ pub(super) fn sweep(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
 fn opportunities(line: LineOrders, gaps: Gaps, counts: &mut PartyCounts) {
     let parties = parties_of(line.party);
     let numbers: Vec<usize> = line.party.iter().map(|party| parties.partition_point(|known| known < party)).collect();
-    let bins: Vec<(usize, Gaps)> = (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?))).collect();
+    let bins = gaps.bins();
     let n = parties.len();
     // Orders inside each bin by party, and their sums by the later order's party.
     let mut inside = vec![0_u64; bins.len() * n];
     let mut sums = vec![0_u64; n * bins.len() * n];
-    // Least gap of each bin, and the one beyond the window: bins adjoin. reached[b]: the orders before it are that far back.
-    let least: Vec<i64> = bins.iter().map(|(_, gaps)| gaps.shortest).chain([gaps.longest.saturating_add(1)]).collect();
+    // reached[b]: the orders before it are so far back as the bin asks.
+    let least = gaps.steps();
     let mut reached = vec![0_usize; least.len()];
     for (at, received) in line.received.iter().enumerate() {
         for (bin, (reached, least)) in reached.iter_mut().zip(&least).enumerate() {
@@ -199,7 +209,7 @@ pub(super) fn each_bin(line: LineOrders, passable: usize, gaps: Gaps, mut visit:
     let beyond: Vec<usize> = line.sent.iter().map(|at| sent.partition_point(|other| *other <= at.saturating_add(gaps.sent))).collect();
     let parties = parties_of(line.party);
     let index_of = |party: u16| parties.partition_point(|known| *known < party);
-    for (bin, gaps) in (0..GAP_BINS).filter_map(|bin| Some((bin, gaps.of_bin(bin)?))) {
+    for (bin, gaps) in gaps.bins() {
         let mut trees: Vec<(u64, Fenwick)> = parties.iter().map(|_| (0, Fenwick::new(sent.len()))).collect();
         let (mut enter, mut leave) = (0, 0);
         for (at, received) in line.received.iter().enumerate() {
