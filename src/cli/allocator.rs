@@ -1,7 +1,7 @@
 //! The allocator, with an end in words where the system has no more memory: without it the process dies by a signal and without a reason.
 //!
-//! The only unsafe code of the program: each call is handed on as it came, a null is looked at before it is handed back, and mimalloc is
-//! asked to give back what was freed.
+//! The only unsafe code of the program: each call is handed on as it came, a null is looked at before it is handed back, mimalloc is
+//! asked to give back what was freed, and the process is ended without another step.
 
 #![allow(unsafe_code)]
 
@@ -60,6 +60,18 @@ pub(crate) fn for_passing_buffers() {
     }
 }
 
+/// Ends the process with an exit code and runs nothing else: neither what the runtime nor what C libraries do at an end.
+#[cfg(unix)]
+pub(crate) fn end_at_once(code: u8) -> ! {
+    // SAFETY: POSIX's own function; it takes a number and does not return.
+    unsafe { _exit(c_int::from(code)) }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn end_at_once(code: u8) -> ! {
+    std::process::exit(i32::from(code))
+}
+
 /// mimalloc's `mi_option_purge_delay`, in milliseconds.
 const PURGE_DELAY: c_int = 15;
 /// Linux's `PR_SET_THP_DISABLE`.
@@ -71,6 +83,8 @@ unsafe extern "C" {
     fn mi_collect(force: bool);
     /// Sets an option of mimalloc.
     fn mi_option_set(option: c_int, value: c_long);
+    #[cfg(unix)]
+    fn _exit(code: c_int) -> !;
     #[cfg(target_os = "linux")]
     fn prctl(option: c_int, ...) -> c_int;
 }

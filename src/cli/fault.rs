@@ -1,20 +1,26 @@
 //! What no command expects: a defect of the program, memory that runs out, a stdout that takes nothing more. Each ends with words and with 2.
 
+#[cfg(not(unix))]
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use colofair::record::Diagnostic;
 use colofair::report::output::remove_unfinished;
+
+use crate::cli::allocator::end_at_once;
 
 /// Where the last panic arose and what it said. Decoders of other people panic on some damaged files; that is caught where it happens and
 /// told as a damaged file, so nothing is said before it is known that nobody caught it.
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 /// Why stdout did not take what was printed.
 static UNPRINTED: OnceLock<std::io::Error> = OnceLock::new();
-/// The language of the run, for words that have to be said without looking anything up.
-static CHINESE: AtomicBool = AtomicBool::new(true);
+/// The language of the run, for words that have to be said without looking anything up: [`UNSETTLED`] until it is known.
+static LANGUAGE: AtomicU8 = AtomicU8::new(UNSETTLED);
+const UNSETTLED: u8 = 0;
+const CHINESE: u8 = 1;
+const ENGLISH: u8 = 2;
 
 /// Runs a command; a panic in any of its threads becomes an error like another.
 ///
@@ -28,6 +34,11 @@ pub(crate) fn guarded(command: impl FnOnce() -> Result<u8, Diagnostic>) -> Resul
         if traced {
             usual(panic);
         }
+        if let Some(problem) = shortage() {
+            // Not after unwinding: a thread that got no memory to start with cannot unwind, and a decoder's guard would tell of a damaged file.
+            remove_unfinished();
+            end([&problem.shown(true), &problem.shown(false)]);
+        }
     }));
     let done = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| Err(defect()));
     done.and_then(|code| UNPRINTED.get().map_or(Ok(code), |error| Err(not_printed(error))))
@@ -39,12 +50,21 @@ fn remember(panic: &PanicHookInfo<'_>) {
     *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = format!("{place}{said}");
 }
 
-fn defect() -> Diagnostic {
-    let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if SHORTAGE.iter().any(|words| said.contains(words)) {
+fn last_panic() -> String {
+    LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// What the last panic was where the system gave no memory or no thread.
+fn shortage() -> Option<Diagnostic> {
+    let said = last_panic();
+    SHORTAGE.iter().any(|words| said.contains(words)).then(|| {
         let problem = (format!("系統不給更多執行緒或記憶體：{said}"), format!("the system gives no more threads or memory: {said}"));
-        return Diagnostic::new("E0007", problem).help(("請釋出記憶體，或減少 --threads", "free some memory, or ask for fewer --threads"));
-    }
+        Diagnostic::new("E0007", problem).help(LESS)
+    })
+}
+
+fn defect() -> Diagnostic {
+    let said = last_panic();
     let problem = (format!("colofair 本身的錯誤：{said}"), format!("a defect of colofair itself: {said}"));
     Diagnostic::new("E0006", problem).help((
         "先前的結果原封未動；請附上這段訊息與 `colofair --version` 回報，勿附客戶資料",
@@ -58,6 +78,9 @@ pub(crate) fn rehearse(stage: &str) {
         rayon::scope(|scope| scope.spawn(|_| panic!("as asked for, at \"{stage}\"")));
     }
 }
+
+/// What helps where there is no memory or no thread to be had.
+pub(crate) const LESS: (&str, &str) = ("請釋出記憶體，或減少 --threads", "free some memory, or ask for fewer --threads");
 
 /// What a library that gives up says where the system gave it no thread or no memory.
 const SHORTAGE: [&str; 3] = ["Resource temporarily unavailable", "Cannot allocate memory", "could not spawn threads"];
@@ -75,14 +98,14 @@ fn not_printed(error: &std::io::Error) -> Diagnostic {
 
 /// Settles the language of [`out_of_memory`] and [`over_budget`].
 pub(crate) fn speak(chinese: bool) {
-    CHINESE.store(chinese, Ordering::Relaxed);
+    LANGUAGE.store(if chinese { CHINESE } else { ENGLISH }, Ordering::Relaxed);
 }
 
 /// Ends the run where memory cannot be had. The earlier result stays where it is.
 pub(crate) fn out_of_memory() -> ! {
     end([
-        "error[E0007]: 記憶體不足\n  建議：先前的結果原封未動；請釋出記憶體、縮短期間分次查核，或先用 colofair check\n",
-        "error[E0007]: out of memory\n  help: an earlier result is as it was; free some memory, study a shorter period, or start with `colofair check`\n",
+        "error[E0007]: 記憶體不足\n  建議：先前的結果原封未動；請釋出記憶體、縮短期間分次查核，或先用 colofair check",
+        "error[E0007]: out of memory\n  help: an earlier result is as it was; free some memory, study a shorter period, or start with `colofair check`",
     ])
 }
 
@@ -90,14 +113,33 @@ pub(crate) fn out_of_memory() -> ! {
 pub(crate) fn over_budget() -> ! {
     remove_unfinished();
     end([
-        "error[E0008]: 所需記憶體超過 --memory\n  建議：先前的結果原封未動；請調高 --memory，或減少一次處理的委託\n",
-        "error[E0008]: more memory is needed than --memory allows\n  help: an earlier result is as it was; raise --memory, or take fewer orders at a time\n",
+        "error[E0008]: 所需記憶體超過 --memory\n  建議：先前的結果原封未動；請調高 --memory，或減少一次處理的委託",
+        "error[E0008]: more memory is needed than --memory allows\n  help: an earlier result is as it was; raise --memory, or take fewer orders at a time",
     ])
 }
 
-/// Nothing is allocated here.
+/// Nothing is allocated here and no lock is waited for: this thread may be allocating under a lock of the runtime's own, which the runtime
+/// takes when it ends in its usual way.
 fn end([chinese, english]: [&str; 2]) -> ! {
-    let words = if CHINESE.load(Ordering::Relaxed) { chinese } else { english };
+    let language = LANGUAGE.load(Ordering::Relaxed);
+    for (words, other) in [(chinese, ENGLISH), (english, CHINESE)] {
+        if language != other {
+            complain(words);
+            complain("\n");
+        }
+    }
+    end_at_once(crate::cli::ERROR)
+}
+
+#[cfg(unix)]
+fn complain(words: &str) {
+    let mut rest = words.as_bytes();
+    while let Ok(written @ 1..) = rustix::io::write(std::io::stderr(), rest) {
+        rest = &rest[written..];
+    }
+}
+
+#[cfg(not(unix))]
+fn complain(words: &str) {
     let _ = std::io::stderr().write_all(words.as_bytes());
-    std::process::exit(i32::from(crate::cli::ERROR))
 }

@@ -7,7 +7,7 @@ use colofair::record::{Diagnostic, Progress};
 
 use crate::cli::allocator::give_back;
 use crate::cli::arguments::Globals;
-use crate::cli::fault::over_budget;
+use crate::cli::fault::{LESS, over_budget};
 
 /// A number of bytes as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,8 @@ pub(crate) fn keep_to(Bytes(limit): Bytes) -> Result<(), Diagnostic> {
     match std::thread::Builder::new().name("memory".to_owned()).spawn(watch) {
         Ok(_) => Ok(()),
         Err(error) => {
-            Err(Diagnostic::new("E0007", (format!("系統不給更多執行緒：{error}"), format!("the system gives no more threads: {error}"))))
+            let problem = (format!("系統不給更多執行緒：{error}"), format!("the system gives no more threads: {error}"));
+            Err(Diagnostic::new("E0007", problem).help(LESS))
         }
     }
 }

@@ -44,23 +44,17 @@ const ERROR: u8 = 2;
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let globals = &arguments.globals;
+    fault::speak(inspect::language(globals) == Language::ZhTw);
     if let Some(threads) = globals.threads {
         let built = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         if let Err(error) = built {
-            return fail(
-                globals,
-                None,
-                &Diagnostic::new(
-                    "E0001",
-                    (format!("無法啟動 {threads} 個執行緒：{error}"), format!("cannot start {threads} threads: {error}")),
-                ),
-            );
+            let problem = (format!("無法啟動 {threads} 個執行緒：{error}"), format!("cannot start {threads} threads: {error}"));
+            return fail(globals, None, &Diagnostic::new("E0007", problem).help(fault::LESS));
         }
     }
     if globals.private {
         private();
     }
-    fault::speak(inspect::language(globals) == Language::ZhTw);
     if let Some(problem) = globals.memory.and_then(|memory| memory::keep_to(memory).err()) {
         return fail(globals, None, &problem);
     }

@@ -89,7 +89,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("regex", &["ingest/transform.rs"]),
     ("rand_chacha", &["simulate", "fairness/beside/placebo.rs"]),
     ("rust_xlsxwriter", &["evidence_tables/template.rs", "report/workbook"]),
-    ("rustix", &["cli/mod.rs", "report/output.rs"]),
+    ("rustix", &["cli/fault.rs", "cli/mod.rs", "report/output.rs"]),
     ("serde", &["benchmark.rs", "comparison.rs", "config", "evidence", "fairness/state", "report", "study"]),
     ("serde_json", &["cli", "evidence", "fairness/state", "ingest/json/keys.rs", "inspect", "report", "simulate", "study"]),
     ("sha2", &["evidence", "fairness/state", "record/key.rs"]),

@@ -30,7 +30,7 @@ const BANNED: [&str; 11] =
     ["async-std", "curl", "git2", "hyper", "native-tls", "object_store", "openssl", "openssl-sys", "reqwest", "rustls", "ureq"];
 
 /// Crates that compile C or assembly: for these the README asks for a C compiler.
-const FOREIGN: [&str; 5] = ["blake3", "libmimalloc-sys", "psm", "stacker", "zstd-sys"];
+const FOREIGN: [&str; 4] = ["libmimalloc-sys", "psm", "stacker", "zstd-sys"];
 
 /// Every package of the build on this machine, as cargo says.
 fn packages() -> Vec<Value> {

@@ -1,6 +1,6 @@
 //! What was left out, counted by what the orders have in common: class x group x channel x algo flag.
 
-use polars::prelude::{Column as Series, DataFrame, IntoLazy, PolarsResult, SortMultipleOptions, col, len};
+use polars::prelude::{Column as Series, DataFrame, PolarsResult};
 
 use crate::reconcile::{Attribution, Links, OrderClass, Records};
 use crate::record::Column;
@@ -31,33 +31,30 @@ pub fn breakdown(orders: &Records, links: &Links, attribution: &Attribution) -> 
         OrderClass::Duplicate => "duplicate_order",
     };
     let group = |order: &usize| attribution.groups[usize::from(attribution.order_group[*order])].as_str();
-    let texts = |name: &str, text: &dyn Fn(&usize) -> String| Series::new(name.into(), left_out.iter().map(text).collect::<Vec<String>>());
+    let channel = |order: &usize| orders.name(Column::Channel, *order);
+    let algo = |order: &usize| orders.name(Column::Algo, *order);
+    let texts = |name: &str, texts: Vec<&str>| Series::new(name.into(), texts);
     let columns = vec![
-        texts("class", &|order| class(order).to_owned()),
-        texts("group", &|order| group(order).to_owned()),
-        texts("channel", &|order| orders.name(Column::Channel, *order).to_owned()),
-        texts("algo", &|order| orders.name(Column::Algo, *order).to_owned()),
+        texts("class", left_out.iter().map(class).collect()),
+        texts("group", left_out.iter().map(group).collect()),
+        texts("channel", left_out.iter().map(channel).collect()),
+        texts("algo", left_out.iter().map(algo).collect()),
     ];
-    // Four columns of one length and no expression that can fail on text.
-    DataFrame::new(left_out.len(), columns).and_then(count).unwrap_or_default()
+    let row = |(first, n): (usize, u64)| {
+        let order = &left_out[first];
+        let [class, group, channel, algo] = [class(order), group(order), channel(order), algo(order)].map(str::to_owned);
+        BreakdownRow { class, group, channel, algo, n }
+    };
+    // Four columns of text and of one length: nothing that could fail.
+    let mut rows: Vec<BreakdownRow> = count(columns, left_out.len()).unwrap_or_default().into_iter().map(row).collect();
+    rows.sort_unstable();
+    rows
 }
 
-fn count(frame: DataFrame) -> PolarsResult<Vec<BreakdownRow>> {
-    const KEYS: [&str; 4] = ["class", "group", "channel", "algo"];
-    let keys = KEYS.map(col);
-    let counted =
-        frame.lazy().group_by(keys.clone()).agg([len().alias("n")]).sort_by_exprs(keys, SortMultipleOptions::default()).collect()?;
-    let text =
-        |name: &str, row: usize| -> PolarsResult<String> { Ok(counted.column(name)?.str()?.get(row).unwrap_or_default().to_owned()) };
-    let row = |row: usize| {
-        let n = counted.column("n")?.u32()?.get(row).unwrap_or_default();
-        Ok(BreakdownRow {
-            class: text("class", row)?,
-            group: text("group", row)?,
-            channel: text("channel", row)?,
-            algo: text("algo", row)?,
-            n: u64::from(n),
-        })
-    };
-    (0..counted.height()).map(row).collect()
+/// The first row of each combination of the columns' values, and how many rows there are of it. Eager and on this thread: the lazy engine
+/// starts an asynchronous runtime for every question.
+fn count(columns: Vec<Series>, height: usize) -> PolarsResult<Vec<(usize, u64)>> {
+    let frame = DataFrame::new(height, columns.clone())?;
+    let groups = frame.group_by_with_series(columns, false, false)?;
+    Ok(groups.get_groups().iter().map(|group| (group.first() as usize, group.len() as u64)).collect())
 }
