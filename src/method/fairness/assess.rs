@@ -7,13 +7,14 @@ use rayon::prelude::*;
 use crate::fairness::beside::Case;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
-use crate::fairness::finer::{InFinerSlots, finer_slot, in_finer_slots, second_looks};
+use crate::fairness::finer::{Cut, InFinerCells, cells_of_finer_slots, second_looks};
 use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
 use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{
-    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins, overtaking_by_client,
+    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, count_overtaking_in_own_queues, load_bins,
+    overtaking_by_client, own_load_bins,
 };
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
@@ -58,9 +59,15 @@ pub(crate) fn assess_with<T: Send>(
     let second = second_looks(&study, &measures, levels);
     if !second.is_empty() {
         study.parts = worst_parts(&study, &measures, &second);
-        let slot = finer_slot(study.timetable.slot);
-        let timetable = Timetable::of(study.orders, calendar, zone, Some(slot), study.timetable.block);
-        study.finer = in_finer_slots(&study, &measures, &second, &Cells::of(study.orders, &timetable.slots, &load, keys));
+        let mut finer = InFinerCells::default();
+        let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
+        finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
+        let own = own_load_bins(study.orders, &study.timetable.days);
+        let cells = Cells::by_own_queue(study.orders, &study.timetable.slots, &load, &own, keys);
+        finer.add_latencies(&study, &measures, &second, Cut::OwnQueue, &cells);
+        let counts = count_overtaking_in_own_queues(study.orders, &study.timetable, study.totals.len(), study.rules, &own);
+        finer.add_overtaking(&study, &measures, &second, &counts);
+        study.finer = finer;
     }
     let pairs = verdicts(&study, &measures, levels);
     let assessment =
@@ -94,7 +101,7 @@ pub(crate) fn prepare<'a>(
             rules,
             totals,
             deletions: Deletions::new(),
-            finer: InFinerSlots::new(),
+            finer: InFinerCells::default(),
             parts: Parts::new(),
         },
         wanted,

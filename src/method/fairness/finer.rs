@@ -1,4 +1,7 @@
-//! The same comparison in slots six times shorter: a difference that the time of day inside a slot makes goes when the slot is cut.
+//! The same comparison in finer cells: a difference that something made which is alike for all in a cell goes when the cell is cut by it.
+//!
+//! By time, a slot in six: what the minute does. By own queue, as many earlier orders of the same client still held: what a limit or a queue
+//! for each client does to clients who send in bursts.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +9,95 @@ use rayon::prelude::*;
 
 use crate::fairness::comparable::{Comparable, Side, in_time_order};
 use crate::fairness::contrast;
-use crate::fairness::gates::LEAST_OVERLAP;
-use crate::fairness::pair::{PairMeasures, Study};
-use crate::fairness::verdict::{Levels, ordered_and_adjusted, speaks_of_latency};
-use crate::measure::Cells;
-use crate::record::TimeSpan;
+use crate::fairness::gates::{LEAST_OVERLAP, LEAST_PAIRS};
+use crate::fairness::pair::{Metric, PairMeasures, Study};
+use crate::fairness::sequence;
+use crate::fairness::verdict::{Levels, ordered_and_adjusted, speaks};
+use crate::measure::{CellKeys, Cells, OvertakingCounts, Timetable};
+use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 use crate::statistics::CompensatedSum;
 
 /// Into how many a slot is cut: half an hour into five minutes, the length the design found as good as half an hour.
 const PARTS: i64 = 6;
 
-/// Median gap and tail excess of a pair in finer slots.
+/// What cells are cut by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cut {
+    Slot,
+    OwnQueue,
+}
+
+impl Cut {
+    pub(crate) const ALL: [Self; 2] = [Self::Slot, Self::OwnQueue];
+
+    /// Whether a measure can be taken in these cells: overtaking compares orders a few milliseconds apart, whatever the slot.
+    pub(crate) fn bears_on(self, metric: Metric) -> bool {
+        self == Self::OwnQueue || metric != Metric::Overtaking
+    }
+}
+
+/// Cells of slots six times shorter.
+pub(crate) fn cells_of_finer_slots(
+    orders: &MatchedOrders,
+    timetable: &Timetable,
+    load: &[u8],
+    keys: CellKeys,
+    (calendar, zone): (&Calendar, Zone),
+) -> Cells {
+    let finer = Timetable::of(orders, calendar, zone, Some(finer_slot(timetable.slot)), timetable.block);
+    Cells::of(orders, &finer.slots, load, keys)
+}
+
+/// Median gap and tail excess of a pair in finer cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Finer {
     pub(crate) medians: [i64; 2],
     pub(crate) tail: f64,
 }
 
-/// By pair of groups; no entry where it was not asked or too few orders have a counterpart.
-pub(crate) type InFinerSlots = BTreeMap<[u16; 2], Finer>;
+/// What is left of differences in finer cells; no entry where it was not asked or too few orders have a counterpart.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InFinerCells {
+    /// By pair of groups and cut.
+    pub(crate) latencies: BTreeMap<([u16; 2], Cut), Finer>,
+    /// By pair of groups, in own queues.
+    pub(crate) overtaking: BTreeMap<[u16; 2], f64>,
+}
+
+impl InFinerCells {
+    /// A measure in finer cells, and the medians there.
+    pub(crate) fn of(&self, groups: [u16; 2], metric: Metric, cut: Cut) -> Option<(f64, [i64; 2])> {
+        if metric == Metric::Overtaking {
+            return self.overtaking.get(&groups).filter(|_| cut.bears_on(metric)).map(|value| (*value, [0, 0]));
+        }
+        let finer = self.latencies.get(&(groups, cut))?;
+        let value = if metric == Metric::Median { (finer.medians[1] - finer.medians[0]) as f64 } else { finer.tail };
+        Some((value, finer.medians))
+    }
+
+    /// Takes over what the finer `cells` of a cut say of the pairs asked for.
+    pub(crate) fn add_latencies(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], cut: Cut, cells: &Cells) {
+        let of_pair = |look: &SecondLook| {
+            let pair = &measures[look.pair];
+            let comparable = Comparable::of(cells, pair.groups, None);
+            let tail = FinerSums::of(&comparable, &pair.like.as_ref()?.tail).tail_excess(study, pair.groups)?;
+            Some(((pair.groups, cut), Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
+        };
+        self.latencies.par_extend(looks.par_iter().filter_map(of_pair));
+    }
+
+    /// Takes over the overtaking counted in own queues, of pairs whose latencies can be compared there: few pairs of orders found the same
+    /// wherever queues differ in length, so it is their number that counts and not their share.
+    pub(crate) fn add_overtaking(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], counts: &OvertakingCounts) {
+        let of_pair = |look: &SecondLook| {
+            let groups = measures[look.pair].groups;
+            let (value, opportunities) = sequence::value(counts, &study.timetable, groups)?;
+            let enough = opportunities.iter().all(|pairs| *pairs >= LEAST_PAIRS);
+            (enough && self.latencies.contains_key(&(groups, Cut::OwnQueue))).then_some((groups, value))
+        };
+        self.overtaking = looks.iter().filter_map(of_pair).collect();
+    }
+}
 
 /// The length of a finer slot.
 pub(crate) fn finer_slot(slot: TimeSpan) -> TimeSpan {
@@ -40,31 +113,18 @@ pub(crate) struct SecondLook {
     pub(crate) fair: bool,
 }
 
-/// The pairs of which something would be said that rests on a median or a tail: a difference, or that there is none.
+/// The pairs of which something would be said: a difference, or that there is none.
 pub(crate) fn second_looks(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<SecondLook> {
     let (ordered, adjusted) = ordered_and_adjusted(study, measures);
     let look = |pair: usize| {
         let fair = ordered[2 * pair].would_be_fair(study, levels);
-        let differs = || (2 * pair..2 * pair + 2).any(|at| speaks_of_latency(study, ordered[at], levels, adjusted[at]));
+        let differs = || (2 * pair..2 * pair + 2).any(|at| speaks(study, ordered[at], levels, adjusted[at]));
         (measures[pair].like.is_some() && (fair || differs())).then_some(SecondLook { pair, fair })
     };
     (0..measures.len()).into_par_iter().filter_map(look).collect()
 }
 
-/// What the cells of finer slots say of the pairs asked for.
-pub(crate) fn in_finer_slots(study: &Study, measures: &[PairMeasures], looks: &[SecondLook], cells: &Cells) -> InFinerSlots {
-    let of_pair = |look: &SecondLook| {
-        let pair = &measures[look.pair];
-        let groups = pair.groups;
-        let comparable = Comparable::of(cells, groups, None);
-        let sums = FinerSums::of(&comparable, &pair.like.as_ref()?.tail);
-        let tail = sums.tail_excess(study, groups)?;
-        Some((groups, Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
-    };
-    looks.par_iter().filter_map(of_pair).collect()
-}
-
-/// Sums over the cells of finer slots; by block, so that they are the same whether days are measured together or apart.
+/// Sums over finer cells; by block, so that they are the same whether days are measured together or apart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FinerSums {
     inside: [u64; 2],

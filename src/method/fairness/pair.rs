@@ -6,7 +6,7 @@ use crate::fairness::comparable::{Comparable, Side, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{Blocks, ClientSpread, Errors};
-use crate::fairness::finer::InFinerSlots;
+use crate::fairness::finer::InFinerCells;
 use crate::fairness::parts::Parts;
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::verdict::clock_uncertainty;
@@ -82,8 +82,8 @@ pub(crate) struct Study<'a> {
     pub(crate) totals: Vec<GroupTotals>,
     /// What single clients leave behind, where a verdict may ask for it.
     pub(crate) deletions: Deletions,
-    /// What is left of differences in finer slots.
-    pub(crate) finer: InFinerSlots,
+    /// What is left of differences in finer cells.
+    pub(crate) finer: InFinerCells,
     /// The worst day, or kind of orders on a day.
     pub(crate) parts: Parts,
 }

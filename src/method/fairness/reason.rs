@@ -1,6 +1,7 @@
 //! Why a verdict is what it is: stable codes with one sentence in each language.
 
 use crate::fairness::contrast::Estimate;
+use crate::fairness::pair::Metric;
 use crate::record::{Latency, TimeSpan, TradeDate};
 
 /// A coded reason.
@@ -206,11 +207,23 @@ pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
     )
 }
 
+/// What a measure comes to in cells as they are and in finer ones, and its margin.
+fn in_both(metric: Metric, estimates: [f64; 2], margin: f64) -> [String; 3] {
+    let figure = |value: f64| if metric == Metric::Median { Latency(value as i64).to_string() } else { percent(value) };
+    [estimates[0], estimates[1], margin].map(figure)
+}
+
+fn measure_name(metric: Metric) -> (&'static str, &'static str) {
+    match metric {
+        Metric::Median => ("中位數之差", "the median gap"),
+        Metric::Tail => ("尾端之差", "the tail excess"),
+        Metric::Overtaking => ("超越之差", "the overtaking asymmetry"),
+    }
+}
+
 /// `estimates` and `slots`: as judged, and in finer slots.
-pub(crate) fn within_slot(median: bool, estimates: [f64; 2], slots: [TimeSpan; 2], margin: f64) -> Reason {
-    let figure = |value: f64| if median { Latency(value as i64).to_string() } else { percent(value) };
-    let ([whole, finer], margin, [slot, part]) = (estimates.map(figure), figure(margin), slots);
-    let (zh, en) = if median { ("中位數之差", "the median gap") } else { ("尾端之差", "the tail excess") };
+pub(crate) fn within_slot(metric: Metric, estimates: [f64; 2], slots: [TimeSpan; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], [slot, part], (zh, en)) = (in_both(metric, estimates, margin), slots, measure_name(metric));
     reason(
         "within_slot",
         format!(
@@ -219,6 +232,28 @@ pub(crate) fn within_slot(median: bool, estimates: [f64; 2], slots: [TimeSpan; 2
         format!(
             "{en} is {whole} in slots of {slot} and {finer} in slots of {part}, one within the margin of {margin} and one beyond: the time of day inside a slot plays a part, so it proves neither UNFAIR nor FAIR"
         ),
+    )
+}
+
+/// `estimates`: as judged, and among orders with the same queue of their client's own.
+pub(crate) fn within_own_queue(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+    reason(
+        "within_own_queue",
+        format!(
+            "{zh}為 {whole}，但在同一客戶尚有相同筆數之先前委託未送出者之間比較則為 {finer}，分居容許差 {margin} 之內外：客戶自己的委託排隊有影響（每一客戶或連線之流量限制、排隊規則即會如此），既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同"
+        ),
+        format!(
+            "{en} is {whole}, and {finer} among orders whose client had as many earlier orders of its own still waiting, one within the margin of {margin} and one beyond: the clients' own queues play a part, as a limit or a queue for each client or connection makes them, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups"
+        ),
+    )
+}
+
+pub(crate) fn own_queue_unchecked() -> Reason {
+    reason(
+        "own_queue_unchecked",
+        "同一客戶未送出之先前委託筆數相同者過少，無從檢驗客戶自己的委託排隊（流量限制、排隊規則）是否有影響".to_owned(),
+        "too few orders are comparable among those whose client had as many earlier orders of its own still waiting to see whether the clients' own queues (a limit or a queue for each client) play a part".to_owned(),
     )
 }
 

@@ -50,6 +50,13 @@ pub(crate) fn asymmetry(
     Asymmetry { estimate, clients_fixed, ahead, pairs, passed, medium: sums.medium }
 }
 
+/// The asymmetry alone, and the opportunities of either side; `None` where no gap bin has any both ways.
+pub(crate) fn value(counts: &OvertakingCounts, timetable: &Timetable, groups: [u16; 2]) -> Option<(f64, [u64; 2])> {
+    let total = Sums::of(counts, timetable, |block| block, groups).total;
+    let opportunities = total.map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum());
+    asymmetry_without(&total, None).map(|(value, _)| (value, opportunities))
+}
+
 /// What a pair of orders is worth to the asymmetry of two groups, in units of `2^-26 / sum_g h_g`: its weight, and the derivative of OV
 /// by the number of opportunities and of overtakes. All scores together are nothing. `None` where there is no asymmetry.
 pub(crate) fn values(counts: &OvertakingCounts, timetable: &Timetable, groups: [u16; 2]) -> Option<PairValues> {

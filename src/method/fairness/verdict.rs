@@ -3,7 +3,7 @@
 use crate::fairness::comparable::{Side, Without};
 use crate::fairness::contrast::Estimate;
 use crate::fairness::deletions::{candidates, key};
-use crate::fairness::finer::finer_slot;
+use crate::fairness::finer::{Cut, finer_slot};
 use crate::fairness::gates::{Gates, LEAST_CLIENTS, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::{
@@ -202,7 +202,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     let speaks = |metric: Metric| silent[metric as usize].is_none();
     let significant = |metric: Metric, holm: [f64; 3]| speaks(metric) && holm[metric as usize] < levels.alpha;
     let of_clients = Metric::ALL.into_iter().filter(|metric| significant(*metric, adjusted.clients_fixed));
-    let (of_clients, within_slot): (Vec<_>, Vec<_>) = of_clients.partition(|metric| !goes_in_finer_slots(study, ordered, *metric));
+    let (of_clients, within_cells): (Vec<_>, Vec<_>) = of_clients.partition(|metric| goes_by_cut(study, ordered, *metric).is_none());
     let (stands, hangs): (Vec<_>, Vec<_>) = of_clients
         .into_iter()
         .map(|metric| (metric, failing_deletions(study, ordered, metric)))
@@ -214,10 +214,14 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
 
     if stands.iter().any(|(metric, _)| accuses(*metric)) && closed.is_empty() {
         judged.verdict = Verdict::Unfair;
-        let by_latency = stands.iter().any(|(metric, _)| *metric != Metric::Overtaking && accuses(*metric));
-        if by_latency && !study.finer.contains_key(&ordered.pair.groups) {
-            judged.reasons.push(reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)));
-        }
+        let is_unchecked = |cut: &Cut| {
+            let accusing = stands.iter().map(|(metric, _)| *metric).filter(|metric| accuses(*metric) && cut.bears_on(*metric));
+            accusing.into_iter().any(|metric| study.finer.of(ordered.pair.groups, metric, *cut).is_none())
+        };
+        judged.reasons.extend(Cut::ALL.into_iter().filter(is_unchecked).map(|cut| match cut {
+            Cut::Slot => reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)),
+            Cut::OwnQueue => reason::own_queue_unchecked(),
+        }));
         if !stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) {
             judged.reasons.push(reason::clients_in_order(ordered.swap(ordered.pair.overtaking.ahead)[0], group_names(study, ordered)));
         }
@@ -228,72 +232,71 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         if !accuses(Metric::Overtaking) {
             judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
         }
-    } else if significant(Metric::Overtaking, adjusted.clients_fixed) {
+    } else if significant(Metric::Overtaking, adjusted.clients_fixed) && !within_cells.contains(&Metric::Overtaking) {
         judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
     } else if all_open && ordered.is_fair(study, levels) {
         let not_fair = beyond_shift(study, ordered)
-            .or_else(|| beyond_in_finer_slots(study, ordered))
+            .or_else(|| beyond_in_finer_cells(study, ordered))
             .or_else(|| passing_one_way(study, ordered))
             .or_else(|| beyond_in_a_part(study, ordered));
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
     } else if all_open
-        && within_slot.is_empty()
+        && within_cells.is_empty()
         && let Some(power) = power(study, ordered, levels)
     {
         let margin = ordered.own_margin(study, Metric::Median);
         judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed));
     }
     // Said beside an accusation by another measure too: the figure alone would seem to carry it.
-    judged.reasons.extend(within_slot.iter().filter_map(|metric| in_finer_slots(study, ordered, *metric)));
+    judged
+        .reasons
+        .extend(within_cells.iter().filter_map(|metric| within_cut(study, ordered, *metric, goes_by_cut(study, ordered, *metric)?)));
     judged.reasons.extend(closed.into_iter().chain(silent.into_iter().flatten()).chain(notes).chain(simpson(study, ordered)));
     judged
 }
 
-/// Whether a median or a tail that differs is said of the groups, or bears on which clients are named: then it is held against finer slots.
-pub(crate) fn speaks_of_latency(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> bool {
+/// Whether a measure that differs is said of the groups, or bears on which clients are named: then it is held against finer cells.
+pub(crate) fn speaks(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> bool {
     let Gates { closed, silent, .. } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
     let p = |metric: Metric| adjusted.groups[metric as usize].min(adjusted.clients_fixed[metric as usize]);
     let differ: Vec<Metric> =
         Metric::ALL.into_iter().filter(|metric| silent[*metric as usize].is_none() && p(*metric) < levels.alpha).collect();
-    let of_latency = differ.iter().any(|metric| *metric != Metric::Overtaking);
     let few_clients = || Side::BOTH.into_iter().any(|side| has_few_clients(ordered.pair, side));
     let hangs = || differ.iter().any(|metric| !failing_deletions(study, ordered, *metric).is_empty());
-    of_latency && (closed.is_empty() || few_clients() || hangs())
+    !differ.is_empty() && (closed.is_empty() || few_clients() || hangs())
 }
 
-/// Estimate in finer slots and the medians there; nothing of overtaking, which compares orders a few milliseconds apart.
-fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric) -> Option<(f64, [i64; 2])> {
-    let finer = study.finer.get(&ordered.pair.groups)?;
-    let sign = ordered.sign();
-    match metric {
-        Metric::Median => Some((sign * (finer.medians[1] - finer.medians[0]) as f64, finer.medians)),
-        Metric::Tail => Some((sign * finer.tail, finer.medians)),
-        Metric::Overtaking => None,
-    }
+/// A measure in finer cells as seen in this direction, and the medians there.
+fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Option<(f64, [i64; 2])> {
+    study.finer.of(ordered.pair.groups, metric, cut).map(|(value, medians)| (ordered.sign() * value, medians))
 }
 
-/// Whether a difference no longer exceeds its margin once orders are compared in finer slots.
-fn goes_in_finer_slots(study: &Study, ordered: Ordered, metric: Metric) -> bool {
+/// The first cut in whose finer cells a difference no longer exceeds its margin.
+fn goes_by_cut(study: &Study, ordered: Ordered, metric: Metric) -> Option<Cut> {
     let stays =
         |(value, medians): (f64, [i64; 2])| value > ordered.margin(study, metric, medians) + uncertainty(study, ordered.pair, metric);
-    finer_estimate(study, ordered, metric).is_some_and(|finer| !stays(finer))
+    Cut::ALL.into_iter().find(|cut| finer_estimate(study, ordered, metric, *cut).is_some_and(|finer| !stays(finer)))
 }
 
-/// The measure in both slots, in words.
-fn in_finer_slots(study: &Study, ordered: Ordered, metric: Metric) -> Option<Reason> {
-    let slot = study.timetable.slot;
-    let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric)?.0];
-    Some(reason::within_slot(metric == Metric::Median, estimates, [slot, finer_slot(slot)], ordered.own_margin(study, metric)))
+/// The measure in cells as they are and in finer ones, in words.
+fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Option<Reason> {
+    let (margin, slot) = (ordered.own_margin(study, metric), study.timetable.slot);
+    let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, cut)?.0];
+    Some(match cut {
+        Cut::Slot => reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
+        Cut::OwnQueue => reason::within_own_queue(metric, estimates, margin),
+    })
 }
 
-/// FAIR is not said either where a measure leaves its margin in finer slots.
-fn beyond_in_finer_slots(study: &Study, ordered: Ordered) -> Option<Reason> {
-    let beyond = |metric: &Metric| {
+/// FAIR is not said either where a measure leaves its margin in finer cells.
+fn beyond_in_finer_cells(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let beyond = |(metric, cut): &(Metric, Cut)| {
         let margin = ordered.fair_margin(study, *metric) - uncertainty(study, ordered.pair, *metric);
-        finer_estimate(study, ordered, *metric).is_some_and(|(value, _)| value.abs() > margin)
+        finer_estimate(study, ordered, *metric, *cut).is_some_and(|(value, _)| value.abs() > margin)
     };
-    in_finer_slots(study, ordered, Metric::ALL.into_iter().find(beyond)?)
+    let (metric, cut) = Cut::ALL.into_iter().flat_map(|cut| Metric::ALL.map(|metric| (metric, cut))).find(beyond)?;
+    within_cut(study, ordered, metric, cut)
 }
 
 /// More clients than this, each of whom alone makes the difference, say that it stands at the margin, and not that it hangs on them.

@@ -70,6 +70,54 @@ fn an_accusation_says_where_finer_slots_cannot_be_looked_at() {
     assert_eq!((found.verdict, codes(found).contains(&"slot_unchecked")), (Verdict::Unfair, true), "{found:#?}");
 }
 
+/// Five clients a group send at the same 6,000 instants of four days, each one order or a burst of six; A bursts one time in four, B three
+/// times in four. Each client has a queue of its own, whose orders leave so many nanoseconds after one another.
+pub(super) fn own_queues(apart: [i64; 2]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for event in 0..6_000_u64 {
+        let start = START + (event / 1_500) as i64 * 86_400 * SECOND + (event % 1_500) as i64 * 15 * SECOND;
+        for client in 0..10_u64 {
+            let draw = |k: u64| splitmix((event * 10 + client) * 8 + k);
+            let group = client / 5;
+            let orders = if draw(0) % 4 < 1 + 2 * group { 6 } else { 1 };
+            let received = |order: i64| start + (draw(1) % 262_144) as i64 + order * 4_000;
+            rows.extend((0..orders).map(|order| {
+                let latency = 40_000 + (draw(2 + order as u64) % 4_096) as i64 + order * (apart[group as usize] - 4_000);
+                (received(order), latency, group as u16, client as u32, 0, 0, 0)
+            }));
+        }
+    }
+    rows
+}
+
+/// The same limit for every client makes those wait who send in bursts: nobody is favoured. A limit that is stricter for B accuses.
+#[test]
+fn a_limit_for_each_client_accuses_nobody_unless_it_is_stricter_for_a_group() {
+    let found = judged(&own_queues([20_000, 20_000]));
+    let alike = pair(&found, "g000", "g001");
+    let gap = alike.median_gap.expect("estimated");
+    assert!(gap.p_unfair_holm < 1e-3, "{gap:?}");
+    assert_eq!((alike.verdict, codes(alike)[0]), (Verdict::Inconclusive, "within_own_queue"), "{alike:#?}");
+    let found = judged(&own_queues([20_000, 40_000]));
+    let stricter = pair(&found, "g000", "g001");
+    assert_eq!(stricter.verdict, Verdict::Unfair, "{stricter:#?}");
+    assert!(!codes(stricter).contains(&"own_queue_unchecked"), "{stricter:#?}");
+}
+
+/// Where every order of one group finds an order of its own client waiting and none of the other group does, the verdict says that nobody
+/// looked.
+#[test]
+fn an_accusation_says_where_own_queues_cannot_be_looked_at() {
+    let mut rows = sample(12_000, 30_000, 5);
+    let ahead = rows.iter().filter(|row| row.2 == 1).map(|row| (row.0 - 1, 40_000, row.2, row.3, row.4, 2, row.6));
+    rows.extend(ahead.collect::<Vec<_>>());
+    let found = judged(&rows);
+    let found = pair(&found, "g000", "g001");
+    assert_eq!((found.verdict, codes(found).contains(&"own_queue_unchecked")), (Verdict::Unfair, true), "{found:#?}");
+    let checked = judged(&sample(12_000, 30_000, 5));
+    assert!(!codes(pair(&checked, "g000", "g001")).contains(&"own_queue_unchecked"));
+}
+
 /// A strict first-come queue under bursts of some hundred orders; clients of A react in 40 us on average, those of B in 120.
 #[test]
 fn whoever_reacts_later_to_a_burst_is_not_treated_worse() {

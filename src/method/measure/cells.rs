@@ -93,7 +93,17 @@ impl Cells {
     /// Sorts the orders of every slot into cells. `load` holds the load bin of every order. Cost O(n log n), slots in parallel.
     #[must_use]
     pub fn of(orders: &MatchedOrders, slots: &[Slot], load: &[u8], keys: CellKeys) -> Self {
-        let parts: Vec<Self> = slots.par_iter().map(|slot| slot_cells(orders, slot, load, keys)).collect();
+        Self::of_slots(orders, slots, |row| Place::of(orders, row, load, keys))
+    }
+
+    /// The same with the bin of each order's own queue ([`crate::measure::own_load_bins`]) among what tells cells apart.
+    #[must_use]
+    pub fn by_own_queue(orders: &MatchedOrders, slots: &[Slot], load: &[u8], own: &[u8], keys: CellKeys) -> Self {
+        Self::of_slots(orders, slots, |row| Place { own: own[row], ..Place::of(orders, row, load, keys) })
+    }
+
+    fn of_slots(orders: &MatchedOrders, slots: &[Slot], place: impl Fn(usize) -> Place + Sync) -> Self {
+        let parts: Vec<Self> = slots.par_iter().map(|slot| slot_cells(orders, slot, &place)).collect();
         let mut all = Self { strata: orders.names.kinds.len().max(max_kind(orders) + 1) * usize::from(LOAD_BINS), ..Self::default() };
         all.latency.reserve_exact(orders.len());
         all.client.reserve_exact(orders.len());
@@ -127,6 +137,8 @@ fn max_kind(orders: &MatchedOrders) -> usize {
 struct Place {
     /// kind (16 bits), instrument (28), load bin (4), access class (16).
     cell: u64,
+    /// Bin of the client's own queue; 0 where cells are not told apart by it.
+    own: u8,
     group: u16,
 }
 
@@ -135,7 +147,11 @@ impl Place {
         let instrument = if keys.instrument { u64::from(orders.instrument[row]) & 0x0fff_ffff } else { 0 };
         let bin = if keys.load { u64::from(load[row]) } else { 0 };
         let access = if keys.access_class { u64::from(orders.access_class[row]) } else { 0 };
-        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 20 | bin << 16 | access, group: orders.group[row] }
+        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 20 | bin << 16 | access, own: 0, group: orders.group[row] }
+    }
+
+    fn cell(self) -> (u64, u8) {
+        (self.cell, self.own)
     }
 
     fn stratum(self) -> u32 {
@@ -145,12 +161,12 @@ impl Place {
 
 /// Sorts the orders of a slot: the distinct places first, which are far fewer than the orders, then the orders into their places,
 /// then each small place by latency.
-fn slot_cells(orders: &MatchedOrders, slot: &Slot, load: &[u8], keys: CellKeys) -> Cells {
+fn slot_cells(orders: &MatchedOrders, slot: &Slot, place: impl Fn(usize) -> Place) -> Cells {
     let mut numbers: hashbrown::HashMap<Place, u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
     let mut counts: Vec<(Place, u32)> = Vec::new();
     let mut number_of = Vec::with_capacity(slot.rows.len());
     for row in slot.rows.clone() {
-        let place = Place::of(orders, row, load, keys);
+        let place = place(row);
         let number = *numbers.entry(place).or_insert_with(|| {
             counts.push((place, 0));
             counts.len() as u32 - 1
@@ -164,7 +180,7 @@ fn slot_cells(orders: &MatchedOrders, slot: &Slot, load: &[u8], keys: CellKeys) 
     let mut cells = Cells::default();
     let mut next = vec![0_u32; counts.len()];
     let mut start = 0;
-    for same_cell in order.chunk_by(|left, right| counts[*left as usize].0.cell == counts[*right as usize].0.cell) {
+    for same_cell in order.chunk_by(|left, right| counts[*left as usize].0.cell() == counts[*right as usize].0.cell()) {
         let first_segment = cells.segments.len() as u32;
         for number in same_cell {
             let (place, n) = counts[*number as usize];

@@ -52,25 +52,67 @@ pub(super) fn day_bins(orders: &MatchedOrders, rows: Range<usize>, length: usize
     bins.concat()
 }
 
-/// One sweep in order of receipt over a piece of a day's `rows`, of which `came` orders that are held came before; `sent` is sorted.
-fn piece_bins(orders: &MatchedOrders, rows: &Range<usize>, sent: &[i64], piece: Range<usize>, mut came: usize) -> Vec<u8> {
-    let is_held = |row: &usize| is_held(orders, *row);
-    let Some(first) = orders.received_at[piece.clone()].first() else { return Vec::new() };
+/// The bins of a piece of a day's `rows`, of which `came` orders that are held came before; `sent` is sorted.
+fn piece_bins(orders: &MatchedOrders, rows: &Range<usize>, sent: &[i64], piece: Range<usize>, came: usize) -> Vec<u8> {
+    let Some(now) = orders.received_at[piece.clone()].first() else { return Vec::new() };
     // Orders received at the same instant do not count for each other: those before the piece have not come yet either.
-    let before = orders.received_at[rows.start..piece.start].iter().rev().take_while(|at| *at == first).count();
-    came -= (piece.start - before..piece.start).filter(is_held).count();
-    let mut row = piece.start - before;
-    let mut gone = sent.partition_point(|sent| *sent <= first.0);
-    let mut bins = Vec::with_capacity(piece.len());
-    while row < piece.end {
-        let now = orders.received_at[row];
-        // Whoever is sent by now was received before.
-        gone += sent[gone..].iter().take_while(|sent| **sent <= now.0).count();
-        let together = row..row + orders.received_at[row..piece.end].iter().take_while(|at| **at == now).count();
-        let here = together.end - together.start.max(piece.start);
-        bins.resize(bins.len() + here, load_bin(came - gone));
-        came += together.clone().filter(is_held).count();
-        row = together.end;
+    let before = orders.received_at[rows.start..piece.start].iter().rev().take_while(|at| *at == now).count();
+    let waiting = (piece.start - before..piece.start).filter(|row| is_held(orders, *row)).count();
+    let gone = sent.partition_point(|sent| *sent <= now.0);
+    let mut sweep = Sweep { sent, came: came - waiting, waiting, gone, now: now.0 };
+    piece.map(|row| sweep.bin(orders, row)).collect()
+}
+
+/// One pass over orders in order of receipt.
+struct Sweep<'a> {
+    /// When the held ones among all of them are sent, ascending.
+    sent: &'a [i64],
+    /// Held ones received before `now`.
+    came: usize,
+    /// Held ones received at `now`: they come when it has passed.
+    waiting: usize,
+    /// Held ones sent by `now`: all of them were received before.
+    gone: usize,
+    now: i64,
+}
+
+impl Sweep<'_> {
+    /// The bin of the next order.
+    fn bin(&mut self, orders: &MatchedOrders, row: usize) -> u8 {
+        let received = orders.received_at[row].0;
+        if received != self.now {
+            self.now = received;
+            self.came += std::mem::take(&mut self.waiting);
+            self.gone += self.sent[self.gone..].iter().take_while(|sent| **sent <= received).count();
+        }
+        self.waiting += usize::from(is_held(orders, row));
+        load_bin(self.came - self.gone)
+    }
+}
+
+/// The bin of each order's own queue, in row order: how many earlier orders of the same client the broker still held. Those of clients
+/// without a name count none. Cost O(n log n), days in parallel.
+///
+/// The client makes it by sending in bursts; a limit or a queue for each client turns it into waiting, and nobody need be favoured.
+#[must_use]
+pub fn own_load_bins(orders: &MatchedOrders, days: &[Day]) -> Vec<u8> {
+    let by_day: Vec<Vec<u8>> = days.par_iter().map(|day| own_bins_of_day(orders, day.rows.clone())).collect();
+    by_day.concat()
+}
+
+fn own_bins_of_day(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u8> {
+    let has_name = |row: &usize| orders.names.clients.get(orders.client[*row] as usize).is_none_or(|name| !name.is_empty());
+    let named = rows.clone().filter(has_name);
+    let mut by_client: Vec<(u32, u32)> = named.map(|row| (orders.client[row], (row - rows.start) as u32)).collect();
+    by_client.par_sort_unstable();
+    let (mut bins, mut sent) = (vec![0; rows.len()], Vec::new());
+    for own in by_client.chunk_by(|left, right| left.0 == right.0).filter(|own| own.len() > 1) {
+        let own = own.iter().map(|(_, row)| rows.start + *row as usize);
+        sent.clear();
+        sent.extend(own.clone().filter(|row| is_held(orders, *row)).map(|row| orders.sent_at(row).0));
+        sent.sort_unstable();
+        let mut sweep = Sweep { sent: &sent, came: 0, waiting: 0, gone: 0, now: i64::MIN };
+        own.for_each(|row| bins[row - rows.start] = sweep.bin(orders, row));
     }
     bins
 }

@@ -59,6 +59,31 @@ proptest! {
     }
 
     #[test]
+    fn an_own_queue_holds_the_orders_in_flight_of_the_same_named_client(rows in prop::collection::vec(row(), 0..60)) {
+        let mut orders = orders_of(&rows);
+        orders.names.clients = vec!["a".to_owned(), String::new(), "b".to_owned()];
+        let bins = own_load_bins(&orders, &table(&orders, 1_000_000_000).days);
+        prop_assert_eq!(bins.len(), orders.len());
+        for (i, bin) in bins.into_iter().enumerate() {
+            let same = |j: &usize| orders.client[*j] == orders.client[i] && orders.client[i] != 1;
+            let in_flight = |j: &usize| orders.received_at[*j] < orders.received_at[i] && orders.sent_at(*j) > orders.received_at[i];
+            prop_assert_eq!(bin, load_bin((0..orders.len()).filter(same).filter(in_flight).count()));
+        }
+    }
+
+    #[test]
+    fn in_own_queues_orders_pass_those_alone_that_found_the_same(rows in prop::collection::vec(row(), 0..60), window in 1..40_i64) {
+        let orders = orders_of(&rows);
+        let timetable = table(&orders, 32);
+        let own = own_load_bins(&orders, &timetable.days);
+        // As if what an order found were a part of its kind.
+        let kind = orders.kind.iter().zip(&own).map(|(kind, own)| kind * 16 + u16::from(*own)).collect();
+        let apart = MatchedOrders { kind, ..orders.clone() };
+        let expected = count_overtaking(&apart, &timetable, 3, rules(window, 1, 1, 0), &[]);
+        prop_assert_eq!(count_overtaking_in_own_queues(&orders, &timetable, 3, rules(window, 1, 1, 0), &own), expected);
+    }
+
+    #[test]
     fn overtaking_equals_the_quadratic_count(
         rows in prop::collection::vec(row(), 1..60), window in 1..40_i64, received in 1..4_i64, sent in 1..4_i64, unordered in 0..3_i64, apart in 0..9_i64,
         without in prop::option::of((0..3_u16, 0..4_u32)),
@@ -133,24 +158,29 @@ proptest! {
     }
 
     #[test]
-    fn cells_partition_the_orders_by_their_key(rows in prop::collection::vec(row(), 1..60)) {
+    fn cells_partition_the_orders_by_their_key(rows in prop::collection::vec(row(), 1..60), by_own_queue in any::<bool>()) {
         let orders = orders_of(&rows);
         let timetable = table(&orders, 16);
         let load = load_bins(&orders, &timetable.days);
-        let cells = Cells::of(&orders, &timetable.slots, &load, CellKeys::default());
+        let own = if by_own_queue { own_load_bins(&orders, &timetable.days) } else { vec![0; orders.len()] };
+        let cells = if by_own_queue {
+            Cells::by_own_queue(&orders, &timetable.slots, &load, &own, CellKeys::default())
+        } else {
+            Cells::of(&orders, &timetable.slots, &load, CellKeys::default())
+        };
         let mut expected: Vec<_> = (0..orders.len()).map(|i| {
             let slot = timetable.slots.iter().position(|s| s.rows.contains(&i)).expect("every row has a slot");
-            (slot, orders.kind[i], orders.instrument[i], load[i], orders.group[i], orders.latency[i].0)
+            (slot, orders.kind[i], orders.instrument[i], load[i], own[i], orders.group[i], orders.latency[i].0)
         }).collect();
         expected.sort_unstable();
-        let cut = expected.chunk_by(|l, r| (l.0, l.1, l.2, l.3) == (r.0, r.1, r.2, r.3)).count();
+        let cut = expected.chunk_by(|l, r| (l.0, l.1, l.2, l.3, l.4) == (r.0, r.1, r.2, r.3, r.4)).count();
         prop_assert_eq!(cells.cells.len(), cut);
-        let latencies: Vec<i64> = expected.iter().map(|e| e.5).collect();
+        let latencies: Vec<i64> = expected.iter().map(|e| e.6).collect();
         prop_assert_eq!(&cells.latency, &latencies);
         for cell in &cells.cells {
             for segment in cells.segments_of(cell) {
                 for row in segment.rows() {
-                    prop_assert_eq!(expected[row].4, segment.group);
+                    prop_assert_eq!(expected[row].5, segment.group);
                     prop_assert_eq!(cell.stratum, u32::from(expected[row].1) * u32::from(LOAD_BINS) + u32::from(expected[row].3));
                     prop_assert_eq!(cell.block, timetable.slots[expected[row].0].block);
                 }

@@ -10,14 +10,15 @@ use rayon::prelude::*;
 use crate::fairness::comparable::{Comparable, Side};
 use crate::fairness::contrast::{self, BlockScores, LEVELS, Located};
 use crate::fairness::deletions::Deletion;
-use crate::fairness::finer::{FinerSums, SecondLook};
+use crate::fairness::finer::{Cut, FinerSums, SecondLook};
 use crate::fairness::pair::Metric;
 use crate::fairness::parts::{Part, worst_of_day};
 use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
 use crate::fairness::state::plan::{Layout, Plan};
 use crate::measure::{
-    Block, ClientPassing, LeftOut, OvertakingCounts, PairValues, count_overtaking, count_overtaking_without, overtaking_by_client,
+    Block, ClientPassing, LeftOut, OvertakingCounts, PairValues, count_overtaking, count_overtaking_in_own_queues,
+    count_overtaking_without, overtaking_by_client, own_load_bins,
 };
 use crate::record::TradeDate;
 use crate::statistics::CompensatedSum;
@@ -262,7 +263,7 @@ pub(crate) fn gather_left(plan: &Plan, day: &StudyDay, deletions: &[Deletion], n
     deletions.par_iter().zip(nothing).map(of_deletion).collect()
 }
 
-/// A further round, where a verdict rests on the median or the tail: the same in finer slots. By pair asked for.
+/// A further round, where a verdict rests on the median or the tail: the same in finer cells. By cut and pair asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FinerRound {
     pub(crate) days: BTreeMap<TradeDate, Vec<FinerSums>>,
@@ -270,6 +271,8 @@ pub(crate) struct FinerRound {
     pub(crate) sides: Vec<[Histogram; 2]>,
     /// The worst part of each day, in slots as they are; of those that would be FAIR.
     pub(crate) parts: BTreeMap<TradeDate, Vec<Option<Part>>>,
+    /// Counted in own queues.
+    pub(crate) overtaking: BTreeMap<TradeDate, OvertakingCounts>,
 }
 
 impl FinerRound {
@@ -279,20 +282,21 @@ impl FinerRound {
             look.fair.then(|| worst_of_day(&Comparable::of(&whole.cells, plan.wanted[look.pair], None), day.date())).flatten()
         };
         let parts = [(day.date(), looks.par_iter().map(worst).collect())].into();
-        let layout = plan.lay_out_finer(day);
-        let of_pair = |look: &SecondLook| {
-            let comparable = Comparable::of(&layout.cells, plan.wanted[look.pair], None);
+        let of_pair = |at: usize, comparable: &Comparable| {
             let mut sides = [Histogram::default(), Histogram::default()];
-            each_of_sides(&comparable, &mut |side, value, weight| sides[side].add(value, weight));
-            (FinerSums::of(&comparable, &fixed[look.pair].tail), sides)
+            each_of_sides(comparable, &mut |side, value, weight| sides[side].add(value, weight));
+            (FinerSums::of(comparable, &fixed[looks[at % looks.len()].pair].tail), sides)
         };
-        let (sums, sides) = looks.par_iter().map(of_pair).unzip();
-        Self { days: [(day.date(), sums)].into(), sides, parts }
+        let (sums, sides) = in_finer_cells(plan, day, looks, of_pair).into_iter().unzip();
+        let own = own_load_bins(&whole.orders, &whole.timetable.days);
+        let counts = count_overtaking_in_own_queues(&whole.orders, &whole.timetable, plan.totals.len(), plan.rules, &own);
+        Self { days: [(day.date(), sums)].into(), sides, parts, overtaking: [(day.date(), counts)].into() }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.days.extend(other.days);
         self.parts.extend(other.parts);
+        self.overtaking.extend(other.overtaking);
         if self.sides.is_empty() {
             self.sides = other.sides;
             return;
@@ -301,14 +305,24 @@ impl FinerRound {
     }
 }
 
+/// What is made of each pair in the finer cells of each cut; pairs are numbered through the cuts.
+fn in_finer_cells<T: Send>(plan: &Plan, day: &StudyDay, looks: &[SecondLook], make: impl Fn(usize, &Comparable) -> T + Sync) -> Vec<T> {
+    let of_cut = |(number, cut): (usize, Cut)| {
+        let layout = plan.lay_out_finer(day, cut);
+        let of_pair = |(at, look): (usize, &SecondLook)| {
+            make(number * looks.len() + at, &Comparable::of(&layout.cells, plan.wanted[look.pair], None))
+        };
+        looks.par_iter().enumerate().map(of_pair).collect::<Vec<T>>()
+    };
+    Cut::ALL.into_iter().enumerate().flat_map(of_cut).collect()
+}
+
 /// The round after it: its medians, exactly.
 pub(crate) fn gather_finer(plan: &Plan, day: &StudyDay, looks: &[SecondLook], nothing: &Gathered) -> Gathered {
-    let layout = plan.lay_out_finer(day);
-    let of_pair = |(look, nothing): (&SecondLook, &Vec<Inside>)| {
-        let mut sides = nothing.clone();
-        let comparable = Comparable::of(&layout.cells, plan.wanted[look.pair], None);
-        each_of_sides(&comparable, &mut |side, value, weight| sides[side].add(value, weight));
+    let of_pair = |at: usize, comparable: &Comparable| {
+        let mut sides = nothing[at].clone();
+        each_of_sides(comparable, &mut |side, value, weight| sides[side].add(value, weight));
         sides
     };
-    looks.par_iter().zip(nothing).map(of_pair).collect()
+    in_finer_cells(plan, day, looks, of_pair)
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::fairness::assess::{between_clocks, overtaking_rules, present, wanted_pairs};
-use crate::fairness::finer::finer_slot;
+use crate::fairness::finer::{Cut, cells_of_finer_slots};
 use crate::fairness::pair::{FalseTimes, GroupTotals};
 use crate::fairness::state::merged::under;
 use crate::fairness::state::{Merged, StateError, StudyDay, merge};
 use crate::fairness::{Evidence, FairnessOptions};
 use crate::measure::timetable::{BUSY_DAY, BUSY_SLOT, DEFAULT_SLOT};
-use crate::measure::{CellKeys, Cells, OvertakingRules, Timetable, load_bins};
+use crate::measure::{CellKeys, Cells, OvertakingRules, Timetable, load_bins, own_load_bins};
 use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 
 /// Counts of one or more days; whole numbers and names, so any tree of merges gives the same.
@@ -97,20 +97,22 @@ impl<'a> Plan<'a> {
 
     /// A day laid out in slots and cells, under the names of all days.
     pub(crate) fn lay_out(&self, day: &StudyDay) -> Layout {
-        self.in_slots(day, self.slot)
+        self.with_cells(day, |orders, timetable, load, keys| Cells::of(orders, &timetable.slots, load, keys))
     }
 
-    /// The same in finer slots.
-    pub(crate) fn lay_out_finer(&self, day: &StudyDay) -> Layout {
-        self.in_slots(day, finer_slot(self.slot))
+    /// The same in finer cells; the timetable is that of the slots as they are.
+    pub(crate) fn lay_out_finer(&self, day: &StudyDay, cut: Cut) -> Layout {
+        self.with_cells(day, |orders, timetable, load, keys| match cut {
+            Cut::Slot => cells_of_finer_slots(orders, timetable, load, keys, (self.calendar, self.zone)),
+            Cut::OwnQueue => Cells::by_own_queue(orders, &timetable.slots, load, &own_load_bins(orders, &timetable.days), keys),
+        })
     }
 
-    fn in_slots(&self, day: &StudyDay, slot: TimeSpan) -> Layout {
+    fn with_cells(&self, day: &StudyDay, cells: impl Fn(&MatchedOrders, &Timetable, &[u8], CellKeys) -> Cells) -> Layout {
         let orders = under(day.orders(), &self.names.names);
-        let block = TimeSpan(self.options.block.0.max(self.slot.0));
-        let timetable = Timetable::of(&orders, self.calendar, self.zone, Some(slot), block);
+        let timetable = Timetable::of(&orders, self.calendar, self.zone, Some(self.slot), self.options.block);
         let keys = CellKeys { access_class: self.options.by_access_class, ..CellKeys::default() };
-        let cells = Cells::of(&orders, &timetable.slots, &load_bins(&orders, &timetable.days), keys);
+        let cells = cells(&orders, &timetable, &load_bins(&orders, &timetable.days), keys);
         Layout { orders, timetable, cells }
     }
 

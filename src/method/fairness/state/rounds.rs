@@ -7,7 +7,7 @@
 //! | 3 | values inside those bins | the same, exactly |
 //! | 4 | scores by block and client | estimates, errors, p |
 //! | 5, 6 | the same without single clients, only where something is significant | |
-//! | 7, 8 | medians and tails in finer slots, only where a verdict rests on them | verdicts |
+//! | 7, 8 | medians and tails in finer cells, only where a verdict rests on them | verdicts |
 //!
 //! Round 3 is there for the tail thresholds in any case, so exact medians cost no pass of their own and are the default at any size.
 
@@ -16,7 +16,7 @@ use crate::fairness::comparable::{Side, in_time_order};
 use crate::fairness::contrast::{self, BlockScores, GAPS, LEVELS, Located, SUPERIORITY, TAIL};
 use crate::fairness::deletions::{Deletion, Deletions, asked, asymmetry_left};
 use crate::fairness::errors::{Blocks, Errors};
-use crate::fairness::finer::{Finer, FinerSums, InFinerSlots, SecondLook, second_looks};
+use crate::fairness::finer::{Cut, Finer, FinerSums, InFinerCells, SecondLook, second_looks};
 use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, PassingByClient, Study, bounding_levels, shift};
 use crate::fairness::parts::{Part, Parts};
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted, target};
@@ -90,7 +90,7 @@ where
     let tests = 3 * 2 * plan.wanted.len();
     let levels = levels(options, plan.present, tests);
     study.deletions = without_clients(&plan, &study, &fixed, &asked(&study, &measures, levels), &days)?;
-    (study.finer, study.parts) = in_finer_slots(&plan, &study, &fixed, &second_looks(&study, &measures, levels), days)?;
+    (study.finer, study.parts) = in_finer_cells(&plan, &study, (&measures, &fixed), &second_looks(&study, &measures, levels), days)?;
     let pairs = verdicts(&study, &measures, levels);
     Ok(Assessment { pairs, slot: study.timetable.slot, block: study.timetable.block, groups: plan.present as u64, tests: tests as u64 })
 }
@@ -115,7 +115,7 @@ fn study<'a>(plan: &'a Plan, histograms: &Histograms) -> Study<'a> {
         rules: plan.rules,
         totals: plan.totals.clone(),
         deletions: Deletions::new(),
-        finer: InFinerSlots::new(),
+        finer: InFinerCells::default(),
         parts: Parts::new(),
     }
 }
@@ -333,19 +333,19 @@ where
     Ok(asked.iter().enumerate().filter_map(answer).collect())
 }
 
-/// Pairs in finer slots, and the worst parts of those that would be FAIR; no pass over the days where there are none.
-fn in_finer_slots<I>(
+/// Pairs in finer cells, and the worst parts of those that would be FAIR; no pass over the days where there are none.
+fn in_finer_cells<I>(
     plan: &Plan,
     study: &Study,
-    fixed: &[Fixed],
+    (measures, fixed): (&[PairMeasures], &[Fixed]),
     looks: &[SecondLook],
     days: impl Fn() -> I,
-) -> Result<(InFinerSlots, Parts), StateError>
+) -> Result<(InFinerCells, Parts), StateError>
 where
     I: Iterator<Item = Result<StudyDay, StateError>>,
 {
     if looks.is_empty() {
-        return Ok((InFinerSlots::new(), Parts::new()));
+        return Ok((InFinerCells::default(), Parts::new()));
     }
     let mut round = FinerRound::default();
     days().try_for_each(|day| day.map(|day| round.merge(FinerRound::of(plan, &day, fixed, looks))))?;
@@ -358,17 +358,20 @@ where
         Some((plan.wanted[look.pair], of_days.fold(None, Part::worse)?))
     };
     let parts: Parts = looks.iter().enumerate().filter_map(worst).collect();
-    let mut sums = vec![FinerSums::default(); looks.len()];
+    let mut sums = vec![FinerSums::default(); round.sides.len()];
     for day in round.days.into_values() {
         sums.iter_mut().zip(day).for_each(|(sums, day)| sums.append(day));
     }
-    let answer = |(at, look): (usize, &SecondLook)| {
-        let groups = plan.wanted[look.pair];
+    let asked = Cut::ALL.into_iter().flat_map(|cut| looks.iter().map(move |look| (plan.wanted[look.pair], cut)));
+    let answer = |(at, (groups, cut)): (usize, ([u16; 2], Cut))| {
         let tail = sums[at].tail_excess(study, groups)?;
         let median = |side: usize| Some(gathered[at][side].quantile(wanted[at][side][0]?));
-        Some((groups, Finer { medians: [median(0)?, median(1)?], tail }))
+        Some(((groups, cut), Finer { medians: [median(0)?, median(1)?], tail }))
     };
-    Ok((looks.iter().enumerate().filter_map(answer).collect(), parts))
+    let mut finer = InFinerCells { latencies: asked.enumerate().filter_map(answer).collect(), ..InFinerCells::default() };
+    let counts = OvertakingCounts::concat(plan.totals.len(), round.overtaking.into_values());
+    finer.add_overtaking(study, measures, looks, &counts);
+    Ok((finer, parts))
 }
 
 /// Where the medians of both sides lie.

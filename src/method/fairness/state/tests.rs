@@ -6,6 +6,8 @@ use crate::fairness::state::histogram::Wanted;
 use crate::fairness::state::passes::{Gathered, Histograms, gather, merge_gathered, nothing_gathered};
 use crate::fairness::state::plan::{Plan, Survey};
 use crate::fairness::state::{Medians, Merged, Origin, StateError, StudyDay, assess_in_rounds, by_day, merge};
+use crate::fairness::tests::orders_of;
+use crate::fairness::worlds::own_queues;
 use crate::fairness::{Assessment, Evidence, FairnessOptions, GroupEvidence, OvertakingScope, Verdict, assess};
 use crate::record::{Calendar, MatchedOrders, TradeDate, Zone};
 use crate::simulate::{Options, World, WorldSettings, matched};
@@ -257,4 +259,15 @@ fn rounds_agree_with_the_exact_mode() {
         days.rotate_left(3);
         assert_eq!(format!("{half_bin:?}"), format!("{:?}", on_threads(8, || in_rounds(&days, &options, Medians::HalfBin))), "{name}");
     }
+}
+
+/// The second look at own queues, overtaking included, reaches the verdict by the rounds as it does at once.
+#[test]
+fn rounds_look_into_own_queues_too() {
+    let orders = orders_of(&own_queues([20_000, 20_000]));
+    let (options, days) = (FairnessOptions::default(), days_of(&orders));
+    let exact = whole(&orders, days.len() as u64, &options);
+    let codes: Vec<&str> = exact.pairs.iter().flat_map(|pair| pair.reasons.iter().map(|reason| reason.code)).collect();
+    assert_eq!(codes.iter().filter(|code| **code == "within_own_queue").count(), 2, "{codes:?}");
+    assert_eq!(format!("{exact:?}"), format!("{:?}", in_rounds(&days, &options, Medians::Exact)));
 }

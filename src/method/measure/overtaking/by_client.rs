@@ -187,7 +187,7 @@ impl ClientSums {
         self.sums.resize(self.clients.len() * self.groups, [0; 2]);
         self.pairs = self.pairs.saturating_add(piece.most_pairs());
         let gaps = gaps(rules);
-        piece.lines(orders, rules, parties).each(|line, rows| {
+        piece.lines(orders, rules, parties, &[]).each(|line, rows| {
             let parties = parties_of(line.party);
             if parties.len() < 2 {
                 return;

@@ -42,7 +42,7 @@ pub(in crate::measure) fn count_once_more(
     gone.dedup();
     let parties = Parties::new(groups, &gone);
     let take = |counts: &PartyCounts| asked.iter().flat_map(|asked| parties.without(counts, *asked)).collect();
-    let counts = count_parties(orders, timetable, rules, &parties, take);
+    let counts = count_parties(orders, timetable, rules, (&parties, &[]), take);
     let of_block = asked.len() * PAIR;
     let of = |at: usize| counts.chunks_exact(of_block).flat_map(move |block| block[at * PAIR..][..PAIR].iter().copied());
     (0..asked.len()).map(|at| OvertakingCounts::of_pair(of(at).collect())).collect()
