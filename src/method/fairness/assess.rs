@@ -58,7 +58,7 @@ pub(crate) fn assess_with<T: Send>(
     study.deletions = without_clients(&study, &measures, &asked(&study, &measures, levels));
     let second = second_looks(&study, &measures, levels);
     if !second.is_empty() {
-        study.parts = worst_parts(&study, &measures, &second);
+        study.parts = worst_parts(&study, &measures, &second, zone);
         let mut finer = InFinerCells::default();
         let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
         finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);

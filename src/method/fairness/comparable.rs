@@ -9,6 +9,9 @@ use crate::fairness::quantile::{self, Histogram, UNIT};
 use crate::measure::{Cell, Cells, LOAD_BINS, Segment, Timetable};
 use crate::statistics::CompensatedSum;
 
+/// Orders that are sorted sooner than a histogram is cleared for them.
+const FEW: usize = 1 << 14;
+
 /// Cells handed to one thread at a time.
 const CHUNK: usize = 2_048;
 
@@ -42,6 +45,8 @@ pub(crate) struct PairCell {
     pub(crate) block: u32,
     /// Its coarse stratum.
     pub(crate) stratum: u32,
+    /// Its instrument code.
+    pub(crate) instrument: u32,
 }
 
 impl PairCell {
@@ -83,7 +88,13 @@ impl<'a> Comparable<'a> {
             let segments = columns.segments_of(cell);
             let segment = |group: u16| segments.iter().find(|s| s.group == group).copied();
             let segments = [segment(groups[0])?, segment(groups[1])?];
-            Some(PairCell { segments, n: segments.map(|s| s.len() as u32), block: cell.block, stratum: cell.stratum })
+            Some(PairCell {
+                segments,
+                n: segments.map(|s| s.len() as u32),
+                block: cell.block,
+                stratum: cell.stratum,
+                instrument: cell.instrument,
+            })
         };
         let mut pair = Self { columns, groups, cells: Vec::new(), inside: [0; 2], without };
         let left = |cell: PairCell| without.map_or(Some(cell), |gone| pair.less(cell, gone));
@@ -183,6 +194,10 @@ impl<'a> Comparable<'a> {
 
     /// Weighted quantiles `Q_g*` of a side: the smallest latency x with `F_g*(x) >= level`, exact.
     pub(crate) fn quantiles(&self, side: Side, levels: &[f64]) -> Vec<i64> {
+        let orders: usize = self.cells.iter().map(|cell| cell.n[side as usize] as usize).sum();
+        if orders <= FEW {
+            return quantile::of_few(self.cells.iter().flat_map(|cell| self.weighted(cell, side)).collect(), levels);
+        }
         exact_quantiles(&self.cells, levels, |cell| self.weighted(cell, side))
     }
 

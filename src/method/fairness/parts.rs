@@ -1,4 +1,5 @@
-//! FAIR speaks of every day and every kind of order: the median gap of each part that holds enough of both groups.
+//! FAIR speaks of every day, and on it of every half hour, kind of order and instrument: the median gap of each part that holds enough of
+//! both groups.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +10,27 @@ use crate::fairness::contrast::half_window;
 use crate::fairness::finer::SecondLook;
 use crate::fairness::gates::LEAST_ORDERS;
 use crate::fairness::pair::{PairMeasures, Study};
-use crate::measure::LOAD_BINS;
-use crate::record::TradeDate;
+use crate::measure::{LOAD_BINS, Timetable};
+use crate::record::{TradeDate, Zone};
 
 /// Standard errors that a part must lie beyond to count: there are many parts, and their errors know of no blocks or clients.
 const ERRORS: f64 = 5.0;
 
-/// The median gap of a day, or of one kind of orders on a day.
+/// Which orders of a day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Of {
+    All,
+    Kind(u16),
+    Instrument(u32),
+    /// Those of a block, by the local time of day at which it starts, nanoseconds.
+    Block(i64),
+}
+
+/// The median gap of a part of a day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) date: TradeDate,
-    /// `None`: all of them.
-    pub(crate) kind: Option<u16>,
+    pub(crate) of: Of,
     /// B minus A, nanoseconds.
     pub(crate) gap: f64,
     /// How far the gap is from nothing at least, nanoseconds.
@@ -32,7 +42,12 @@ pub(crate) type Parts = BTreeMap<[u16; 2], Part>;
 
 impl Part {
     /// The error of either median is `1 / (2 f sqrt(n))`, n the effective orders.
-    fn of(pair: &Comparable, date: TradeDate, kind: Option<u16>) -> Option<Self> {
+    fn of(pair: &Comparable, date: TradeDate, of: Of) -> Option<Self> {
+        // No more effective orders than orders.
+        let too_few = |side: Side| pair.cells.iter().map(|cell| f64::from(cell.n[side as usize])).sum::<f64>() < LEAST_ORDERS;
+        if Side::BOTH.into_iter().any(too_few) {
+            return None;
+        }
         let (mut medians, mut variance) = ([0; 2], 0.0);
         for side in Side::BOTH {
             let effective = pair.effective(side);
@@ -46,7 +61,7 @@ impl Part {
             variance += 0.25 * inverse_density * inverse_density / effective;
         }
         let gap = (medians[1] - medians[0]) as f64;
-        Some(Self { date, kind, gap, at_least: gap.abs() - ERRORS * variance.sqrt() })
+        Some(Self { date, of, gap, at_least: gap.abs() - ERRORS * variance.sqrt() })
     }
 
     /// The worse of two, the earlier where they are alike.
@@ -59,35 +74,38 @@ impl Part {
     }
 }
 
-/// The worst part of one day: the day, and its kinds of orders in order of code.
-pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate) -> Option<Part> {
+/// The worst part of one day, whose blocks are those of `timetable`: all of it, then its blocks, kinds and instruments, each in their order.
+pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate, timetable: &Timetable, zone: Zone) -> Option<Part> {
+    let time_of_day = |block: u32| zone.local_reader().read(timetable.blocks[block as usize].start).1;
     let kind_of = |stratum: u32| (stratum / u32::from(LOAD_BINS)) as u16;
-    let mut kinds: Vec<u16> = day.cells.iter().map(|cell| kind_of(cell.stratum)).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    let whole = Part::of(day, date, None);
-    if kinds.len() < 2 {
-        return whole;
-    }
-    let of_kind = |kind: u16| {
-        let cells = day.cells.iter().filter(|cell| kind_of(cell.stratum) == kind).copied().collect();
-        Part::of(&day.within(cells), date, Some(kind))
-    };
-    kinds.into_iter().map(of_kind).fold(whole, Part::worse)
+    let blocks = by(&day.cells, |cell| cell.block).into_iter().map(|(block, cells)| (Of::Block(time_of_day(block)), cells));
+    let kinds = by(&day.cells, |cell| kind_of(cell.stratum)).into_iter().map(|(kind, cells)| (Of::Kind(kind), cells));
+    let instruments = by(&day.cells, |cell| cell.instrument).into_iter().map(|(code, cells)| (Of::Instrument(code), cells));
+    let parts = blocks.chain(kinds).chain(instruments).filter(|(_, cells)| cells.len() < day.cells.len());
+    let whole = Part::of(day, date, Of::All);
+    parts.map(|(of, cells)| Part::of(&day.within(cells), date, of)).fold(whole, Part::worse)
+}
+
+/// Cells by what `key` tells them apart, ascending; in each as they stood.
+fn by<K: Ord + Copy>(cells: &[PairCell], key: impl Fn(&PairCell) -> K) -> Vec<(K, Vec<PairCell>)> {
+    let mut sorted = cells.to_vec();
+    sorted.sort_by_key(|cell| key(cell));
+    sorted.chunk_by(|one, other| key(one) == key(other)).map(|same| (key(&same[0]), same.to_vec())).collect()
 }
 
 /// The worst part of each pair that would be FAIR without it.
-pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], looks: &[SecondLook]) -> Parts {
+pub(crate) fn worst_parts(study: &Study, measures: &[PairMeasures], looks: &[SecondLook], zone: Zone) -> Parts {
     let day_of = |block: u32| study.timetable.blocks[block as usize].day;
     let of_pair = |look: &SecondLook| {
         let groups = measures[look.pair].groups;
         let all = Comparable::of(&study.cells, groups, None);
-        let days = all.cells.chunk_by(|one, other| day_of(one.block) == day_of(other.block));
-        let of_day = |cells: &[PairCell]| {
+        let days: Vec<&[PairCell]> = all.cells.chunk_by(|one, other| day_of(one.block) == day_of(other.block)).collect();
+        let of_day = |cells: &&[PairCell]| {
             let date = study.timetable.days[day_of(cells[0].block) as usize].date;
-            worst_of_day(&all.within(cells.to_vec()), date)
+            worst_of_day(&all.within(cells.to_vec()), date, &study.timetable, zone)
         };
-        Some((groups, days.map(of_day).fold(None, Part::worse)?))
+        let of_days: Vec<Option<Part>> = days.par_iter().map(of_day).collect();
+        Some((groups, of_days.into_iter().fold(None, Part::worse)?))
     };
     looks.par_iter().filter(|look| look.fair).filter_map(of_pair).collect()
 }

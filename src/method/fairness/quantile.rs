@@ -151,6 +151,24 @@ pub(crate) fn finish(wanted: &[Wanted], mut inside: Vec<(i64, u64)>) -> Vec<i64>
     wanted.iter().map(of).collect()
 }
 
+/// The quantiles of a few (value, weight), by sorting them.
+pub(crate) fn of_few(mut all: Vec<(i64, u64)>, levels: &[f64]) -> Vec<i64> {
+    all.sort_unstable();
+    let mut sum = 0;
+    let running: Vec<u64> = all
+        .iter()
+        .map(|(_, weight)| {
+            sum += weight;
+            sum
+        })
+        .collect();
+    let of = |level: &f64| {
+        let place = running.partition_point(|reached| *reached < target(*level, sum));
+        all.get(place).map_or(0, |(value, _)| *value)
+    };
+    levels.iter().map(of).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +187,7 @@ mod tests {
             list.sort_unstable();
             let rank = ((level * list.len() as f64).ceil() as usize).clamp(1, list.len());
             prop_assert_eq!(found[0], list[rank - 1]);
+            prop_assert_eq!(of_few(pairs, &[level]), found);
         }
 
         #[test]

@@ -152,10 +152,9 @@ pub(crate) fn clients_in_order(p: f64, [ahead, behind]: [&str; 2]) -> Reason {
 }
 
 /// `kind` is empty where all orders of the day are meant.
-pub(crate) fn part_beyond(date: TradeDate, kind: &str, gap: f64, margin: f64) -> Reason {
+/// `of`: which part of the day, as the functions below say it.
+pub(crate) fn part_beyond(date: TradeDate, (zh, en): (String, String), gap: f64, margin: f64) -> Reason {
     let (gap, margin) = (Latency(gap as i64), Latency(margin as i64));
-    let (zh, en) =
-        if kind.is_empty() { (String::new(), String::new()) } else { (format!("之 {kind}"), format!(", orders of kind {kind}")) };
     reason(
         "part_beyond",
         format!("整體在容許差內，但 {date}{zh} 之中位數之差為 {gap}，遠逾容許差 {margin}：部分委託受到不同對待，不能認定公平"),
@@ -163,6 +162,22 @@ pub(crate) fn part_beyond(date: TradeDate, kind: &str, gap: f64, margin: f64) ->
             "all orders together are within the margins, but on {date}{en} the median gap is {gap}, far beyond the margin of {margin}: part of the orders were treated otherwise, so the pair is not FAIR"
         ),
     )
+}
+
+/// Of no part of a day where the files name no kinds.
+pub(crate) fn orders_of_kind(kind: &str) -> (String, String) {
+    if kind.is_empty() { Default::default() } else { (format!("之 {kind}"), format!(", orders of kind {kind}")) }
+}
+
+pub(crate) fn orders_for_instrument(instrument: &str) -> (String, String) {
+    if instrument.is_empty() { Default::default() } else { (format!("之 {instrument}"), format!(", orders for {instrument}")) }
+}
+
+/// `since_midnight`: local time of day, nanoseconds.
+pub(crate) fn orders_from(since_midnight: i64, length: TimeSpan) -> (String, String) {
+    let minutes = since_midnight.div_euclid(60_000_000_000);
+    let at = format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60));
+    (format!(" {at} 起 {length} 內所收委託"), format!(", received within {length} from {at},"))
 }
 
 pub(crate) fn later_orders() -> Reason {

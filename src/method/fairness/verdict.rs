@@ -6,6 +6,7 @@ use crate::fairness::deletions::{candidates, key};
 use crate::fairness::finer::{Cut, finer_slot};
 use crate::fairness::gates::{Gates, LEAST_CLIENTS, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
+use crate::fairness::parts::Of;
 use crate::fairness::{
     ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
 };
@@ -343,16 +344,22 @@ fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
     one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
 }
 
-/// FAIR is not said either where some day, or some kind of orders on it, differs by several times what is material.
+/// FAIR is not said either where some day, or some part of it, differs by several times what is material.
 fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
     let part = study.parts.get(&ordered.pair.groups)?;
     let margin = ordered.fair_margin(study, Metric::Median);
     if part.at_least <= SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median) {
         return None;
     }
-    let kind = part.kind.and_then(|kind| study.orders.names.kinds.get(usize::from(kind)));
-    let sign = ordered.sign();
-    Some(reason::part_beyond(part.date, kind.map_or("", String::as_str), sign * part.gap, margin))
+    let names = &study.orders.names;
+    let name = |list: &[String], code: usize| list.get(code).cloned().unwrap_or_default();
+    let of = match part.of {
+        Of::All => Default::default(),
+        Of::Kind(kind) => reason::orders_of_kind(&name(&names.kinds, usize::from(kind))),
+        Of::Instrument(code) => reason::orders_for_instrument(&name(&names.instruments, code as usize)),
+        Of::Block(since_midnight) => reason::orders_from(since_midnight, study.timetable.block),
+    };
+    Some(reason::part_beyond(part.date, of, ordered.sign() * part.gap, margin))
 }
 
 /// The raw difference of medians of A and B.

@@ -236,3 +236,28 @@ fn a_kind_of_orders_that_is_held_is_not_fair_though_all_together_are_within_the_
     assert!(found.reasons[0].en.contains("on 2026-01-0") && found.reasons[0].en.contains("orders of kind k001"), "{:?}", found.reasons);
     assert_eq!(pair(&of_two_kinds(0), "g000", "g001").verdict, Verdict::Fair);
 }
+
+/// Orders of B in the first half hour of each day, and those for one instrument in twelve, are held by 60 us.
+#[test]
+fn the_opening_or_an_instrument_that_is_held_is_not_fair() {
+    let margins = || Margins { tail: 0.5, overtaking: 0.5, ..Margins::default() };
+    let held = |is_held: fn(&Row) -> bool| {
+        let mut rows = by_minute(|_, _| 40_000);
+        for (at, row) in rows.iter_mut().enumerate() {
+            row.4 = u32::from(splitmix(at as u64).is_multiple_of(12));
+            row.1 += 60_000 * i64::from(row.2 == 1 && is_held(row));
+        }
+        in_one_line(&rows, margins())
+    };
+    for (is_held, words) in [
+        ((|row| (row.0 - START).rem_euclid(86_400 * SECOND) < 1_800 * SECOND) as fn(&Row) -> bool, "received within 30m from 09:00"),
+        (|row| row.4 == 1, "orders for i001"),
+    ] {
+        let found = held(is_held);
+        let found = pair(&found, "g000", "g001");
+        assert!(found.median_gap.expect("estimated").estimate.abs() < 5_000.0);
+        assert_eq!((found.verdict, codes(found)[0]), (Verdict::Inconclusive, "part_beyond"), "{:?}", found.reasons);
+        assert!(found.reasons[0].en.contains(words), "{:?}", found.reasons);
+    }
+    assert_eq!(pair(&held(|_| false), "g000", "g001").verdict, Verdict::Fair);
+}

@@ -63,6 +63,8 @@ pub struct Cell {
     pub block: u32,
     /// Coarse stratum: order kind x load bin, `kind * LOAD_BINS + load bin`.
     pub stratum: u32,
+    /// Instrument code; 0 where cells are not told apart by it.
+    pub instrument: u32,
     /// First of its segments.
     pub first_segment: u32,
     /// One past the last of its segments.
@@ -154,6 +156,10 @@ impl Place {
         (self.cell, self.own)
     }
 
+    fn instrument(self) -> u32 {
+        (self.cell >> 20 & 0x0fff_ffff) as u32
+    }
+
     fn stratum(self) -> u32 {
         ((self.cell >> 48) * u64::from(LOAD_BINS) + (self.cell >> 16 & 15)) as u32
     }
@@ -188,8 +194,9 @@ fn slot_cells(orders: &MatchedOrders, slot: &Slot, place: impl Fn(usize) -> Plac
             cells.segments.push(Segment { group: place.group, start, end: start + n });
             start += n;
         }
-        let stratum = counts[same_cell[0] as usize].0.stratum();
-        cells.cells.push(Cell { block: slot.block, stratum, first_segment, end_segment: cells.segments.len() as u32 });
+        let place = counts[same_cell[0] as usize].0;
+        let end_segment = cells.segments.len() as u32;
+        cells.cells.push(Cell { block: slot.block, stratum: place.stratum(), instrument: place.instrument(), first_segment, end_segment });
     }
 
     let mut sorted = vec![(0_i64, 0_u32, 0_u16); slot.rows.len()];

@@ -279,7 +279,8 @@ impl FinerRound {
     pub(crate) fn of(plan: &Plan, day: &StudyDay, fixed: &[Fixed], looks: &[SecondLook]) -> Self {
         let whole = plan.lay_out(day);
         let worst = |look: &SecondLook| {
-            look.fair.then(|| worst_of_day(&Comparable::of(&whole.cells, plan.wanted[look.pair], None), day.date())).flatten()
+            let comparable = || Comparable::of(&whole.cells, plan.wanted[look.pair], None);
+            look.fair.then(|| worst_of_day(&comparable(), day.date(), &whole.timetable, plan.zone)).flatten()
         };
         let parts = [(day.date(), looks.par_iter().map(worst).collect())].into();
         let of_pair = |at: usize, comparable: &Comparable| {

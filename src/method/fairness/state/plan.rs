@@ -66,7 +66,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) rules: OvertakingRules,
     pub(crate) options: &'a FairnessOptions,
     calendar: &'a Calendar,
-    zone: Zone,
+    pub(crate) zone: Zone,
     slot: TimeSpan,
 }
 
