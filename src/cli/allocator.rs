@@ -60,7 +60,7 @@ pub(crate) fn for_passing_buffers() {
     }
 }
 
-/// Ends the process with an exit code and runs nothing else: neither what the runtime nor what C libraries do at an end.
+/// Ends the process with an exit code; on Unix nothing else is run, neither what the runtime nor what C libraries do at an end.
 #[cfg(unix)]
 pub(crate) fn end_at_once(code: u8) -> ! {
     // SAFETY: POSIX's own function; it takes a number and does not return.

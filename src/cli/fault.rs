@@ -30,11 +30,11 @@ pub(crate) fn guarded(command: impl FnOnce() -> Result<u8, Diagnostic>) -> Resul
     let usual = take_hook();
     let traced = std::env::var_os("RUST_BACKTRACE").is_some();
     set_hook(Box::new(move |panic| {
-        remember(panic);
+        let said = remember(panic);
         if traced {
             usual(panic);
         }
-        if let Some(problem) = shortage() {
+        if let Some(problem) = shortage(&said) {
             // Not after unwinding: a thread that got no memory to start with cannot unwind, and a decoder's guard would tell of a damaged file.
             remove_unfinished();
             end([&problem.shown(true), &problem.shown(false)]);
@@ -44,19 +44,17 @@ pub(crate) fn guarded(command: impl FnOnce() -> Result<u8, Diagnostic>) -> Resul
     done.and_then(|code| UNPRINTED.get().map_or(Ok(code), |error| Err(not_printed(error))))
 }
 
-fn remember(panic: &PanicHookInfo<'_>) {
+/// Keeps what a panic said, and gives it.
+fn remember(panic: &PanicHookInfo<'_>) -> String {
     let place = panic.location().map_or_else(String::new, |place| format!("{}:{}: ", place.file(), place.line()));
     let said = panic.payload_as_str().unwrap_or_default();
-    *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = format!("{place}{said}");
+    let said = format!("{place}{said}");
+    LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&said);
+    said
 }
 
-fn last_panic() -> String {
-    LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-/// What the last panic was where the system gave no memory or no thread.
-fn shortage() -> Option<Diagnostic> {
-    let said = last_panic();
+/// What a panic was where the system gave no memory or no thread.
+fn shortage(said: &str) -> Option<Diagnostic> {
     SHORTAGE.iter().any(|words| said.contains(words)).then(|| {
         let problem = (format!("系統不給更多執行緒或記憶體：{said}"), format!("the system gives no more threads or memory: {said}"));
         Diagnostic::new("E0007", problem).help(LESS)
@@ -64,7 +62,7 @@ fn shortage() -> Option<Diagnostic> {
 }
 
 fn defect() -> Diagnostic {
-    let said = last_panic();
+    let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let problem = (format!("colofair 本身的錯誤：{said}"), format!("a defect of colofair itself: {said}"));
     Diagnostic::new("E0006", problem).help((
         "先前的結果原封未動；請附上這段訊息與 `colofair --version` 回報，勿附客戶資料",
@@ -83,7 +81,8 @@ pub(crate) fn rehearse(stage: &str) {
 pub(crate) const LESS: (&str, &str) = ("請釋出記憶體，或減少 --threads", "free some memory, or ask for fewer --threads");
 
 /// What a library that gives up says where the system gave it no thread or no memory.
-const SHORTAGE: [&str; 3] = ["Resource temporarily unavailable", "Cannot allocate memory", "could not spawn threads"];
+const SHORTAGE: [&str; 4] =
+    ["Resource temporarily unavailable", "Cannot allocate memory", "could not spawn threads", "zstd returned null pointer"];
 
 /// Keeps why stdout did not take everything: the document a reader wanted is not whole.
 pub(crate) fn unprinted(error: std::io::Error) {
@@ -134,8 +133,12 @@ fn end([chinese, english]: [&str; 2]) -> ! {
 #[cfg(unix)]
 fn complain(words: &str) {
     let mut rest = words.as_bytes();
-    while let Ok(written @ 1..) = rustix::io::write(std::io::stderr(), rest) {
-        rest = &rest[written..];
+    loop {
+        match rustix::io::write(std::io::stderr(), rest) {
+            Ok(written @ 1..) => rest = &rest[written..],
+            Err(rustix::io::Errno::INTR) => (),
+            Ok(0) | Err(_) => break,
+        }
     }
 }
 

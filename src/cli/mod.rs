@@ -44,7 +44,9 @@ const ERROR: u8 = 2;
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let globals = &arguments.globals;
-    fault::speak(inspect::language(globals) == Language::ZhTw);
+    if let Some(language) = globals.lang {
+        fault::speak(Language::of(language.tag()) == Language::ZhTw);
+    }
     if let Some(threads) = globals.threads {
         let built = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         if let Err(error) = built {

@@ -63,7 +63,7 @@ fn entries(folder: &Path) -> Vec<String> {
 /// The program under a shell that sets a limit first: `ulimit`, and a signal that it brings is left out, as on a full disk.
 fn limited(folder: &Path, limit: &str, lang: &str) -> Output {
     let program = env!("CARGO_BIN_EXE_colofair");
-    let script = format!("{limit}; exec '{program}' study study.toml -q --exit-zero --lang {lang}");
+    let script = format!("{limit}; exec timeout 300 '{program}' study study.toml -q --exit-zero --lang {lang}");
     Command::new("sh").args(["-c", &script]).current_dir(folder).env("TMPDIR", folder).output().unwrap()
 }
 

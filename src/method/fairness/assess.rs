@@ -13,8 +13,8 @@ use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{
-    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, count_overtaking_in_own_queues, load_bins,
-    overtaking_by_client, own_load_bins,
+    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, bursts, count_overtaking, count_overtaking_in_bursts, load_bins,
+    overtaking_by_client,
 };
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
@@ -60,12 +60,15 @@ pub(crate) fn assess_with<T: Send>(
     if !second.is_empty() {
         study.parts = worst_parts(&study, &measures, &second, zone);
         let mut finer = InFinerCells::default();
+        // One after the other: cells are as large as the orders.
         let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
         finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
-        let own = own_load_bins(study.orders, &study.timetable.days);
-        let cells = Cells::by_own_queue(study.orders, &study.timetable.slots, &load, &own, keys);
-        finer.add_latencies(&study, &measures, &second, Cut::OwnQueue, &cells);
-        let counts = count_overtaking_in_own_queues(study.orders, &study.timetable, study.totals.len(), study.rules, &own);
+        drop(cells);
+        let bursts = bursts(study.orders, &study.timetable.days);
+        let cells = Cells::by_burst(study.orders, &study.timetable.slots, &load, &bursts, keys);
+        finer.add_latencies(&study, &measures, &second, Cut::Burst, &cells);
+        drop(cells);
+        let counts = count_overtaking_in_bursts(study.orders, &study.timetable, study.totals.len(), study.rules, &bursts);
         finer.add_overtaking(&study, &measures, &second, &counts);
         study.finer = finer;
     }

@@ -1,7 +1,7 @@
 //! The same comparison in finer cells: a difference that something made which is alike for all in a cell goes when the cell is cut by it.
 //!
-//! By time, a slot in six: what the minute does. By own queue, as many earlier orders of the same client still held: what a limit or a queue
-//! for each client does to clients who send in bursts.
+//! By time, a slot in six: what the minute does. By burst, as many orders of the same client just before: what a limit or a queue for each
+//! client does to clients who send in bursts.
 
 use std::collections::BTreeMap;
 
@@ -24,15 +24,15 @@ const PARTS: i64 = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cut {
     Slot,
-    OwnQueue,
+    Burst,
 }
 
 impl Cut {
-    pub(crate) const ALL: [Self; 2] = [Self::Slot, Self::OwnQueue];
+    pub(crate) const ALL: [Self; 2] = [Self::Slot, Self::Burst];
 
     /// Whether a measure can be taken in these cells: overtaking compares orders a few milliseconds apart, whatever the slot.
     pub(crate) fn bears_on(self, metric: Metric) -> bool {
-        self == Self::OwnQueue || metric != Metric::Overtaking
+        self == Self::Burst || metric != Metric::Overtaking
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Finer {
 pub(crate) struct InFinerCells {
     /// By pair of groups and cut.
     pub(crate) latencies: BTreeMap<([u16; 2], Cut), Finer>,
-    /// By pair of groups, in own queues.
+    /// By pair of groups, among orders of bursts alike.
     pub(crate) overtaking: BTreeMap<[u16; 2], f64>,
 }
 
@@ -80,20 +80,21 @@ impl InFinerCells {
         let of_pair = |look: &SecondLook| {
             let pair = &measures[look.pair];
             let comparable = Comparable::of(cells, pair.groups, None);
-            let tail = FinerSums::of(&comparable, &pair.like.as_ref()?.tail).tail_excess(study, pair.groups)?;
+            let tail = FinerSums::of(&comparable, &pair.like.as_ref()?.tail).tail_excess(study, pair.groups, cut)?;
             Some(((pair.groups, cut), Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
         };
         self.latencies.par_extend(looks.par_iter().filter_map(of_pair));
     }
 
-    /// Takes over the overtaking counted in own queues, of pairs whose latencies can be compared there: few pairs of orders found the same
-    /// wherever queues differ in length, so it is their number that counts and not their share.
+    /// Takes over the overtaking counted among orders of bursts alike, of pairs whose latencies can be compared there and whose error leaves
+    /// no doubt about the margin.
     pub(crate) fn add_overtaking(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], counts: &OvertakingCounts) {
         let of_pair = |look: &SecondLook| {
             let groups = measures[look.pair].groups;
-            let (value, opportunities) = sequence::value(counts, &study.timetable, groups)?;
+            let (estimate, opportunities) = sequence::of_blocks(counts, &study.timetable, groups)?;
             let enough = opportunities.iter().all(|pairs| *pairs >= LEAST_PAIRS);
-            (enough && self.latencies.contains_key(&(groups, Cut::OwnQueue))).then_some((groups, value))
+            let clear = (estimate.value.abs() - study.options.margins.overtaking).abs() >= 2.0 * estimate.se;
+            (enough && clear && self.latencies.contains_key(&(groups, Cut::Burst))).then_some((groups, estimate.value))
         };
         self.overtaking = looks.iter().filter_map(of_pair).collect();
     }
@@ -145,10 +146,15 @@ impl FinerSums {
         self.tail.extend(day.tail);
     }
 
-    /// The tail excess; `None` without common support.
-    pub(crate) fn tail_excess(&self, study: &Study, groups: [u16; 2]) -> Option<f64> {
-        let orders: u64 = groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
-        let enough = (self.inside[0] + self.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64;
+    /// The tail excess; `None` without common support: of both groups together in slots, as the verdict asks, and of either in bursts, or the
+    /// one that sends in bursts would be compared by the orders it sends alone.
+    pub(crate) fn tail_excess(&self, study: &Study, groups: [u16; 2], cut: Cut) -> Option<f64> {
+        let orders = groups.map(|group| study.totals[usize::from(group)].orders);
+        let supported = |inside: u64, orders: u64| inside as f64 >= LEAST_OVERLAP * orders as f64;
+        let enough = match cut {
+            Cut::Slot => supported(self.inside.iter().sum(), orders.iter().sum()),
+            Cut::Burst => std::iter::zip(self.inside, orders).all(|(inside, orders)| supported(inside, orders)),
+        };
         let weight = in_time_order(&self.weight);
         (enough && weight > 0.0).then(|| in_time_order(&self.tail) / weight)
     }

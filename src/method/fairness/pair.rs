@@ -84,7 +84,7 @@ pub(crate) struct Study<'a> {
     pub(crate) deletions: Deletions,
     /// What is left of differences in finer cells.
     pub(crate) finer: InFinerCells,
-    /// The worst day, or kind of orders on a day.
+    /// The worst part of any day, of pairs that would be FAIR.
     pub(crate) parts: Parts,
 }
 

@@ -1,4 +1,4 @@
-//! FAIR speaks of every day, and on it of every half hour, kind of order and instrument: the median gap of each part that holds enough of
+//! FAIR speaks of every day, and on it of every block, kind of order and instrument: the median gap of each part that holds enough of
 //! both groups.
 
 use std::collections::BTreeMap;

@@ -164,19 +164,27 @@ pub(crate) fn part_beyond(date: TradeDate, (zh, en): (String, String), gap: f64,
     )
 }
 
-/// Of no part of a day where the files name no kinds.
 pub(crate) fn orders_of_kind(kind: &str) -> (String, String) {
-    if kind.is_empty() { Default::default() } else { (format!("之 {kind}"), format!(", orders of kind {kind}")) }
+    match kind {
+        "" => ("未載委託種類者".to_owned(), ", orders without a kind,".to_owned()),
+        kind => (format!("之 {kind}"), format!(", orders of kind {kind},")),
+    }
 }
 
 pub(crate) fn orders_for_instrument(instrument: &str) -> (String, String) {
-    if instrument.is_empty() { Default::default() } else { (format!("之 {instrument}"), format!(", orders for {instrument}")) }
+    match instrument {
+        "" => ("未載標的者".to_owned(), ", orders without an instrument,".to_owned()),
+        instrument => (format!("之 {instrument}"), format!(", orders for {instrument},")),
+    }
 }
 
 /// `since_midnight`: local time of day, nanoseconds.
 pub(crate) fn orders_from(since_midnight: i64, length: TimeSpan) -> (String, String) {
-    let minutes = since_midnight.div_euclid(60_000_000_000);
-    let at = format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60));
+    let [minutes, seconds] = [60, 1].map(|unit| since_midnight.div_euclid(unit * 1_000_000_000));
+    let mut at = format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60));
+    if seconds % 60 > 0 {
+        at += &format!(":{:02}", seconds % 60);
+    }
     (format!(" {at} 起 {length} 內所收委託"), format!(", received within {length} from {at},"))
 }
 
@@ -242,33 +250,56 @@ pub(crate) fn within_slot(metric: Metric, estimates: [f64; 2], slots: [TimeSpan;
     reason(
         "within_slot",
         format!(
-            "{zh}以 {slot} 時段比較為 {whole}，以 {part} 時段比較為 {finer}，分居容許差 {margin} 之內外：時段內的時刻有影響，既不據以認定不公平，也不認定公平"
+            "{zh}以 {slot} 時段比較為 {whole}，以 {part} 時段比較為 {finer}，對容許差 {margin} 之結論不一：時段內的時刻有影響，既不據以認定不公平，也不認定公平"
         ),
         format!(
-            "{en} is {whole} in slots of {slot} and {finer} in slots of {part}, one within the margin of {margin} and one beyond: the time of day inside a slot plays a part, so it proves neither UNFAIR nor FAIR"
+            "{en} is {whole} in slots of {slot} and {finer} in slots of {part}, which do not agree about the margin of {margin}: the time of day inside a slot plays a part, so it proves neither UNFAIR nor FAIR"
         ),
     )
 }
 
-/// `estimates`: as judged, and among orders with the same queue of their client's own.
-pub(crate) fn within_own_queue(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+/// How bursts are counted: [`crate::measure::BURST_WINDOWS`].
+const BURSTS: (&str, &str) = ("1、10、50 ms", "1, 10 and 50 ms");
+
+/// `estimates`: as judged, and among orders of bursts alike.
+pub(crate) fn within_burst(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), BURSTS);
     reason(
-        "within_own_queue",
+        if metric == Metric::Overtaking { "overtaking_within_burst" } else { "within_burst" },
         format!(
-            "{zh}為 {whole}，但在同一客戶尚有相同筆數之先前委託未送出者之間比較則為 {finer}，分居容許差 {margin} 之內外：客戶自己的委託排隊有影響（每一客戶或連線之流量限制、排隊規則即會如此），既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同"
+            "{zh}為 {whole}，但在同一客戶於前 {} 內遞交相同筆數委託者之間比較則為 {finer}（容許差 {margin}）：客戶連續遞單有影響，每一客戶或連線之流量限制、排隊規則即會如此，既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同",
+            windows.0
         ),
         format!(
-            "{en} is {whole}, and {finer} among orders whose client had as many earlier orders of its own still waiting, one within the margin of {margin} and one beyond: the clients' own queues play a part, as a limit or a queue for each client or connection makes them, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups"
+            "{en} is {whole}, and {finer} among orders whose client had handed in as many others within {} before (margin {margin}): sending in bursts plays a part, as a limit or a queue for each client or connection makes it, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups",
+            windows.1
         ),
     )
 }
 
-pub(crate) fn own_queue_unchecked() -> Reason {
+pub(crate) fn mostly_by_burst(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), BURSTS);
     reason(
-        "own_queue_unchecked",
-        "同一客戶未送出之先前委託筆數相同者過少，無從檢驗客戶自己的委託排隊（流量限制、排隊規則）是否有影響".to_owned(),
-        "too few orders are comparable among those whose client had as many earlier orders of its own still waiting to see whether the clients' own queues (a limit or a queue for each client) play a part".to_owned(),
+        "mostly_by_burst",
+        format!(
+            "{zh}為 {whole}，在同一客戶於前 {} 內遞交相同筆數委託者之間比較僅餘 {finer}（容許差 {margin}）：過半來自客戶連續遞單（流量限制、排隊規則）；請查閘道對兩組之限制是否相同，並注意未載明之多條連線",
+            windows.0
+        ),
+        format!(
+            "{en} is {whole}, of which {finer} is left among orders whose client had handed in as many others within {} before (margin {margin}): more than half comes with sending in bursts (a limit or a queue for each client or connection); see whether the gateway's limits are the same for both groups, and whether clients have connections that the files do not name",
+            windows.1
+        ),
+    )
+}
+
+pub(crate) fn burst_unchecked() -> Reason {
+    reason(
+        "burst_unchecked",
+        format!("同一客戶於前 {} 內遞交筆數相同而可比之委託過少，無從檢驗客戶連續遞單（流量限制、排隊規則）是否有影響", BURSTS.0),
+        format!(
+            "too few orders are comparable among those whose client had handed in as many others within {} before to see whether sending in bursts (a limit or a queue for each client) plays a part",
+            BURSTS.1
+        ),
     )
 }
 

@@ -219,9 +219,11 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
             let accusing = stands.iter().map(|(metric, _)| *metric).filter(|metric| accuses(*metric) && cut.bears_on(*metric));
             accusing.into_iter().any(|metric| study.finer.of(ordered.pair.groups, metric, *cut).is_none())
         };
+        let accusing = stands.iter().map(|(metric, _)| *metric).filter(|metric| accuses(*metric));
+        judged.reasons.extend(accusing.filter_map(|metric| mostly_by_burst(study, ordered, metric)));
         judged.reasons.extend(Cut::ALL.into_iter().filter(is_unchecked).map(|cut| match cut {
             Cut::Slot => reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)),
-            Cut::OwnQueue => reason::own_queue_unchecked(),
+            Cut::Burst => reason::burst_unchecked(),
         }));
         if !stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) {
             judged.reasons.push(reason::clients_in_order(ordered.swap(ordered.pair.overtaking.ahead)[0], group_names(study, ordered)));
@@ -230,7 +232,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         name_few_clients(study, ordered, &mut judged);
     } else if !stands.is_empty() || !hangs.is_empty() {
         name_clients(study, ordered, hangs.into_iter().flat_map(|(_, hangs_on)| hangs_on).collect(), &mut judged);
-        if !accuses(Metric::Overtaking) {
+        if !accuses(Metric::Overtaking) && !within_cells.contains(&Metric::Overtaking) {
             judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
         }
     } else if significant(Metric::Overtaking, adjusted.clients_fixed) && !within_cells.contains(&Metric::Overtaking) {
@@ -273,11 +275,24 @@ fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> 
     study.finer.of(ordered.pair.groups, metric, cut).map(|(value, medians)| (ordered.sign() * value, medians))
 }
 
-/// The first cut in whose finer cells a difference no longer exceeds its margin.
+/// Share of a difference that has to be left among orders of bursts alike: what queues and limits remember is not told apart to the last, and
+/// where they make four fifths of a difference they may make all of it.
+const LEAST_LEFT: f64 = 0.2;
+
+/// The first cut in whose finer cells a difference no longer exceeds its margin, or next to nothing is left of it.
 fn goes_by_cut(study: &Study, ordered: Ordered, metric: Metric) -> Option<Cut> {
-    let stays =
-        |(value, medians): (f64, [i64; 2])| value > ordered.margin(study, metric, medians) + uncertainty(study, ordered.pair, metric);
-    Cut::ALL.into_iter().find(|cut| finer_estimate(study, ordered, metric, *cut).is_some_and(|finer| !stays(finer)))
+    let whole = ordered.estimate(metric)?.value;
+    let stays = |cut: Cut, (value, medians): (f64, [i64; 2])| {
+        let enough = cut == Cut::Slot || value > LEAST_LEFT * whole;
+        enough && value > ordered.margin(study, metric, medians) + uncertainty(study, ordered.pair, metric)
+    };
+    Cut::ALL.into_iter().find(|cut| finer_estimate(study, ordered, metric, *cut).is_some_and(|finer| !stays(*cut, finer)))
+}
+
+/// Said beside an accusation by a measure of which bursts make more than half.
+fn mostly_by_burst(study: &Study, ordered: Ordered, metric: Metric) -> Option<Reason> {
+    let (whole, left) = (ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, Cut::Burst)?.0);
+    (left < whole / 2.0).then(|| reason::mostly_by_burst(metric, [whole, left], ordered.own_margin(study, metric)))
 }
 
 /// The measure in cells as they are and in finer ones, in words.
@@ -286,7 +301,7 @@ fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Opti
     let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, cut)?.0];
     Some(match cut {
         Cut::Slot => reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
-        Cut::OwnQueue => reason::within_own_queue(metric, estimates, margin),
+        Cut::Burst => reason::within_burst(metric, estimates, margin),
     })
 }
 

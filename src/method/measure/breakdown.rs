@@ -45,8 +45,8 @@ pub fn breakdown(orders: &Records, links: &Links, attribution: &Attribution) -> 
         let [class, group, channel, algo] = [class(order), group(order), channel(order), algo(order)].map(str::to_owned);
         BreakdownRow { class, group, channel, algo, n }
     };
-    // Four columns of text and of one length: nothing that could fail.
-    let mut rows: Vec<BreakdownRow> = count(columns, left_out.len()).unwrap_or_default().into_iter().map(row).collect();
+    let counted = count(columns, left_out.len()).expect("four columns of text, of one length");
+    let mut rows: Vec<BreakdownRow> = counted.into_iter().map(row).collect();
     rows.sort_unstable();
     rows
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::measure::Day;
-use crate::record::{MatchedOrders, sort_nearly_sorted};
+use crate::record::{MatchedOrders, TimeSpan, sort_nearly_sorted};
 
 /// How many load bins there are: 0, 1, 2-3, 4-7 and so on, 8,192 and more the last.
 pub const LOAD_BINS: u8 = 15;
@@ -90,29 +90,50 @@ impl Sweep<'_> {
     }
 }
 
-/// The bin of each order's own queue, in row order: how many earlier orders of the same client the broker still held. Those of clients
-/// without a name count none. Cost O(n log n), days in parallel.
+/// Before an order, in which the client's other orders make its burst: what a queue, a gap between sendings or a bucket of tokens remembers.
+pub const BURST_WINDOWS: [TimeSpan; 3] = [TimeSpan(1_000_000), TimeSpan(10_000_000), TimeSpan(50_000_000)];
+/// Bits of one count.
+const BURST_BITS: u32 = 5;
+/// Set where the client has no name.
+const NAMELESS: u16 = 1 << (BURST_BITS * BURST_WINDOWS.len() as u32);
+
+/// The burst of each order, in row order: how many other orders of the same client were received within each of [`BURST_WINDOWS`] before it
+/// or with it, exact up to 30, as one number. Those of clients without a name have a number that no order of another group has. Cost O(n log n).
 ///
-/// The client makes it by sending in bursts; a limit or a queue for each client turns it into waiting, and nobody need be favoured.
+/// A limit or a queue for each client makes those wait who send in bursts, and favours nobody. The count is of what the client did, and not of
+/// what the broker still held: what is held is the broker's doing, and to compare among it would excuse whoever holds one group's orders longer.
 #[must_use]
-pub fn own_load_bins(orders: &MatchedOrders, days: &[Day]) -> Vec<u8> {
-    let by_day: Vec<Vec<u8>> = days.par_iter().map(|day| own_bins_of_day(orders, day.rows.clone())).collect();
+pub fn bursts(orders: &MatchedOrders, days: &[Day]) -> Vec<u16> {
+    let by_day: Vec<Vec<u16>> = days.par_iter().map(|day| bursts_of_day(orders, day.rows.clone())).collect();
     by_day.concat()
 }
 
-fn own_bins_of_day(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u8> {
-    let has_name = |row: &usize| orders.names.clients.get(orders.client[*row] as usize).is_none_or(|name| !name.is_empty());
+fn bursts_of_day(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u16> {
+    let nameless = orders.names.clients.iter().position(String::is_empty);
+    let has_name = |row: &usize| nameless != Some(orders.client[*row] as usize);
     let named = rows.clone().filter(has_name);
     let mut by_client: Vec<(u32, u32)> = named.map(|row| (orders.client[row], (row - rows.start) as u32)).collect();
     by_client.par_sort_unstable();
-    let (mut bins, mut sent) = (vec![0; rows.len()], Vec::new());
-    for own in by_client.chunk_by(|left, right| left.0 == right.0).filter(|own| own.len() > 1) {
-        let own = own.iter().map(|(_, row)| rows.start + *row as usize);
-        sent.clear();
-        sent.extend(own.clone().filter(|row| is_held(orders, *row)).map(|row| orders.sent_at(row).0));
-        sent.sort_unstable();
-        let mut sweep = Sweep { sent: &sent, came: 0, waiting: 0, gone: 0, now: i64::MIN };
-        own.for_each(|row| bins[row - rows.start] = sweep.bin(orders, row));
-    }
-    bins
+    let clients: Vec<&[(u32, u32)]> = by_client.chunk_by(|left, right| left.0 == right.0).collect();
+    let of_client = |own: &&[(u32, u32)]| {
+        let received: Vec<i64> = own.iter().map(|(_, row)| orders.received_at[rows.start + *row as usize].0).collect();
+        bursts_of_client(&received)
+    };
+    let found: Vec<Vec<u16>> = clients.par_iter().map(of_client).collect();
+    let mut bursts: Vec<u16> = orders.group[rows].iter().map(|group| NAMELESS | group % NAMELESS).collect();
+    by_client.iter().zip(found.into_iter().flatten()).for_each(|((_, row), burst)| bursts[*row as usize] = burst);
+    bursts
+}
+
+/// `received` ascends.
+fn bursts_of_client(received: &[i64]) -> Vec<u16> {
+    let (mut first, mut end) = ([0; BURST_WINDOWS.len()], 0);
+    let burst = |now: &i64| {
+        end += received[end..].iter().take_while(|at| *at <= now).count();
+        std::iter::zip(&mut first, BURST_WINDOWS).fold(0, |burst, (first, window)| {
+            *first += received[*first..].iter().take_while(|at| **at < now.saturating_sub(window.0)).count();
+            burst << BURST_BITS | (end - *first - 1).min((1 << BURST_BITS) - 1) as u16
+        })
+    };
+    received.iter().map(burst).collect()
 }

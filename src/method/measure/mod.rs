@@ -12,10 +12,10 @@ pub mod stages;
 pub mod timetable;
 
 pub use cells::{Cell, CellKeys, Cells, Segment};
-pub use load::{LOAD_BINS, load_bin, load_bins, own_load_bins};
+pub use load::{BURST_WINDOWS, LOAD_BINS, bursts, load_bin, load_bins};
 pub use overtaking::{
     ClientPassing, GAP_BINS, LeftOut, Line, OvertakingCounts, OvertakingRules, PairValue, PairValues, Passing, count_overtaking,
-    count_overtaking_in_own_queues, count_overtaking_without, overtaking_by_client,
+    count_overtaking_in_bursts, count_overtaking_without, overtaking_by_client,
 };
 pub use replay::{Replay, ReplayedClient, Scope, line_scope, replay};
 pub use timetable::{Block, Day, Slot, Timetable};

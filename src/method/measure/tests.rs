@@ -59,28 +59,37 @@ proptest! {
     }
 
     #[test]
-    fn an_own_queue_holds_the_orders_in_flight_of_the_same_named_client(rows in prop::collection::vec(row(), 0..60)) {
+    fn a_burst_counts_the_other_orders_of_a_named_client_just_before(rows in prop::collection::vec(row(), 0..60), many in 0..40_usize) {
+        let mut rows = rows;
+        // Milliseconds apart instead of nanoseconds; and more of one client at one instant than are counted.
+        rows.iter_mut().for_each(|row| row.0 *= 700_000);
+        rows.extend(rows.first().copied().map_or(vec![], |row| vec![row; many]));
         let mut orders = orders_of(&rows);
         orders.names.clients = vec!["a".to_owned(), String::new(), "b".to_owned()];
-        let bins = own_load_bins(&orders, &table(&orders, 1_000_000_000).days);
-        prop_assert_eq!(bins.len(), orders.len());
-        for (i, bin) in bins.into_iter().enumerate() {
-            let same = |j: &usize| orders.client[*j] == orders.client[i] && orders.client[i] != 1;
-            let in_flight = |j: &usize| orders.received_at[*j] < orders.received_at[i] && orders.sent_at(*j) > orders.received_at[i];
-            prop_assert_eq!(bin, load_bin((0..orders.len()).filter(same).filter(in_flight).count()));
+        let bursts = bursts(&orders, &table(&orders, 1_000_000_000).days);
+        prop_assert_eq!(bursts.len(), orders.len());
+        for (i, burst) in bursts.into_iter().enumerate() {
+            let now = orders.received_at[i].0;
+            let count = |window: TimeSpan| {
+                let counts = |j: &usize| *j != i && orders.client[*j] == orders.client[i] && (now - window.0..=now).contains(&orders.received_at[*j].0);
+                (0..orders.len()).filter(counts).count().min(31) as u16
+            };
+            let [short, middle, long] = BURST_WINDOWS.map(count);
+            let named = short * 1_024 + middle * 32 + long;
+            prop_assert_eq!(burst, if orders.client[i] == 1 { 32_768 + orders.group[i] } else { named });
         }
     }
 
     #[test]
-    fn in_own_queues_orders_pass_those_alone_that_found_the_same(rows in prop::collection::vec(row(), 0..60), window in 1..40_i64) {
+    fn in_bursts_orders_pass_those_alone_whose_burst_is_alike(rows in prop::collection::vec(row(), 0..60), window in 1..40_i64) {
         let orders = orders_of(&rows);
         let timetable = table(&orders, 32);
-        let own = own_load_bins(&orders, &timetable.days);
-        // As if what an order found were a part of its kind.
-        let kind = orders.kind.iter().zip(&own).map(|(kind, own)| kind * 16 + u16::from(*own)).collect();
+        // As if the burst were a part of an order's kind.
+        let bursts: Vec<u16> = (0..orders.len()).map(|row| (row * 7 % 3 * 31_000) as u16).collect();
+        let kind = orders.kind.iter().zip(&bursts).map(|(kind, burst)| kind + burst).collect();
         let apart = MatchedOrders { kind, ..orders.clone() };
         let expected = count_overtaking(&apart, &timetable, 3, rules(window, 1, 1, 0), &[]);
-        prop_assert_eq!(count_overtaking_in_own_queues(&orders, &timetable, 3, rules(window, 1, 1, 0), &own), expected);
+        prop_assert_eq!(count_overtaking_in_bursts(&orders, &timetable, 3, rules(window, 1, 1, 0), &bursts), expected);
     }
 
     #[test]
@@ -158,19 +167,19 @@ proptest! {
     }
 
     #[test]
-    fn cells_partition_the_orders_by_their_key(rows in prop::collection::vec(row(), 1..60), by_own_queue in any::<bool>()) {
+    fn cells_partition_the_orders_by_their_key(rows in prop::collection::vec(row(), 1..60), by_burst in any::<bool>()) {
         let orders = orders_of(&rows);
         let timetable = table(&orders, 16);
         let load = load_bins(&orders, &timetable.days);
-        let own = if by_own_queue { own_load_bins(&orders, &timetable.days) } else { vec![0; orders.len()] };
-        let cells = if by_own_queue {
-            Cells::by_own_queue(&orders, &timetable.slots, &load, &own, CellKeys::default())
+        let bursts = if by_burst { (0..orders.len()).map(|row| (row % 3 * 32_000) as u16).collect() } else { vec![0; orders.len()] };
+        let cells = if by_burst {
+            Cells::by_burst(&orders, &timetable.slots, &load, &bursts, CellKeys::default())
         } else {
             Cells::of(&orders, &timetable.slots, &load, CellKeys::default())
         };
         let mut expected: Vec<_> = (0..orders.len()).map(|i| {
             let slot = timetable.slots.iter().position(|s| s.rows.contains(&i)).expect("every row has a slot");
-            (slot, orders.kind[i], orders.instrument[i], load[i], own[i], orders.group[i], orders.latency[i].0)
+            (slot, orders.kind[i], orders.instrument[i], load[i], bursts[i], orders.group[i], orders.latency[i].0)
         }).collect();
         expected.sort_unstable();
         let cut = expected.chunk_by(|l, r| (l.0, l.1, l.2, l.3, l.4) == (r.0, r.1, r.2, r.3, r.4)).count();

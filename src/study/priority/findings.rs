@@ -84,7 +84,8 @@ fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
     let says = |pair: &crate::fairness::PairAssessment, code: &str| pair.reasons.iter().any(|reason| reason.code == code);
     let unfair = |pair: &&crate::fairness::PairAssessment| {
         let beyond = |effect: crate::fairness::Effect| effect.p_unfair_holm < alpha && effect.estimate > effect.margin;
-        pair.verdict == crate::fairness::Verdict::Unfair && (pair.overtaking.is_some_and(beyond) || says(pair, "clients_in_order"))
+        let accuses = pair.overtaking.is_some_and(beyond) || says(pair, "clients_in_order");
+        pair.verdict == crate::fairness::Verdict::Unfair && accuses && !says(pair, "overtaking_within_burst")
     };
     let mut pairs: Vec<_> = case.assessment.pairs.iter().filter(unfair).collect();
     let accused = !pairs.is_empty();

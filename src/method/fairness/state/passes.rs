@@ -17,8 +17,8 @@ use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
 use crate::fairness::state::plan::{Layout, Plan};
 use crate::measure::{
-    Block, ClientPassing, LeftOut, OvertakingCounts, PairValues, count_overtaking, count_overtaking_in_own_queues,
-    count_overtaking_without, overtaking_by_client, own_load_bins,
+    Block, ClientPassing, LeftOut, OvertakingCounts, PairValues, bursts, count_overtaking, count_overtaking_in_bursts,
+    count_overtaking_without, overtaking_by_client,
 };
 use crate::record::TradeDate;
 use crate::statistics::CompensatedSum;
@@ -263,7 +263,7 @@ pub(crate) fn gather_left(plan: &Plan, day: &StudyDay, deletions: &[Deletion], n
     deletions.par_iter().zip(nothing).map(of_deletion).collect()
 }
 
-/// A further round, where a verdict rests on the median or the tail: the same in finer cells. By cut and pair asked for.
+/// A further round, where something would be said: the same in finer cells. By cut and pair asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FinerRound {
     pub(crate) days: BTreeMap<TradeDate, Vec<FinerSums>>,
@@ -271,7 +271,7 @@ pub(crate) struct FinerRound {
     pub(crate) sides: Vec<[Histogram; 2]>,
     /// The worst part of each day, in slots as they are; of those that would be FAIR.
     pub(crate) parts: BTreeMap<TradeDate, Vec<Option<Part>>>,
-    /// Counted in own queues.
+    /// Counted among orders of bursts alike.
     pub(crate) overtaking: BTreeMap<TradeDate, OvertakingCounts>,
 }
 
@@ -289,8 +289,8 @@ impl FinerRound {
             (FinerSums::of(comparable, &fixed[looks[at % looks.len()].pair].tail), sides)
         };
         let (sums, sides) = in_finer_cells(plan, day, looks, of_pair).into_iter().unzip();
-        let own = own_load_bins(&whole.orders, &whole.timetable.days);
-        let counts = count_overtaking_in_own_queues(&whole.orders, &whole.timetable, plan.totals.len(), plan.rules, &own);
+        let bursts = bursts(&whole.orders, &whole.timetable.days);
+        let counts = count_overtaking_in_bursts(&whole.orders, &whole.timetable, plan.totals.len(), plan.rules, &bursts);
         Self { days: [(day.date(), sums)].into(), sides, parts, overtaking: [(day.date(), counts)].into() }
     }
 

@@ -9,7 +9,7 @@ use crate::fairness::state::merged::under;
 use crate::fairness::state::{Merged, StateError, StudyDay, merge};
 use crate::fairness::{Evidence, FairnessOptions};
 use crate::measure::timetable::{BUSY_DAY, BUSY_SLOT, DEFAULT_SLOT};
-use crate::measure::{CellKeys, Cells, OvertakingRules, Timetable, load_bins, own_load_bins};
+use crate::measure::{CellKeys, Cells, OvertakingRules, Timetable, bursts, load_bins};
 use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 
 /// Counts of one or more days; whole numbers and names, so any tree of merges gives the same.
@@ -104,7 +104,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn lay_out_finer(&self, day: &StudyDay, cut: Cut) -> Layout {
         self.with_cells(day, |orders, timetable, load, keys| match cut {
             Cut::Slot => cells_of_finer_slots(orders, timetable, load, keys, (self.calendar, self.zone)),
-            Cut::OwnQueue => Cells::by_own_queue(orders, &timetable.slots, load, &own_load_bins(orders, &timetable.days), keys),
+            Cut::Burst => Cells::by_burst(orders, &timetable.slots, load, &bursts(orders, &timetable.days), keys),
         })
     }
 

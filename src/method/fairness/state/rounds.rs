@@ -7,7 +7,7 @@
 //! | 3 | values inside those bins | the same, exactly |
 //! | 4 | scores by block and client | estimates, errors, p |
 //! | 5, 6 | the same without single clients, only where something is significant | |
-//! | 7, 8 | medians and tails in finer cells, only where a verdict rests on them | verdicts |
+//! | 7, 8 | medians, tails and overtaking in finer cells, and the worst part of FAIR, only where something would be said | verdicts |
 //!
 //! Round 3 is there for the tail thresholds in any case, so exact medians cost no pass of their own and are the default at any size.
 
@@ -364,7 +364,7 @@ where
     }
     let asked = Cut::ALL.into_iter().flat_map(|cut| looks.iter().map(move |look| (plan.wanted[look.pair], cut)));
     let answer = |(at, (groups, cut)): (usize, ([u16; 2], Cut))| {
-        let tail = sums[at].tail_excess(study, groups)?;
+        let tail = sums[at].tail_excess(study, groups, cut)?;
         let median = |side: usize| Some(gathered[at][side].quantile(wanted[at][side][0]?));
         Some(((groups, cut), Finer { medians: [median(0)?, median(1)?], tail }))
     };

@@ -139,18 +139,17 @@ pub fn count_overtaking(
     OvertakingCounts { groups, counts, own: OwnPairs::new(apart, own) }
 }
 
-/// [`count_overtaking`] between orders alone that found as many earlier orders of their own client still held: `own` has the bin of each
-/// ([`crate::measure::own_load_bins`]).
+/// [`count_overtaking`] between orders alone of bursts alike: `bursts` has that of each order ([`crate::measure::bursts`]).
 #[must_use]
-pub fn count_overtaking_in_own_queues(
+pub fn count_overtaking_in_bursts(
     orders: &MatchedOrders,
     timetable: &Timetable,
     groups: usize,
     rules: OvertakingRules,
-    own: &[u8],
+    bursts: &[u16],
 ) -> OvertakingCounts {
     let parties = Parties::new(groups, &[]);
-    let counts = count_parties(orders, timetable, rules, (&parties, own), |counts| parties.by_group(counts, groups));
+    let counts = count_parties(orders, timetable, rules, (&parties, bursts), |counts| parties.by_group(counts, groups));
     OvertakingCounts { groups, counts, own: OwnPairs::default() }
 }
 
@@ -159,7 +158,7 @@ fn count_parties(
     orders: &MatchedOrders,
     timetable: &Timetable,
     rules: OvertakingRules,
-    (parties, own): (&Parties, &[u8]),
+    (parties, bursts): (&Parties, &[u16]),
     take: impl Fn(&PartyCounts) -> Vec<Passing> + Sync,
 ) -> Vec<Passing> {
     let nothing = || take(&PartyCounts::new(parties.count()));
@@ -169,7 +168,7 @@ fn count_parties(
     };
     let of_block = |at: usize| {
         let pieces = Piece::of_block(orders, timetable, at, rules, PIECE);
-        pieces.into_par_iter().map(|piece| take(&piece.count(orders, rules, parties, own))).reduce(nothing, add)
+        pieces.into_par_iter().map(|piece| take(&piece.count(orders, rules, parties, bursts))).reduce(nothing, add)
     };
     let blocks: Vec<Vec<Passing>> = (0..timetable.blocks.len()).into_par_iter().map(of_block).collect();
     blocks.concat()
@@ -290,10 +289,10 @@ impl Piece {
         pieces
     }
 
-    fn count(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, own: &[u8]) -> PartyCounts {
+    fn count(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, bursts: &[u16]) -> PartyCounts {
         let mut counts = PartyCounts::new(parties.count());
         let gaps = gaps(rules);
-        self.lines(orders, rules, parties, own).each(|line, _| line::count(line, gaps, &mut counts));
+        self.lines(orders, rules, parties, bursts).each(|line, _| line::count(line, gaps, &mut counts));
         counts
     }
 
@@ -303,14 +302,14 @@ impl Piece {
     }
 
     /// The orders, line by line.
-    fn lines(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, own: &[u8]) -> Lines {
+    fn lines(&self, orders: &MatchedOrders, rules: OvertakingRules, parties: &Parties, bursts: &[u16]) -> Lines {
         let rows = self.first..self.counted.end;
         let mut numbers: hashbrown::HashMap<u64, u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
         let mut ends: Vec<usize> = Vec::new();
         let mut counted: Vec<usize> = Vec::new();
         let mut number_of_row = Vec::with_capacity(rows.len());
         for row in rows.clone() {
-            let number = *numbers.entry(line_of(orders, rules.line, own, row)).or_insert(ends.len() as u32);
+            let number = *numbers.entry(line_of(orders, rules.line, bursts, row)).or_insert(ends.len() as u32);
             if number as usize == ends.len() {
                 ends.push(0);
                 counted.push(0);
@@ -367,14 +366,14 @@ impl Lines {
     }
 }
 
-fn line_of(orders: &MatchedOrders, line: Line, own: &[u8], row: usize) -> u64 {
+fn line_of(orders: &MatchedOrders, line: Line, bursts: &[u16], row: usize) -> u64 {
     let scope = match line {
         Line::Instrument => orders.instrument[row],
         Line::Shard => u32::from(orders.shard[row]),
         Line::All => 0,
     };
-    let own = own.get(row).copied().unwrap_or(0);
-    u64::from(own) << 48 | u64::from(scope) << 16 | u64::from(orders.kind[row])
+    let burst = bursts.get(row).copied().unwrap_or(0);
+    u64::from(burst) << 48 | u64::from(scope) << 16 | u64::from(orders.kind[row])
 }
 
 /// The first of `rows`, all before a piece, that can still be within the window of the piece's first order.
