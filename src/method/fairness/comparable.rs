@@ -28,7 +28,7 @@ impl Side {
     pub(crate) const BOTH: [Self; 2] = [Self::A, Self::B];
 }
 
-/// One client of one side, whose orders are left out.
+/// One client of one side, whose orders are left out, or looked at alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Without {
     pub(crate) side: Side,
@@ -79,6 +79,8 @@ pub(crate) struct Comparable<'a> {
     /// Orders of A and B inside these cells.
     pub(crate) inside: [u64; 2],
     without: Option<Without>,
+    /// Of one side, the orders of one client alone.
+    only: Option<Without>,
 }
 
 impl<'a> Comparable<'a> {
@@ -96,7 +98,7 @@ impl<'a> Comparable<'a> {
                 instrument: cell.instrument,
             })
         };
-        let mut pair = Self { columns, groups, cells: Vec::new(), inside: [0; 2], without };
+        let mut pair = Self { columns, groups, cells: Vec::new(), inside: [0; 2], without, only: None };
         let left = |cell: PairCell| without.map_or(Some(cell), |gone| pair.less(cell, gone));
         pair.cells = columns.cells.par_iter().filter_map(|cell| left(pair_cell(cell)?)).collect();
         let total = |side: usize| pair.cells.iter().map(|cell| u64::from(cell.n[side])).sum();
@@ -134,7 +136,7 @@ impl<'a> Comparable<'a> {
     /// Latencies of a side in a cell, ascending.
     pub(crate) fn latencies(&self, cell: &PairCell, side: Side) -> std::borrow::Cow<'a, [i64]> {
         let rows = cell.segments[side as usize].rows();
-        if self.without.is_some_and(|gone| gone.side == side) {
+        if self.without.or(self.only).is_some_and(|one| one.side == side) {
             rows.filter(|row| self.kept(side, *row)).map(|row| self.columns.latency[row]).collect::<Vec<_>>().into()
         } else {
             self.columns.latency[rows].into()
@@ -178,6 +180,25 @@ impl<'a> Comparable<'a> {
         [of(with, None), of(left, Some(gone))]
     }
 
+    /// In these cells, the orders of a client of one side with all of the other; a cell once for each of its orders.
+    pub(crate) fn of_client(&self, cells: &[u32], one: Without) -> Self {
+        let once = cells.chunk_by(|left, right| left == right);
+        let cell = |same: &[u32]| {
+            let mut cell = self.cells[same[0] as usize];
+            cell.n[one.side as usize] = same.len() as u32;
+            cell
+        };
+        Self { cells: once.map(cell).collect(), inside: [0; 2], only: Some(one), ..*self }
+    }
+
+    /// By client of a side, ascending: the numbers of its orders' cells, ascending, a cell once for each order.
+    pub(crate) fn cells_by_client(&self, side: Side) -> Vec<(u32, u32)> {
+        let of_cell = |(at, cell): (u32, &PairCell)| self.clients(cell, side).iter().map(move |client| (*client, at)).collect::<Vec<_>>();
+        let mut cells: Vec<(u32, u32)> = (0..).zip(&self.cells).flat_map(of_cell).collect();
+        cells.sort_unstable();
+        cells
+    }
+
     /// A cell without the orders of a client; `None` where it then no longer holds both groups.
     fn less(&self, cell: PairCell, gone: Without) -> Option<PairCell> {
         let side = gone.side as usize;
@@ -189,7 +210,9 @@ impl<'a> Comparable<'a> {
     }
 
     fn kept(&self, side: Side, row: usize) -> bool {
-        self.without.is_none_or(|gone| gone.side != side || self.columns.client[row] != gone.client)
+        let client = self.columns.client[row];
+        self.without.is_none_or(|gone| gone.side != side || client != gone.client)
+            && self.only.is_none_or(|one| one.side != side || client == one.client)
     }
 
     /// Weighted quantiles `Q_g*` of a side: the smallest latency x with `F_g*(x) >= level`, exact.

@@ -1,11 +1,11 @@
-//! FAIR speaks of every day, and on it of every block, kind of order and instrument: the median gap of each part that holds enough of
+//! FAIR speaks of every day, and on it of every block, kind of order, instrument and client: the median gap of each part that holds enough of
 //! both groups.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::fairness::comparable::{Comparable, PairCell, Side};
+use crate::fairness::comparable::{Comparable, PairCell, Side, Without};
 use crate::fairness::contrast::half_window;
 use crate::fairness::finer::SecondLook;
 use crate::fairness::gates::LEAST_ORDERS;
@@ -22,6 +22,8 @@ pub(crate) enum Of {
     All,
     Kind(u16),
     Instrument(u32),
+    /// Those of a client of one side.
+    Client(u32),
     /// Those of a block, by the local time of day at which it starts, nanoseconds.
     Block(i64),
 }
@@ -74,7 +76,8 @@ impl Part {
     }
 }
 
-/// The worst part of one day, whose blocks are those of `timetable`: all of it, then its blocks, kinds and instruments, each in their order.
+/// The worst part of one day, whose blocks are those of `timetable`: all of it, then its blocks, kinds, instruments and
+/// clients, each in their order.
 pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate, timetable: &Timetable, zone: Zone) -> Option<Part> {
     let time_of_day = |block: u32| zone.local_reader().read(timetable.blocks[block as usize].start).1;
     let kind_of = |stratum: u32| (stratum / u32::from(LOAD_BINS)) as u16;
@@ -83,7 +86,17 @@ pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate, timetable: &Timeta
     let instruments = by(&day.cells, |cell| cell.instrument).into_iter().map(|(code, cells)| (Of::Instrument(code), cells));
     let parts = blocks.chain(kinds).chain(instruments).filter(|(_, cells)| cells.len() < day.cells.len());
     let whole = Part::of(day, date, Of::All);
-    parts.map(|(of, cells)| Part::of(&day.within(cells), date, of)).fold(whole, Part::worse)
+    let of_cells = parts.map(|(of, cells)| Part::of(&day.within(cells), date, of));
+    let clients = Side::BOTH.into_iter().flat_map(|side| {
+        let cells = day.cells_by_client(side);
+        let large = cells.chunk_by(|left, right| left.0 == right.0).filter(|own| own.len() as f64 >= LEAST_ORDERS);
+        let of_client = |own: &[(u32, u32)]| {
+            let (client, cells) = (own[0].0, own.iter().map(|(_, cell)| *cell).collect::<Vec<u32>>());
+            Part::of(&day.of_client(&cells, Without { side, client }), date, Of::Client(client))
+        };
+        large.map(of_client).collect::<Vec<_>>()
+    });
+    of_cells.chain(clients).fold(whole, Part::worse)
 }
 
 /// Cells by what `key` tells them apart, ascending; in each as they stood.

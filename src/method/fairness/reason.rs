@@ -178,6 +178,13 @@ pub(crate) fn orders_for_instrument(instrument: &str) -> (String, String) {
     }
 }
 
+pub(crate) fn orders_of_client(client: &str) -> (String, String) {
+    match client {
+        "" => ("未載客戶者".to_owned(), ", orders without a client,".to_owned()),
+        client => (format!("之客戶 {client}"), format!(", orders of client {client},")),
+    }
+}
+
 /// `since_midnight`: local time of day, nanoseconds.
 pub(crate) fn orders_from(since_midnight: i64, length: TimeSpan) -> (String, String) {
     let [minutes, seconds] = [60, 1].map(|unit| since_midnight.div_euclid(unit * 1_000_000_000));

@@ -371,6 +371,7 @@ fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
     let of = match part.of {
         Of::All => Default::default(),
         Of::Kind(kind) => reason::orders_of_kind(&name(&names.kinds, usize::from(kind))),
+        Of::Client(code) => reason::orders_of_client(&name(&names.clients, code as usize)),
         Of::Instrument(code) => reason::orders_for_instrument(&name(&names.instruments, code as usize)),
         Of::Block(since_midnight) => reason::orders_from(since_midnight, study.timetable.block),
     };

@@ -256,14 +256,15 @@ fn a_kind_of_orders_that_is_held_is_not_fair_though_all_together_are_within_the_
     assert_eq!(pair(&of_two_kinds(0), "g000", "g001").verdict, Verdict::Fair);
 }
 
-/// Orders of B in the first half hour of each day, and those for one instrument in twelve, are held by 60 us.
+/// Orders of B in the first half hour of each day, those for one instrument in twelve, and those of one client in twenty, are held by 60 us.
 #[test]
-fn the_opening_or_an_instrument_that_is_held_is_not_fair() {
+fn the_opening_an_instrument_or_a_client_that_is_held_is_not_fair() {
     let margins = || Margins { tail: 0.5, overtaking: 0.5, ..Margins::default() };
     let held = |is_held: fn(&Row) -> bool| {
         let mut rows = by_minute(|_, _| 40_000);
         for (at, row) in rows.iter_mut().enumerate() {
             row.4 = u32::from(splitmix(at as u64).is_multiple_of(12));
+            row.3 = u32::from(row.2) * 20 + (splitmix(at as u64 + 1_000_000) % 20) as u32;
             row.1 += 60_000 * i64::from(row.2 == 1 && is_held(row));
         }
         in_one_line(&rows, margins())
@@ -271,6 +272,7 @@ fn the_opening_or_an_instrument_that_is_held_is_not_fair() {
     for (is_held, words) in [
         ((|row| (row.0 - START).rem_euclid(86_400 * SECOND) < 1_800 * SECOND) as fn(&Row) -> bool, "received within 30m from 09:00"),
         (|row| row.4 == 1, "orders for i001"),
+        (|row| row.3 == 27, "orders of client c027"),
     ] {
         let found = held(is_held);
         let found = pair(&found, "g000", "g001");

@@ -120,7 +120,7 @@ fn bursts_of_day(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u16> {
         bursts_of_client(&received)
     };
     let found: Vec<Vec<u16>> = clients.par_iter().map(of_client).collect();
-    let mut bursts: Vec<u16> = orders.group[rows].iter().map(|group| NAMELESS | group % NAMELESS).collect();
+    let mut bursts: Vec<u16> = orders.group[rows].iter().map(|group| NAMELESS | (group % NAMELESS)).collect();
     by_client.iter().zip(found.into_iter().flatten()).for_each(|((_, row), burst)| bursts[*row as usize] = burst);
     bursts
 }

@@ -166,6 +166,8 @@ pub enum Doubt {
     },
     /// So many rows of receipts could not be read: any may be the receipt of an order that seems to have none.
     RefusedReceipts(u64),
+    /// So many rows of orders could not be read: a receipt that no order came from may be theirs.
+    RefusedOrders(u64),
     /// Nearly every latency is negative: a clock problem.
     AllNegative,
     /// So many rows stand in runs of negative latencies: a clock was set, or a stretch was entered afterwards.

@@ -151,6 +151,10 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let Completeness { matrix, mut checks, excused } = complete;
     let missing = checks.iter_mut().find(|check| check.code == "R01");
     let explained = missing.map_or_else(Explained::default, |check| explain(case, check, given.rejects.1.len()));
+    let refused_orders = given.rejects.0.len();
+    if let Some(check) = checks.iter_mut().find(|check| check.code == "R06" && !check.rows.is_empty() && refused_orders > 0) {
+        check.doubts.push(crate::order_records::Doubt::RefusedOrders(refused_orders));
+    }
     checks.extend(in_time);
     checks.extend(serials.checks.iter().cloned());
     checks.extend([

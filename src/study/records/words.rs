@@ -154,6 +154,10 @@ pub(crate) fn doubt(doubt: &Doubt, groups: &Names) -> Sentence {
             format!("收單檔另有 {n} 列無法讀取（rejects.csv），至多為其中 {n} 個編號之收單"),
             format!("{n} rows of receipts could not be read (rejects.csv): they may be the receipts of as many of these ids"),
         ),
+        Doubt::RefusedOrders(n) => Sentence::new(
+            format!("委託檔另有 {n} 列無法讀取（rejects.csv），至多為其中 {n} 筆收單之委託"),
+            format!("{n} rows of orders could not be read (rejects.csv): they may be the orders of as many of these receipts"),
+        ),
         Doubt::AllNegative => Sentence::new(
             "延遲幾乎全部為負，屬時鐘問題（T02），不逐筆認定",
             "nearly all latencies are negative: a clock problem (T02), no row is named",
