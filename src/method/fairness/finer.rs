@@ -20,6 +20,9 @@ use crate::statistics::CompensatedSum;
 /// Into how many a slot is cut: half an hour into five minutes, the length the design found as good as half an hour.
 const PARTS: i64 = 6;
 
+/// Orders of either group that have to be comparable among bursts alike: as many as overtaking asks for pairs.
+const LEAST_IN_BURSTS: u64 = LEAST_PAIRS;
+
 /// What cells are cut by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cut {
@@ -146,14 +149,13 @@ impl FinerSums {
         self.tail.extend(day.tail);
     }
 
-    /// The tail excess; `None` without common support: of both groups together in slots, as the verdict asks, and of either in bursts, or the
-    /// one that sends in bursts would be compared by the orders it sends alone.
+    /// The tail excess; `None` without common support. In slots it is asked for as the verdict asks; among bursts alike for enough orders of
+    /// either group: where one sends in bursts that the other never sends, nobody can tell what a limit would do to those of the other.
     pub(crate) fn tail_excess(&self, study: &Study, groups: [u16; 2], cut: Cut) -> Option<f64> {
-        let orders = groups.map(|group| study.totals[usize::from(group)].orders);
-        let supported = |inside: u64, orders: u64| inside as f64 >= LEAST_OVERLAP * orders as f64;
+        let orders: u64 = groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
         let enough = match cut {
-            Cut::Slot => supported(self.inside.iter().sum(), orders.iter().sum()),
-            Cut::Burst => std::iter::zip(self.inside, orders).all(|(inside, orders)| supported(inside, orders)),
+            Cut::Slot => (self.inside[0] + self.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
+            Cut::Burst => self.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
         };
         let weight = in_time_order(&self.weight);
         (enough && weight > 0.0).then(|| in_time_order(&self.tail) / weight)
