@@ -46,6 +46,8 @@ pub struct SignLimits {
     pub variation: f64,
     /// Cramer's V of last digits against uniform; .05.
     pub last_digits: f64,
+    /// Share of stamps at a whole second; .001.
+    pub whole_seconds: f64,
     /// Share of negative latencies; .001.
     pub negative_share: f64,
 }
@@ -93,6 +95,7 @@ impl Default for SignLimits {
             tail_ratio: 3.0,
             variation: 0.3,
             last_digits: 0.05,
+            whole_seconds: 0.001,
             negative_share: 0.001,
         }
     }

@@ -22,6 +22,8 @@ pub mod code {
     pub const COARSE_RESOLUTION: &str = "coarse_resolution";
     /// Effective resolution against that of the finest other group, nanoseconds.
     pub const RESOLUTION_DIFFERS: &str = "resolution_differs";
+    /// Share of stamps at a whole second, where they are much finer.
+    pub const WHOLE_SECONDS: &str = "whole_seconds";
     /// Share of negative latencies beyond what truncated sent stamps explain.
     pub const NEGATIVE_SHARE: &str = "negative_share";
 }
@@ -89,7 +91,7 @@ impl Sign {
     fn figure(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".into() };
         match self.code {
-            code::FREQUENT_LATENCY | code::IDENTICAL_GAPS | code::NEGATIVE_SHARE => format!("{:.2} %", 100.0 * value),
+            code::FREQUENT_LATENCY | code::IDENTICAL_GAPS | code::WHOLE_SECONDS | code::NEGATIVE_SHARE => format!("{:.2} %", 100.0 * value),
             code::COARSE_RESOLUTION | code::RESOLUTION_DIFFERS => format!("{value:.0} ns"),
             _ => format!("{value:.2}"),
         }
@@ -145,6 +147,11 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
         code::RESOLUTION_DIFFERS => (
             "實際解析度為 {value}，其他群組為 {threshold}：同一來源的時間戳記精度不一。",
             "The effective resolution is {value} where another group has {threshold}: one source, two resolutions.",
+        ),
+        code::WHOLE_SECONDS => (
+            "{value} 的時間戳記恰為整秒（上限 {threshold}），其餘則遠為精細：這些時間疑似被截去秒以下（例如經試算表另存），延遲因而失真。",
+            "{value} of the stamps stand at a whole second (limit {threshold}) where the others are much finer: they look cut, as by a \
+             spreadsheet that saved them, and their latencies are not real.",
         ),
         code::NEGATIVE_SHARE => (
             "{value} 的委託延遲為負（上限 {threshold}）：送單早於收單，時鐘或紀錄有誤。",

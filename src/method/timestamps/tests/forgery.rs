@@ -41,7 +41,8 @@ const CLOCKS: [(&str, i64, i64); 7] = [
     ("8 ns tick", 8, 8),
 ];
 
-const FORGERIES: [&str; 11] = [
+const FORGERIES: [&str; 12] = [
+    "cut to minutes, 1 %",
     "constant",
     "jitter",
     "wide jitter",
@@ -101,6 +102,10 @@ fn forged(orders: &MatchedOrders, forgery: &str, group: Option<u16>, seed: u64) 
                 } else {
                     received
                 }
+            }
+            "cut to minutes, 1 %" => {
+                let minute = 60_000_000_000;
+                if dice.uniform() < 0.01 { received.div_euclid(minute) * minute } else { received }
             }
             "heaped 0/5 us" => nearest(received, 5_000),
             "heaped 0/5 ms, a third" => {
