@@ -23,6 +23,10 @@ const PARTS: i64 = 6;
 /// Orders of either group that have to be comparable among bursts alike: as many as overtaking asks for pairs.
 const LEAST_IN_BURSTS: u64 = LEAST_PAIRS;
 
+/// Share of a difference that has to be left among orders of bursts alike: what queues and limits remember is not told apart to the last, and
+/// where they make four fifths of a difference they may make all of it.
+pub(crate) const LEAST_LEFT: f64 = 0.2;
+
 /// What cells are cut by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cut {
@@ -90,13 +94,15 @@ impl InFinerCells {
     }
 
     /// Takes over the overtaking counted among orders of bursts alike, of pairs whose latencies can be compared there and whose error leaves
-    /// no doubt about the margin.
+    /// no doubt whether it stands.
     pub(crate) fn add_overtaking(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], counts: &OvertakingCounts) {
         let of_pair = |look: &SecondLook| {
             let groups = measures[look.pair].groups;
             let (estimate, opportunities) = sequence::of_blocks(counts, &study.timetable, groups)?;
             let enough = opportunities.iter().all(|pairs| *pairs >= LEAST_PAIRS);
-            let clear = (estimate.value.abs() - study.options.margins.overtaking).abs() >= 2.0 * estimate.se;
+            let whole = measures[look.pair].overtaking.estimate.map_or(0.0, |whole| whole.value.abs());
+            let threshold = study.options.margins.overtaking.max(LEAST_LEFT * whole);
+            let clear = (estimate.value.abs() - threshold).abs() >= 2.0 * estimate.se;
             (enough && clear && self.latencies.contains_key(&(groups, Cut::Burst))).then_some((groups, estimate.value))
         };
         self.overtaking = looks.iter().filter_map(of_pair).collect();

@@ -20,6 +20,7 @@ mod pair;
 mod parts;
 mod quantile;
 mod reason;
+mod second_look;
 pub(crate) mod sequence;
 pub mod state;
 mod verdict;

@@ -6,7 +6,7 @@ use crate::fairness::deletions::{candidates, key};
 use crate::fairness::finer::{Cut, finer_slot};
 use crate::fairness::gates::{Gates, LEAST_CLIENTS, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
-use crate::fairness::parts::Of;
+use crate::fairness::second_look::{goes_by_cut, mostly_by_burst, not_fair, within_cut};
 use crate::fairness::{
     ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
 };
@@ -36,7 +36,7 @@ pub(crate) struct Levels {
 }
 
 impl<'a> Ordered<'a> {
-    fn estimate(self, metric: Metric) -> Option<Estimate> {
+    pub(crate) fn estimate(self, metric: Metric) -> Option<Estimate> {
         self.pair.estimate(metric).map(|estimate| self.seen(estimate))
     }
 
@@ -45,7 +45,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// What B - A of the unordered pair is multiplied by.
-    fn sign(self) -> f64 {
+    pub(crate) fn sign(self) -> f64 {
         if self.favoured == Side::A { 1.0 } else { -1.0 }
     }
 
@@ -55,13 +55,13 @@ impl<'a> Ordered<'a> {
         if self.favoured == Side::A { [a, b] } else { [b, a] }
     }
 
-    fn swap<T>(self, values: [T; 2]) -> [T; 2] {
+    pub(crate) fn swap<T>(self, values: [T; 2]) -> [T; 2] {
         let [a, b] = values;
         if self.favoured == Side::A { [a, b] } else { [b, a] }
     }
 
     /// What is material in this direction, given the medians of A and B.
-    fn margin(self, study: &Study, metric: Metric, medians: [i64; 2]) -> f64 {
+    pub(crate) fn margin(self, study: &Study, metric: Metric, medians: [i64; 2]) -> f64 {
         let margins = &study.options.margins;
         match metric {
             Metric::Median => (margins.median.0 as f64).max(margins.median_share * self.swap(medians)[0] as f64),
@@ -70,7 +70,7 @@ impl<'a> Ordered<'a> {
         }
     }
 
-    fn own_margin(self, study: &Study, metric: Metric) -> f64 {
+    pub(crate) fn own_margin(self, study: &Study, metric: Metric) -> f64 {
         self.margin(study, metric, self.medians())
     }
 
@@ -79,7 +79,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// FAIR is judged by the smaller margin of the two directions, so that (A, B) and (B, A) agree.
-    fn fair_margin(self, study: &Study, metric: Metric) -> f64 {
+    pub(crate) fn fair_margin(self, study: &Study, metric: Metric) -> f64 {
         let reverse = Self { favoured: if self.favoured == Side::A { Side::B } else { Side::A }, ..self };
         self.own_margin(study, metric).min(reverse.own_margin(study, metric))
     }
@@ -145,7 +145,7 @@ pub(crate) fn sent_uncertainty(evidence: &Evidence, options: &FairnessOptions, g
 }
 
 /// How far the estimate may be off for reasons other than chance: clocks, and medians read off histograms.
-fn uncertainty(study: &Study, pair: &PairMeasures, metric: Metric) -> f64 {
+pub(crate) fn uncertainty(study: &Study, pair: &PairMeasures, metric: Metric) -> f64 {
     let clocks = clock_uncertainty(study.evidence, study.options, pair.groups) as f64;
     if metric == Metric::Median { clocks + median_error(pair, metric) } else { 0.0 }
 }
@@ -238,10 +238,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     } else if significant(Metric::Overtaking, adjusted.clients_fixed) && !within_cells.contains(&Metric::Overtaking) {
         judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
     } else if all_open && ordered.is_fair(study, levels) {
-        let not_fair = beyond_shift(study, ordered)
-            .or_else(|| beyond_in_finer_cells(study, ordered))
-            .or_else(|| passing_one_way(study, ordered))
-            .or_else(|| beyond_in_a_part(study, ordered));
+        let not_fair = not_fair(study, ordered);
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
     } else if all_open
@@ -270,55 +267,10 @@ pub(crate) fn speaks(study: &Study, ordered: Ordered, levels: Levels, adjusted: 
     !differ.is_empty() && (closed.is_empty() || few_clients() || hangs())
 }
 
-/// A measure in finer cells as seen in this direction, and the medians there.
-fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Option<(f64, [i64; 2])> {
-    study.finer.of(ordered.pair.groups, metric, cut).map(|(value, medians)| (ordered.sign() * value, medians))
-}
-
-/// Share of a difference that has to be left among orders of bursts alike: what queues and limits remember is not told apart to the last, and
-/// where they make four fifths of a difference they may make all of it.
-const LEAST_LEFT: f64 = 0.2;
-
-/// The first cut in whose finer cells a difference no longer exceeds its margin, or next to nothing is left of it.
-fn goes_by_cut(study: &Study, ordered: Ordered, metric: Metric) -> Option<Cut> {
-    let whole = ordered.estimate(metric)?.value;
-    let stays = |cut: Cut, (value, medians): (f64, [i64; 2])| {
-        let enough = cut == Cut::Slot || value > LEAST_LEFT * whole;
-        enough && value > ordered.margin(study, metric, medians) + uncertainty(study, ordered.pair, metric)
-    };
-    Cut::ALL.into_iter().find(|cut| finer_estimate(study, ordered, metric, *cut).is_some_and(|finer| !stays(*cut, finer)))
-}
-
-/// Said beside an accusation by a measure of which bursts make more than half.
-fn mostly_by_burst(study: &Study, ordered: Ordered, metric: Metric) -> Option<Reason> {
-    let (whole, left) = (ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, Cut::Burst)?.0);
-    (left < whole / 2.0).then(|| reason::mostly_by_burst(metric, [whole, left], ordered.own_margin(study, metric)))
-}
-
-/// The measure in cells as they are and in finer ones, in words.
-fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Option<Reason> {
-    let (margin, slot) = (ordered.own_margin(study, metric), study.timetable.slot);
-    let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, cut)?.0];
-    Some(match cut {
-        Cut::Slot => reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
-        Cut::Burst => reason::within_burst(metric, estimates, margin),
-    })
-}
-
-/// FAIR is not said either where a measure leaves its margin in finer cells.
-fn beyond_in_finer_cells(study: &Study, ordered: Ordered) -> Option<Reason> {
-    let beyond = |(metric, cut): &(Metric, Cut)| {
-        let margin = ordered.fair_margin(study, *metric) - uncertainty(study, ordered.pair, *metric);
-        finer_estimate(study, ordered, *metric, *cut).is_some_and(|(value, _)| value.abs() > margin)
-    };
-    let (metric, cut) = Cut::ALL.into_iter().flat_map(|cut| Metric::ALL.map(|metric| (metric, cut))).find(beyond)?;
-    within_cut(study, ordered, metric, cut)
-}
-
 /// More clients than this, each of whom alone makes the difference, say that it stands at the margin, and not that it hangs on them.
 const MOST_NAMED: usize = 2;
 
-fn group_names<'a>(study: &'a Study, ordered: Ordered) -> [&'a str; 2] {
+pub(crate) fn group_names<'a>(study: &'a Study, ordered: Ordered) -> [&'a str; 2] {
     ordered.groups().map(|group| name(study, group))
 }
 
@@ -327,55 +279,6 @@ fn overtaking_of_clients(study: &Study, ordered: Ordered, levels: Levels, adjust
     let [p, p_groups] = [adjusted.clients_fixed, adjusted.groups].map(|holm| holm[Metric::Overtaking as usize]);
     let (all, fixed) = (ordered.estimate(Metric::Overtaking)?, ordered.pair.overtaking.clients_fixed?);
     (p < levels.alpha).then(|| reason::overtaking_of_clients(group_names(study, ordered), all, fixed.se, [p, p_groups]))
-}
-
-/// Times the median margin beyond which a part of the orders was treated otherwise.
-const SEVERAL: f64 = 3.0;
-
-/// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.
-fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
-    let margin = ordered.fair_margin(study, Metric::Median);
-    let threshold = SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median);
-    let is_beyond = |point: &&ShiftPoint| {
-        let outside = point.interval.is_some_and(|(lower, upper)| lower > threshold || upper < -threshold);
-        (0.1..=0.9).contains(&point.q) && outside
-    };
-    let points = ordered.pair.like.as_ref()?.shift.iter().filter(is_beyond);
-    let widest = points.max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
-    let sign = ordered.sign();
-    Some(reason::shift_beyond(widest.q, sign * widest.difference, margin))
-}
-
-/// FAIR is not said where all passing goes one way, however rare the window makes it: most pairs in it may be too far apart to pass.
-fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
-    const LEAST_PASSED: u64 = 100;
-    const TIMES: f64 = 10.0;
-    let passed = ordered.swap(ordered.pair.overtaking.passed);
-    let opportunities = ordered.swap(ordered.pair.overtaking.pairs);
-    let rate = |side: usize| passed[side] as f64 / opportunities[side].max(1) as f64;
-    let [more, less] = if rate(0) >= rate(1) { [0, 1] } else { [1, 0] };
-    let one_way = passed[more] >= LEAST_PASSED && rate(more) > TIMES * rate(less);
-    let names = group_names(study, ordered);
-    one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
-}
-
-/// FAIR is not said either where some day, or some part of it, differs by several times what is material.
-fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
-    let part = study.parts.get(&ordered.pair.groups)?;
-    let margin = ordered.fair_margin(study, Metric::Median);
-    if part.at_least <= SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median) {
-        return None;
-    }
-    let names = &study.orders.names;
-    let name = |list: &[String], code: usize| list.get(code).cloned().unwrap_or_default();
-    let of = match part.of {
-        Of::All => Default::default(),
-        Of::Kind(kind) => reason::orders_of_kind(&name(&names.kinds, usize::from(kind))),
-        Of::Client(code) => reason::orders_of_client(&name(&names.clients, code as usize)),
-        Of::Instrument(code) => reason::orders_for_instrument(&name(&names.instruments, code as usize)),
-        Of::Block(since_midnight) => reason::orders_from(since_midnight, study.timetable.block),
-    };
-    Some(reason::part_beyond(part.date, of, ordered.sign() * part.gap, margin))
 }
 
 /// The raw difference of medians of A and B.

@@ -1,0 +1,105 @@
+//! A second look before anything is said: what finer cells leave of a difference, and what forbids FAIR though all three measures allow it.
+
+use crate::fairness::finer::{Cut, LEAST_LEFT, finer_slot};
+use crate::fairness::pair::{Metric, Study};
+use crate::fairness::parts::Of;
+use crate::fairness::verdict::{Ordered, group_names, uncertainty};
+use crate::fairness::{Reason, ShiftPoint, reason};
+
+/// What forbids FAIR.
+pub(crate) fn not_fair(study: &Study, ordered: Ordered) -> Option<Reason> {
+    beyond_shift(study, ordered)
+        .or_else(|| beyond_in_finer_cells(study, ordered))
+        .or_else(|| passing_one_way(study, ordered))
+        .or_else(|| beyond_in_a_part(study, ordered))
+}
+
+/// A measure in finer cells as seen in this direction, and the medians there.
+fn finer_estimate(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Option<(f64, [i64; 2])> {
+    study.finer.of(ordered.pair.groups, metric, cut).map(|(value, medians)| (ordered.sign() * value, medians))
+}
+
+/// The first cut in whose finer cells a difference no longer exceeds its margin, or next to nothing is left of it.
+pub(crate) fn goes_by_cut(study: &Study, ordered: Ordered, metric: Metric) -> Option<Cut> {
+    let whole = ordered.estimate(metric)?.value;
+    let stays = |cut: Cut, (value, medians): (f64, [i64; 2])| {
+        let enough = cut == Cut::Slot || value > LEAST_LEFT * whole;
+        enough && value > ordered.margin(study, metric, medians) + uncertainty(study, ordered.pair, metric)
+    };
+    Cut::ALL.into_iter().find(|cut| finer_estimate(study, ordered, metric, *cut).is_some_and(|finer| !stays(*cut, finer)))
+}
+
+/// Said beside an accusation by a measure of which bursts make more than half.
+pub(crate) fn mostly_by_burst(study: &Study, ordered: Ordered, metric: Metric) -> Option<Reason> {
+    let (whole, left) = (ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, Cut::Burst)?.0);
+    (left < whole / 2.0).then(|| reason::mostly_by_burst(metric, [whole, left], ordered.own_margin(study, metric)))
+}
+
+/// The measure in cells as they are and in finer ones, in words.
+pub(crate) fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: Cut) -> Option<Reason> {
+    let (margin, slot) = (ordered.own_margin(study, metric), study.timetable.slot);
+    let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, cut)?.0];
+    Some(match cut {
+        Cut::Slot => reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
+        Cut::Burst => reason::within_burst(metric, estimates, margin),
+    })
+}
+
+/// FAIR is not said either where a measure leaves its margin in finer cells.
+fn beyond_in_finer_cells(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let beyond = |(metric, cut): &(Metric, Cut)| {
+        let margin = ordered.fair_margin(study, *metric) - uncertainty(study, ordered.pair, *metric);
+        finer_estimate(study, ordered, *metric, *cut).is_some_and(|(value, _)| value.abs() > margin)
+    };
+    let (metric, cut) = Cut::ALL.into_iter().flat_map(|cut| Metric::ALL.map(|metric| (metric, cut))).find(beyond)?;
+    within_cut(study, ordered, metric, cut)
+}
+
+/// Times the median margin beyond which a part of the orders was treated otherwise.
+const SEVERAL: f64 = 3.0;
+
+/// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.
+fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let margin = ordered.fair_margin(study, Metric::Median);
+    let threshold = SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median);
+    let is_beyond = |point: &&ShiftPoint| {
+        let outside = point.interval.is_some_and(|(lower, upper)| lower > threshold || upper < -threshold);
+        (0.1..=0.9).contains(&point.q) && outside
+    };
+    let points = ordered.pair.like.as_ref()?.shift.iter().filter(is_beyond);
+    let widest = points.max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
+    let sign = ordered.sign();
+    Some(reason::shift_beyond(widest.q, sign * widest.difference, margin))
+}
+
+/// FAIR is not said where all passing goes one way, however rare the window makes it: most pairs in it may be too far apart to pass.
+fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
+    const LEAST_PASSED: u64 = 100;
+    const TIMES: f64 = 10.0;
+    let passed = ordered.swap(ordered.pair.overtaking.passed);
+    let opportunities = ordered.swap(ordered.pair.overtaking.pairs);
+    let rate = |side: usize| passed[side] as f64 / opportunities[side].max(1) as f64;
+    let [more, less] = if rate(0) >= rate(1) { [0, 1] } else { [1, 0] };
+    let one_way = passed[more] >= LEAST_PASSED && rate(more) > TIMES * rate(less);
+    let names = group_names(study, ordered);
+    one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
+}
+
+/// FAIR is not said either where some day, or some part of it, differs by several times what is material.
+fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let part = study.parts.get(&ordered.pair.groups)?;
+    let margin = ordered.fair_margin(study, Metric::Median);
+    if part.at_least <= SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median) {
+        return None;
+    }
+    let names = &study.orders.names;
+    let name = |list: &[String], code: usize| list.get(code).cloned().unwrap_or_default();
+    let of = match part.of {
+        Of::All => Default::default(),
+        Of::Kind(kind) => reason::orders_of_kind(&name(&names.kinds, usize::from(kind))),
+        Of::Client(code) => reason::orders_of_client(&name(&names.clients, code as usize)),
+        Of::Instrument(code) => reason::orders_for_instrument(&name(&names.instruments, code as usize)),
+        Of::Block(since_midnight) => reason::orders_from(since_midnight, study.timetable.block),
+    };
+    Some(reason::part_beyond(part.date, of, ordered.sign() * part.gap, margin))
+}
