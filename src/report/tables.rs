@@ -259,7 +259,7 @@ impl Reconciled<'_> {
             _ if times.get(kept) < times.get(lost) => ("其時間較早", "it is earlier"),
             _ => ("時間相同，其值較小", "equal time, smaller values"),
         };
-        note(&format!("保留 {file} 第 {at} 列（自 0 起）：{}", why.0), &format!("kept {file} row {at}: {}", why.1))
+        note(&format!("保留 {file} 第 {at} 列（自 0 起）：{}", why.0), &format!("kept {file} row {at} (from 0): {}", why.1))
     }
 }
 

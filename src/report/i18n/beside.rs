@@ -40,8 +40,8 @@ fn missingness(pair: &MissingnessRow) -> Words {
     let bounds = pair.gap_bounds.map(|bounds| bounds.map(|bound| typeset(&duration(bound))));
     let (zh, en) = bounds.map_or_else(Default::default, |[least, most]| {
         (
-            format!("無論缺漏者延遲為何，中位數差介於 {least} 與 {most}。"),
-            format!(" Whatever their latencies were, the median gap lies between {least} and {most}."),
+            format!("無論缺漏者延遲為何，中位數差（{b} 減 {a}）介於 {least} 與 {most}。"),
+            format!(" Whatever their latencies were, the median gap ({b} minus {a}) lies between {least} and {most}."),
         )
     });
     words(
