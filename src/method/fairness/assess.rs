@@ -61,9 +61,10 @@ pub(crate) fn assess_with<T: Send>(
         study.parts = worst_parts(&study, &measures, &second, zone);
         let mut finer = InFinerCells::default();
         // One after the other: cells are as large as the orders.
-        let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
-        finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
-        drop(cells);
+        if second.iter().any(|look| look.latency) {
+            let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
+            finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
+        }
         let bursts = bursts(study.orders, &study.timetable.days);
         let cells = Cells::by_burst(study.orders, &study.timetable.slots, &load, &bursts, keys);
         finer.add_latencies(&study, &measures, &second, Cut::Burst, &cells);

@@ -12,7 +12,7 @@ use crate::fairness::contrast;
 use crate::fairness::gates::{LEAST_OVERLAP, LEAST_PAIRS};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::sequence;
-use crate::fairness::verdict::{Levels, ordered_and_adjusted, speaks};
+use crate::fairness::verdict::{Levels, ordered_and_adjusted, spoken_of};
 use crate::measure::{CellKeys, Cells, OvertakingCounts, Timetable};
 use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 use crate::statistics::CompensatedSum;
@@ -90,7 +90,7 @@ impl InFinerCells {
             let tail = FinerSums::of(&comparable, &pair.like.as_ref()?.tail).tail_excess(study, pair.groups, cut)?;
             Some(((pair.groups, cut), Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
         };
-        self.latencies.par_extend(looks.par_iter().filter_map(of_pair));
+        self.latencies.par_extend(looks.par_iter().filter(|look| look.latency || cut == Cut::Burst).filter_map(of_pair));
     }
 
     /// Takes over the overtaking counted among orders of bursts alike, of pairs whose latencies can be compared there and whose error leaves
@@ -121,6 +121,8 @@ pub(crate) struct SecondLook {
     pub(crate) pair: usize,
     /// Whether it would be FAIR: its parts are looked at too.
     pub(crate) fair: bool,
+    /// Whether a median or a tail is concerned, which finer slots bear on.
+    pub(crate) latency: bool,
 }
 
 /// The pairs of which something would be said: a difference, or that there is none.
@@ -128,8 +130,9 @@ pub(crate) fn second_looks(study: &Study, measures: &[PairMeasures], levels: Lev
     let (ordered, adjusted) = ordered_and_adjusted(study, measures);
     let look = |pair: usize| {
         let fair = ordered[2 * pair].would_be_fair(study, levels);
-        let differs = || (2 * pair..2 * pair + 2).any(|at| speaks(study, ordered[at], levels, adjusted[at]));
-        (measures[pair].like.is_some() && (fair || differs())).then_some(SecondLook { pair, fair })
+        let said: Vec<Metric> = (2 * pair..2 * pair + 2).flat_map(|at| spoken_of(study, ordered[at], levels, adjusted[at])).collect();
+        let latency = fair || said.iter().any(|metric| *metric != Metric::Overtaking);
+        (measures[pair].like.is_some() && (fair || !said.is_empty())).then_some(SecondLook { pair, fair, latency })
     };
     (0..measures.len()).into_par_iter().filter_map(look).collect()
 }

@@ -256,15 +256,22 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     judged
 }
 
-/// Whether a measure that differs is said of the groups, or bears on which clients are named: then it is held against finer cells.
-pub(crate) fn speaks(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> bool {
+/// The measures that differ, where any of them is said of the groups or bears on which clients are named: they are held against finer cells.
+pub(crate) fn spoken_of(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Vec<Metric> {
     let Gates { closed, silent, .. } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
-    let p = |metric: Metric| adjusted.groups[metric as usize].min(adjusted.clients_fixed[metric as usize]);
-    let differ: Vec<Metric> =
-        Metric::ALL.into_iter().filter(|metric| silent[*metric as usize].is_none() && p(*metric) < levels.alpha).collect();
+    let is_significant = |metric: Metric, holm: [f64; 3]| holm[metric as usize] < levels.alpha;
+    let differs = |metric: &Metric| {
+        let either = is_significant(*metric, adjusted.groups) || is_significant(*metric, adjusted.clients_fixed);
+        silent[*metric as usize].is_none() && either
+    };
+    let differ: Vec<Metric> = Metric::ALL.into_iter().filter(differs).collect();
+    let names = |metric: &Metric| {
+        let hangs_on = failing_deletions(study, ordered, *metric).len();
+        hangs_on > 0 && (hangs_on <= MOST_NAMED || is_significant(*metric, adjusted.groups))
+    };
     let few_clients = || Side::BOTH.into_iter().any(|side| has_few_clients(ordered.pair, side));
-    let hangs = || differ.iter().any(|metric| !failing_deletions(study, ordered, *metric).is_empty());
-    !differ.is_empty() && (closed.is_empty() || few_clients() || hangs())
+    let speaks = closed.is_empty() || few_clients() || differ.iter().any(names);
+    if speaks { differ } else { Vec::new() }
 }
 
 /// More clients than this, each of whom alone makes the difference, say that it stands at the margin, and not that it hangs on them.
