@@ -48,11 +48,15 @@ pub(crate) fn give_back() {
     unsafe { mi_collect(true) }
 }
 
-/// Keeps what is freed for a twentieth of a second instead of a whole one, and takes pages of the ordinary size: for a job whose buffers
-/// come and go, which then holds a tenth less.
+/// Keeps what is freed for a twentieth of a second instead of a whole one: for a job whose buffers come and go, which then holds less.
 pub(crate) fn for_passing_buffers() {
     // SAFETY: mimalloc's own function with an option it has in every version; it may be called at any time on any thread.
     unsafe { mi_option_set(PURGE_DELAY, 50) }
+}
+
+/// Takes pages of the ordinary size. Huge ones save a tenth of the user time where memory is at hand, and cost three seconds a gigabyte where
+/// a host lends it to the machine piece by piece; measured in benches/README.md.
+pub(crate) fn ordinary_pages() {
     #[cfg(target_os = "linux")]
     // SAFETY: the call takes numbers alone and concerns this process alone; where the system does not know it, nothing happens.
     unsafe {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_h
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use colofair::record::Diagnostic;
+use colofair::record::{self, Diagnostic};
 use colofair::report::output::remove_unfinished;
 
 use crate::cli::allocator::end_at_once;
@@ -109,16 +109,14 @@ pub(crate) fn out_of_memory() -> ! {
 }
 
 /// Ends the run where it holds more memory than it was allowed; what it had under construction is removed.
-pub(crate) fn over_budget() -> ! {
+pub(crate) fn over_budget(limit: u64) -> ! {
     remove_unfinished();
-    end([
-        "error[E0008]: 所需記憶體超過 --memory\n  建議：先前的結果原封未動；請調高 --memory，或減少一次處理的委託",
-        "error[E0008]: more memory is needed than --memory allows\n  help: an earlier result is as it was; raise --memory, or take fewer orders at a time",
-    ])
+    let problem = record::over_budget(limit);
+    end([&problem.shown(true), &problem.shown(false)])
 }
 
-/// Nothing is allocated here and no lock is waited for: this thread may be allocating under a lock of the runtime's own, which the runtime
-/// takes when it ends in its usual way.
+/// Nothing is allocated here and, on Unix, no lock is waited for: this thread may be allocating under a lock of the runtime's own, which the
+/// runtime takes when it ends in its usual way.
 fn end([chinese, english]: [&str; 2]) -> ! {
     let language = LANGUAGE.load(Ordering::Relaxed);
     for (words, other) in [(chinese, ENGLISH), (english, CHINESE)] {

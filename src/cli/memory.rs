@@ -69,7 +69,7 @@ pub(crate) fn keep_to(Bytes(limit): Bytes) -> Result<(), Diagnostic> {
     let most = (limit - limit / 64).saturating_sub(8 << 20);
     let watch = move || loop {
         if held().is_some_and(|bytes| bytes > most) {
-            over_budget();
+            over_budget(limit);
         }
         std::thread::sleep(LOOK);
     };

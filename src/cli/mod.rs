@@ -42,6 +42,7 @@ const ERROR: u8 = 2;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
+    allocator::ordinary_pages();
     let arguments = Arguments::parse();
     let globals = &arguments.globals;
     if let Some(language) = globals.lang {

@@ -177,7 +177,8 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     let mut settings = Settings::default();
     let set = &mut settings;
 
-    let title = set.take("study.title", file.study.title, String::new());
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let title = set.take("study.title", file.study.title.filter(|title| !title.trim().is_empty()), file_name);
     let zone = set.show("study.timezone", file.study.timezone.map(|zone| zone.0), default_zone(), |zone| zone.name().to_owned());
     let language = set.show("study.language", file.study.language.map(|language| language.0), "zh-TW".to_owned(), Clone::clone);
     let seed = set.take("study.seed", file.study.seed, 1);

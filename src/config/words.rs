@@ -66,14 +66,58 @@ const SHAPES: [(&str, &str, &str, &str); 9] = [
     ("", " is not read; write ", "", " 不能讀取；請寫 "),
 ];
 
+/// What the grammar finds wrong, and the same in Chinese; what it expected instead stands behind a comma.
+const GRAMMAR: [(&str, &str); 16] = [
+    ("unclosed array", "陣列沒有結尾"),
+    ("unclosed inline table", "行內表沒有結尾"),
+    ("unclosed table", "節名沒有結尾"),
+    ("invalid basic string", "字串寫法不對"),
+    ("invalid literal string", "字串寫法不對"),
+    ("string values must be quoted", "字串須加引號"),
+    ("key with no value", "鍵沒有值"),
+    ("missing value", "缺少值"),
+    ("missing value for key", "鍵沒有值"),
+    ("missing comma between array elements", "陣列元素之間缺逗號"),
+    ("missing comma between key-value pairs", "鍵值之間缺逗號"),
+    ("missing assignment between key-value pairs", "鍵與值之間缺等號"),
+    ("extra comma in inline table", "行內表多了逗號"),
+    ("extra assignment between key-value pairs", "多了等號"),
+    ("unexpected key or value", "此處不應有鍵或值"),
+    ("invalid unquoted key", "鍵含有不可用之字元"),
+];
+
+/// What stands for a value of a type in a message, and the same in Chinese.
+const TYPES: [(&str, &str); 8] = [
+    ("a string", "字串"),
+    ("string ", "字串 "),
+    ("integer ", "整數 "),
+    ("floating point ", "小數 "),
+    ("boolean ", "真偽值 "),
+    ("a boolean", "真偽值（true 或 false）"),
+    ("a sequence", "陣列"),
+    ("map", "表"),
+];
+
 /// The message in Chinese where it has one of the usual shapes; else as it is, behind what it is about.
 fn in_chinese(message: &str) -> String {
+    let (found, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    if let Some((_, zh)) = GRAMMAR.iter().find(|(en, _)| *en == found) {
+        return if expected.is_empty() { (*zh).to_owned() } else { format!("{zh}，應有 {}", expected.replace(" or ", " 或 ")) };
+    }
     for (start, middle, zh_start, zh_middle) in SHAPES {
         let Some(rest) = message.strip_prefix(start) else { continue };
         match rest.split_once(middle) {
             _ if middle.is_empty() => return format!("{zh_start}{rest}"),
             Some((first, second)) => {
-                return format!("{zh_start}{first}{zh_middle}{}", second.replace("one of ", "").replace(" or ", " 或 "));
+                let types = |part: &str| match start {
+                    "invalid type: " => TYPES.iter().fold(part.to_owned(), |part, (en, zh)| match part.strip_prefix(en) {
+                        Some(rest) => format!("{zh}{rest}"),
+                        None => part,
+                    }),
+                    _ => part.to_owned(),
+                };
+                let (first, second) = (types(first), types(second).replace("one of ", "").replace(" or ", " 或 "));
+                return format!("{zh_start}{first}{zh_middle}{second}");
             }
             None => (),
         }
@@ -89,7 +133,10 @@ mod tests {
     fn the_usual_messages_are_said_in_chinese_and_others_are_not_lost() {
         for (message, expected) in [
             ("unknown field `pths`, expected one of `paths`, `format`", "不認得的鍵 `pths`；可用的是 `paths`, `format`"),
-            ("invalid type: integer `3`, expected a string", "型別不對：寫的是 integer `3`，應為 a string"),
+            ("invalid type: integer `3`, expected a string", "型別不對：寫的是 整數 `3`，應為 字串"),
+            ("unclosed array, expected `]`", "陣列沒有結尾，應有 `]`"),
+            ("invalid type: map, expected a string", "型別不對：寫的是 表，應為 字串"),
+            ("invalid type: string \"a string\", expected a boolean", "型別不對：寫的是 字串 \"a string\"，應為 真偽值（true 或 false）"),
             ("missing field `orders`", "缺少鍵 `orders`"),
             ("language \"fr\" is not known; write \"zh-TW\" or \"en\"", "language \"fr\" 不是已知的值；請寫 \"zh-TW\" 或 \"en\""),
             ("format \"xls\" is not one this version reads; write \"csv\"", "format \"xls\" 此版本不讀取；請寫 \"csv\""),

@@ -143,8 +143,44 @@ pub(crate) fn parts(shapes: &[Profile]) -> Parts {
     parts
 }
 
-/// That a column holds times which start with a day, a month or a year without its century, where one does.
+/// That a column holds times which do not tell when: they start with a day, a month or a year without its century, or a spreadsheet wrote them.
 pub(crate) fn untold_times(profile: &Profile) -> Option<Words> {
+    year_untold(profile).or_else(|| of_a_spreadsheet(profile))
+}
+
+/// That a column holds what a spreadsheet makes of a time when it stores a file as text: `mm:ss.0`, or the number of the day.
+fn of_a_spreadsheet(profile: &Profile) -> Option<Words> {
+    let digits = |text: &str, n: std::ops::RangeInclusive<usize>| n.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let minutes = |text: &String| {
+        let parts = text.split_once(':').and_then(|(minutes, rest)| Some((minutes, rest.split_once('.')?)));
+        parts.is_some_and(|(minutes, (seconds, tenth))| digits(minutes, 2..=2) && digits(seconds, 2..=2) && digits(tenth, 1..=1))
+    };
+    // The days of the years 2009 to 2064, with more decimals than a price has.
+    let serial = |text: &String| {
+        text.split_once('.').is_some_and(|(day, part)| (39_814.0..60_000.0).contains(&day.parse().unwrap_or(0.0)) && digits(part, 5..=15))
+    };
+    let all = |found: &ColumnProfile, is: &dyn Fn(&String) -> bool| !found.samples.is_empty() && found.samples.iter().all(is);
+    profile.columns.iter().zip(&profile.survey.columns).find_map(|(found, column)| {
+        let (found, name) = (found.as_ref()?, &column.name);
+        let value = found.samples.first()?;
+        if all(found, &minutes) {
+            return Some(Words {
+                zh: format!("{name}（如 {value}）係試算表存成之「分:秒.0」，日期、小時與十分之一秒以下均已遺失：請向系統重新匯出，勿經試算表另存"),
+                en: format!(
+                    "{name} (such as {value}) is what a spreadsheet stores as minutes:seconds: dates, hours and all below a tenth of a second are lost; export the file anew, and do not store it from a spreadsheet"
+                ),
+            });
+        }
+        all(found, &serial).then(|| Words {
+            zh: format!("{name}（如 {value}）係試算表之日期序號，所留位數不足以量測延遲：請向系統重新匯出，勿經試算表另存"),
+            en: format!(
+                "{name} (such as {value}) is a spreadsheet's number of a day, whose decimals are too few to measure latencies by; export the file anew, and do not store it from a spreadsheet"
+            ),
+        })
+    })
+}
+
+fn year_untold(profile: &Profile) -> Option<Words> {
     let dated = |text: &str| text.contains(':') || text.matches(['/', '-']).count() == 2;
     let untold =
         |text: &String| dated(text) && TimeParser::new(TimeFormat::Iso, Zone::UTC).parse(text.as_bytes()) == Err(TimeFault::YearNotFirst);

@@ -171,6 +171,17 @@ pub struct ReplayRow {
     pub lost_mean: f64,
     /// Places in all.
     pub places: i64,
+    /// What the order lost that lost or gained the most, nanoseconds.
+    #[serde(default)]
+    pub largest: i64,
+}
+
+impl ReplayRow {
+    /// What one order alone lost or gained, where that is more than half of what all of them did.
+    pub(crate) fn one_order(&self) -> Option<i64> {
+        let all = self.lost_mean * self.n as f64;
+        (self.n > 1 && 2.0 * (self.largest as f64).abs() > all.abs()).then_some(self.largest)
+    }
 }
 
 /// One alternative.
@@ -196,4 +207,19 @@ pub struct VerdictChangeRow {
     pub to: String,
     /// Codes of reasons the new verdict has and the given one has not.
     pub reasons: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReplayRow;
+
+    #[test]
+    fn a_mean_that_one_order_makes_is_told_apart() {
+        let row =
+            |lost_mean: f64, largest: i64, n: u64| ReplayRow { group: "A".into(), client: String::new(), n, lost_mean, places: 0, largest };
+        assert_eq!(row(60.0, 5_900, 100).one_order(), Some(5_900));
+        assert_eq!(row(60.0, 3_000, 100).one_order(), None);
+        assert_eq!(row(-1.0, 90, 100).one_order(), Some(90), "an order that goes the other way than the mean");
+        assert_eq!(row(60.0, 60, 1).one_order(), None, "a mean of one is its own");
+    }
 }

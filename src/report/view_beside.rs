@@ -160,7 +160,14 @@ mod tests {
         let what =
             |code: &str| Reason { code: code.into(), words: Words { zh: "不以負載分層".into(), en: "without load strata".into() } };
         let part = |stage: &str, difference| StagePartRow { stage: stage.into(), difference, se: Some(300.0) };
-        let replayed = |client: &str| ReplayRow { group: "QUANT".into(), client: client.into(), n: 1_200, lost_mean: 4_500.0, places: 31 };
+        let replayed = |client: &str| ReplayRow {
+            group: "QUANT".into(),
+            client: client.into(),
+            n: 1_200,
+            lost_mean: 4_500.0,
+            places: 31,
+            largest: 9_000,
+        };
         Beside {
             depth: "full".into(),
             clients: (0..30).map(|i| client(&format!("C{i:02}"), f64::from(i) * 100.0)).collect(),

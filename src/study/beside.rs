@@ -130,23 +130,26 @@ fn placebo_row(case: Case<'_>) -> model::PlaceboRow {
 }
 
 fn replay_table(found: &Replay, orders: &MatchedOrders) -> model::ReplayTable {
-    let row = |clients: &[ReplayedClient], client: String| {
-        let n: u64 = clients.iter().map(|client| client.n).sum();
-        model::ReplayRow {
-            group: orders.names.groups[usize::from(clients[0].group)].clone(),
-            client,
-            n,
-            lost_mean: clients.iter().map(|client| client.lost).sum::<i128>() as f64 / n as f64,
-            places: clients.iter().map(|client| client.places).sum(),
-        }
-    };
-    let name = |client: &ReplayedClient| orders.names.clients[client.client as usize].clone();
+    let of_client = |client: &ReplayedClient| replay_row(*client, orders, orders.names.clients[client.client as usize].clone());
     model::ReplayTable {
         scope: found.scope.name().to_owned(),
         lines: found.lines,
-        groups: found.clients.chunk_by(|left, right| left.group == right.group).map(|group| row(group, String::new())).collect(),
-        clients: found.clients.iter().map(|client| row(std::slice::from_ref(client), name(client))).collect(),
+        groups: replayed_groups(found, orders),
+        clients: found.clients.iter().map(of_client).collect(),
     }
+}
+
+/// The groups of a replay, ascending.
+pub(crate) fn replayed_groups(found: &Replay, orders: &MatchedOrders) -> Vec<model::ReplayRow> {
+    let groups = found.clients.chunk_by(|left, right| left.group == right.group);
+    let of_group = |clients: &[ReplayedClient]| clients[1..].iter().fold(clients[0], ReplayedClient::with);
+    groups.map(|clients| replay_row(of_group(clients), orders, String::new())).collect()
+}
+
+fn replay_row(found: ReplayedClient, orders: &MatchedOrders, client: String) -> model::ReplayRow {
+    let ReplayedClient { group, n, lost, places, largest, .. } = found;
+    let group = orders.names.groups[usize::from(group)].clone();
+    model::ReplayRow { group, client, n, lost_mean: lost as f64 / n as f64, places, largest }
 }
 
 fn client_row(found: ClientStanding) -> model::ClientRow {

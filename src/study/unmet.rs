@@ -12,6 +12,8 @@ use crate::report::tables::Reconciled;
 const MANY: f64 = 0.001;
 /// A share of orders that are copies of others, from which on ids rather begin anew.
 const MANY_COPIES: f64 = 0.01;
+/// Accounts from which on one client for all of them is told.
+const LEAST_ACCOUNTS: usize = 3;
 /// Names shown.
 const SHOWN: usize = 3;
 
@@ -19,6 +21,7 @@ const SHOWN: usize = 3;
 pub(crate) fn unmet(config: &StudyConfig, reconciled: &Reconciled<'_>, book: &ClientBook) -> Vec<Words> {
     let mut said = unknown_names(config, reconciled);
     said.extend(zeros_of_clients(reconciled, book));
+    said.extend(one_client(book));
     said.extend(further_orders(config, reconciled));
     said.extend(many_copies(config, reconciled));
     said
@@ -68,6 +71,22 @@ fn zeros_of_clients(reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Wo
         en: format!(
             "{n} accounts of the orders differ from the clients file by leading zeros alone (such as {first}), so that no group is found: a spreadsheet took them from the clients file; put them back"
         ),
+    })
+}
+
+/// A clients file that gives all its accounts to one client, of which every group then consists.
+fn one_client(book: &ClientBook) -> Option<Words> {
+    let n = book.accounts().count();
+    let first = book.entries().next()?.client.as_ref()?;
+    let same = book.entries().all(|entry| entry.client.as_ref() == Some(first));
+    (n >= LEAST_ACCOUNTS && same).then(|| {
+        let name = printable(first, 40);
+        Words {
+            zh: format!("客戶檔將全部 {n} 個帳號歸於同一客戶（{name}），任何差異因而都繫於該客戶：請確認 client 欄所對應者確為客戶名稱"),
+            en: format!(
+                "the clients file gives all {n} accounts to one client ({name}), so that every difference hangs on that client: check that the client column holds what it should"
+            ),
+        }
     })
 }
 

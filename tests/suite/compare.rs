@@ -168,6 +168,20 @@ fn a_finding_of_a_check_that_one_study_did_not_run_is_neither_new_nor_gone() {
     }
 }
 
+/// One day carries no verdict: it clears nobody of what five days showed.
+#[test]
+fn an_accusation_that_the_second_study_could_not_test_is_not_gone() {
+    let work = tempfile::tempdir().unwrap();
+    let [a, b] = ["a", "b"].map(|name| work.path().join(name));
+    studied(&a, &BEFORE, false, |study| study);
+    studied(&b, &["delay", "--delay", "60us", "--orders", "6000", "--days", "1", "--seed", "2"], true, |study| study);
+    let found = compared(work.path(), &["-o", "c"]);
+    let of = |code: &str| found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).unwrap().clone();
+    assert_eq!(of("F01")["change"], "undecided");
+    let page = fs::read_to_string(work.path().join("c/compare.html")).unwrap();
+    assert!(page.contains("could not decide: not gone") && page.contains("並非消失"));
+}
+
 #[test]
 fn findings_that_came_and_went_and_groups_of_a_few_are_told_apart() {
     let work = tempfile::tempdir().unwrap();

@@ -233,7 +233,7 @@ fn least_address_space() -> u64 {
         let script = format!("ulimit -v {}; exec '{}' --version", mebibytes * 1_024, env!("CARGO_BIN_EXE_colofair"));
         Command::new("sh").args(["-c", &script]).output().unwrap().status.success()
     };
-    (16..4_096).step_by(2).find(starts).unwrap()
+    (16..4_096).step_by(2).find(starts).expect("the program starts with 4 GiB of addresses")
 }
 
 #[cfg(target_os = "linux")]
@@ -241,7 +241,7 @@ fn least_address_space() -> u64 {
 fn memory_beyond_the_budget_is_an_error_like_another() {
     let ran = Ran::once();
     for command in [&STUDY[..], &["check", "study.toml", "-o", "out"]] {
-        for (lang, words) in [("zh-TW", "所需記憶體超過 --memory"), ("en", "more memory is needed than --memory allows")] {
+        for (lang, words) in [("zh-TW", "--memory 1MiB 不足"), ("en", "--memory 1MiB is not enough")] {
             let output = colofair(&ran.study(), &[command, &["--memory", "1MiB", "--lang", lang]].concat());
             let text = stderr(&output);
             assert_eq!(exit_code(&output), 2, "{text}");

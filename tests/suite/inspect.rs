@@ -451,6 +451,46 @@ fn times_that_start_with_a_day_are_told_from_no_times() {
     }
 }
 
+/// What a spreadsheet leaves of a time is named as that; what only looks a little like it is not.
+#[test]
+fn times_that_a_spreadsheet_stored_are_told_from_other_columns() {
+    let work = tempfile::tempdir().unwrap();
+    let told = |values: [&str; 3], lang: &str| {
+        let rows: String = values.iter().enumerate().map(|(at, value)| format!("{at},A,{value}\n")).collect();
+        fs::write(work.path().join("receipts.csv"), format!("id,account,at\n{rows}")).unwrap();
+        stdout(&colofair(work.path(), &["inspect", "receipts.csv", "--lang", lang]))
+    };
+    for (lang, of_minutes, of_days) in [("en", "minutes:seconds", "number of a day"), ("zh-TW", "「分:秒.0」", "日期序號")] {
+        assert!(told(["00:03.2", "00:09.2", "12:09.1"], lang).contains(of_minutes));
+        assert!(told(["46027.375037", "46027.375107", "46028.1"], lang).contains("46027.375107"));
+        let said = told(["46027.375037", "46027.375107", "46028.541771"], lang);
+        assert!(said.contains(of_days), "{said}");
+        for other in [
+            ["46027.25", "46027.5", "46028.75"],
+            ["10246027.375037", "10246027.375107", "10246028.541771"],
+            ["09:00:03.2", "09:00:09.2", "13:00:09.1"],
+        ] {
+            let said = told(other, lang);
+            assert!(!said.contains(of_minutes) && !said.contains(of_days), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_clients_file_of_one_client_is_told_and_a_study_without_a_title_has_its_files_name() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = world(work.path(), "delay", &[]);
+    rewrite(&folder.join("clients.csv"), str::to_owned, |name, text| if name == "client" { "Broker".to_owned() } else { text.to_owned() });
+    let own = fs::read_to_string(folder.join("study.toml")).unwrap();
+    let title = own.lines().find(|line| line.starts_with("title")).unwrap();
+    fs::write(folder.join("study.toml"), own.replace(title, "title = \" \"")).unwrap();
+    study(&folder, "study.toml");
+    let found = result(&folder.join("out-study-toml"));
+    assert_eq!(found["study"]["title"], "study.toml");
+    let alerts = found["alerts"].to_string();
+    assert!(alerts.contains("accounts to one client (Broker)") && alerts.contains("歸於同一客戶（Broker）"), "{alerts}");
+}
+
 /// The table of names in docs/formats.md, from the one in the code.
 fn table_of_names() -> String {
     let mut columns: Vec<_> = SYNONYMS.iter().map(|synonym| synonym.column).collect();

@@ -61,7 +61,7 @@ pub(crate) fn assess_with<T: Send>(
         study.parts = worst_parts(&study, &measures, &second, zone);
         let mut finer = InFinerCells::default();
         // One after the other: cells are as large as the orders.
-        if second.iter().any(|look| look.latency) {
+        if second.iter().any(|look| look.asks(Cut::Slot)) {
             let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
             finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
         }

@@ -90,7 +90,7 @@ impl InFinerCells {
             let tail = FinerSums::of(&comparable, &pair.like.as_ref()?.tail).tail_excess(study, pair.groups, cut)?;
             Some(((pair.groups, cut), Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
         };
-        self.latencies.par_extend(looks.par_iter().filter(|look| look.latency || cut == Cut::Burst).filter_map(of_pair));
+        self.latencies.par_extend(looks.par_iter().filter(|look| look.asks(cut)).filter_map(of_pair));
     }
 
     /// Takes over the overtaking counted among orders of bursts alike, of pairs whose latencies can be compared there and whose error leaves
@@ -98,8 +98,9 @@ impl InFinerCells {
     pub(crate) fn add_overtaking(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], counts: &OvertakingCounts) {
         let of_pair = |look: &SecondLook| {
             let groups = measures[look.pair].groups;
-            let (estimate, opportunities) = sequence::of_blocks(counts, &study.timetable, groups)?;
-            let enough = opportunities.iter().all(|pairs| *pairs >= LEAST_PAIRS);
+            let asymmetry = sequence::asymmetry(counts, &[], &study.timetable, |block| block, groups);
+            let estimate = asymmetry.clients_fixed?;
+            let enough = asymmetry.pairs.iter().all(|pairs| *pairs >= LEAST_PAIRS);
             let whole = measures[look.pair].overtaking.estimate.map_or(0.0, |whole| whole.value.abs());
             let threshold = study.options.margins.overtaking.max(LEAST_LEFT * whole);
             let clear = (estimate.value.abs() - threshold).abs() >= 2.0 * estimate.se;
@@ -123,6 +124,13 @@ pub(crate) struct SecondLook {
     pub(crate) fair: bool,
     /// Whether a median or a tail is concerned, which finer slots bear on.
     pub(crate) latency: bool,
+}
+
+impl SecondLook {
+    /// Whether its latencies are compared in the cells of a cut: those of bursts bear on overtaking too.
+    pub(crate) fn asks(&self, cut: Cut) -> bool {
+        self.latency || cut == Cut::Burst
+    }
 }
 
 /// The pairs of which something would be said: a difference, or that there is none.

@@ -2,6 +2,7 @@
 
 use crate::fairness::contrast::Estimate;
 use crate::fairness::pair::Metric;
+use crate::measure::BURST_WINDOWS;
 use crate::record::{Latency, TimeSpan, TradeDate};
 
 /// A coded reason.
@@ -265,47 +266,50 @@ pub(crate) fn within_slot(metric: Metric, estimates: [f64; 2], slots: [TimeSpan;
     )
 }
 
-/// How bursts are counted: [`crate::measure::BURST_WINDOWS`].
-const BURSTS: (&str, &str) = ("1、10、50 ms", "1, 10 and 50 ms");
+/// How bursts are counted, in Chinese and in English.
+fn burst_windows() -> [String; 2] {
+    let [short, middle, long] = BURST_WINDOWS.map(|window| window.0 / 1_000_000);
+    [format!("{short}、{middle}、{long} ms"), format!("{short}, {middle} and {long} ms")]
+}
 
 /// `estimates`: as judged, and among orders of bursts alike.
 pub(crate) fn within_burst(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), BURSTS);
+    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), burst_windows());
     reason(
         if metric == Metric::Overtaking { "overtaking_within_burst" } else { "within_burst" },
         format!(
             "{zh}為 {whole}，但在同一客戶於前 {} 內遞交相同筆數委託者之間比較則為 {finer}（容許差 {margin}）：客戶連續遞單有影響，每一客戶或連線之流量限制、排隊規則即會如此，既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同",
-            windows.0
+            windows[0]
         ),
         format!(
             "{en} is {whole}, and {finer} among orders whose client had handed in as many others within {} before (margin {margin}): sending in bursts plays a part, as a limit or a queue for each client or connection makes it, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups",
-            windows.1
+            windows[1]
         ),
     )
 }
 
 pub(crate) fn mostly_by_burst(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), BURSTS);
+    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), burst_windows());
     reason(
         "mostly_by_burst",
         format!(
             "{zh}為 {whole}，在同一客戶於前 {} 內遞交相同筆數委託者之間比較僅餘 {finer}（容許差 {margin}）：過半來自客戶連續遞單（流量限制、排隊規則）；請查閘道對兩組之限制是否相同，並注意未載明之多條連線",
-            windows.0
+            windows[0]
         ),
         format!(
             "{en} is {whole}, of which {finer} is left among orders whose client had handed in as many others within {} before (margin {margin}): more than half comes with sending in bursts (a limit or a queue for each client or connection); see whether the gateway's limits are the same for both groups, and whether clients have connections that the files do not name",
-            windows.1
+            windows[1]
         ),
     )
 }
 
 pub(crate) fn burst_unchecked() -> Reason {
+    let [zh, en] = burst_windows();
     reason(
         "burst_unchecked",
-        format!("同一客戶於前 {} 內遞交筆數相同而可比之委託過少，無從檢驗客戶連續遞單（流量限制、排隊規則）是否有影響", BURSTS.0),
+        format!("同一客戶於前 {zh} 內遞交筆數相同而可比之委託過少，無從檢驗客戶連續遞單（流量限制、排隊規則）是否有影響"),
         format!(
-            "too few orders are comparable among those whose client had handed in as many others within {} before to see whether sending in bursts (a limit or a queue for each client) plays a part",
-            BURSTS.1
+            "too few orders are comparable among those whose client had handed in as many others within {en} before to see whether sending in bursts (a limit or a queue for each client) plays a part"
         ),
     )
 }

@@ -50,13 +50,6 @@ pub(crate) fn asymmetry(
     Asymmetry { estimate, clients_fixed, ahead, pairs, passed, medium: sums.medium }
 }
 
-/// The asymmetry with the block part of its error, and the opportunities of either side; `None` where there is none.
-pub(crate) fn of_blocks(counts: &OvertakingCounts, timetable: &Timetable, groups: [u16; 2]) -> Option<(Estimate, [u64; 2])> {
-    let sums = Sums::of(counts, timetable, |block| block, groups);
-    let opportunities = sums.total.map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum());
-    jackknife(&sums.blocks, &sums.total).map(|estimate| (estimate, opportunities))
-}
-
 /// What a pair of orders is worth to the asymmetry of two groups, in units of `2^-26 / sum_g h_g`: its weight, and the derivative of OV
 /// by the number of opportunities and of overtakes. All scores together are nothing. `None` where there is no asymmetry.
 pub(crate) fn values(counts: &OvertakingCounts, timetable: &Timetable, groups: [u16; 2]) -> Option<PairValues> {

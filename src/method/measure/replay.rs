@@ -50,6 +50,23 @@ pub struct ReplayedClient {
     pub lost: i128,
     /// Places lost in the lines minus places gained, over its orders.
     pub places: i64,
+    /// What the one of its orders lost that lost or gained the most, nanoseconds.
+    pub largest: i64,
+}
+
+impl ReplayedClient {
+    /// The balance of several clients together, under the name of this one.
+    #[must_use]
+    pub fn with(self, other: &Self) -> Self {
+        let larger = other.largest.unsigned_abs() > self.largest.unsigned_abs();
+        Self {
+            n: self.n + other.n,
+            lost: self.lost + other.lost,
+            places: self.places + other.places,
+            largest: if larger { other.largest } else { self.largest },
+            ..self
+        }
+    }
 }
 
 /// Every client's balance, ascending by (group, client). Over all clients the places add up to zero.
@@ -89,14 +106,9 @@ pub fn replay(orders: &MatchedOrders) -> Replay {
     let (queued, hasty) = served.iter().fold((0, 0), |(queued, hasty), line| (queued + line.queued, hasty + line.hasty));
     let mut all = Balances::new();
     for (client, balance) in served.into_iter().flat_map(|line| line.balances) {
-        let sum = all.entry(client).or_default();
-        *sum = Balance { n: sum.n + balance.n, lost: sum.lost + balance.lost, places: sum.places + balance.places };
+        all.entry(client).and_modify(|sum| *sum = sum.with(&balance)).or_insert(balance);
     }
-    let client = |((group, client), balance): (&(u16, u32), &Balance)| {
-        let Balance { n, lost, places } = *balance;
-        ReplayedClient { group: *group, client: *client, n, lost, places }
-    };
-    Replay { scope, lines: lines.len() as u64, queued, hasty, clients: all.iter().map(client).collect() }
+    Replay { scope, lines: lines.len() as u64, queued, hasty, clients: all.into_values().collect() }
 }
 
 /// What is taken for one line: the shard column, else the gateway, else all orders.
@@ -110,14 +122,8 @@ pub fn line_scope(orders: &MatchedOrders) -> Scope {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Balance {
-    n: u64,
-    lost: i128,
-    places: i64,
-}
-
-type Balances = BTreeMap<(u16, u32), Balance>;
+/// By group and client.
+type Balances = BTreeMap<(u16, u32), ReplayedClient>;
 
 /// What one line did.
 struct Served {
@@ -151,12 +157,19 @@ fn line(orders: &MatchedOrders, rows: &[usize]) -> Served {
     for (fair_place, (received, place, service)) in queue.into_iter().enumerate() {
         free = free.max(received).saturating_add(service);
         let row = departures[place];
-        let balance = balances.entry((orders.group[row], orders.client[row])).or_default();
-        balance.n += 1;
+        let (group, client) = (orders.group[row], orders.client[row]);
         // Sent before it was received: clocks disagree, and nobody was passed by that.
         let fair = if sent(row) <= received { sent(row) } else { free };
-        balance.lost += i128::from(sent(row)) - i128::from(fair);
-        balance.places += place as i64 - fair_place as i64;
+        let lost = i128::from(sent(row)) - i128::from(fair);
+        let own = ReplayedClient {
+            group,
+            client,
+            n: 1,
+            lost,
+            places: place as i64 - fair_place as i64,
+            largest: lost.clamp(i64::MIN.into(), i64::MAX.into()) as i64,
+        };
+        balances.entry((group, client)).and_modify(|sum| *sum = sum.with(&own)).or_insert(own);
     }
     let floor = select_nearest_rank(&mut alone, QuantileLevel::per_mille(10)).unwrap_or(0);
     let hasty = waited.iter().filter(|service| **service < floor).count() as u64;
@@ -191,7 +204,7 @@ mod tests {
     #[test]
     fn an_order_that_was_passed_lost_a_place_and_the_service_of_the_other() {
         let found = replay(&orders_of(&[(0, 10, 0, 0), (1, 30, 1, 1), (2, 20, 0, 2), (50, 55, 1, 1)]));
-        let of = |group, client, n, lost, places| ReplayedClient { group, client, n, lost, places };
+        let of = |group, client, n, lost: i64, places| ReplayedClient { group, client, n, lost: lost.into(), places, largest: lost };
         assert_eq!(found.clients, [of(0, 0, 1, 0, 0), of(0, 2, 1, -10, -1), of(1, 1, 2, 10, 1)]);
         assert_eq!((found.scope, found.lines), (Scope::All, 1));
     }

@@ -30,7 +30,7 @@ pub(crate) use key::{Partitioned, Secret};
 pub use lookalike::{Lookalikes, first_difference, is_unseen};
 pub use matched::{MatchedNames, MatchedOrders, UNKNOWN_GROUP};
 pub use nearly_sorted::sort_nearly_sorted;
-pub use progress::{OVER_BUDGET, Progress};
+pub use progress::{OVER_BUDGET, Progress, over_budget};
 pub use schema::{Column, ColumnKind};
 pub use time::{Latency, TimeSpan, Timestamp, TradeDate, parse_span};
 pub use zone::{LocalReader, NaiveReader, Zone};

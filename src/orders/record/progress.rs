@@ -101,7 +101,9 @@ impl Progress {
 /// The code of memory that --memory does not allow.
 pub const OVER_BUDGET: &str = "E0008";
 
-fn over_budget(limit: u64) -> Diagnostic {
+/// The error of a run for which `limit` bytes do not suffice.
+#[must_use]
+pub fn over_budget(limit: u64) -> Diagnostic {
     let limit = mebibytes(limit);
     let problem = (format!("--memory {limit} 不足"), format!("--memory {limit} is not enough"));
     let help = (

@@ -53,9 +53,23 @@ fn missingness(pair: &MissingnessRow) -> Words {
 fn replay(group: &ReplayRow) -> Words {
     let (group_name, lost) = (name(&group.group), typeset(&signed_duration(group.lost_mean)));
     let places = typeset(&format!("{:+.3}", group.places as f64 / group.n.max(1) as f64));
+    let one = one_order(group);
     words(
-        format!("若先到先服務：{group_name} 目前每筆平均損失 {lost}、{places} 個順位（負值為獲益）。"),
-        format!("Against a first-come-first-served queue {group_name} loses {lost} and {places} places an order (negative: gains)."),
+        format!("若先到先服務：{group_name} 目前每筆平均損失 {lost}、{places} 個順位（負值為獲益）。{}", one.zh),
+        format!(
+            "Against a first-come-first-served queue {group_name} loses {lost} and {places} places an order (negative: gains).{}",
+            one.en
+        ),
+    )
+}
+
+/// Said of a mean that one order makes.
+pub(crate) fn one_order(row: &ReplayRow) -> Words {
+    let Some(largest) = row.one_order() else { return Words::default() };
+    let largest = typeset(&signed_duration(largest as f64));
+    words(
+        format!("平均值大半出自一筆委託（{largest}）：請先查該筆時戳，平均值不足為憑。"),
+        format!(" More than half of it is one order's ({largest}): look at its stamps first, the mean says little."),
     )
 }
 

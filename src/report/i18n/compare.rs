@@ -38,6 +38,7 @@ labels! {
     gone: "消失", "gone";
     new: "新增", "new";
     stayed: "仍在", "stayed";
+    undecided: "第二項無從判定，並非消失", "the second study could not decide: not gone";
     not_run: "僅一項執行此查核，無從比較", "checked in one study only, not compared";
     change: "變化", "Change";
     effect: "效果", "Effect";
@@ -47,6 +48,7 @@ labels! {
 pub(crate) fn change(change: &str) -> Label {
     match change {
         "gone" => COMPARE.gone,
+        "undecided" => COMPARE.undecided,
         "new" => COMPARE.new,
         "not_run" => COMPARE.not_run,
         _ => COMPARE.stayed,

@@ -1,5 +1,6 @@
 //! The order of handling, said in sentences: what was counted, what a rule confirms, and what only looks so.
 
+use crate::report::i18n::beside::one_order;
 use crate::report::i18n::{Label, name, words};
 use crate::report::model::{
     Priority, PriorityAhead, PriorityExcess, PriorityLine, PriorityRaces, PriorityReplay, PrioritySerials, PrioritySessions, Words,
@@ -143,12 +144,12 @@ fn replay(found: &PriorityReplay) -> Vec<Words> {
     let group = |row: &crate::report::model::ReplayRow| {
         let (group, places) = (name(&row.group), count(row.places.unsigned_abs()));
         let mean = typeset(signed_duration(row.lost_mean.abs()).trim_start_matches('+'));
-        let (time, rank) = (verbs(row.lost_mean > 0.0), verbs(row.places > 0));
+        let (time, rank, one) = (verbs(row.lost_mean > 0.0), verbs(row.places > 0), one_order(row));
         words(
-            format!("與各線路先到先服務相比，{group} 每筆平均{} {mean}，共{} {places} 個順位{zh_note}。", time.0, rank.0),
+            format!("與各線路先到先服務相比，{group} 每筆平均{} {mean}，共{} {places} 個順位{zh_note}。{}", time.0, rank.0, one.zh),
             format!(
-                "Against first come, first served on every line, {group} {} {mean} an order and {} {places} places in all{en_note}.",
-                time.1, rank.1
+                "Against first come, first served on every line, {group} {} {mean} an order and {} {places} places in all{en_note}.{}",
+                time.1, rank.1, one.en
             ),
         )
     };

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::measure::ReplayedClient;
 use crate::priority::rules::{CASE_LEVEL, LEAST_CASES, LEAST_RATIO};
 use crate::priority::{CaseKind, Jump, LineScope, Matrix, Party};
 use crate::record::{PhaseKind, Weight};
 use crate::report::model::{
     Priority, PriorityAhead, PriorityCell, PriorityClient, PriorityConnects, PriorityExcess, PriorityLine, PriorityMatrix, PriorityPhase,
-    PriorityRacer, PriorityRaces, PriorityReplay, PrioritySequence, PrioritySerials, PrioritySessions, PrioritySeverity, Reason, ReplayRow,
-    Words,
+    PriorityRacer, PriorityRaces, PriorityReplay, PrioritySequence, PrioritySerials, PrioritySessions, PrioritySeverity, Reason, Words,
 };
 use crate::rules::{kind, one_side};
 use crate::statistics::{QuantileLevel, select_nearest_rank};
+use crate::study::beside::replayed_groups;
 use crate::study::priority::evidence::{AllJudged, Judged, cases_of, house_orders_ahead};
 use crate::study::priority::ladders::{cases, worst};
 use crate::study::priority::{Case, Measured};
@@ -161,21 +160,11 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PriorityClient> {
 
 fn replay(case: &Case<'_>, measured: &Measured<'_>) -> PriorityReplay {
     let found = &measured.replay;
-    let row = |clients: &[ReplayedClient]| {
-        let n: u64 = clients.iter().map(|client| client.n).sum();
-        ReplayRow {
-            group: case.matched.names.groups[usize::from(clients[0].group)].clone(),
-            client: String::new(),
-            n,
-            lost_mean: clients.iter().map(|client| client.lost).sum::<i128>() as f64 / n as f64,
-            places: clients.iter().map(|client| client.places).sum(),
-        }
-    };
     PriorityReplay {
         line: found.scope.name().to_owned(),
         lines: found.lines,
         hasty_share: found.hasty as f64 / found.queued.max(1) as f64,
-        groups: found.clients.chunk_by(|left, right| left.group == right.group).map(row).collect(),
+        groups: replayed_groups(found, case.matched),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::fairness::state::StudyDay;
 use crate::fairness::state::histogram::{Histogram, Inside, Wanted};
 use crate::fairness::state::plan::{Layout, Plan};
 use crate::measure::{
-    Block, ClientPassing, LeftOut, OvertakingCounts, PairValues, bursts, count_overtaking, count_overtaking_in_bursts,
+    Block, Cells, ClientPassing, LeftOut, OvertakingCounts, PairValues, bursts, count_overtaking, count_overtaking_in_bursts,
     count_overtaking_without, overtaking_by_client,
 };
 use crate::record::TradeDate;
@@ -306,12 +306,14 @@ impl FinerRound {
     }
 }
 
-/// What is made of each pair in the finer cells of each cut; pairs are numbered through the cuts.
+/// What is made of each pair in the finer cells of each cut, and of no cells where it is not asked for; pairs are numbered through the cuts.
 fn in_finer_cells<T: Send>(plan: &Plan, day: &StudyDay, looks: &[SecondLook], make: impl Fn(usize, &Comparable) -> T + Sync) -> Vec<T> {
     let of_cut = |(number, cut): (usize, Cut)| {
-        let layout = plan.lay_out_finer(day, cut);
+        let cells = if looks.iter().any(|look| look.asks(cut)) { plan.lay_out_finer(day, cut).cells } else { Cells::default() };
+        let nothing = Cells::default();
         let of_pair = |(at, look): (usize, &SecondLook)| {
-            make(number * looks.len() + at, &Comparable::of(&layout.cells, plan.wanted[look.pair], None))
+            let cells = if look.asks(cut) { &cells } else { &nothing };
+            make(number * looks.len() + at, &Comparable::of(cells, plan.wanted[look.pair], None))
         };
         looks.par_iter().enumerate().map(of_pair).collect::<Vec<T>>()
     };
