@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often a running browser is looked at.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Lines of pixels of the lowest window that a browser draws whole; a lower chart has white below.
+const LEAST_WINDOW: u32 = 150;
+
 /// The page as PDF.
 ///
 /// # Errors
@@ -41,7 +44,8 @@ pub(crate) fn pdf(page: &str, named: Option<&Path>) -> Result<Vec<u8>, Diagnosti
 /// When no browser is found, or it fails to draw.
 pub(crate) fn png(chart: &str, named: Option<&Path>) -> Result<Vec<u8>, Diagnostic> {
     let task = Task { source: "chart.svg", target: "chart.png", option: "--screenshot=", begins: b"\x89PNG" };
-    let [width, height] = ["width", "height"].map(|side| attribute(chart, side).unwrap_or("960"));
+    let [width, height] = ["width", "height"].map(|side| attribute(chart, side).and_then(|text| text.parse().ok()).unwrap_or(960));
+    let height = height.max(LEAST_WINDOW);
     let window = format!("--window-size={width},{height}");
     made(chart, &task, &[&window, "--force-device-scale-factor=2", "--hide-scrollbars", "--default-background-color=ffffffff"], named)
 }

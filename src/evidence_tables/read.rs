@@ -9,7 +9,7 @@ use crate::evidence_tables::template::takes;
 use crate::evidence_tables::workbook::{Fault, SheetRecord, sheet_of};
 use crate::evidence_tables::{Cell, ColumnSpec, EvidenceRow, Kind, RowPlace, Table, TableSpec};
 use crate::ingest::{Reject, RejectCode, SourceFile, TimeFault, TimeFormat, TimeParser, field_count, is_workbook, read_text};
-use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone, printable};
+use crate::record::{Diagnostic, Notice, Timestamp, TradeDate, Zone, printable, without_thousands};
 use crate::rules::Sentence;
 
 /// Reads every file of a table; naive times are in `zone`. A file that holds nothing is a doubt about the table, and so is one that is no
@@ -364,11 +364,7 @@ impl CellReader {
 
 /// A finite number; commas may stand between thousands.
 pub(crate) fn number(written: &str) -> Option<f64> {
-    let groups: Vec<&str> = written.trim().split('.').next().unwrap_or_default().split(',').collect();
-    if groups.len() > 1 && groups[1..].iter().any(|group| group.len() != 3) {
-        return None;
-    }
-    let plain = written.trim().replace(',', "");
+    let plain = without_thousands(written.trim())?;
     let digits = plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
     plain.parse::<f64>().ok().filter(|number| digits && number.is_finite())
 }
@@ -475,9 +471,16 @@ mod tests {
 
     #[test]
     fn numbers_may_have_commas_between_thousands_only() {
-        for (text, value) in
-            [("1,234,567.5", Some(1_234_567.5)), ("-3", Some(-3.0)), ("1,23", None), ("inf", None), ("12a", None), ("", None)]
-        {
+        for (text, value) in [
+            ("1,234,567.5", Some(1_234_567.5)),
+            ("-3", Some(-3.0)),
+            ("1,23", None),
+            ("1.234,56", None),
+            ("0,125", None),
+            ("inf", None),
+            ("12a", None),
+            ("", None),
+        ] {
             assert_eq!(number(text), value, "{text}");
         }
     }

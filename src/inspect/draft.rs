@@ -113,8 +113,8 @@ pub fn draft(paths: &[String], progress: &Progress) -> Result<Draft, Diagnostic>
                 side: None,
                 column: None,
                 question: both(
-                    format!("沒有找到{}檔：請一併指定", words::side_zh(side)),
-                    format!("no {} file was found: name it as well", side.name()),
+                    format!("沒有可作為{}檔之檔案：請一併指定，已指定而未使用者見其原因", words::side_zh(side)),
+                    format!("no file can serve as {}: name one; of those named and not used, the reason is given", side.name()),
                 ),
                 candidates: Vec::new(),
             }),

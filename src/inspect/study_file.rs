@@ -208,7 +208,7 @@ impl Page {
             "? 一筆收單拆成多筆委託時，是每一筆都計（each），還是只計第一筆（first）？",
             "? where one receipt becomes several orders, does each count, or only the first?",
         ));
-        self.line("children = \"each\"");
+        self.line("# children = \"each\"");
     }
 
     fn calendar(&mut self, draft: &Draft) {

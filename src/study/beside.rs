@@ -1,5 +1,7 @@
 //! What stands beside the verdict of a study: which parts a depth computes, from which records, and how they are written.
 
+use std::collections::BTreeMap;
+
 use crate::config::StudyConfig;
 use crate::fairness::Reason;
 use crate::fairness::beside::{
@@ -38,7 +40,7 @@ pub(crate) fn beside(config: &StudyConfig, reconciled: &Reconciled<'_>, basis: &
         return standard;
     }
     let first_children = first_orders(config, reconciled, matched);
-    let never_sent = never_sent(reconciled, matched);
+    let never_sent = never_sent(reconciled, matched, rows);
     let also = Alternatives { first_children: first_children.as_ref(), never_sent: never_sent.as_ref() };
     model::Beside {
         placebo: Some(placebo_row(case)),
@@ -85,8 +87,11 @@ fn missing_orders(reconciled: &Reconciled<'_>) -> MissingOrders {
     missing
 }
 
-/// Receipts without an order, as orders; `None` where the receipts do not say what makes orders comparable.
-fn never_sent(reconciled: &Reconciled<'_>, matched: &MatchedOrders) -> Option<MatchedOrders> {
+/// Receipts without an order, as orders; `None` where the receipts do not say what makes orders comparable. `rows`: the order row behind each
+/// matched order.
+///
+/// Whose a receipt is, its account's other receipts tell: the clients file may give an account to a client of another name.
+fn never_sent(reconciled: &Reconciled<'_>, matched: &MatchedOrders, rows: &[u32]) -> Option<MatchedOrders> {
     let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
     if [Column::Symbol, Column::Kind].iter().any(|column| orders.names(*column).is_some() && receipts.names(*column).is_none()) {
         return None;
@@ -96,19 +101,27 @@ fn never_sent(reconciled: &Reconciled<'_>, matched: &MatchedOrders) -> Option<Ma
         receipts.names(column).filter(|names| names.codes.get(row) != NO_NAME).map_or("", |names| names.text(row))
     };
     // Symbols and kinds that no matched order has stand in no cell with one.
-    let code = |names: &Names, name: &str| names.iter().position(|known| known == name);
+    let codes = |names: &Names| names.iter().zip(0..).map(|(name, code)| (name.clone(), code)).collect::<BTreeMap<String, u32>>();
+    let (instruments, kinds) = (codes(&matched.names.instruments), codes(&matched.names.kinds));
+    let mut clients: BTreeMap<&str, u32> = BTreeMap::new();
+    for (client, row) in matched.client.iter().zip(rows) {
+        if let Some(receipt) = links.matched_receipt(*row as usize) {
+            clients.insert(named(Column::Account, receipt), *client);
+        }
+    }
     let mut never = MatchedOrders { names: matched.names.clone(), ..MatchedOrders::default() };
     for row in (0..receipts.len()).filter(|row| links.receipt_class(*row) == ReceiptClass::Orphan) {
-        let instrument = code(&matched.names.instruments, named(Column::Symbol, row));
-        let kind = code(&matched.names.kinds, named(Column::Kind, row));
+        let (instrument, kind) = (instruments.get(named(Column::Symbol, row)), kinds.get(named(Column::Kind, row)));
         let (Some(instrument), Some(kind)) = (instrument, kind) else { continue };
-        let client = attribution.clients.binary_search_by(|known| known.as_str().cmp(named(Column::Account, row)));
+        let account = named(Column::Account, row);
+        let of_its_name = || attribution.clients.binary_search_by(|known| known.as_str().cmp(account)).unwrap_or_default() as u32;
+        let client = clients.get(account).copied().unwrap_or_else(of_its_name);
         never.received_at.push(Timestamp(received[row]));
         never.latency.push(Latency(0));
         never.group.push(attribution.receipt_group[row]);
-        never.client.push(client.unwrap_or_default() as u32);
-        never.instrument.push(instrument as u32);
-        never.kind.push(kind as u16);
+        never.client.push(client);
+        never.instrument.push(*instrument);
+        never.kind.push(*kind as u16);
         never.gateway.push(0);
         never.shard.push(0);
         never.access_class.push(0);

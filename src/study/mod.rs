@@ -61,7 +61,7 @@ use crate::study::records::{Before, Given, RecordsFound, Reports, records, repai
 use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
 use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
-use crate::study::unmet::unmet;
+use crate::study::unmet::{clocks_unnamed, unmet};
 use crate::timestamps::StampReport;
 
 /// What to do beyond the configuration.
@@ -302,10 +302,10 @@ fn whole(
     let mut found = Found::new(basis, order_intake, tables?);
     found.agreement = agreement(&reconciled);
     found.agreement.alerts.extend(unmet(config, &reconciled, &receipts.book));
-    found.names = known_names::of_rows(&reconciled);
-    found.names.append(&mut known_names::of_evidence(evidence));
+    found.names = known_names::of_rows(&reconciled).into_iter().chain(known_names::of_evidence(evidence)).collect();
     if options.command == Command::Study {
         found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
+        found.agreement.alerts.extend(clocks_unnamed(config, &reconciled, found.examined.assessment.as_ref()));
         progress.stage("records");
         let rejects = (&found.order_intake.rejects, &receipts.intake.rejects);
         let (stamps, assessment) = (&found.examined.stamps, found.examined.assessment.as_ref());

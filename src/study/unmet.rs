@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::config::{Origin, StudyConfig};
+use crate::fairness::Assessment;
 use crate::reconcile::{AlsoEqual, ClientBook};
-use crate::record::{Column, printable};
+use crate::record::{Column, UNKNOWN_GROUP, printable};
 use crate::report::model::Words;
 use crate::report::tables::Reconciled;
 
@@ -58,7 +59,7 @@ fn unknown_names(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Vec<Words
     named.into_iter().filter(|(_, names)| !names.is_empty()).map(say).collect()
 }
 
-/// Accounts of the orders that the clients file has but for leading zeros.
+/// Accounts of the orders that the clients file has but for leading zeros: whoever is in which client, only the receipts tell then.
 fn zeros_of_clients(reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Words> {
     let plain = |account: &str| account.trim_start_matches('0').to_owned();
     let known: HashSet<&str> = book.accounts().collect();
@@ -67,10 +68,22 @@ fn zeros_of_clients(reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Wo
     let lost: Vec<&String> = names.iter().filter(|name| !known.contains(name.as_str()) && bare.contains(&plain(name))).collect();
     let (first, n) = (printable(lost.first()?, 40), lost.len());
     Some(Words {
-        zh: format!("委託之 {n} 個帳號與客戶檔僅差前置零（如 {first}），因而查無群組：應係客戶檔經試算表存檔所致，請還原前置零"),
-        en: format!(
-            "{n} accounts of the orders differ from the clients file by leading zeros alone (such as {first}), so that no group is found: a spreadsheet took them from the clients file; put them back"
+        zh: format!(
+            "委託之 {n} 個帳號與客戶檔僅差前置零（如 {first}），客戶檔因而認不出該等帳號：應係其中一檔經試算表存檔所致，請還原前置零"
         ),
+        en: format!(
+            "{n} accounts of the orders differ from the clients file by leading zeros alone (such as {first}), so that the clients file does not know them: a spreadsheet took them from one of the two; put them back"
+        ),
+    })
+}
+
+/// Receipts of several groups by a clock that nobody named: told where something is said of groups.
+pub(crate) fn clocks_unnamed(config: &StudyConfig, reconciled: &Reconciled<'_>, said: Option<&Assessment>) -> Option<Words> {
+    let named = !config.clocks_by_group.own[0].is_empty() || !config.clocks_by_group.receipts.is_empty();
+    let known = reconciled.attribution.groups.iter().filter(|group| *group != UNKNOWN_GROUP).count();
+    (!named && known > 1 && said.is_some_and(Assessment::says_anything)).then(|| Words {
+        zh: "study.toml 未載明收單之時鐘，各群組之收單即視為同一時鐘所蓋；若某群組由另一時鐘蓋印，其偏移與處理上之差異無從分辨：請於 [receipts] 以 clock 載明，各群組不同者並載 by_group".to_owned(),
+        en: "study.toml names no clock of the receipts, so those of all groups are taken to be stamped by one; were a group's stamped by another, its offset would look like a difference in treatment: name it as clock in [receipts], with by_group where they differ".to_owned(),
     })
 }
 

@@ -196,6 +196,24 @@ fn every_file_opens_with_what_it_is_for_and_stays_small() {
     }
 }
 
+/// A page that an opposing expert reads names the file that holds each part: it has to be there.
+#[test]
+fn every_path_of_this_repository_that_a_page_names_is_there() {
+    let mut pages: Vec<PathBuf> = fs::read_dir(repository("docs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.extend(["README.md", "README.zh-TW.md", "CONTRIBUTING.md", "benches/README.md"].map(repository));
+    let (mut seen, mut gone) = (0, Vec::new());
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+        let text = fs::read_to_string(page).unwrap();
+        for path in text.split('`').skip(1).step_by(2).filter(|path| path.starts_with("src/") || path.starts_with("tests/")) {
+            if path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_.-".contains(&byte)) {
+                seen += 1;
+                gone.extend((!repository(path).exists()).then(|| format!("{}: {path}", page.display())));
+            }
+        }
+    }
+    assert!(gone.is_empty() && seen > 30, "{seen} seen, gone: {gone:#?}");
+}
+
 /// Every file below `src`: its path there and its production text.
 fn sources() -> Vec<(PathBuf, String)> {
     texts().into_iter().map(|(path, text)| (path, production_text(&text))).collect()

@@ -180,6 +180,8 @@ fn an_accusation_that_the_second_study_could_not_test_is_not_gone() {
     assert_eq!(of("F01")["change"], "undecided");
     let page = fs::read_to_string(work.path().join("c/compare.html")).unwrap();
     assert!(page.contains("could not decide: not gone") && page.contains("並非消失"));
+    let other_way = stdout(&colofair(work.path(), &["compare", "b/out", "a/out", "--lang", "en"]));
+    assert!(other_way.contains("the first study could not decide: not known to be new F01"), "{other_way}");
 }
 
 #[test]
@@ -233,7 +235,7 @@ fn findings_that_came_and_went_and_groups_of_a_few_are_told_apart() {
     assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert") && !page.contains("<b>"), "{page}");
     // The other way round it is new.
     let text = stdout(&colofair(work.path(), &["compare", "b/out", "a/out", "--lang", "en"]));
-    assert!(text.contains("new     R01"), "{text}");
+    assert!(text.contains("new      R01"), "{text}");
 }
 
 #[test]

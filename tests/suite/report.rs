@@ -213,7 +213,8 @@ fn a_browser_draws_every_chart_twice_as_large_as_it_stands_on_the_page() {
         let png = fs::read(work.path().join(format!("png/charts/{name}.png"))).unwrap();
         // IHDR: width and height, big-endian, from byte 16.
         let drawn = [16, 20].map(|at| u32::from_be_bytes(png[at..at + 4].try_into().unwrap()));
-        assert_eq!(drawn, [side("width") * 2, side("height") * 2], "{name}");
+        // Browsers leave the lower part of a window of less than 150 pixels white.
+        assert_eq!(drawn, [side("width") * 2, side("height").max(150) * 2], "{name}");
         assert!(png.len() > 8_000, "{name}: {} bytes are hardly a chart", png.len());
     }
 }

@@ -26,7 +26,7 @@ use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
 #[must_use]
 pub fn assess(orders: &MatchedOrders, evidence: &Evidence, calendar: &Calendar, zone: Zone, options: &FairnessOptions) -> Assessment {
     let case = Case { orders, evidence, calendar, zone, options };
-    case.judged(case.keys())
+    case.judged(CellKeys::default())
 }
 
 /// [`assess`] with the load bins of these orders where they are known, other comparison cells (for sensitivity runs only), and what

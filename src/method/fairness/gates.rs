@@ -3,8 +3,8 @@
 //! A closed gate blocks FAIR and UNFAIR; estimates are shown all the same, and a finding on a single client stands.
 
 use crate::fairness::Reason;
+use crate::fairness::gate_reason;
 use crate::fairness::pair::{LikeForLike, Metric, PairMeasures, Study};
-use crate::fairness::reason;
 
 /// Blocks a verdict needs.
 pub(crate) const LEAST_BLOCKS: usize = 20;
@@ -52,8 +52,12 @@ impl Gates {
 /// The gates of an unordered pair; `margin` is its smaller median margin. Symmetric in the groups up to the order of sentences.
 pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
     let mut gates = Gates::default();
-    let empty: Vec<Reason> =
-        pair.groups.iter().filter(|group| total(study, **group).orders == 0).map(|group| reason::no_orders(name(study, *group))).collect();
+    let empty: Vec<Reason> = pair
+        .groups
+        .iter()
+        .filter(|group| total(study, **group).orders == 0)
+        .map(|group| gate_reason::no_orders(name(study, *group)))
+        .collect();
     if !empty.is_empty() {
         gates.closed = empty;
         return gates;
@@ -67,12 +71,12 @@ pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
     records(study, pair, &mut gates);
     let pairs = pair.overtaking.pairs;
     if pairs.iter().any(|pairs| *pairs < LEAST_PAIRS) {
-        gates.silent[Metric::Overtaking as usize] = Some(reason::few_overtaking_pairs(pairs, LEAST_PAIRS));
+        gates.silent[Metric::Overtaking as usize] = Some(gate_reason::few_overtaking_pairs(pairs, LEAST_PAIRS));
     } else if pair.overtaking.estimate.is_none() {
-        gates.silent[Metric::Overtaking as usize] = Some(reason::no_overtaking_estimate());
+        gates.silent[Metric::Overtaking as usize] = Some(gate_reason::no_overtaking_estimate());
     }
     if pair.block_doubled {
-        gates.notes.push(reason::block_doubled(study.timetable.block));
+        gates.notes.push(gate_reason::block_doubled(study.timetable.block));
     }
     gates
 }
@@ -89,19 +93,19 @@ pub(crate) fn name<'a>(study: &'a Study, group: u16) -> &'a str {
 fn support(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
     let overlap = pair.overlap.unwrap_or(0.0);
     if overlap < LEAST_OVERLAP {
-        gates.closed.push(reason::no_common_support(overlap));
+        gates.closed.push(gate_reason::no_common_support(overlap));
     } else if overlap < AMPLE_OVERLAP {
-        gates.notes.push(reason::limited_support(overlap));
+        gates.notes.push(gate_reason::limited_support(overlap));
     }
     let (blocks, days) = pair.like.as_ref().map_or((0, 0), |like| (like.blocks, like.days));
     let length = if pair.block_doubled { crate::record::TimeSpan(2 * study.timetable.block.0) } else { study.timetable.block };
     if blocks < LEAST_BLOCKS {
-        gates.closed.push(reason::few_blocks(blocks, length, LEAST_BLOCKS));
+        gates.closed.push(gate_reason::few_blocks(blocks, length, LEAST_BLOCKS));
     }
     if days < LEAST_DAYS {
-        gates.closed.push(reason::few_days(days, LEAST_DAYS));
+        gates.closed.push(gate_reason::few_days(days, LEAST_DAYS));
     } else if days < ADVISED_DAYS {
-        gates.notes.push(reason::few_days_advised(days));
+        gates.notes.push(gate_reason::few_days_advised(days));
     }
 }
 
@@ -109,7 +113,7 @@ fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gat
     for ((group, effective), spread) in pair.groups.into_iter().zip(like.effective).zip(like.spread) {
         let name = name(study, group);
         if effective < LEAST_ORDERS {
-            gates.closed.push(reason::few_orders(name, effective, LEAST_ORDERS));
+            gates.closed.push(gate_reason::few_orders(name, effective, LEAST_ORDERS));
         }
         if spread.clients < LEAST_CLIENTS {
             let named = total(study, group)
@@ -117,11 +121,11 @@ fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gat
                 .iter()
                 .any(|(_, client)| study.orders.names.clients.get(*client as usize).is_some_and(|client| !client.is_empty()));
             gates.closed.push(match named {
-                true => reason::few_clients(name, spread.clients, LEAST_CLIENTS),
-                false => reason::no_client_named(name, LEAST_CLIENTS),
+                true => gate_reason::few_clients(name, spread.clients, LEAST_CLIENTS),
+                false => gate_reason::no_client_named(name, LEAST_CLIENTS),
             });
         } else if spread.effective < LEAST_EFFECTIVE_CLIENTS {
-            gates.closed.push(reason::dominated_by_client(name, spread.effective));
+            gates.closed.push(gate_reason::dominated_by_client(name, spread.effective));
         }
     }
 }
@@ -129,14 +133,14 @@ fn sizes(study: &Study, pair: &PairMeasures, like: &LikeForLike, gates: &mut Gat
 fn stamps(study: &Study, pair: &PairMeasures, like: &LikeForLike, margin: f64, gates: &mut Gates) {
     let resolution = study.resolution(pair.groups);
     if resolution as f64 > margin / 5.0 {
-        gates.silent[Metric::Median as usize] = Some(reason::coarse_median(study.coarsest_source(pair.groups), resolution, margin));
+        gates.silent[Metric::Median as usize] = Some(gate_reason::coarse_median(study.coarsest_source(pair.groups), resolution, margin));
     } else if like.tied {
-        gates.silent[Metric::Median as usize] = Some(reason::tied_stamps());
+        gates.silent[Metric::Median as usize] = Some(gate_reason::tied_stamps(resolution));
     }
     if like.coarse_tail_share > MOST_COARSE_TAIL {
         let precision = study.tail_precision(pair.groups);
         gates.silent[Metric::Tail as usize] =
-            Some(if precision > resolution { reason::tail_within_clocks(precision) } else { reason::coarse_tail(resolution) });
+            Some(if precision > resolution { gate_reason::tail_within_clocks(precision) } else { gate_reason::coarse_tail(resolution) });
     }
 }
 
@@ -146,7 +150,7 @@ fn clocks(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
     if one.received_clock != other.received_clock
         && let Some(shift) = one.clock_shift.or(other.clock_shift)
     {
-        gates.closed.push(reason::shifted_clock(shift));
+        gates.closed.push(gate_reason::shifted_clock(shift));
     }
 }
 
@@ -158,34 +162,34 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         let false_times = total.false_times;
         let negative = share(false_times.negative, total.orders - false_times.negative);
         if negative > MOST_NEGATIVE {
-            gates.closed.push(reason::negative_latencies(name, negative));
+            gates.closed.push(gate_reason::negative_latencies(name, negative));
         }
         let late = share(false_times.days_late, total.orders - false_times.days_late);
         if late > MOST_DAYS_LATE {
-            gates.closed.push(reason::days_late(name, late));
+            gates.closed.push(gate_reason::days_late(name, late));
         }
         let off = share(false_times.hours_off, total.orders - false_times.hours_off);
         if off > MOST_HOURS_OFF {
-            gates.closed.push(reason::hours_off(name, off));
+            gates.closed.push(gate_reason::hours_off(name, off));
         }
         let (orders, receipts) = (
             share(evidence.missing_receipt, total.orders),
             share(evidence.orphan_receipt, evidence.matched_receipts.unwrap_or(total.orders)),
         );
         if orders > MOST_UNMATCHED {
-            gates.closed.push(reason::unmatched_orders(name, orders));
+            gates.closed.push(gate_reason::unmatched_orders(name, orders));
         }
         if receipts > MOST_UNMATCHED {
-            gates.closed.push(reason::unmatched_receipts(name, receipts));
+            gates.closed.push(gate_reason::unmatched_receipts(name, receipts));
         }
         if !evidence.suspect.is_empty() {
-            gates.closed.push(reason::suspect_stamps(name, &evidence.suspect));
+            gates.closed.push(gate_reason::suspect_stamps(name, &evidence.suspect));
         }
         unmatched.push([orders, receipts]);
     }
     let difference = [0, 1].map(|kind| (unmatched[0][kind] - unmatched[1][kind]).abs());
     let difference = difference[0].max(difference[1]);
     if difference > MOST_UNMATCHED_DIFFERENCE {
-        gates.closed.push(reason::unmatched_differ(difference));
+        gates.closed.push(gate_reason::unmatched_differ(difference));
     }
 }

@@ -14,6 +14,7 @@ mod errors;
 mod evidence;
 mod finer;
 mod first_orders;
+mod gate_reason;
 mod gates;
 mod options;
 mod pair;

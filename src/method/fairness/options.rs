@@ -18,8 +18,6 @@ pub struct FairnessOptions {
     pub overtaking_window: TimeSpan,
     /// Within what overtaking is counted.
     pub overtaking_scope: OvertakingScope,
-    /// Compare only within the same access class: an eligibility filter declared in the rules file; false.
-    pub by_access_class: bool,
     /// All ordered pairs, or every group against one.
     pub reference: Reference,
     /// Half-width of the receipt clock and of the order clock, and whether they are one clock.
@@ -76,6 +74,16 @@ pub struct ClockUncertainty {
     pub one_clock: bool,
 }
 
+impl ClockUncertainty {
+    /// How far every latency may be off by an offset between the clocks of receipts and orders, nanoseconds: nothing by one clock, and what
+    /// nobody documented may be anything.
+    #[must_use]
+    pub fn offset(&self) -> Option<i64> {
+        let documented = self.receipts.0.saturating_add(self.orders.0);
+        if self.one_clock { Some(0) } else { (documented > 0).then_some(documented) }
+    }
+}
+
 impl Default for Margins {
     fn default() -> Self {
         Self { median: Latency(10_000), median_share: 0.10, tail: 0.005, overtaking: 0.02, source: "colofair default".into() }
@@ -91,7 +99,6 @@ impl Default for FairnessOptions {
             margins: Margins::default(),
             overtaking_window: TimeSpan(2_000_000),
             overtaking_scope: OvertakingScope::Instrument,
-            by_access_class: false,
             reference: Reference::AllPairs,
             clocks: ClockUncertainty::default(),
             seed: 1,

@@ -16,116 +16,12 @@ pub struct Reason {
     pub en: String,
 }
 
-fn reason(code: &'static str, zh: String, en: String) -> Reason {
+pub(super) fn reason(code: &'static str, zh: String, en: String) -> Reason {
     Reason { code, zh, en }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
-}
-
-pub(crate) fn no_orders(group: &str) -> Reason {
-    reason("no_orders", format!("{group} 沒有勾稽相符的委託"), format!("{group} has no matched order"))
-}
-
-pub(crate) fn few_blocks(blocks: usize, block: TimeSpan, least: usize) -> Reason {
-    reason(
-        "few_blocks",
-        format!("兩組皆有可比委託的時間區塊只有 {blocks} 個（每塊 {block}），判定至少需要 {least} 個"),
-        format!("only {blocks} time blocks of {block} hold comparable orders of both groups; a verdict needs {least}"),
-    )
-}
-
-pub(crate) fn few_days(days: u64, least: u64) -> Reason {
-    reason(
-        "few_days",
-        format!("可比委託只涵蓋 {days} 個交易日，判定至少需要 {least} 日，建議 5 日以上"),
-        format!("comparable orders cover {days} trading day(s); a verdict needs {least}, five or more are advised"),
-    )
-}
-
-pub(crate) fn few_days_advised(days: u64) -> Reason {
-    reason(
-        "few_days_advised",
-        format!("可比委託只涵蓋 {days} 個交易日，建議 5 日以上（不影響判定）"),
-        format!("comparable orders cover {days} trading days; five or more are advised (the verdict stands)"),
-    )
-}
-
-pub(crate) fn few_orders(group: &str, effective: f64, least: f64) -> Reason {
-    reason(
-        "few_orders",
-        format!("{group} 的有效可比委託只有 {effective:.0} 筆，判定至少需要 {least:.0} 筆"),
-        format!("{group} has {effective:.0} effective comparable orders; a verdict needs {least:.0}"),
-    )
-}
-
-pub(crate) fn few_overtaking_pairs(pairs: [u64; 2], least: u64) -> Reason {
-    reason(
-        "few_overtaking_pairs",
-        format!("可比的先後委託對只有 {} 與 {} 對（兩個方向），超越比較每個方向至少需要 {least} 對", pairs[0], pairs[1]),
-        format!(
-            "{} and {} like-for-like pairs of orders in the two directions; the overtaking measure needs {least} each way",
-            pairs[0], pairs[1]
-        ),
-    )
-}
-
-pub(crate) fn no_overtaking_estimate() -> Reason {
-    reason(
-        "no_overtaking_estimate",
-        "超越差異無法估計：先後委託對集中在同一時間區塊，或兩個方向沒有相同的間隔".into(),
-        "the overtaking asymmetry could not be estimated: its pairs stand in one block, or the two directions share no gap".into(),
-    )
-}
-
-pub(crate) fn no_common_support(overlap: f64) -> Reason {
-    reason(
-        "no_common_support",
-        format!("兩組委託只有 {} 落在雙方皆有委託的可比單元，低於 30 %，無從比較", percent(overlap)),
-        format!("only {} of the orders lie in cells that hold both groups, below 30 %: there is no common support", percent(overlap)),
-    )
-}
-
-pub(crate) fn limited_support(overlap: f64) -> Reason {
-    reason(
-        "limited_support",
-        format!("兩組委託只有 {} 落在雙方皆有委託的可比單元，結論只適用於這些委託", percent(overlap)),
-        format!("only {} of the orders lie in cells that hold both groups: the conclusion speaks for those alone", percent(overlap)),
-    )
-}
-
-pub(crate) fn negative_latencies(group: &str, share: f64) -> Reason {
-    reason(
-        "negative_latencies",
-        format!("{group} 有 {} 的委託送出時間早於收單時間，超過 0.1 %：時鐘或紀錄有誤", percent(share)),
-        format!("{} of {group}'s orders were sent before they were received, more than 0.1 %: clocks or records are wrong", percent(share)),
-    )
-}
-
-pub(crate) fn days_late(group: &str, share: f64) -> Reason {
-    reason(
-        "days_late",
-        format!(
-            "{group} 有 {} 的委託於收單一日以後才送出，超過 0.1 %：編號重複使用而勾稽到舊收單，或為跨日保留之委託，均不可比",
-            percent(share)
-        ),
-        format!(
-            "{} of {group}'s orders were sent a day or more after their receipt, more than 0.1 %: ids used again, linked to an old receipt, or orders held over days; neither can be compared",
-            percent(share)
-        ),
-    )
-}
-
-pub(crate) fn shifted_clock(shift: i64) -> Reason {
-    let shift = Latency(shift);
-    reason(
-        "shifted_clock",
-        format!("兩組收單由不同時鐘蓋時，而延遲整體平移 {shift}：可能是較慢，也可能是時鐘之差（T02），不予認定"),
-        format!(
-            "the two groups' receipts are stamped by different clocks, and all latencies differ by {shift}: it may be delay, or the clocks' difference (T02); neither is judged"
-        ),
-    )
 }
 
 /// `all` has the client part in its error, `fixed` is the error without; `p` adjusted, of these clients and of the groups.
@@ -322,115 +218,11 @@ pub(crate) fn slot_unchecked(slot: TimeSpan, part: TimeSpan) -> Reason {
     )
 }
 
-pub(crate) fn tail_within_clocks(uncertainty: i64) -> Reason {
-    let uncertainty = Latency(uncertainty);
-    reason(
-        "clock_tail",
-        format!("兩組時鐘之差可達 {uncertainty}，相對於尾端門檻過大，尾端比較不採計"),
-        format!(
-            "the clocks of the two groups may differ by {uncertainty}: too much against the tail thresholds, so the tail measure does not count"
-        ),
-    )
-}
-
-pub(crate) fn hours_off(group: &str, share: f64) -> Reason {
-    reason(
-        "hours_off",
-        format!("{group} 有 {} 的委託與其收單恰差整數小時或整日（誤差一秒內），超過 0.1 %：時區或日期有誤", percent(share)),
-        format!(
-            "{} of {group}'s orders are whole hours or days off their receipts, to within a second, more than 0.1 %: a zone or a date is wrong",
-            percent(share)
-        ),
-    )
-}
-
-pub(crate) fn unmatched_orders(group: &str, share: f64) -> Reason {
-    reason(
-        "unmatched_orders",
-        format!("{group} 有 {} 的委託查無收單紀錄，超過 1 %", percent(share)),
-        format!("{} of {group}'s orders have no receipt, more than 1 %", percent(share)),
-    )
-}
-
-pub(crate) fn unmatched_receipts(group: &str, share: f64) -> Reason {
-    reason(
-        "unmatched_receipts",
-        format!("{group} 有 {} 的收單紀錄查無送出委託，超過 1 %", percent(share)),
-        format!("{} of {group}'s receipts have no order, more than 1 %", percent(share)),
-    )
-}
-
-pub(crate) fn unmatched_differ(difference: f64) -> Reason {
-    reason(
-        "unmatched_differ",
-        format!("兩組的未勾稽比率相差 {}，超過 0.5 個百分點", percent(difference)),
-        format!("the groups' unmatched shares differ by {}, more than 0.5 percentage points", percent(difference)),
-    )
-}
-
-pub(crate) fn suspect_stamps(group: &str, sources: &[String]) -> Reason {
-    let sources = sources.join(", ");
-    reason("suspect_stamps", format!("{group} 的時間戳記可疑，來源：{sources}"), format!("{group}'s stamps are suspect; source: {sources}"))
-}
-
-pub(crate) fn few_clients(group: &str, clients: usize, least: usize) -> Reason {
-    reason(
-        "few_clients",
-        format!("{group} 的可比委託只來自 {clients} 位客戶，至少 {least} 位才能對整組下判定"),
-        format!("{group}'s comparable orders come from {clients} client(s); a verdict on the group needs {least}"),
-    )
-}
-
-/// The same gate where nobody knows how many there are.
-pub(crate) fn no_client_named(group: &str, least: usize) -> Reason {
-    reason(
-        "few_clients",
-        format!("{group} 的委託未載明任何客戶，至少 {least} 位才能對整組下判定"),
-        format!("no client of {group} is named; a verdict on the group needs {least}"),
-    )
-}
-
-pub(crate) fn dominated_by_client(group: &str, effective: f64) -> Reason {
-    reason(
-        "dominated_by_client",
-        format!("{group} 幾乎由單一客戶構成（有效客戶數 {effective:.2}，需達 1.25），無法對整組下判定"),
-        format!("{group} is nearly one client (effective number {effective:.2}, 1.25 needed): no verdict on the group"),
-    )
-}
-
 pub(crate) fn clients_unknown(group: &str) -> Reason {
     reason(
         "clients_unknown",
         format!("{group} 的委託沒有客戶識別，無法判斷差異是否只來自單一客戶"),
         format!("{group}'s orders name no client: whether the effect hangs on one of them cannot be told"),
-    )
-}
-
-pub(crate) fn coarse_median(source: &str, resolution: i64, margin: f64) -> Reason {
-    let (resolution, settles) = (Latency(resolution), Latency(resolution.saturating_mul(5)));
-    let margin = Latency(margin as i64);
-    reason(
-        "coarse_median",
-        format!("{source} 時間戳記的有效解析度為 {resolution}，無法判定 {margin} 的中位數容許差；此解析度只能判定 {settles} 以上的容許差"),
-        format!(
-            "the stamps of {source} resolve {resolution}: too coarse for a median margin of {margin}; they could settle a margin of {settles}"
-        ),
-    )
-}
-
-pub(crate) fn coarse_tail(resolution: i64) -> Reason {
-    reason(
-        "coarse_tail",
-        format!("時間戳記的有效解析度為 {}，相對於尾端門檻過粗，尾端比較不採計", Latency(resolution)),
-        format!("stamps resolve {}: too coarse against the tail thresholds, so the tail measure does not count", Latency(resolution)),
-    )
-}
-
-pub(crate) fn tied_stamps() -> Reason {
-    reason(
-        "tied_stamps",
-        "延遲數值在中位數附近全部相同，無法估計誤差，中位數比較不採計".into(),
-        "latencies around the median are all equal: no error can be estimated, so the median measure does not count".into(),
     )
 }
 
@@ -468,11 +260,28 @@ pub(crate) fn not_settled(detectable: f64, margin: f64, orders: Option<u64>) -> 
     )
 }
 
-pub(crate) fn block_doubled(block: TimeSpan) -> Reason {
+/// `offset`: how far the clocks may be apart, where that is documented. `wide`: the margin by the medians as they are; `known`: by what is
+/// known of them.
+pub(crate) fn level_unknown(offset: Option<i64>, wide: f64, known: f64) -> Reason {
+    let [wide, known] = [wide, known].map(|margin| Latency(margin as i64));
+    let (zh, en) = match offset.map(TimeSpan) {
+        None => (
+            "study.toml 未載明兩端時鐘（[orders]、[receipts] 之 clock）".to_owned(),
+            "study.toml says nothing of the clocks of orders and receipts (clock in [orders] and [receipts])".to_owned(),
+        ),
+        Some(offset) => (
+            format!("兩端時鐘依 study.toml 最多相差 {offset}"),
+            format!("by study.toml the clocks of orders and receipts may be {offset} apart"),
+        ),
+    };
     reason(
-        "block_doubled",
-        format!("相鄰時間區塊的誤差相關，區塊長度已加倍為 {}", TimeSpan(2 * block.0)),
-        format!("errors of neighbouring blocks are correlated: the block length was doubled to {}", TimeSpan(2 * block.0)),
+        "level_unknown",
+        format!(
+            "{zh}，中位數之高低因而未定，按其比例放寬之容許差（{wide}）不足以認定公平；以 {known} 為容許差則未能證明公平。若兩端由同一時鐘蓋印，請以相同之 clock id 載明"
+        ),
+        format!(
+            "{en}, so that how high the medians are is not known, and a margin widened by a share of them ({wide}) cannot carry FAIR; within {known} it is not shown. Where one clock stamps both, say so by the same clock id"
+        ),
     )
 }
 

@@ -320,6 +320,32 @@ fn clocks_that_may_differ_leave_no_tail_and_a_whole_shift_between_them_no_verdic
     assert_eq!(of(0, Some(400_000), 0).verdict, Verdict::Unfair);
 }
 
+/// 900 us that every receipt stamp is behind leave each difference as it is, and widen a margin that is a share of the median tenfold.
+#[test]
+fn an_offset_of_all_receipts_clears_nobody_unless_the_clocks_are_documented() {
+    let mut rows = sample(12_000, 14_000, 5);
+    rows.iter_mut().for_each(|row| row.1 += 900_000);
+    let orders = orders_of(&rows);
+    // The median alone is to decide.
+    let margins = Margins { tail: 0.5, overtaking: 0.5, ..Margins::default() };
+    let of = |clocks: ClockUncertainty| {
+        let options = FairnessOptions { clocks, margins: margins.clone(), ..FairnessOptions::default() };
+        pair(&judge(&orders, &Evidence::default(), &options), "g000", "g001").clone()
+    };
+    let clocks =
+        |receipts: i64, one_clock: bool| ClockUncertainty { receipts: TimeSpan(receipts), one_clock, ..ClockUncertainty::default() };
+    for open in [of(clocks(0, false)), of(clocks(1_000_000, false))] {
+        assert_eq!(open.verdict, Verdict::Inconclusive, "{:?}", codes(&open));
+        assert!(codes(&open).contains(&"level_unknown") && open.median_gap.expect("a gap").p_fair > 0.9);
+    }
+    // By one clock, or by clocks that are known well enough, the medians are what they seem.
+    for known in [of(clocks(0, true)), of(clocks(50_000, false))] {
+        assert!(!codes(&known).contains(&"level_unknown") && known.median_gap.expect("a gap").p_fair < 0.001, "{:?}", codes(&known));
+    }
+    // Accused is nobody whom the wider margin spares.
+    assert_eq!(of(clocks(0, false)).median_gap.expect("a gap").margin, of(clocks(0, true)).median_gap.expect("a gap").margin);
+}
+
 #[test]
 fn orders_sent_days_after_their_receipt_are_compared_with_nobody() {
     let mut rows = sample(12_000, 0, 5);

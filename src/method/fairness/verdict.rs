@@ -78,10 +78,21 @@ impl<'a> Ordered<'a> {
         self.pair.like.as_ref().map_or([0, 0], |like| like.medians)
     }
 
-    /// FAIR is judged by the smaller margin of the two directions, so that (A, B) and (B, A) agree.
-    pub(crate) fn fair_margin(self, study: &Study, metric: Metric) -> f64 {
+    /// The smaller margin of the two directions, so that (A, B) and (B, A) agree.
+    pub(crate) fn smaller_margin(self, study: &Study, metric: Metric) -> f64 {
         let reverse = Self { favoured: if self.favoured == Side::A { Side::B } else { Side::A }, ..self };
         self.own_margin(study, metric).min(reverse.own_margin(study, metric))
+    }
+
+    /// FAIR is judged by the smaller margin, and its share is taken of what is known of the median: an offset between the clocks of receipts
+    /// and orders, common to all groups, cancels in a difference, but it stands in every median and would widen the margin for all.
+    pub(crate) fn fair_margin(self, study: &Study, metric: Metric) -> f64 {
+        if metric != Metric::Median {
+            return self.smaller_margin(study, metric);
+        }
+        let known = |median: i64| study.options.clocks.offset().map_or(0, |offset| median.saturating_sub(offset).max(0));
+        let [a, b] = self.medians().map(known);
+        self.margin(study, metric, [a.min(b); 2])
     }
 
     /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated. Of groups, then of these clients.
@@ -96,13 +107,23 @@ impl<'a> Ordered<'a> {
         Metric::ALL.into_iter().all(|metric| self.p_fair(study, metric) < levels.fair)
     }
 
+    /// Whether they do by margins that take the medians for what they are, and not by those of [`Self::fair_margin`].
+    fn is_fair_but_for_level(self, study: &Study, levels: Levels) -> bool {
+        let within = |metric| self.p_within(study, metric, self.smaller_margin(study, metric)) < levels.fair;
+        !self.is_fair(study, levels) && Metric::ALL.into_iter().all(within)
+    }
+
     /// Whether it is FAIR as far as the records and the three measures go.
     pub(crate) fn would_be_fair(self, study: &Study, levels: Levels) -> bool {
-        self.is_fair(study, levels) && gates(study, self.pair, self.fair_margin(study, Metric::Median)).let_fair_through()
+        self.is_fair(study, levels) && gates(study, self.pair, self.smaller_margin(study, Metric::Median)).let_fair_through()
     }
 
     fn p_fair(self, study: &Study, metric: Metric) -> f64 {
-        let threshold = self.fair_margin(study, metric) - uncertainty(study, self.pair, metric);
+        self.p_within(study, metric, self.fair_margin(study, metric))
+    }
+
+    fn p_within(self, study: &Study, metric: Metric, margin: f64) -> f64 {
+        let threshold = margin - uncertainty(study, self.pair, metric);
         let both = |estimate: Estimate| p_above(estimate.mirrored(), -threshold).max(p_above(estimate, -threshold));
         if threshold > 0.0 { self.estimate(metric).map_or(1.0, both) } else { 1.0 }
     }
@@ -197,7 +218,7 @@ impl Judged {
 /// A group is accused only by what also exceeds the differences among clients of one group; a single client is named by what is known of
 /// these clients.
 pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Judged {
-    let gates = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
+    let gates = gates(study, ordered.pair, ordered.smaller_margin(study, Metric::Median));
     let all_open = gates.let_fair_through();
     let Gates { closed, silent, notes } = gates;
     let speaks = |metric: Metric| silent[metric as usize].is_none();
@@ -241,6 +262,9 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         let not_fair = not_fair(study, ordered);
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
+    } else if all_open && ordered.is_fair_but_for_level(study, levels) {
+        let [wide, known] = [ordered.smaller_margin(study, Metric::Median), ordered.fair_margin(study, Metric::Median)];
+        judged.reasons.push(reason::level_unknown(study.options.clocks.offset(), wide, known));
     } else if all_open
         && within_cells.is_empty()
         && let Some(power) = power(study, ordered, levels)
@@ -258,7 +282,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
 
 /// The measures that differ, where any of them is said of the groups or bears on which clients are named: they are held against finer cells.
 pub(crate) fn spoken_of(study: &Study, ordered: Ordered, levels: Levels, adjusted: Adjusted) -> Vec<Metric> {
-    let Gates { closed, silent, .. } = gates(study, ordered.pair, ordered.fair_margin(study, Metric::Median));
+    let Gates { closed, silent, .. } = gates(study, ordered.pair, ordered.smaller_margin(study, Metric::Median));
     let is_significant = |metric: Metric, holm: [f64; 3]| holm[metric as usize] < levels.alpha;
     let differs = |metric: &Metric| {
         let either = is_significant(*metric, adjusted.groups) || is_significant(*metric, adjusted.clients_fixed);
@@ -297,7 +321,7 @@ fn raw_median_gap(study: &Study, ordered: Ordered) -> Option<f64> {
 /// Said where raw and like-for-like medians differ in sign and one of them is material: whoever quotes the raw one is misled.
 fn simpson(study: &Study, ordered: Ordered) -> Option<Reason> {
     let (raw, gap) = (raw_median_gap(study, ordered)?, ordered.estimate(Metric::Median)?.value);
-    let material = raw.abs().max(gap.abs()) > ordered.fair_margin(study, Metric::Median);
+    let material = raw.abs().max(gap.abs()) > ordered.smaller_margin(study, Metric::Median);
     (raw * gap < 0.0 && material).then(|| reason::opposite_signs(raw, gap))
 }
 
@@ -319,7 +343,16 @@ fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Wit
 
 fn name_clients(study: &Study, ordered: Ordered, gone: Vec<Without>, judged: &mut Judged) {
     let client_name = |client: u32| study.orders.names.clients.get(client as usize).map_or("", String::as_str);
-    for gone in gone {
+    // Whoever stands in both groups was treated both ways: no difference between them hangs on who he is.
+    let also_there = |one: &Without| {
+        if client_name(one.client).is_empty() {
+            return false;
+        }
+        let other = if one.side == Side::A { Side::B } else { Side::A };
+        let group = ordered.pair.groups[other as usize];
+        study.totals[usize::from(group)].clients.iter().any(|(_, client)| *client == one.client)
+    };
+    for gone in gone.iter().filter(|one| !also_there(one)) {
         match client_name(gone.client) {
             "" => judged.reasons.push(reason::clients_unknown(name(study, ordered.pair.groups[gone.side as usize]))),
             known => judged.clients_named.push(known.to_owned()),
@@ -351,7 +384,7 @@ fn name_few_clients(study: &Study, ordered: Ordered, judged: &mut Judged) {
 
 /// The smallest median gap found with 80 % probability, and the orders that would settle FAIR at the present effects.
 fn power(study: &Study, ordered: Ordered, levels: Levels) -> Option<Power> {
-    let gap = ordered.estimate(Metric::Median)?;
+    let gap = ordered.estimate(Metric::Median).filter(|gap| gap.se > 0.0)?;
     let threshold = ordered.own_margin(study, Metric::Median) + uncertainty(study, ordered.pair, Metric::Median);
     let minimum_detectable_gap = threshold + (student_t_quantile(levels.strictest, gap.df) + POWER_Z) * gap.se;
     let orders = study.totals[usize::from(ordered.pair.groups[0])].orders + study.totals[usize::from(ordered.pair.groups[1])].orders;

@@ -15,7 +15,7 @@ pub struct CellKeys {
     pub instrument: bool,
     /// Load bin; true in every verdict, false only in sensitivity runs.
     pub load: bool,
-    /// Access class: an eligibility filter declared in the rules file.
+    /// Access class; false in every verdict, true only in a sensitivity run.
     pub access_class: bool,
 }
 

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
 use crate::reconcile::{OrderClass, ReceiptClass, Records};
-use crate::record::{Column, NO_NAME, TimeSpan};
+use crate::record::{Column, NO_NAME, TimeSpan, without_thousands};
 use crate::statistics::{QuantileLevel, select_nearest_rank};
 
 /// What links by likeness need.
@@ -174,7 +174,7 @@ impl Pass<'_> {
                 alike,
                 confidence: 1.0 / f64::from(alike.0.max(alike.1)),
             });
-            let latency = |receipt: u32| sent[*order as usize] - received[receipt as usize];
+            let latency = |receipt: u32| sent[*order as usize].saturating_sub(received[receipt as usize]);
             self.spans.push((*order, latency(nearest), latency(receipts[range.start])));
         }
     }
@@ -189,7 +189,8 @@ fn medians(case: &Case<'_>, spans: &[Span]) -> Vec<MedianBounds> {
     let (sent, received) = (case.orders.times(Column::SentAt).unwrap_or(&[]), case.receipts.times(Column::ReceivedAt).unwrap_or(&[]));
     let of_group = |group: u16| {
         let matched = (0..case.orders.len()).filter(|order| case.attribution.order_group[*order] == group);
-        let by_id: Vec<i64> = matched.filter_map(|order| Some(sent[order] - received[case.links.matched_receipt(order)?])).collect();
+        let by_id: Vec<i64> =
+            matched.filter_map(|order| Some(sent[order].saturating_sub(received[case.links.matched_receipt(order)?]))).collect();
         let with = |pick: fn(&Span) -> i64| {
             let linked = spans.iter().filter(|span| group_of(span.0) == group).map(pick);
             select_nearest_rank(&mut by_id.iter().copied().chain(linked).collect::<Vec<i64>>(), QuantileLevel::P50)
@@ -252,7 +253,7 @@ fn likeness_of(records: &Records, row: usize, numbers: &[Vec<u32>; 5]) -> Option
 
 /// A decimal number without what does not change its value: "010.50" is "10.5".
 fn plain_number(text: &str) -> String {
-    let text = text.replace(',', "");
+    let Some(text) = without_thousands(text) else { return text.to_owned() };
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }

@@ -228,6 +228,7 @@ impl Doubt {
                 | Self::Suspect { .. }
                 | Self::NegativeShare(_)
                 | Self::PureShift(_)
+                | Self::MostShifted { .. }
                 | Self::ClockAhead(_)
                 | Self::ClocksApart { .. }
                 | Self::Drift(_)

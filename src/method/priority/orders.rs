@@ -2,7 +2,7 @@
 
 use crate::measure::{Scope, line_scope};
 use crate::priority::LineScope;
-use crate::record::{MatchedOrders, Names};
+use crate::record::{MatchedOrders, Names, without_thousands};
 
 /// The price of an order that names none: a market order, or a column that was not given.
 pub const NO_PRICE: i64 = i64::MIN;
@@ -139,11 +139,8 @@ impl PriorityOrders<'_> {
 /// What arithmetic in binary left of one, such as 94.60000000000001, is read as the price it came from.
 #[must_use]
 pub fn price_of(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if !text.is_ascii() {
-        return None;
-    }
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let text = without_thousands(text.trim()).filter(|text| text.is_ascii())?;
+    let (sign, digits) = text.strip_prefix('-').map_or((1, &*text), |rest| (-1, rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let (kept, beyond) = fraction.split_at(fraction.len().min(PRICE_DECIMALS));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -151,7 +148,7 @@ pub fn price_of(text: &str) -> Option<i64> {
         return None;
     }
     if beyond.bytes().any(|byte| byte != b'0') {
-        return float_price(text);
+        return float_price(&text);
     }
     let scale = 10_i64.pow((PRICE_DECIMALS - kept.len()) as u32);
     let part = if kept.is_empty() { 0 } else { kept.parse::<i64>().ok()? * scale };
@@ -185,13 +182,16 @@ mod tests {
             ("7", 70_000),
             ("0.0001", 1),
             ("-1.5", -15_000),
+            ("1,000", 10_000_000),
             ("5.00000", 50_000),
             ("94.60000000000001", 946_000),
             ("0.09999999999999999", 1_000),
         ] {
             assert_eq!(price_of(text), Some(price), "{text}");
         }
-        for text in ["", ".", "1e5", "1,000", "0.00001", "94.600000001", "0.0000x", "一百", "1.é", "99999999999999999999", "--1", "+1"] {
+        for text in
+            ["", ".", "1e5", "1,5", "1,0000", "0.00001", "94.600000001", "0.0000x", "一百", "1.é", "99999999999999999999", "--1", "+1"]
+        {
             assert_eq!(price_of(text), None, "{text}");
         }
         assert_eq!([quantity_of("1000.0"), quantity_of("0"), quantity_of("0.5"), quantity_of("-3")], [Some(1_000), None, None, None]);

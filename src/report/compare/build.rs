@@ -201,6 +201,7 @@ fn findings(results: [&StudyResult; 2]) -> Vec<ComparedFinding> {
             [Some(_), None] if !ran(results[1], code) => "not_run",
             [None, Some(_)] if !ran(results[0], code) => "not_run",
             [Some(_), None] if !cleared(results, code) => "undecided",
+            [None, Some(_)] if !cleared([results[1], results[0]], code) => "undecided_before",
             [Some(_), None] => "gone",
             [None, Some(_)] => "new",
             _ => "stayed",
@@ -212,19 +213,19 @@ fn findings(results: [&StudyResult; 2]) -> Vec<ComparedFinding> {
     codes.into_iter().map(row).collect()
 }
 
-/// Whether the second study says FAIR, or the reverse, of every pair that the first accuses under `code`; true of checks that are not of pairs.
+/// Whether one study says FAIR, or the reverse, of every pair that another accuses under `code`; true of checks that are not of pairs.
 /// One that could not tell, for want of days or of clean stamps, has cleared nobody.
-fn cleared([first, second]: [&StudyResult; 2], code: &str) -> bool {
+fn cleared([accusing, other]: [&StudyResult; 2], code: &str) -> bool {
     let accused = |pair: &&PairRow| match code {
         "F01" => pair.verdict == "unfair",
         "F04" => pair.client_specific,
         _ => false,
     };
     let decided = |pair: &PairRow| {
-        let again = second.pairs.iter().find(|other| (&other.favoured, &other.disadvantaged) == (&pair.favoured, &pair.disadvantaged));
+        let again = other.pairs.iter().find(|other| (&other.favoured, &other.disadvantaged) == (&pair.favoured, &pair.disadvantaged));
         again.is_some_and(|again| again.verdict != "inconclusive")
     };
-    first.pairs.iter().filter(accused).all(decided)
+    accusing.pairs.iter().filter(accused).all(decided)
 }
 
 /// Whether a study ran the check behind a code: its own row says, else the part of the result that the check looks at.

@@ -120,8 +120,8 @@ pub struct ComparedEffect {
 pub struct ComparedFinding {
     /// Code.
     pub code: String,
-    /// "gone", "new", "stayed", "undecided" where the second study decides nothing of an accused pair, or "not_run" where one of the studies did
-    /// not run the check.
+    /// "gone", "new", "stayed", "undecided" where the second study decides nothing of an accused pair, "undecided_before" where the first did
+    /// not of one accused now, or "not_run" where one of the studies did not run the check.
     pub change: &'static str,
     /// "confirmed" or "insufficient"; null where the study has no such finding.
     pub verdicts: [Option<String>; 2],

@@ -61,7 +61,7 @@ pub fn compare_text(found: &Compared, language: Language) -> String {
             false => i18n::state("not_run").pick(language).to_owned(),
         });
         let change = pad(i18n::change(finding.change).pick(language), 8, false);
-        let _ = writeln!(text, "  {change}{}  {first} -> {second}", pad(&shown_name(&finding.code, 8), 6, false));
+        let _ = writeln!(text, "  {change} {}  {first} -> {second}", pad(&shown_name(&finding.code, 8), 6, false));
     }
     heading(&mut text, COMPARE.scorecard, language);
     for row in &found.scorecard {

@@ -39,6 +39,7 @@ labels! {
     new: "新增", "new";
     stayed: "仍在", "stayed";
     undecided: "第二項無從判定，並非消失", "the second study could not decide: not gone";
+    undecided_before: "第一項無從判定，未必為新", "the first study could not decide: not known to be new";
     not_run: "僅一項執行此查核，無從比較", "checked in one study only, not compared";
     change: "變化", "Change";
     effect: "效果", "Effect";
@@ -49,6 +50,7 @@ pub(crate) fn change(change: &str) -> Label {
     match change {
         "gone" => COMPARE.gone,
         "undecided" => COMPARE.undecided,
+        "undecided_before" => COMPARE.undecided_before,
         "new" => COMPARE.new,
         "not_run" => COMPARE.not_run,
         _ => COMPARE.stayed,

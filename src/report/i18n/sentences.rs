@@ -138,12 +138,13 @@ fn coverage(result: &StudyResult) -> Words {
     )
 }
 
-/// The effect of an unfair or client-specific pair that is largest against its margin, whichever metric it is; else nothing.
+/// The effect of an unfair or client-specific pair that is largest against its margin, whichever metric that counts it is; else nothing.
 fn strongest_effect(result: &StudyResult) -> Option<Words> {
     let accused = result.pairs.iter().filter(|pair| pair.verdict == "unfair" || pair.client_specific);
     let effects = accused.flat_map(|pair| {
         let metrics = [(Metric::Median, &pair.median_gap), (Metric::Tail, &pair.tail_excess), (Metric::Overtaking, &pair.overtaking)];
-        metrics.into_iter().filter_map(move |(metric, effect)| Some((pair, metric, effect.as_ref()?)))
+        let counts = std::iter::zip(metrics, silenced(pair)).filter(|(_, silent)| !silent).map(|(metric, _)| metric);
+        counts.filter_map(move |(metric, effect)| Some((pair, metric, effect.as_ref()?)))
     });
     let ratio = |effect: &Effect| effect.estimate / effect.margin;
     let (pair, metric, effect) = effects.filter(|(_, _, e)| ratio(e).is_finite()).max_by(|a, b| ratio(a.2).total_cmp(&ratio(b.2)))?;
@@ -322,7 +323,7 @@ pub(crate) fn ecdf_title(groups: &[GroupRow]) -> Words {
         }
         (all, _) => {
             let median = typeset(&duration(all[0].p50));
-            words(format!("各群組的中位延遲相同：{median}"), format!("All groups wait equally long at the median: {median}"))
+            words(format!("各群組中位延遲之讀數相同：{median}"), format!("The medians of all groups read the same: {median}"))
         }
     }
 }
@@ -423,7 +424,7 @@ pub(crate) fn silenced(pair: &PairRow) -> [bool; 3] {
 
 /// The message of the forest plot: the widest gap of an unfair pair that exceeds its margin, else the widest gap there is.
 pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
-    let gaps = || pairs.iter().filter_map(|pair| Some((pair, pair.median_gap.as_ref()?)));
+    let gaps = || pairs.iter().filter(|pair| !silenced(pair)[0]).filter_map(|pair| Some((pair, pair.median_gap.as_ref()?)));
     let widest = |a: &(&PairRow, &Effect), b: &(&PairRow, &Effect)| a.1.estimate.total_cmp(&b.1.estimate);
     if let Some((pair, gap)) = gaps().filter(|(pair, gap)| pair.verdict == "unfair" && gap.estimate > gap.margin).max_by(widest) {
         let (gap, a, b) = (typeset(&duration_f64(gap.estimate)), name(&pair.favoured), name(&pair.disadvantaged));

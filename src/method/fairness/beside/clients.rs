@@ -8,6 +8,7 @@ use crate::fairness::beside::{Case, name_of};
 use crate::fairness::comparable::Side;
 use crate::fairness::contrast::{BlockScores, GAPS, SUPERIORITY};
 use crate::fairness::pair::Study;
+use crate::measure::CellKeys;
 use crate::record::MatchedOrders;
 use crate::statistics::{benjamini_hochberg, student_t_sf};
 
@@ -53,7 +54,7 @@ pub struct ClientStanding {
 #[must_use]
 pub fn assess_with_clients(case: Case<'_>, load: Option<&[u8]>) -> (Assessment, Vec<ClientStanding>) {
     let (medians, (assessment, by_pair)) =
-        rayon::join(|| client_medians(case.orders), || assess_with(case, load, case.keys(), pair_league));
+        rayon::join(|| client_medians(case.orders), || assess_with(case, load, CellKeys::default(), pair_league));
     let named = |((group, client), standing): (GroupClient, ClientStanding)| ClientStanding {
         median: medians.get(&(group, client)).copied().unwrap_or_default(),
         ..standing

@@ -40,10 +40,6 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn keys(self) -> CellKeys {
-        CellKeys { access_class: self.options.by_access_class, ..CellKeys::default() }
-    }
-
     /// The same case judged, with the cells given.
     pub(crate) fn judged(self, keys: CellKeys) -> Assessment {
         assess_with(self, None, keys, |_, _, _| ()).0
@@ -52,7 +48,7 @@ impl<'a> Case<'a> {
     /// What every pair is computed from, overtaking left uncounted, and the wanted unordered pairs.
     fn prepared(self) -> (Study<'a>, Vec<[u16; 2]>) {
         let (mut study, wanted) = prepare(self.orders, self.evidence, self.calendar, self.zone, self.options);
-        study.cells = cells_of(study.orders, &study.timetable, self.keys());
+        study.cells = cells_of(study.orders, &study.timetable, CellKeys::default());
         (study, wanted)
     }
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::fairness::beside::Case;
 use crate::fairness::{Evidence, GroupEvidence, Verdict};
+use crate::measure::CellKeys;
 use crate::record::{MatchedOrders, UNKNOWN_GROUP};
 
 /// Groupings are judged together only as far as their copies of the orders stay below this many, whatever the number of threads.
@@ -46,7 +47,7 @@ pub fn placebo(case: Case<'_>, groupings: u32) -> Placebo {
     let evidence = anonymous(case.evidence, case.orders.names.groups.len());
     let judge = |number: u32| {
         let orders = MatchedOrders { group: drawn(case.orders, &home, case.options.seed, number), ..case.orders.clone() };
-        let judged = Case { orders: &orders, evidence: &evidence, ..case }.judged(case.keys());
+        let judged = Case { orders: &orders, evidence: &evidence, ..case }.judged(CellKeys::default());
         let any_unfair = judged.pairs.iter().any(|pair| pair.verdict == Verdict::Unfair);
         let any_client = judged.pairs.iter().any(|pair| pair.client_specific);
         let all_fair = !judged.pairs.is_empty() && judged.pairs.iter().all(|pair| pair.verdict == Verdict::Fair);

@@ -105,19 +105,15 @@ impl Rerun<'_> {
 
     /// What makes orders comparable.
     fn strata(&self) -> Vec<Alternative> {
-        let keys = self.case.keys();
+        let keys = CellKeys::default();
         let run = |what, keys| self.compare(what, &self.case.judged(keys));
         let mut all = vec![
             run(words("no_load", "不以負載分層", "without load strata"), CellKeys { load: false, ..keys }),
             run(words("all_instruments", "不以商品分層", "all instruments together"), CellKeys { instrument: false, ..keys }),
         ];
         if self.case.orders.access_class.windows(2).any(|pair| pair[0] != pair[1]) {
-            let what = if keys.access_class {
-                words("no_access_class", "不限相同存取等級", "across access classes")
-            } else {
-                words("by_access_class", "只比較相同存取等級", "within the same access class only")
-            };
-            all.push(run(what, CellKeys { access_class: !keys.access_class, ..keys }));
+            let what = words("by_access_class", "只比較相同存取等級", "within the same access class only");
+            all.push(run(what, CellKeys { access_class: true, ..keys }));
         }
         all
     }
@@ -171,11 +167,11 @@ impl Rerun<'_> {
     fn with_orders(&self, what: Reason, orders: &MatchedOrders) -> Alternative {
         // The slot stays the one that was used: its default depends on the number of orders.
         let options = FairnessOptions { slot: Some(self.given.slot), ..self.case.options.clone() };
-        self.compare(what, &Case { orders, options: &options, ..self.case }.judged(self.case.keys()))
+        self.compare(what, &Case { orders, options: &options, ..self.case }.judged(CellKeys::default()))
     }
 
     fn with_options(&self, what: Reason, options: &FairnessOptions) -> Alternative {
-        self.compare(what, &Case { options, ..self.case }.judged(self.case.keys()))
+        self.compare(what, &Case { options, ..self.case }.judged(CellKeys::default()))
     }
 
     fn compare(&self, what: Reason, other: &Assessment) -> Alternative {

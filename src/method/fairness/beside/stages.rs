@@ -75,8 +75,7 @@ pub fn stage_blame(case: Case<'_>, stamps: &StageStamps) -> Vec<StageBlame> {
             let mut cells: BTreeMap<_, Groups> = BTreeMap::new();
             for row in slot.rows.clone() {
                 let orders = case.orders;
-                let class = if case.options.by_access_class { orders.access_class[row] } else { 0 };
-                let key = (orders.kind[row], orders.instrument[row], load[row], class);
+                let key = (orders.kind[row], orders.instrument[row], load[row]);
                 if let Some(stages) = way.stages(case, row) {
                     cells.entry(key).or_default().entry(orders.group[row]).or_default().add(stages);
                 }

@@ -111,8 +111,7 @@ impl<'a> Plan<'a> {
     fn with_cells(&self, day: &StudyDay, cells: impl Fn(&MatchedOrders, &Timetable, &[u8], CellKeys) -> Cells) -> Layout {
         let orders = under(day.orders(), &self.names.names);
         let timetable = Timetable::of(&orders, self.calendar, self.zone, Some(self.slot), self.options.block);
-        let keys = CellKeys { access_class: self.options.by_access_class, ..CellKeys::default() };
-        let cells = cells(&orders, &timetable, &load_bins(&orders, &timetable.days), keys);
+        let cells = cells(&orders, &timetable, &load_bins(&orders, &timetable.days), CellKeys::default());
         Layout { orders, timetable, cells }
     }
 
