@@ -253,7 +253,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         name_few_clients(study, ordered, &mut judged);
     } else if !stands.is_empty() || !hangs.is_empty() {
         name_clients(study, ordered, hangs.into_iter().flat_map(|(_, hangs_on)| hangs_on).collect(), &mut judged);
-        if !accuses(Metric::Overtaking) && !within_cells.contains(&Metric::Overtaking) {
+        if speaks(Metric::Overtaking) && !accuses(Metric::Overtaking) && !within_cells.contains(&Metric::Overtaking) {
             judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
         }
     } else if significant(Metric::Overtaking, adjusted.clients_fixed) && !within_cells.contains(&Metric::Overtaking) {
