@@ -319,7 +319,6 @@ fn fairness(set: &mut Settings, table: file::FairnessTable, clocks: ClockUncerta
         }),
         clocks,
         seed,
-        ..default
     }
 }
 
