@@ -8,6 +8,12 @@ use crate::record::{Column, Diagnostic, Place, in_chinese as error_in_chinese};
 const WHERE_KEYS_ARE: (&str, &str) =
     ("每個鍵與可用的值見 docs/formats.md 的 study.toml 一節", "docs/formats.md lists every key and its values, under study.toml");
 
+/// What to write instead of a backslash between double quotes, which is most often one of a Windows path.
+const ESCAPES: (&str, &str) = (
+    "雙引號內之反斜線另有意義：Windows 路徑請改用 / 分隔，或以單引號括住",
+    "a backslash between double quotes has a meaning of its own: write Windows paths with /, or between single quotes",
+);
+
 /// The language of a study whose file may be wrong elsewhere: for saying so. `None` where it names none that is known.
 #[must_use]
 pub fn language_of(path: &Path) -> Option<&'static str> {
@@ -33,7 +39,8 @@ pub(crate) fn cannot_read_study(path: &Path, error: &std::io::Error) -> Diagnost
 /// A TOML error as a diagnostic with its line.
 pub(crate) fn toml_diagnostic(path: &Path, text: &str, error: &toml::de::Error) -> Diagnostic {
     let message = error.message().trim().replace('\n', "; ");
-    let problem = Diagnostic::new("E0101", (in_chinese(&message), message)).help(WHERE_KEYS_ARE);
+    let help = if message.starts_with("missing escaped value") { ESCAPES } else { WHERE_KEYS_ARE };
+    let problem = Diagnostic::new("E0101", (in_chinese(&message), message)).help(help);
     let Some(span) = error.span() else { return problem.in_file(path) };
     let before = &text[..span.start.min(text.len())];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -54,7 +61,7 @@ pub(crate) fn not_mapped(path: &Path, section: &str, column: Column) -> Diagnost
 }
 
 /// How a message starts, what stands between its two parts, and the same in Chinese.
-const SHAPES: [(&str, &str, &str, &str); 9] = [
+const SHAPES: [(&str, &str, &str, &str); 17] = [
     ("unknown field ", ", expected ", "不認得的鍵 ", "；可用的是 "),
     ("unknown variant ", ", expected ", "不認得的值 ", "；可用的是 "),
     ("invalid type: ", ", expected ", "型別不對：寫的是 ", "，應為 "),
@@ -64,10 +71,18 @@ const SHAPES: [(&str, &str, &str, &str); 9] = [
     ("", " is not known; write ", "", " 不是已知的值；請寫 "),
     ("", " is not one this version reads; write ", "", " 此版本不讀取；請寫 "),
     ("", " is not read; write ", "", " 不能讀取；請寫 "),
+    ("", " is not a column colofair knows; it knows ", "", " 不是 colofair 認得的欄位；可用的是 "),
+    ("", " is not a time span; write for example ", "", " 不是時間長度；請寫例如 "),
+    ("unknown time zone ", "; write an IANA name such as ", "不認得的時區 ", "；請寫 IANA 名稱，例如 "),
+    ("", " is not a date and the local time it closes at, such as ", "", " 不是日期與當地收盤時刻，例如 "),
+    ("", " is not a date such as ", "", " 不是日期，例如 "),
+    ("", " is not a share between 0 and ", "", " 不是比例，須介於 0 與 "),
+    ("", " is not between 0 and ", "", " 須介於 0 與 "),
+    ("", " is not a block of serials such as ", "", " 不是序號區段，例如 "),
 ];
 
 /// What the grammar finds wrong, and the same in Chinese; what it expected instead stands behind a comma.
-const GRAMMAR: [(&str, &str); 16] = [
+const GRAMMAR: [(&str, &str); 17] = [
     ("unclosed array", "陣列沒有結尾"),
     ("unclosed inline table", "行內表沒有結尾"),
     ("unclosed table", "節名沒有結尾"),
@@ -84,6 +99,7 @@ const GRAMMAR: [(&str, &str); 16] = [
     ("extra assignment between key-value pairs", "多了等號"),
     ("unexpected key or value", "此處不應有鍵或值"),
     ("invalid unquoted key", "鍵含有不可用之字元"),
+    ("missing escaped value", "反斜線之後的字元不可用"),
 ];
 
 /// What stands for a value of a type in a message, and the same in Chinese.
@@ -95,7 +111,7 @@ const TYPES: [(&str, &str); 8] = [
     ("boolean ", "真偽值 "),
     ("a boolean", "真偽值（true 或 false）"),
     ("a sequence", "陣列"),
-    ("map", "表"),
+    ("map", "表，或未加引號之日期"),
 ];
 
 /// The message in Chinese where it has one of the usual shapes; else as it is, behind what it is about.
@@ -135,7 +151,9 @@ mod tests {
             ("unknown field `pths`, expected one of `paths`, `format`", "不認得的鍵 `pths`；可用的是 `paths`, `format`"),
             ("invalid type: integer `3`, expected a string", "型別不對：寫的是 整數 `3`，應為 字串"),
             ("unclosed array, expected `]`", "陣列沒有結尾，應有 `]`"),
-            ("invalid type: map, expected a string", "型別不對：寫的是 表，應為 字串"),
+            ("invalid type: map, expected a string", "型別不對：寫的是 表，或未加引號之日期，應為 字串"),
+            ("\"acount\" is not a column colofair knows; it knows account", "\"acount\" 不是 colofair 認得的欄位；可用的是 account"),
+            ("alpha = 5 is not between 0 and 0.5", "alpha = 5 須介於 0 與 0.5"),
             ("invalid type: string \"a string\", expected a boolean", "型別不對：寫的是 字串 \"a string\"，應為 真偽值（true 或 false）"),
             ("missing field `orders`", "缺少鍵 `orders`"),
             ("language \"fr\" is not known; write \"zh-TW\" or \"en\"", "language \"fr\" 不是已知的值；請寫 \"zh-TW\" 或 \"en\""),

@@ -96,7 +96,7 @@ pub const SYNONYMS: &[Synonym] = &[
         &["client order id", "receipt id", "receipt no", "client ref", "request id", "req id", "ReqSNO", "client order no", "cl ord id"],
     ),
     whole(Column::ReceiptId, Fix, &["ClOrdID", "SecondaryClOrdID", "11", "526"]),
-    whole(Column::Account, Chinese, &["帳號", "投資人帳號", "客戶帳號", "委託人帳號", "委託人", "證券帳號"]),
+    whole(Column::Account, Chinese, &["帳號", "戶號", "投資人帳號", "客戶帳號", "委託人帳號", "委託人", "證券帳號"]),
     whole(Column::Account, English, &["account", "account no", "account id", "acct", "acct no", "ivacno", "investor account"]),
     whole(Column::Account, Fix, &["Account", "1"]),
     whole(Column::Account, Cat, &["firmDesignatedID"]),

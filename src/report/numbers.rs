@@ -56,12 +56,13 @@ pub(crate) fn points(share: f64) -> String {
     if text == "-0.00" || text == "+0.00" { "0.00".into() } else { text }
 }
 
-/// A p-value: three decimals, or a power of ten where that would read zero.
+/// A p-value: three decimals, or a power of ten where that would read zero; a fourth where three would read the usual level of 0.05.
 pub(crate) fn p_value(p: f64) -> String {
     match p {
         p if !p.is_finite() => NONE.into(),
         p if p <= 0.0 => "< 1e-300".into(),
         p if p < 0.001 => format!("{p:.1e}"),
+        p if (0.0495..0.0505).contains(&p) => format!("{p:.4}"),
         p => format!("{p:.3}"),
     }
 }
@@ -176,7 +177,8 @@ mod tests {
         {
             assert_eq!(percent(share), text);
         }
-        for (p, text) in [(0.0, "< 1e-300"), (6e-35, "6.0e-35"), (0.04, "0.040"), (f64::NAN, NONE)] {
+        for (p, text) in [(0.0, "< 1e-300"), (6e-35, "6.0e-35"), (0.04, "0.040"), (0.0496, "0.0496"), (0.0504, "0.0504"), (f64::NAN, NONE)]
+        {
             assert_eq!(p_value(p), text);
         }
         assert_eq!((points(0.0052), points(-0.00001)), ("+0.52".into(), "0.00".into()));

@@ -27,13 +27,15 @@ pub(super) fn percent(share: f64) -> String {
 /// `all` has the client part in its error, `fixed` is the error without; `p` adjusted, of these clients and of the groups.
 pub(crate) fn overtaking_of_clients([ahead, behind]: [&str; 2], all: Estimate, fixed: f64, [p, p_groups]: [f64; 2]) -> Reason {
     let (value, error, fixed, df) = (percent(all.value), percent(all.se), percent(fixed), all.df);
+    // Three decimals would print nothing as a probability.
+    let [p, p_groups] = [p, p_groups].map(|p| if p < 0.001 { "< 0.001".to_owned() } else { format!("= {p:.3}") });
     reason(
         "overtaking_of_clients",
         format!(
-            "{ahead} 這些客戶超越 {behind} 這些客戶較多，差 {value}（客戶固定：標準誤 {fixed}，調整後 p = {p:.3}）；計入客戶彼此之差異，標準誤為 {error}（自由度 {df:.1}，調整後 p = {p_groups:.3}），客戶過少或程度不一，尚不足以認定整組受到不同對待"
+            "{ahead} 這些客戶超越 {behind} 這些客戶較多，差 {value}（客戶固定：標準誤 {fixed}，調整後 p {p}）；計入客戶彼此之差異，標準誤為 {error}（自由度 {df:.1}，調整後 p {p_groups}），客戶過少或程度不一，尚不足以認定整組受到不同對待"
         ),
         format!(
-            "these clients of {ahead} pass those of {behind} more than the reverse, by {value} (clients as they are: error {fixed}, adjusted p = {p:.3}); with how clients differ the error is {error} (df {df:.1}, adjusted p = {p_groups:.3}): too few clients, or too unlike, to say it of the groups"
+            "these clients of {ahead} pass those of {behind} more than the reverse, by {value} (clients as they are: error {fixed}, adjusted p {p}); with how clients differ the error is {error} (df {df:.1}, adjusted p {p_groups}): too few clients, or too unlike, to say it of the groups"
         ),
     )
 }
