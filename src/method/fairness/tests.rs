@@ -250,6 +250,23 @@ fn a_delay_of_the_largest_client_alone_is_laid_at_its_door() {
         "{found:#?}"
     );
     assert_eq!(codes(found)[0], "client_specific");
+    // One order in the other group does not hide it.
+    if let Some(row) = rows.iter_mut().find(|row| row.2 == 0) {
+        row.3 = 7;
+    }
+    assert_eq!(pair(&judged(&rows), "g000", "g001").clients_named, ["c007"]);
+}
+
+#[test]
+fn one_client_in_both_groups_is_not_named_of_their_difference() {
+    let mut rows = sample(12_000, 200_000, 5);
+    let name_all = |rows: &mut Vec<Row>, of: fn(u16) -> u32| rows.iter_mut().for_each(|row| row.3 = of(row.2));
+    name_all(&mut rows, |_| 3);
+    let alone = judged(&rows);
+    assert_eq!((pair(&alone, "g000", "g001").client_specific, &pair(&alone, "g000", "g001").clients_named), (false, &Vec::new()));
+    name_all(&mut rows, u32::from);
+    let two = judged(&rows);
+    assert!(pair(&two, "g000", "g001").client_specific, "{:?}", codes(pair(&two, "g000", "g001")));
 }
 
 #[test]

@@ -343,16 +343,14 @@ fn failing_deletions(study: &Study, ordered: Ordered, metric: Metric) -> Vec<Wit
 
 fn name_clients(study: &Study, ordered: Ordered, gone: Vec<Without>, judged: &mut Judged) {
     let client_name = |client: u32| study.orders.names.clients.get(client as usize).map_or("", String::as_str);
-    // Whoever stands in both groups was treated both ways: no difference between them hangs on who he is.
-    let also_there = |one: &Without| {
-        if client_name(one.client).is_empty() {
-            return false;
-        }
-        let other = if one.side == Side::A { Side::B } else { Side::A };
-        let group = ordered.pair.groups[other as usize];
-        study.totals[usize::from(group)].clients.iter().any(|(_, client)| *client == one.client)
+    // Where both groups are one and the same client there is nobody that it was treated unlike.
+    let only = |group: u16| match &study.totals[usize::from(group)].clients[..] {
+        [(_, client)] => Some(*client),
+        _ => None,
     };
-    for gone in gone.iter().filter(|one| !also_there(one)) {
+    let [a, b] = ordered.pair.groups.map(only);
+    let alone = a.filter(|client| a == b && !client_name(*client).is_empty());
+    for gone in gone.iter().filter(|gone| alone != Some(gone.client)) {
         match client_name(gone.client) {
             "" => judged.reasons.push(reason::clients_unknown(name(study, ordered.pair.groups[gone.side as usize]))),
             known => judged.clients_named.push(known.to_owned()),
