@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::measure::ReplayedClient;
 use crate::priority::{NO_PRICE, SerialOrder};
 use crate::record::{Column, Diagnostic};
 use crate::report::model::TableRef;
@@ -220,10 +221,9 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
     let passing: BTreeMap<u32, _> = measured.matrices.clients.iter().map(|one| (one.client, one)).collect();
     let racing: BTreeMap<u32, _> = measured.races.clients.iter().map(|one| (one.client, one)).collect();
     let loads: BTreeMap<u32, _> = measured.loads.iter().map(|one| (one.client, one)).collect();
-    let mut replayed: BTreeMap<u32, (u64, i128, i64)> = BTreeMap::new();
+    let mut replayed: BTreeMap<u32, ReplayedClient> = BTreeMap::new();
     for one in &measured.replay.clients {
-        let sum = replayed.entry(one.client).or_default();
-        *sum = (sum.0 + one.n, sum.1 + one.lost, sum.2 + one.places);
+        replayed.entry(one.client).and_modify(|sum| *sum = sum.with(one)).or_insert(*one);
     }
     let rows = || present.iter();
     PriorityTable::default()
@@ -234,8 +234,8 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
         .real("passes_expected", rows().map(|client| passing.get(client).map(|one| one.expected)))
         .whole("exposures", rows().map(|client| passing.get(client).and_then(|one| whole(one.passed.opportunities))))
         .whole("passed", rows().map(|client| passing.get(client).and_then(|one| whole(one.passed.overtakes))))
-        .real("replay_lost_mean", rows().map(|client| replayed.get(client).map(|sum| sum.1 as f64 / sum.0 as f64)))
-        .whole("replay_places", rows().map(|client| replayed.get(client).map(|sum| sum.2)))
+        .real("replay_lost_mean", rows().map(|client| replayed.get(client).map(|sum| sum.lost as f64 / sum.n as f64)))
+        .whole("replay_places", rows().map(|client| replayed.get(client).map(|sum| sum.places)))
         .whole("races", rows().map(|client| racing.get(client).and_then(|one| whole(one.races))))
         .real("races_won", rows().map(|client| racing.get(client).map(|one| one.won)))
         .real("races_won_by_receipt", rows().map(|client| racing.get(client).map(|one| one.won_by_receipt)))
