@@ -8,7 +8,7 @@ use crate::checks::{Audit, Examined, Figure, Found, Outcome, examine};
 use crate::evidence_tables::{EvidenceRow, Table, add_months};
 use crate::record::TradeDate;
 use crate::rules::Sentence;
-use crate::statistics::{clopper_pearson, fisher_exact};
+use crate::statistics::{clopper_pearson, fisher_exact_greater};
 
 /// One-sided level at which related parties are asked about.
 const ALPHA: f64 = 0.05;
@@ -251,15 +251,15 @@ impl<'a> Standing<'a> {
             qualified.iter().filter(of).count() as u64
         };
         let [a, b, c, d] = [count(true, true), count(true, false), count(false, true), count(false, false)];
-        let test = fisher_exact(a, b, c, d);
+        let p = fisher_exact_greater(a, b, c, d);
         let figure = Figure {
             name: Sentence::new("關係人入選之 Fisher 單尾 p", "Fisher one-sided p of related parties served"),
-            value: test.p_greater,
+            value: p,
             interval: None,
         };
         let detail = Sentence::new(
-            format!("關係人 {a}/{} 入選，非關係人 {c}/{}，單尾 p = {:.4}", a + b, c + d, test.p_greater),
-            format!("{a} of {} related and {c} of {} other qualified clients served, one-sided p = {:.4}", a + b, c + d, test.p_greater),
+            format!("關係人 {a}/{} 入選，非關係人 {c}/{}，單尾 p = {p:.4}", a + b, c + d),
+            format!("{a} of {} related and {c} of {} other qualified clients served, one-sided p = {p:.4}", a + b, c + d),
         );
         let rows: Vec<&EvidenceRow> = qualified
             .iter()
@@ -267,7 +267,7 @@ impl<'a> Standing<'a> {
             .map(|(_, evaluation)| evaluation.row)
             .collect();
         let last = qualified.iter().map(|(_, evaluation)| evaluation.span.1).max().unwrap_or_default();
-        let found = (test.p_greater < ALPHA).then(|| Found::on(last, "related parties", detail, &rows));
+        let found = (p < ALPHA).then(|| Found::on(last, "related parties", detail, &rows));
         Examined { figures: vec![figure], ..self.examined(qualified.len(), found.into_iter().collect()) }
     }
 

@@ -117,20 +117,20 @@ pub(crate) fn cells_of(orders: &MatchedOrders, timetable: &Timetable, keys: Cell
     Cells::of(orders, &timetable.slots, &load_bins(orders, &timetable.days), keys)
 }
 
-pub(crate) fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
+fn levels(options: &FairnessOptions, groups: usize, tests: usize) -> Levels {
     let others = groups.saturating_sub(1).max(1) as f64;
     let tests = tests.max(1) as f64;
     Levels { alpha: options.alpha, fair: options.alpha / others, strictest: options.alpha / tests, order: options.alpha * 0.6 / tests }
 }
 
 /// Known groups with at least one order, ascending.
-pub(crate) fn present(orders: &MatchedOrders, totals: &[GroupTotals]) -> Vec<u16> {
+fn present(orders: &MatchedOrders, totals: &[GroupTotals]) -> Vec<u16> {
     let known = |group: &usize| orders.names.groups.get(*group).is_none_or(|name| name != UNKNOWN_GROUP);
     (0..totals.len()).filter(|group| totals[*group].orders > 0 && known(group)).map(|group| group as u16).collect()
 }
 
 /// Unordered pairs, ascending; with a reference group only those that hold it. Both directions of each are judged.
-pub(crate) fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
+fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &Reference) -> Vec<[u16; 2]> {
     let wanted = |a: u16, b: u16| match reference {
         Reference::AllPairs => true,
         Reference::Group(name) => [a, b].iter().any(|group| orders.names.groups.get(usize::from(*group)) == Some(name)),
@@ -139,7 +139,7 @@ pub(crate) fn wanted_pairs(orders: &MatchedOrders, present: &[u16], reference: &
     pairs.filter(|[a, b]| wanted(*a, *b)).collect()
 }
 
-pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
+fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, present: &[u16]) -> OvertakingRules {
     let coarsest = |of: fn(&crate::fairness::GroupEvidence) -> i64| present.iter().map(|group| of(&evidence.of(*group))).max().unwrap_or(1);
     let line = match options.overtaking_scope {
         OvertakingScope::Instrument | OvertakingScope::Class => Line::Instrument,
@@ -158,12 +158,7 @@ pub(crate) fn overtaking_rules(evidence: &Evidence, options: &FairnessOptions, p
 
 /// What no order of two stamps says where the groups of a judged pair have clocks of their own; the widest of them for all, so that one
 /// count serves every pair.
-pub(crate) fn between_clocks(
-    rules: OvertakingRules,
-    evidence: &Evidence,
-    options: &FairnessOptions,
-    wanted: &[[u16; 2]],
-) -> OvertakingRules {
+fn between_clocks(rules: OvertakingRules, evidence: &Evidence, options: &FairnessOptions, wanted: &[[u16; 2]]) -> OvertakingRules {
     let widest =
         |of: fn(&Evidence, &FairnessOptions, [u16; 2]) -> i64| wanted.iter().map(|pair| of(evidence, options, *pair)).max().unwrap_or(0);
     OvertakingRules { unordered_gap: widest(clock_uncertainty), sent_gap: widest(sent_uncertainty), ..rules }
@@ -214,7 +209,7 @@ fn median(orders: &MatchedOrders, group: u16) -> i64 {
 }
 
 /// Tests every ordered pair, adjusts by Holm over all of them, judges, and marks the reverse of an unfair pair.
-pub(crate) fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
+fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<PairAssessment> {
     let (ordered, adjusted) = ordered_and_adjusted(study, measures);
     let changes = change_points(measures, levels.alpha);
     let mut judged: Vec<_> = ordered.par_iter().zip(&adjusted).map(|(pair, adjusted)| judge(study, *pair, levels, *adjusted)).collect();

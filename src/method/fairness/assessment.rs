@@ -132,17 +132,10 @@ pub struct PairAssessment {
     pub days: u64,
     /// Median gap D50, nanoseconds.
     pub median_gap: Option<Effect>,
-    /// Largest distance of `median_gap`'s estimate from the exact one, nanoseconds, already in its interval and both its p; 0 unless
-    /// the medians were read off histograms.
-    pub median_gap_error: i64,
     /// Tail excess TEX, share.
     pub tail_excess: Option<Effect>,
     /// Overtaking asymmetry OV, share.
     pub overtaking: Option<Effect>,
-    /// Like-for-like pairs in which A (first) or B (second) stood behind and could pass.
-    pub overtaking_pairs: (u64, u64),
-    /// Such pairs in phases where receipt order decides only in part: counted apart, never in the verdict.
-    pub overtaking_pairs_medium: (u64, u64),
     /// theta = P(B slower than A), ties half, stratified.
     pub superiority: Option<Interval>,
     /// What the broker's choice of gateway explains; `None` with a single gateway.

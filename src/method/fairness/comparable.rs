@@ -124,7 +124,7 @@ impl<'a> Comparable<'a> {
     }
 
     /// Sum of squared order weights of a side, by block.
-    pub(crate) fn squares_by_block(&self, side: Side) -> Vec<CompensatedSum> {
+    fn squares_by_block(&self, side: Side) -> Vec<CompensatedSum> {
         self.by_block(|cell| cell.weight() * cell.order_weight(side))
     }
 
@@ -271,7 +271,7 @@ pub(crate) fn in_time_order<'a>(blocks: impl IntoIterator<Item = &'a Compensated
 
 impl Comparable<'_> {
     /// Latencies and integer weights of a side in a cell, with the gateway among the strata; orders that weigh nothing are passed over.
-    pub(crate) fn each_within_route(&self, cell: &PairCell, side: Side, visit: &mut dyn FnMut(i64, u64)) {
+    fn each_within_route(&self, cell: &PairCell, side: Side, visit: &mut dyn FnMut(i64, u64)) {
         let gateways = |side: Side| &self.columns.gateway[cell.segments[side as usize].rows()];
         let mut counts: Vec<(u16, [u64; 2])> = Vec::new();
         for counted in Side::BOTH {

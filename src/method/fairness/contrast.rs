@@ -59,12 +59,12 @@ pub(crate) fn half_window(effective: f64, q: f64) -> f64 {
 }
 
 /// For each of [`LEVELS`], the level and the ends of its density window, given the effective number of orders.
-pub(crate) fn wanted_levels(effective: f64) -> Vec<f64> {
+fn wanted_levels(effective: f64) -> Vec<f64> {
     LEVELS.iter().flat_map(|q| [*q, *q - half_window(effective, *q), *q + half_window(effective, *q)]).collect()
 }
 
 /// Takes over the quantiles of a side at [`wanted_levels`].
-pub(crate) fn put(located: &mut [Located; LEVELS.len()], side: Side, effective: f64, found: &[i64]) {
+fn put(located: &mut [Located; LEVELS.len()], side: Side, effective: f64, found: &[i64]) {
     for (place, three) in located.iter_mut().zip(found.chunks_exact(3)) {
         place.at[side as usize] = three[0];
         place.inverse_density[side as usize] = (three[2] - three[1]) as f64 / (2.0 * half_window(effective, place.q));

@@ -10,7 +10,7 @@ use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::quantile::{Wanted, finish, last_value};
 use crate::fairness::sequence;
 use crate::fairness::verdict::{Levels, ordered_and_adjusted};
-use crate::measure::{Cells, LeftOut, OvertakingCounts, Segment, Timetable, count_overtaking_without};
+use crate::measure::{Cells, LeftOut, OvertakingCounts, Segment, count_overtaking_without};
 use crate::statistics::CompensatedSum;
 
 /// A client holding at least this share of its group's orders is deleted in turn.
@@ -96,8 +96,9 @@ fn overtaking_without(study: &Study, asked: &[Deletion]) -> Deletions {
     let asked: Vec<Deletion> = asked.iter().copied().filter(|deletion| deletion.metric == Metric::Overtaking).collect();
     let left_out: Vec<LeftOut> = asked.iter().map(|deletion| deletion.left_out()).collect();
     let counts = count_overtaking_without(study.orders, &study.timetable, study.rules, &study.overtaking, &left_out);
-    let value =
-        |(deletion, counts): (&Deletion, &OvertakingCounts)| Some((deletion.key(), (asymmetry_left(counts, &study.timetable)?, [0, 0])));
+    // The counts know only the two groups of the pair.
+    let asymmetry = |counts: &OvertakingCounts| sequence::asymmetry(counts, &[], &study.timetable, |block| block, [0, 1]).estimate;
+    let value = |(deletion, counts): (&Deletion, &OvertakingCounts)| Some((deletion.key(), (asymmetry(counts)?.value, [0, 0])));
     asked.iter().zip(&counts).filter_map(value).collect()
 }
 
@@ -233,9 +234,4 @@ fn tail_without(whole: TailSums, changed: &[Comparable; 2], tail: &[i64]) -> f64
         sum.value()
     });
     contrast / weight
-}
-
-/// The asymmetry of a pair from counts that know only its two groups.
-pub(crate) fn asymmetry_left(counts: &OvertakingCounts, timetable: &Timetable) -> Option<f64> {
-    Some(sequence::asymmetry(counts, &[], timetable, |block| block, [0, 1]).estimate?.value)
 }

@@ -15,7 +15,6 @@ use crate::fairness::sequence;
 use crate::fairness::verdict::{Levels, ordered_and_adjusted, spoken_of};
 use crate::measure::{CellKeys, Cells, OvertakingCounts, Timetable};
 use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
-use crate::statistics::CompensatedSum;
 
 /// Into how many a slot is cut: half an hour into five minutes, the length the design found as good as half an hour.
 const PARTS: i64 = 6;
@@ -87,7 +86,7 @@ impl InFinerCells {
         let of_pair = |look: &SecondLook| {
             let pair = &measures[look.pair];
             let comparable = Comparable::of(cells, pair.groups, None);
-            let tail = FinerSums::of(&comparable, &pair.like.as_ref()?.tail).tail_excess(study, pair.groups, cut)?;
+            let tail = tail_excess(study, &comparable, &pair.like.as_ref()?.tail, cut)?;
             Some(((pair.groups, cut), Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
         };
         self.latencies.par_extend(looks.par_iter().filter(|look| look.asks(cut)).filter_map(of_pair));
@@ -145,36 +144,15 @@ pub(crate) fn second_looks(study: &Study, measures: &[PairMeasures], levels: Lev
     (0..measures.len()).into_par_iter().filter_map(look).collect()
 }
 
-/// Sums over finer cells; by block, so that they are the same whether days are measured together or apart.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FinerSums {
-    inside: [u64; 2],
-    weight: Vec<CompensatedSum>,
-    tail: Vec<CompensatedSum>,
-}
-
-impl FinerSums {
-    pub(crate) fn of(pair: &Comparable, tail: &[i64]) -> Self {
-        let tail = pair.by_block(|cell| contrast::tail_contrast(pair, cell, tail));
-        Self { inside: pair.inside, weight: pair.by_block(|cell| cell.weight()), tail }
-    }
-
-    /// Adds a later day.
-    pub(crate) fn append(&mut self, day: Self) {
-        self.inside = [0, 1].map(|side| self.inside[side] + day.inside[side]);
-        self.weight.extend(day.weight);
-        self.tail.extend(day.tail);
-    }
-
-    /// The tail excess; `None` without common support. In slots it is asked for as the verdict asks; among bursts alike for enough orders of
-    /// either group: where one sends in bursts that the other never sends, nobody can tell what a limit would do to those of the other.
-    pub(crate) fn tail_excess(&self, study: &Study, groups: [u16; 2], cut: Cut) -> Option<f64> {
-        let orders: u64 = groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
-        let enough = match cut {
-            Cut::Slot => (self.inside[0] + self.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
-            Cut::Burst => self.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
-        };
-        let weight = in_time_order(&self.weight);
-        (enough && weight > 0.0).then(|| in_time_order(&self.tail) / weight)
-    }
+/// The tail excess in finer cells; `None` without common support. In slots it is asked for as the verdict asks; among bursts alike for enough
+/// orders of either group: where one sends in bursts that the other never sends, nobody can tell what a limit would do to those of the other.
+fn tail_excess(study: &Study, pair: &Comparable, tail: &[i64], cut: Cut) -> Option<f64> {
+    let orders: u64 = pair.groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
+    let enough = match cut {
+        Cut::Slot => (pair.inside[0] + pair.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
+        Cut::Burst => pair.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
+    };
+    let weight = pair.total_weight();
+    let excess = || in_time_order(&pair.by_block(|cell| contrast::tail_contrast(pair, cell, tail))) / weight;
+    (enough && weight > 0.0).then(excess)
 }

@@ -11,25 +11,25 @@ pub(crate) const LEAST_BLOCKS: usize = 20;
 /// Days a verdict needs.
 pub(crate) const LEAST_DAYS: u64 = 2;
 /// Days that are advised.
-pub(crate) const ADVISED_DAYS: u64 = 5;
+const ADVISED_DAYS: u64 = 5;
 /// Effective orders of a group a verdict needs.
 pub(crate) const LEAST_ORDERS: f64 = 200.0;
 /// Like-for-like pairs each way the overtaking measure needs.
 pub(crate) const LEAST_PAIRS: u64 = 500;
 /// Overlap below which there is no common support, and below which support is called limited.
 pub(crate) const LEAST_OVERLAP: f64 = 0.30;
-pub(crate) const AMPLE_OVERLAP: f64 = 0.50;
+const AMPLE_OVERLAP: f64 = 0.50;
 /// Largest share of negative latencies, of latencies of whole hours, of unmatched orders or receipts, and of their difference between groups.
-pub(crate) const MOST_NEGATIVE: f64 = 0.001;
-pub(crate) const MOST_HOURS_OFF: f64 = 0.001;
-pub(crate) const MOST_DAYS_LATE: f64 = 0.001;
-pub(crate) const MOST_UNMATCHED: f64 = 0.01;
-pub(crate) const MOST_UNMATCHED_DIFFERENCE: f64 = 0.005;
+const MOST_NEGATIVE: f64 = 0.001;
+const MOST_HOURS_OFF: f64 = 0.001;
+const MOST_DAYS_LATE: f64 = 0.001;
+const MOST_UNMATCHED: f64 = 0.01;
+const MOST_UNMATCHED_DIFFERENCE: f64 = 0.005;
 /// Clients of a group a verdict needs, and their effective number.
 pub(crate) const LEAST_CLIENTS: usize = 3;
-pub(crate) const LEAST_EFFECTIVE_CLIENTS: f64 = 1.25;
+const LEAST_EFFECTIVE_CLIENTS: f64 = 1.25;
 /// Weight that may lie in strata whose tail threshold the stamps do not resolve.
-pub(crate) const MOST_COARSE_TAIL: f64 = 0.01;
+const MOST_COARSE_TAIL: f64 = 0.01;
 
 /// What the records allow.
 #[derive(Clone, Debug, Default)]

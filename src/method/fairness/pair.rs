@@ -108,8 +108,6 @@ pub(crate) struct LikeForLike {
     pub(crate) spread: [ClientSpread; 2],
     pub(crate) medians: [i64; 2],
     pub(crate) median_gap: Estimate,
-    /// Largest distance of the median gap from the exact one, nanoseconds; 0 where medians were found exactly.
-    pub(crate) median_error: i64,
     /// True where a density window at the median has no width.
     pub(crate) tied: bool,
     pub(crate) tail_excess: Estimate,
@@ -177,7 +175,6 @@ impl Study<'_> {
             spread: Side::BOTH.map(|side| errors.spread(side)),
             medians: median.at,
             median_gap: errors.estimate(GAPS, gap),
-            median_error: 0,
             tied: median.inverse_density.contains(&0.0),
             tail_excess: errors.estimate(TAIL, errors.mean(TAIL)),
             coarse_tail_share: self.coarse_tail_share(&pair, &tail),
@@ -251,7 +248,7 @@ impl Study<'_> {
     }
 
     /// Whether the orders name more than one gateway; an empty name is none.
-    pub(crate) fn has_routes(&self) -> bool {
+    fn has_routes(&self) -> bool {
         self.orders.names.gateways.iter().filter(|name| !name.is_empty()).count() > 1
     }
 
@@ -266,13 +263,13 @@ impl Study<'_> {
 }
 
 /// The levels of the seen orders between which the median of all lies, some being missing; `None` where half are.
-pub(crate) fn bounding_levels(missing: u64, orders: u64) -> Option<[f64; 2]> {
+fn bounding_levels(missing: u64, orders: u64) -> Option<[f64; 2]> {
     let share = missing as f64 / (missing as f64 + orders as f64);
     (share < 0.5).then(|| [(0.5 - share) / (1.0 - share), 0.5 / (1.0 - share)])
 }
 
 /// The shift function with pointwise 95 % intervals, ascending in q.
-pub(crate) fn shift(errors: &Errors, located: &[contrast::Located]) -> Vec<ShiftPoint> {
+fn shift(errors: &Errors, located: &[contrast::Located]) -> Vec<ShiftPoint> {
     let point = |(at, place): (usize, &contrast::Located)| {
         let difference = (place.at[1] - place.at[0]) as f64;
         let estimate = errors.estimate(GAPS + at, difference);

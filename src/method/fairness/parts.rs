@@ -67,7 +67,7 @@ impl Part {
     }
 
     /// The worse of two, the earlier where they are alike.
-    pub(crate) fn worse(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    fn worse(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) if other.at_least > one.at_least => Some(other),
             (Some(one), _) => Some(one),
@@ -78,7 +78,7 @@ impl Part {
 
 /// The worst part of one day, whose blocks are those of `timetable`: all of it, then its blocks, kinds, instruments and
 /// clients, each in their order.
-pub(crate) fn worst_of_day(day: &Comparable, date: TradeDate, timetable: &Timetable, zone: Zone) -> Option<Part> {
+fn worst_of_day(day: &Comparable, date: TradeDate, timetable: &Timetable, zone: Zone) -> Option<Part> {
     let time_of_day = |block: u32| zone.local_reader().read(timetable.blocks[block as usize].start).1;
     let kind_of = |stratum: u32| (stratum / u32::from(LOAD_BINS)) as u16;
     let blocks = by(&day.cells, |cell| cell.block).into_iter().map(|(block, cells)| (Of::Block(time_of_day(block)), cells));

@@ -19,8 +19,6 @@ pub(crate) struct Asymmetry {
     pub(crate) pairs: [u64; 2],
     /// How often A passed B, and B passed A.
     pub(crate) passed: [u64; 2],
-    /// The same in phases where receipt order decides only in part.
-    pub(crate) medium: [u64; 2],
 }
 
 /// By gap bin: A passing B, and B passing A.
@@ -47,7 +45,7 @@ pub(crate) fn asymmetry(
     let clients_fixed = jackknife(&sums.blocks, &sums.total);
     let by_client = clients_fixed.map(|blocks| with_clients(blocks, &sums.total, clients, number));
     let (estimate, ahead) = by_client.map_or((None, [1.0; 2]), |(estimate, ahead)| (Some(estimate), ahead));
-    Asymmetry { estimate, clients_fixed, ahead, pairs, passed, medium: sums.medium }
+    Asymmetry { estimate, clients_fixed, ahead, pairs, passed }
 }
 
 /// What a pair of orders is worth to the asymmetry of two groups, in units of `2^-26 / sum_g h_g`: its weight, and the derivative of OV
@@ -118,35 +116,28 @@ struct Sums {
     /// Blocks of one number together.
     blocks: Vec<(u32, ByGap)>,
     total: ByGap,
-    /// Opportunities where it decides in part.
-    medium: [u64; 2],
 }
 
 impl Sums {
     fn of(counts: &OvertakingCounts, timetable: &Timetable, number: impl Fn(u32) -> u32, groups: [u16; 2]) -> Self {
         let mut blocks: Vec<(u32, ByGap)> = Vec::new();
-        let mut medium = [0; 2];
         for (at, block) in timetable.blocks.iter().enumerate() {
             let directions = [counts.by_gap(at, groups[0], groups[1]), counts.by_gap(at, groups[1], groups[0])];
             let opportunities = directions.map(|gaps| gaps.iter().map(|gap| gap.opportunities).sum::<u64>());
-            match block.receipt_order_decides {
-                Weight::No => {}
-                Weight::Medium => medium = [medium[0] + opportunities[0], medium[1] + opportunities[1]],
-                Weight::Yes if opportunities == [0, 0] => {}
-                Weight::Yes => {
-                    let number = number(at as u32);
-                    if blocks.last().is_none_or(|(last, _)| *last != number) {
-                        blocks.push((number, [[Passing::default(); GAP_BINS]; 2]));
-                    }
-                    if let Some((_, sums)) = blocks.last_mut() {
-                        add(sums, directions);
-                    }
-                }
+            if block.receipt_order_decides != Weight::Yes || opportunities == [0, 0] {
+                continue;
+            }
+            let number = number(at as u32);
+            if blocks.last().is_none_or(|(last, _)| *last != number) {
+                blocks.push((number, [[Passing::default(); GAP_BINS]; 2]));
+            }
+            if let Some((_, sums)) = blocks.last_mut() {
+                add(sums, directions);
             }
         }
         let mut total: ByGap = [[Passing::default(); GAP_BINS]; 2];
         blocks.iter().for_each(|(_, sums)| add(&mut total, [&sums[0], &sums[1]]));
-        Self { blocks, total, medium }
+        Self { blocks, total }
     }
 }
 

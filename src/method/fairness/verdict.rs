@@ -79,7 +79,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// The smaller margin of the two directions, so that (A, B) and (B, A) agree.
-    pub(crate) fn smaller_margin(self, study: &Study, metric: Metric) -> f64 {
+    fn smaller_margin(self, study: &Study, metric: Metric) -> f64 {
         let reverse = Self { favoured: if self.favoured == Side::A { Side::B } else { Side::A }, ..self };
         self.own_margin(study, metric).min(reverse.own_margin(study, metric))
     }
@@ -131,7 +131,7 @@ impl<'a> Ordered<'a> {
     fn effect(self, study: &Study, metric: Metric, levels: Levels, p_unfair_holm: f64) -> Option<Effect> {
         // Without an error (one block, tied stamps) there is no interval: a bare number would look certain.
         let estimate = self.estimate(metric).filter(|estimate| estimate.se > 0.0)?;
-        let half = student_t_quantile(levels.fair, estimate.df) * estimate.se + median_error(self.pair, metric);
+        let half = student_t_quantile(levels.fair, estimate.df) * estimate.se;
         Some(Effect {
             estimate: estimate.value,
             se: estimate.se,
@@ -165,15 +165,9 @@ pub(crate) fn sent_uncertainty(evidence: &Evidence, options: &FairnessOptions, g
     if options.clocks.one_clock || a == b { 0 } else { options.clocks.orders.0.saturating_mul(2) }
 }
 
-/// How far the estimate may be off for reasons other than chance: clocks, and medians read off histograms.
+/// How far the estimate may be off for reasons other than chance: clocks.
 pub(crate) fn uncertainty(study: &Study, pair: &PairMeasures, metric: Metric) -> f64 {
-    let clocks = clock_uncertainty(study.evidence, study.options, pair.groups) as f64;
-    if metric == Metric::Median { clocks + median_error(pair, metric) } else { 0.0 }
-}
-
-fn median_error(pair: &PairMeasures, metric: Metric) -> f64 {
-    let error = pair.like.as_ref().map_or(0, |like| like.median_error);
-    if metric == Metric::Median { error as f64 } else { 0.0 }
+    if metric == Metric::Median { clock_uncertainty(study.evidence, study.options, pair.groups) as f64 } else { 0.0 }
 }
 
 /// Holm-adjusted p of one ordered pair, by measure.
@@ -412,10 +406,6 @@ pub(crate) fn assemble(
     let sign = ordered.sign();
     let flip = |value: f64| if sign > 0.0 { value } else { 0.0 - value };
     let orders = |group: u16| study.totals[usize::from(group)].orders;
-    let both = |values: [u64; 2]| {
-        let [first, second] = ordered.swap(values);
-        (first, second)
-    };
     let like = pair.like.as_ref();
     let superiority = like.map(|like| {
         let half = student_t_quantile(levels.fair, like.superiority.df) * like.superiority.se;
@@ -445,11 +435,8 @@ pub(crate) fn assemble(
         block_doubled: pair.block_doubled,
         days: like.map_or(0, |like| like.days),
         median_gap: ordered.effect(study, Metric::Median, levels, holm[0]),
-        median_gap_error: like.map_or(0, |like| like.median_error),
         tail_excess: ordered.effect(study, Metric::Tail, levels, holm[1]),
         overtaking: ordered.effect(study, Metric::Overtaking, levels, holm[2]),
-        overtaking_pairs: both(pair.overtaking.pairs),
-        overtaking_pairs_medium: both(pair.overtaking.medium),
         superiority,
         routing,
         shift: like.map_or_else(Vec::new, |like| like.shift.iter().map(shift).collect()),

@@ -237,7 +237,7 @@ impl LocalText {
 }
 
 /// The lowest `width` (at most 20) decimal digits of `value`, with leading zeros.
-pub(crate) fn push_digits(bytes: &mut Vec<u8>, mut value: u64, width: usize) {
+fn push_digits(bytes: &mut Vec<u8>, mut value: u64, width: usize) {
     let mut digits = [b'0'; 20];
     for digit in digits[..width].iter_mut().rev() {
         *digit = b'0' + (value % 10) as u8;

@@ -2,32 +2,16 @@
 
 use libm::{exp, lgamma, log};
 
-/// A 2 by 2 table tested with its margins fixed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FisherExact {
-    /// P of a first cell at least as large as seen.
-    pub p_greater: f64,
-    /// P of all tables at most as probable as the one seen.
-    pub p_two_sided: f64,
-}
-
-/// Fisher's exact test of the table `[[a, b], [c, d]]`: is the first row's share in the first column larger than the second's?
+/// The one-sided p of Fisher's exact test of the table `[[a, b], [c, d]]`, its margins fixed: is the first row's share in the first column
+/// larger than the second's?
 ///
-/// Hypergeometric sums in log space; tables whose probability is within 1e-7 relative of the one seen count as equally probable, as in
-/// scipy. O(min of the margins).
+/// Hypergeometric sums in log space. O(min of the margins).
 #[must_use]
-pub fn fisher_exact(a: u64, b: u64, c: u64, d: u64) -> FisherExact {
+pub fn fisher_exact_greater(a: u64, b: u64, c: u64, d: u64) -> f64 {
     let (row, column, total) = (a + b, a + c, a + b + c + d);
     let lowest = (row + column).saturating_sub(total);
     let probability = |first: u64| exp(log_choose(row, first) + log_choose(total - row, column - first) - log_choose(total, column));
-    let seen = probability(a);
-    let (mut greater, mut two_sided) = (0.0, 0.0);
-    for first in lowest..=row.min(column) {
-        let p = probability(first);
-        greater += if first >= a { p } else { 0.0 };
-        two_sided += if p <= seen * (1.0 + 1e-7) { p } else { 0.0 };
-    }
-    FisherExact { p_greater: greater.min(1.0), p_two_sided: two_sided.min(1.0) }
+    (lowest.max(a)..=row.min(column)).map(probability).sum::<f64>().min(1.0)
 }
 
 /// A share with its exact two-sided interval.
@@ -100,9 +84,7 @@ mod tests {
         for case in list(&cases("exact")["fisher"]) {
             let table = integers(&case["table"]);
             let [a, b, c, d] = [0, 1, 2, 3].map(|at| table[at] as u64);
-            let found = fisher_exact(a, b, c, d);
-            assert_close(found.p_greater, real(&case["greater"]), 1e-9, &format!("{table:?} greater"));
-            assert_close(found.p_two_sided, real(&case["two_sided"]), 1e-9, &format!("{table:?} two-sided"));
+            assert_close(fisher_exact_greater(a, b, c, d), real(&case["greater"]), 1e-9, &format!("{table:?}"));
         }
     }
 

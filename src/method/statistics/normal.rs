@@ -15,7 +15,7 @@ pub fn normal_quantile(upper_p: f64) -> f64 {
 }
 
 /// The standard normal at `z > 0`.
-pub(crate) fn normal_tails(z: f64) -> Tails {
+fn normal_tails(z: f64) -> Tails {
     Tails { upper: normal_sf(z), central: 0.5 * libm::erf(z * FRAC_1_SQRT_2), slope: z * libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt() }
 }
 

@@ -1,6 +1,4 @@
-//! Quantiles that are one of the observed values: nearest rank, and its weighted form.
-
-use crate::statistics::CompensatedSum;
+//! Quantiles that are one of the observed values: nearest rank.
 
 /// A quantile level as an exact fraction, because `ceil(0.9 * 10)` in floating point is not reliably 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,48 +56,20 @@ pub fn select_nearest_rank<T: Copy + Ord>(values: &mut [T], level: QuantileLevel
     Some(*values.select_nth_unstable(index).1)
 }
 
-/// The weighted quantile of sorted values: the smallest value at which the weight so far reaches `p` of all weight.
-///
-/// `numpy.quantile(method="inverted_cdf", weights=)`, with compensated sums. A weight that is not above zero does not
-/// count. `None` where the slices differ in length or no weight is left.
-pub fn weighted_quantile(sorted: &[i64], weights: &[f64], level: QuantileLevel) -> Option<i64> {
-    debug_assert!(sorted.is_sorted());
-    if sorted.len() != weights.len() {
-        return None;
-    }
-    let counted = || sorted.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
-    let total: CompensatedSum = counted().map(|(_, weight)| *weight).collect();
-    let wanted = total.value() * f64::from(level.numerator);
-
-    let mut so_far = CompensatedSum::new();
-    let mut last = None;
-    for (value, weight) in counted() {
-        so_far.add(*weight);
-        last = Some(*value);
-        if so_far.value() * f64::from(level.denominator) >= wanted {
-            break;
-        }
-    }
-    last
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use crate::statistics::reference::{cases, integer, integers, list, reals};
-    use crate::statistics::{QuantileLevel, nearest_rank, select_nearest_rank, weighted_quantile};
+    use crate::statistics::reference::{cases, integer, integers, list};
+    use crate::statistics::{QuantileLevel, nearest_rank, select_nearest_rank};
 
     #[test]
     fn quantiles_equal_numpys_inverted_cdf() {
         for case in list(&cases("quantile")) {
             let values = integers(&case["values"]);
-            let (whole, real) = (reals(&case["whole"]), reals(&case["real"]));
             for expected in list(&case["levels"]) {
                 let level = QuantileLevel::per_mille(integer(&expected["per_mille"]) as u32);
                 assert_eq!(nearest_rank(&values, level), Some(integer(&expected["nearest_rank"])), "{level:?} of {values:?}");
-                assert_eq!(weighted_quantile(&values, &whole, level), Some(integer(&expected["whole"])), "{level:?} of {values:?}");
-                assert_eq!(weighted_quantile(&values, &real, level), Some(integer(&expected["real"])), "{level:?} of {values:?}");
             }
         }
     }
@@ -116,9 +86,6 @@ mod tests {
     fn nothing_has_no_quantile() {
         assert_eq!(nearest_rank::<i64>(&[], QuantileLevel::P50), None);
         assert_eq!(select_nearest_rank::<i64>(&mut [], QuantileLevel::P50), None);
-        assert_eq!(weighted_quantile(&[], &[], QuantileLevel::P50), None);
-        assert_eq!(weighted_quantile(&[1, 2], &[0.0, 0.0], QuantileLevel::P50), None);
-        assert_eq!(weighted_quantile(&[1, 2], &[1.0], QuantileLevel::P50), None);
     }
 
     #[test]
@@ -135,15 +102,6 @@ mod tests {
             let selected = select_nearest_rank(&mut values, level);
             values.sort_unstable();
             prop_assert_eq!(selected, nearest_rank(&values, level));
-        }
-
-        #[test]
-        fn whole_weights_are_repetitions(mut pairs in prop::collection::vec((-9_i64..9, 0_u8..6), 0..40), per_mille in 0_u32..=1000) {
-            pairs.sort_unstable();
-            let level = QuantileLevel::per_mille(per_mille);
-            let (values, weights): (Vec<i64>, Vec<f64>) = pairs.iter().map(|&(value, times)| (value, f64::from(times))).unzip();
-            let repeated: Vec<i64> = pairs.iter().flat_map(|&(value, times)| std::iter::repeat_n(value, times.into())).collect();
-            prop_assert_eq!(weighted_quantile(&values, &weights, level), nearest_rank(&repeated, level));
         }
     }
 }

@@ -104,7 +104,7 @@ fn remember_neighbours(orders: &MatchedOrders, measured: &mut [(u16, Measured)],
 }
 
 /// Orders of each group that has any, in row order.
-pub(crate) fn split_by_group(orders: &MatchedOrders, load: &[u8]) -> Vec<(u16, Series)> {
+fn split_by_group(orders: &MatchedOrders, load: &[u8]) -> Vec<(u16, Series)> {
     let mut counts = vec![0_usize; orders.group.iter().max().map_or(0, |last| usize::from(*last) + 1)];
     orders.group.iter().for_each(|group| counts[usize::from(*group)] += 1);
     let present = (0..counts.len()).filter(|group| counts[*group] > 0);

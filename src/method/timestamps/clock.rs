@@ -12,7 +12,7 @@ use crate::timestamps::envelope::{ClockSeries, Envelope, EnvelopePoint, Since, h
 use crate::timestamps::options::{ClockLimits, StampOptions};
 use crate::timestamps::resolution::effective_resolution;
 use crate::timestamps::round_trips::BlockOffset;
-use crate::timestamps::steps::{Jump, Jumps, find_jumps, median};
+use crate::timestamps::steps::{Jump, find_jumps, median};
 
 /// Blocks on either side of a step that tell nothing of drift: its place is known to so many.
 const ABOUT_A_STEP: usize = 5;
@@ -35,10 +35,7 @@ pub struct ClockEstimate {
     /// Rate error in parts per million; positive gains. Known to some 3e-4 ppm: a system slower at the open looks like a drift too.
     /// `None` with fewer than 16 envelope blocks.
     pub drift: Option<f64>,
-    /// Standard deviation of the envelope about its running median, nanoseconds; `None` with fewer than 26 blocks, when steps are
-    /// not looked for.
-    pub envelope_deviation: Option<f64>,
-    /// Sudden changes, ascending in time.
+    /// Sudden changes, ascending in time; none are looked for with fewer than 26 blocks.
     pub steps: Vec<ClockStep>,
     /// What each block of the envelope bounds, ascending in time: the receipts clock is ahead by at least so much.
     pub blocks: Vec<BlockOffset>,
@@ -135,7 +132,6 @@ fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEst
         offset_at_least: floor.map(|floor| floor as i64).filter(|floor| beyond_cutting(*floor)).map(|floor| -floor),
         // A longer latency is a receipts clock further behind: the signs turn.
         drift: behaviour.drift.map(|drift| -1e6 * drift),
-        envelope_deviation: behaviour.deviation,
         steps: behaviour
             .jumps
             .iter()
@@ -150,13 +146,12 @@ fn estimate(received: &[i64], latency: &[i64], limits: &ClockLimits) -> ClockEst
 #[derive(Default)]
 struct Behaviour {
     drift: Option<f64>,
-    deviation: Option<f64>,
     jumps: Vec<Jump>,
 }
 
 impl Behaviour {
-    fn with(drift: f64, Jumps { deviation, jumps }: Jumps) -> Self {
-        Self { drift: Some(drift), deviation, jumps }
+    fn with(drift: f64, jumps: Vec<Jump>) -> Self {
+        Self { drift: Some(drift), jumps }
     }
 
     /// Of a clock set right every day, or of one that ran on overnight where that leaves the nights less than half as restless.
@@ -179,10 +174,10 @@ impl Behaviour {
             find_jumps(&envelope.less(trial, Since::Morning), limits, resolution)
         };
         let first = jumps(hull, &[]);
-        if first.jumps.is_empty() {
+        if first.is_empty() {
             return Self::with(hull, first);
         }
-        let cuts: Vec<i64> = first.jumps.iter().map(|jump| jump.at).collect();
+        let cuts: Vec<i64> = first.iter().map(|jump| jump.at).collect();
         let drift = hull_drift(envelope, hull, &cuts).unwrap_or(hull);
         Self::with(drift, jumps(drift, &cuts))
     }

@@ -9,7 +9,7 @@ use crate::statistics::CompensatedSum;
 use crate::timestamps::spikes::Ranked;
 
 /// Stretches of equal count, in the order of the series, that are left out in turn.
-pub(crate) const STRETCHES: usize = 20;
+const STRETCHES: usize = 20;
 /// Errors beyond which a trace is called smaller than asked for: 2.3 % of series whose trace is just as large as asked for. Dependence on
 /// load and memory must both be missing before anybody is accused, which leaves some 1 in 2,000 of them.
 const ERRORS: f64 = 2.0;

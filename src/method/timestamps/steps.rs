@@ -25,22 +25,14 @@ pub(crate) struct Jump {
     pub(crate) standard_error: f64,
 }
 
-/// The envelope's restlessness and its jumps.
-#[derive(Default)]
-pub(crate) struct Jumps {
-    /// Standard deviation about the running median, nanoseconds; `None` with fewer than 26 blocks.
-    pub(crate) deviation: Option<f64>,
-    /// Ascending in time.
-    pub(crate) jumps: Vec<Jump>,
-}
-
-/// Changes beyond the limit, the most certain first, then those of the stretches that it parts. O(n) for each change found.
-pub(crate) fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolution: f64) -> Jumps {
+/// Changes beyond the limit, ascending in time: the most certain is sought first, then those of the stretches that it parts. O(n) for each
+/// change found; none with fewer than 26 blocks.
+pub(crate) fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolution: f64) -> Vec<Jump> {
     if points.len() < 2 * WINDOW {
-        return Jumps::default();
+        return Vec::new();
     }
-    let (level, deviation) = drawn_in(points.iter().map(|point| point.latency).collect());
-    let (spread, _) = drawn_in(points.iter().map(|point| point.spread).collect());
+    let level = drawn_in(points.iter().map(|point| point.latency).collect());
+    let spread = drawn_in(points.iter().map(|point| point.spread).collect());
     let least = resolution.max(limits.least_step.0 as f64);
     let best = |from: usize, to: usize| {
         let step = best_step(&level[from..to], &spread[from..to])?;
@@ -59,7 +51,7 @@ pub(crate) fn find_jumps(points: &[EnvelopePoint], limits: &ClockLimits, resolut
     let edge = |at: Option<&usize>, open: usize| at.copied().unwrap_or(open);
     let refined = |i: usize| best(edge(i.checked_sub(1).and_then(|before| cuts.get(before)), 0), edge(cuts.get(i + 1), level.len()));
     let jump = |step: Step| Jump { at: points[step.first].at, size: step.size, standard_error: step.standard_error };
-    Jumps { deviation: Some(deviation), jumps: (0..cuts.len()).filter_map(refined).map(jump).collect() }
+    (0..cuts.len()).filter_map(refined).map(jump).collect()
 }
 
 /// A step in a series.
@@ -127,8 +119,8 @@ fn long_run(error: &[f64]) -> f64 {
     if own > 0.0 { (1.0 + 2.0 * covariances.sum::<f64>()).max(1.0) } else { 1.0 }
 }
 
-/// The values with outlying ones drawn in to [`OUTLYING`] deviations of the running median, and that deviation.
-fn drawn_in(mut values: Vec<f64>) -> (Vec<f64>, f64) {
+/// The values with outlying ones drawn in to [`OUTLYING`] deviations of the running median.
+fn drawn_in(mut values: Vec<f64>) -> Vec<f64> {
     let running: Vec<f64> = (0..values.len())
         .map(|i| {
             let from = i.saturating_sub(WINDOW / 2).min(values.len() - WINDOW);
@@ -139,7 +131,7 @@ fn drawn_in(mut values: Vec<f64>) -> (Vec<f64>, f64) {
     let deviation = 1.4826 * median(values.iter().zip(&running).map(|(value, middle)| (value - middle).abs())).unwrap_or(0.0);
     let reach = OUTLYING * deviation;
     values.iter_mut().zip(&running).for_each(|(value, middle)| *value = value.clamp(middle - reach, middle + reach));
-    (values, deviation)
+    values
 }
 
 fn centred(values: &[f64]) -> Vec<f64> {

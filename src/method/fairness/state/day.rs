@@ -54,12 +54,6 @@ impl StudyDay {
         Ok(Self { origin, date, zone, orders, evidence })
     }
 
-    /// The same day without its orders: origin, names and evidence.
-    pub(crate) fn without_orders(&self) -> Self {
-        let orders = MatchedOrders { names: self.orders.names.clone(), ..MatchedOrders::default() };
-        Self { origin: self.origin.clone(), orders, evidence: self.evidence.clone(), ..*self }
-    }
-
     /// Whose day it is.
     #[must_use]
     pub fn origin(&self) -> &Origin {

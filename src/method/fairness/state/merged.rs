@@ -142,7 +142,7 @@ fn unite(all: &mut GroupEvidence, day: &GroupEvidence) {
 }
 
 /// The union of names, list by list.
-pub(crate) fn unite_names<'a>(days: impl Iterator<Item = &'a MatchedNames>) -> MatchedNames {
+fn unite_names<'a>(days: impl Iterator<Item = &'a MatchedNames>) -> MatchedNames {
     let mut all: [BTreeSet<&str>; 7] = std::array::from_fn(|_| BTreeSet::new());
     for names in days {
         for (all, names) in all.iter_mut().zip(lists(names)) {
@@ -159,7 +159,7 @@ fn lists(names: &MatchedNames) -> [&Names; 7] {
 }
 
 /// A day's orders under the names of all days, which hold its own; ranks keep their order, and so do the rows.
-pub(crate) fn under(orders: &MatchedOrders, names: &MatchedNames) -> MatchedOrders {
+fn under(orders: &MatchedOrders, names: &MatchedNames) -> MatchedOrders {
     let (own, all) = (lists(&orders.names), lists(names));
     let rank = |all: &Names, name: &String| all.binary_search(name).map_or(0, |rank| rank as u32);
     let codes: [Recode; 7] = std::array::from_fn(|list| own[list].iter().map(|name| rank(all[list], name)).collect());

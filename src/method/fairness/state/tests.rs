@@ -2,13 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::fairness::state::histogram::Wanted;
-use crate::fairness::state::passes::{Gathered, Histograms, gather, merge_gathered, nothing_gathered};
-use crate::fairness::state::plan::{Plan, Survey};
-use crate::fairness::state::{Medians, Merged, Origin, StateError, StudyDay, assess_in_rounds, by_day, merge};
-use crate::fairness::tests::orders_of;
-use crate::fairness::worlds::own_queues;
-use crate::fairness::{Assessment, Evidence, FairnessOptions, GroupEvidence, OvertakingScope, Verdict, assess};
+use crate::fairness::state::{Merged, Origin, StateError, StudyDay, by_day, merge};
+use crate::fairness::{Assessment, Evidence, FairnessOptions, GroupEvidence, OvertakingScope, assess};
 use crate::record::{Calendar, MatchedOrders, TradeDate, Zone};
 use crate::simulate::{Options, World, WorldSettings, matched};
 
@@ -196,78 +191,4 @@ proptest! {
         let found = on_threads(threads, || tree.assess(&Calendar::none(), &options));
         prop_assert_eq!(format!("{found:?}"), format!("{:?}", whole(&orders, n_days, &options)));
     }
-
-    /// Every part a round keeps is the same whichever way the days' parts came together.
-    #[test]
-    fn the_parts_of_rounds_merge_in_any_tree(n_days in 1..7_u32, seed in 0..50_u64, picks in prop::collection::vec(0..1_000_usize, 1..12)) {
-        let world = World::named("delay", &WorldSettings::default()).expect("known");
-        let size = Options { orders: 150 * u64::from(n_days), days: n_days, groups: 3, ..Options::calibration(seed) };
-        let days = days_of(&matched(&world, &size).expect("in range"));
-        let (calendar, options) = (Calendar::none(), FairnessOptions::default());
-        let one_after_another = vec![0];
-        let both = [&picks, &one_after_another];
-
-        let surveys = both.map(|picks| in_a_tree(days.iter().map(Survey::of).collect(), picks, |mut left, right| { left.merge(right); left }));
-        let plans = surveys.map(|survey| Plan::of(survey, &calendar, &options).expect("one study"));
-        prop_assert_eq!(format!("{:?}", plans[0]), format!("{:?}", plans[1]));
-
-        let plan = &plans[0];
-        let parts = || days.iter().map(|day| Histograms::of(plan, day)).collect();
-        let histograms = both.map(|picks| in_a_tree(parts(), picks, |mut left: Histograms, right| { left.merge(right); left }));
-        prop_assert_eq!(format!("{:?}", histograms[0]), format!("{:?}", histograms[1]));
-
-        // Pairs and, behind them, groups.
-        let wanted: Vec<Vec<Vec<Option<Wanted>>>> =
-            histograms[0].series.iter().map(|pair| pair.iter().map(|series| vec![series.locate(series.total() / 2)]).collect()).collect();
-        let nothing = nothing_gathered(&wanted);
-        let parts = || days.iter().map(|day| gather(plan, day, &nothing)).collect();
-        let gathered = both.map(|picks| in_a_tree(parts(), picks, |mut left: Gathered, right| { merge_gathered(&mut left, right); left }));
-        prop_assert_eq!(format!("{:?}", gathered[0]), format!("{:?}", gathered[1]));
-    }
-}
-
-fn in_rounds(days: &[StudyDay], options: &FairnessOptions, medians: Medians) -> Assessment {
-    assess_in_rounds(|| days.iter().cloned().map(Ok), &Calendar::none(), options, medians).expect("one study")
-}
-
-/// Verdicts, tail excess, superiority and overtaking of the rounds are those of the exact mode to the byte, and so is all else with exact
-/// medians; medians read off histograms are off by no more than is stated.
-#[test]
-fn rounds_agree_with_the_exact_mode() {
-    for (name, scope) in ["fair", "delay", "priority", "routing", "whale-delay"].into_iter().zip([OvertakingScope::Shard; 5]) {
-        let orders = world(name, 32_000, 10);
-        let options = FairnessOptions { overtaking_scope: scope, ..FairnessOptions::default() };
-        let mut days = days_of(&orders);
-        let exact = whole(&orders, 10, &options);
-        assert_eq!(format!("{exact:?}"), format!("{:?}", in_rounds(&days, &options, Medians::Exact)), "{name}");
-        let half_bin = in_rounds(&days, &options, Medians::HalfBin);
-        for (exact, rough) in exact.pairs.iter().zip(&half_bin.pairs) {
-            // The gap of `routing` stands at its margin with four groups: half a bin of doubt may withhold the verdict, never turn it.
-            let withheld = name == "routing" && rough.verdict == Verdict::Inconclusive;
-            assert!(rough.verdict == exact.verdict || withheld, "{name}: {:?}, {:?}", exact.verdict, rough.verdict);
-            let figures = |pair: &crate::fairness::PairAssessment| (pair.tail_excess, pair.overtaking, pair.superiority, pair.overlap);
-            // Holm looks at all measures together: another p of the median may move theirs.
-            let (one, other) = (figures(exact), figures(rough));
-            assert_eq!(one.0.map(|e| (e.estimate, e.se)), other.0.map(|e| (e.estimate, e.se)), "{name}");
-            assert_eq!(one.1.map(|e| (e.estimate, e.se)), other.1.map(|e| (e.estimate, e.se)), "{name}");
-            assert_eq!((one.2, one.3), (other.2, other.3), "{name}");
-            let [a, b] = [exact.median_gap, rough.median_gap].map(|gap| gap.expect("estimated"));
-            assert!((a.estimate - b.estimate).abs() <= rough.median_gap_error as f64, "{name}");
-            assert!(rough.median_gap_error > 0 && exact.median_gap_error == 0);
-        }
-        days.reverse();
-        days.rotate_left(3);
-        assert_eq!(format!("{half_bin:?}"), format!("{:?}", on_threads(8, || in_rounds(&days, &options, Medians::HalfBin))), "{name}");
-    }
-}
-
-/// The second look at bursts, overtaking included, reaches the verdict by the rounds as it does at once.
-#[test]
-fn rounds_look_at_bursts_too() {
-    let orders = orders_of(&own_queues([20_000, 20_000]));
-    let (options, days) = (FairnessOptions::default(), days_of(&orders));
-    let exact = whole(&orders, days.len() as u64, &options);
-    let codes: Vec<&str> = exact.pairs.iter().flat_map(|pair| pair.reasons.iter().map(|reason| reason.code)).collect();
-    assert_eq!(codes.iter().filter(|code| code.ends_with("within_burst")).count(), 2, "{codes:?}");
-    assert_eq!(format!("{exact:?}"), format!("{:?}", in_rounds(&days, &options, Medians::Exact)));
 }

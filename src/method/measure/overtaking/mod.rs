@@ -90,12 +90,6 @@ pub struct OvertakingCounts {
 }
 
 impl OvertakingCounts {
-    /// Counts of several periods, one after the other; all over the same group codes.
-    pub(crate) fn concat(groups: usize, parts: impl IntoIterator<Item = Self>) -> Self {
-        let counts = parts.into_iter().flat_map(|part| part.counts).collect();
-        Self { groups, counts, own: OwnPairs::default() }
-    }
-
     /// Gap bins of the pairs of `block` in which an order of `later` follows one of `earlier`.
     #[must_use]
     pub fn by_gap(&self, block: usize, later: u16, earlier: u16) -> &[Passing] {
@@ -108,7 +102,7 @@ impl OvertakingCounts {
     }
 }
 
-/// Counts every like-for-like pair of different groups in the phases where receipt order decides priority, at least in part.
+/// Counts every like-for-like pair of different groups in the phases where receipt order decides priority in full.
 ///
 /// `groups` is the number of group codes. Cost: one step a pair where lines are sparse in the window; where they are dense, some 50
 /// an order and one a pair that was overtaken, or O(26 n log n) where nearly all were.
@@ -272,7 +266,7 @@ impl Piece {
     /// The pieces of a block, of some `length`.
     fn of_block(orders: &MatchedOrders, timetable: &Timetable, at: usize, rules: OvertakingRules, length: usize) -> Vec<Self> {
         let block = &timetable.blocks[at];
-        if block.receipt_order_decides == Weight::No {
+        if block.receipt_order_decides != Weight::Yes {
             return Vec::new();
         }
         let same_phase = |other: &&Block| (other.day, other.phase) == (block.day, block.phase);
