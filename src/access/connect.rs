@@ -1,23 +1,19 @@
 //! Who connects first: A13.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::checks::{Audit, Examined, Figure, Found, Outcome, examine};
 use crate::evidence_tables::EvidenceRow;
-use crate::record::{Timestamp, TradeDate};
+use crate::priority::rules::FEWEST_DAYS;
+use crate::priority::{ConnectProfile, Connection, session_profiles};
+use crate::record::{Timestamp, TradeDate, Zone};
 use crate::rules::Sentence;
-use crate::statistics::poisson_binomial_tail;
 
 /// First connection of each client on a day.
 type Day<'a> = BTreeMap<&'a str, (Timestamp, &'a EvidenceRow)>;
 
-/// Level after correction for the number of clients.
-const ALPHA: f64 = 0.01;
 /// Clients whose odds are always shown: the smallest.
 const SHOWN: usize = 5;
-/// Fewer days with a choice say nothing.
-const FEWEST_DAYS: usize = 10;
-
 pub(crate) fn first_connect(audit: &Audit<'_>) -> Outcome {
     examine("A13", audit, &[], || {
         let mut days: BTreeMap<TradeDate, Day<'_>> = BTreeMap::new();
@@ -35,14 +31,13 @@ pub(crate) fn first_connect(audit: &Audit<'_>) -> Outcome {
         }
         // With one client alone nobody is first before anybody.
         days.retain(|_, clients| clients.len() > 1);
-        judged(&days)
+        judged(&days, audit.zone)
     })
 }
 
-fn judged(days: &BTreeMap<TradeDate, Day<'_>>) -> Examined {
-    let clients: BTreeSet<&str> = days.values().flat_map(|day| day.keys().copied()).collect();
+fn judged(days: &BTreeMap<TradeDate, Day<'_>>, zone: Zone) -> Examined {
     let mut examined = Examined { population: days.len() as u64, ..Examined::default() };
-    if days.len() < FEWEST_DAYS {
+    if (days.len() as u64) < FEWEST_DAYS {
         let n = days.len();
         examined.doubts.push(Sentence::new(
             format!("僅 {n} 日有二家以上連線，至少需 {FEWEST_DAYS} 日"),
@@ -50,40 +45,47 @@ fn judged(days: &BTreeMap<TradeDate, Day<'_>>) -> Examined {
         ));
         return examined;
     }
-    let mut figures = Vec::with_capacity(clients.len());
-    for client in clients.iter().copied() {
-        let with: Vec<(&TradeDate, &Day<'_>)> = days.iter().filter(|(_, day)| day.contains_key(client)).collect();
-        let (mut won, mut chances, mut top3) = (Vec::new(), Vec::new(), 0);
-        for (date, day) in with {
-            let (own, row) = day[client];
-            let ahead = day.values().filter(|(at, _)| *at < own).count();
-            // Clients first at the same instant share the chance.
-            let level = day.values().filter(|(at, _)| *at == own).count();
-            chances.push(level as f64 / day.len() as f64);
-            top3 += usize::from(ahead < 3);
-            if ahead == 0 {
-                won.push((*date, row));
-            }
-        }
-        let (n, k) = (chances.len(), won.len());
-        let odds = (poisson_binomial_tail(&chances, k) * clients.len() as f64).min(1.0);
+    // A client's first connection of a day stands for all of them: with k clients it is first by chance on one day of k.
+    let connection = |(client, (at, _)): (&&str, &(Timestamp, &EvidenceRow))| Connection {
+        at: *at,
+        server: String::new(),
+        client: (*client).to_owned(),
+    };
+    let connections: Vec<Connection> = days.values().flat_map(|day| day.iter().map(connection)).collect();
+    let sessions = session_profiles(&connections, zone);
+    let clients = sessions.profiles.len() as f64;
+    let corrected = |profile: &ConnectProfile| profile.log10_first.map_or(1.0, |log10| (libm::exp10(log10) * clients).min(1.0));
+    let figure = |profile: &ConnectProfile| {
+        let ConnectProfile { client, sessions: n, first: k, .. } = profile;
         let name = Sentence::new(
-            format!("{client} 最先連線 {k}／{n} 日，前三 {top3} 日之校正 p"),
-            format!("{client}: first on {k} of {n} days, among the first three on {top3}; corrected p"),
+            format!("{client} 最先連線 {k}／{n} 日之校正 p 上界"),
+            format!("{client}: first on {k} of {n} days; bound on the corrected p"),
         );
-        figures.push(Figure { name, value: odds, interval: None });
-        if odds < ALPHA && k > 0 {
-            let detail = Sentence::new(
-                format!("{n} 日中最先連線 {k} 日（校正 p = {odds:.2e}）"),
-                format!("first to connect on {k} of {n} days (corrected p = {odds:.2e})"),
-            );
-            let rows: Vec<&EvidenceRow> = won.iter().map(|(_, row)| *row).collect();
-            examined.found.push(Found::between((won[0].0, won[k - 1].0), client, detail, &rows));
-        }
-    }
+        Figure { name, value: corrected(profile), interval: None }
+    };
     // The most striking of them; clients may be thousands.
-    figures.sort_by(|one, other| one.value.total_cmp(&other.value));
-    figures.truncate(SHOWN);
-    examined.figures = figures;
+    examined.figures = sessions.profiles.iter().map(figure).collect();
+    examined.figures.sort_by(|one, other| one.value.total_cmp(&other.value));
+    examined.figures.truncate(SHOWN);
+    examined.found = sessions.first_too_often().filter_map(|profile| found(days, profile, corrected(profile))).collect();
     examined
+}
+
+fn found(days: &BTreeMap<TradeDate, Day<'_>>, profile: &ConnectProfile, corrected: f64) -> Option<Found> {
+    let client = profile.client.as_str();
+    let won: Vec<(TradeDate, &EvidenceRow)> = days
+        .iter()
+        .filter_map(|(date, day)| {
+            let (own, row) = day.get(client)?;
+            let alone = day.iter().all(|(other, (at, _))| *other == client || at > own);
+            alone.then_some((*date, *row))
+        })
+        .collect();
+    let (n, k) = (profile.sessions, profile.first);
+    let detail = Sentence::new(
+        format!("{n} 日中最先連線 {k} 日（校正 p 不高於 {corrected:.2e}）"),
+        format!("first to connect on {k} of {n} days (corrected p at most {corrected:.2e})"),
+    );
+    let rows: Vec<&EvidenceRow> = won.iter().map(|(_, row)| *row).collect();
+    Some(Found::between((won.first()?.0, won.last()?.0), client, detail, &rows))
 }

@@ -10,6 +10,7 @@ use crate::config::evidence::{AccessTableText, ControlsTableText, ControlsValue,
 use crate::config::records::RecordsTable;
 use crate::fairness::OvertakingScope;
 use crate::ingest::{Direction, EncodingChoice, Format, TimeFormat};
+use crate::measure::LONGEST_WINDOW;
 use crate::priority::LineScope;
 use crate::reconcile::AlsoEqual;
 use crate::record::{Column, TimeSpan, TradeDate, Zone, parse_span};
@@ -314,7 +315,11 @@ fn positive(span: TimeSpan) -> Result<TimeSpan, String> {
 }
 
 fn window(span: TimeSpan) -> Result<TimeSpan, String> {
-    if span.0 <= 50_000_000 { Ok(span) } else { Err(format!("an overtaking window of {span} is longer than the 50ms the method allows")) }
+    if span <= LONGEST_WINDOW {
+        Ok(span)
+    } else {
+        Err(format!("an overtaking window of {span} is longer than the {LONGEST_WINDOW} the method allows"))
+    }
 }
 
 /// What a line that is not a row starts with: one text or several.

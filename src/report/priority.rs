@@ -70,13 +70,13 @@ pub struct PrioritySerials {
 pub struct PriorityLine {
     /// The client.
     pub client: String,
-    /// Its orders.
+    /// Its orders, of days with several lines and clients.
     pub n: u64,
-    /// Lines they took.
+    /// Lines they took, on the day of the most.
     pub lines: u64,
     /// Others' orders on them against the day's average line: 1 is as busy.
     pub load: f64,
-    /// Share of its orders on lines quieter than the average.
+    /// Share of its days on which that was one half or less: a quiet line.
     pub quiet_share: f64,
 }
 

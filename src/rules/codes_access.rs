@@ -216,8 +216,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &[],
         title: Text { zh: "最先連線者過於固定", en: "one client is first to connect too often" },
         method: Text {
-            zh: "各日最先連線者之次數，與各日連線家數之倒數機率比較（Poisson-binomial 尾機率，Bonferroni 校正）。[priority.sessions] 之連線紀錄則以該客戶占當場連線之比為機率，須過半場次最先且 Hoeffding 上界低於 0.001（依家數校正）。",
-            en: "Days on which a client connects first, against chance 1/k with k clients that day (Poisson-binomial tail, Bonferroni). For the session log of [priority.sessions] the chance is the client's share of the session's connections; it must be first on half of its sessions, with Hoeffding's bound below 0.001 over the clients.",
+            zh: "各日最先連線者之次數，與隨機所得者比較：機率為該客戶占當日（[priority.sessions] 則為當場）連線之比，連線紀錄以每家每日第一次連線計，至少 10 日。須過半最先（同時者不計），且次數之 Hoeffding 上界低於 0.001（依家數校正）者列為疑義。",
+            en: "Days on which a client connects first, against chance: its share of the day's connections, of which every client has one, its first (of the session's connections for the log of [priority.sessions]). Ten days of the table are needed. One that is first, alone, on half of them or more, with Hoeffding's bound on the chance of so many below 0.001 over the clients, is asked about.",
         },
         remedy: Text { zh: "確認登入順序是否開放一致。", en: "Check that the login opens to all alike." },
         ask: Text { zh: "請提供登入系統之開放時間與設定。", en: "Opening times and settings of the login system." },

@@ -26,10 +26,10 @@ pub(crate) const METHODS: &[Method] = &[
         name: "first-connect",
         title: Text { zh: "最先連線機率", en: "First-connect odds" },
         text: Text {
-            zh: "若 k 家當日連線且順序隨機，任一家最先的機率為 1/k。各日機率相加的分布為 Poisson-binomial，逐日卷積精確計算；再以家數做 Bonferroni 校正。連線速度的正當差異也會使某家常居第一。",
-            en: "With k clients connecting on a day in random order each is first with chance 1/k; the count over days is Poisson-binomial, computed exactly, and corrected for the number of clients (Bonferroni). Lawful differences of speed make a client first as well.",
+            zh: "若連線順序隨機，任一家最先的機率為其占當日（或當場）連線之比。多日中最先至少若干次之機率，以各日機率之平均作二項尾機率為上界（Hoeffding）；再以家數做 Bonferroni 校正。連線速度的正當差異也會使某家常居第一。",
+            en: "In random order a client is first with the chance of its share of the day's (or session's) connections; the chance of so many firsts is bounded by the binomial tail with the mean of these (Hoeffding), corrected for the number of clients (Bonferroni). Lawful differences of speed make a client first as well.",
         },
-        source: "Poisson-binomial distribution by convolution",
+        source: "Hoeffding (1956)",
     },
     Method {
         name: "fisher",

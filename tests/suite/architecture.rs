@@ -19,7 +19,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evidence_tables", &["record", "rules", "ingest"]),
     // The frame of a check: state, doubt, the law of the date.
     ("checks", &["record", "rules", "evidence_tables"]),
-    ("access", &["record", "statistics", "rules", "evidence_tables", "checks"]),
     ("controls", &["record", "rules", "evidence_tables", "checks"]),
     ("cross_evidence", &["record", "rules", "evidence_tables", "checks"]),
     ("reconcile", &["record"]),
@@ -33,8 +32,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("comparison", &["statistics"]),
     // Its intervals are those of the verdict's overtaking asymmetry.
     ("priority", &["record", "measure", "statistics", "timestamps", "fairness"]),
+    // Who connects first and who sits on the quiet line are told by the rules of priority.
+    ("access", &["record", "statistics", "rules", "evidence_tables", "checks", "priority"]),
     ("calibrate", &["record", "statistics", "simulate", "measure", "timestamps", "fairness"]),
-    ("config", &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "order_records", "fairness", "priority"]),
+    (
+        "config",
+        &["record", "rules", "ingest", "evidence_tables", "access", "reconcile", "measure", "order_records", "fairness", "priority"],
+    ),
     ("report", &["record", "evidence", "comparison", "ingest", "reconcile", "measure"]),
     ("inspect", &["record", "ingest", "reconcile", "report"]),
     (
@@ -150,6 +154,29 @@ fn the_layer_table_is_ordered_and_complete() {
     let known: BTreeSet<String> = LAYERS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert!(declared.is_subset(&known), "not in the table: {:?}", declared.difference(&known));
     assert!(known.is_subset(&declared), "gone from src: {:?}", known.difference(&declared));
+}
+
+/// The table of docs/architecture.md, by which a reader learns the layers, is the one they are held to.
+#[test]
+fn the_documents_layers_are_these() {
+    let document = fs::read_to_string(repository("docs/architecture.md")).unwrap();
+    let names = |text: &str| text.split(", ").map(str::to_owned).collect::<BTreeSet<String>>();
+    let mut told = 0;
+    for row in document.lines().filter(|line| line.starts_with("| `src/")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let folders = cells[0].split(", ").map(|folder| folder.trim_matches('`').trim_end_matches(".rs"));
+        for layer in folders.map(|folder| folder.rsplit('/').next().unwrap()) {
+            let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
+                assert!(BINARY.contains(&layer), "{layer} is no layer");
+                continue;
+            };
+            let expected: BTreeSet<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+            let sees = if cells[2] == "nothing" { BTreeSet::new() } else { names(cells[2]) };
+            assert_eq!(sees, expected, "{layer}");
+            told += 1;
+        }
+    }
+    assert_eq!(told, LAYERS.len());
 }
 
 #[test]

@@ -12,9 +12,9 @@ use crate::order_records::kinds::Action;
 use crate::order_records::sequence::displaced;
 use crate::order_records::serial_form::{LONGEST_PREFIX, Parsed, SerialForm};
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
-use crate::reconcile::OrderClass;
+use crate::reconcile::{Links, OrderClass, Records};
 use crate::record::shift::DAY;
-use crate::record::{Column, NO_NAME, Timestamp, TradeDate};
+use crate::record::{Column, IdColumn, LocalReader, NO_NAME, Timestamp, TradeDate, Zone};
 
 /// When a series starts anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,6 +145,34 @@ const LOOKED_AT: usize = 1 << 16;
 /// Share of orders whose serial may be unreadable before the form itself is in doubt.
 const MOST_UNREADABLE: f64 = 0.01;
 
+/// How the serials of the orders are read: as the study says, else by the form that leaves the fewest gaps among the first of them; `None`
+/// where there are none, or no form is recognised.
+#[must_use]
+pub fn form_of(orders: &Records, links: &Links, zone: Zone, options: &SerialOptions) -> Option<SerialForm> {
+    let ids = orders.ids(Column::Serial)?;
+    options.form.or_else(|| {
+        let (date_of, mut local) = (dates(orders, options.restart), zone.local_reader());
+        let looked = (0..orders.len()).filter(|order| is_numbered(ids, links, *order)).take(LOOKED_AT);
+        let looked: Vec<(u32, ShortText)> =
+            looked.map(|order| (date_of(&mut local, order).0 as u32, ids.keys[order].whole_bytes().unwrap_or(TOO_LONG))).collect();
+        SerialForm::recognised(&looked.iter().map(|(date, (bytes, length))| (*date, &bytes[..*length])).collect::<Vec<_>>())
+    })
+}
+
+/// Whether an order has a serial and is no copy of another.
+fn is_numbered(ids: &IdColumn, links: &Links, order: usize) -> bool {
+    links.order_class(order) != OrderClass::Duplicate && !ids.keys[order].is_absent()
+}
+
+/// The local date whose series an order is of.
+fn dates(orders: &Records, restart: Restart) -> impl Fn(&mut LocalReader, usize) -> TradeDate {
+    let sent = orders.times(Column::SentAt).unwrap_or(&[]);
+    move |local, order| match restart {
+        Restart::Daily => local.read(Timestamp(sent[order])).0,
+        Restart::Never => TradeDate(0),
+    }
+}
+
 /// Every series of the orders. `wrong` marks receipts whose stamp is known to be wrong.
 #[must_use]
 pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder, wrong: &[bool]) -> SerialFound {
@@ -155,21 +183,9 @@ pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder
         checks: CODES.map(|code| RecordCheck::not_run(code, why.clone())).to_vec(),
     };
     let Some(ids) = case.orders.ids(Column::Serial) else { return none(Doubt::NoColumn(Column::Serial)) };
-    let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
-    let kept = |order: &usize| case.links.order_class(*order) != OrderClass::Duplicate && !ids.keys[*order].is_absent();
-    let date_of = |local: &mut crate::record::LocalReader, order: usize| match options.restart {
-        Restart::Daily => local.read(Timestamp(sent[order])).0,
-        Restart::Never => TradeDate(0),
-    };
-    let form = options.form.or_else(|| {
-        let mut local = case.zone.local_reader();
-        let looked = (0..case.orders.len()).filter(kept).take(LOOKED_AT);
-        let looked: Vec<(u32, ShortText)> =
-            looked.map(|order| (date_of(&mut local, order).0 as u32, ids.keys[order].whole_bytes().unwrap_or(TOO_LONG))).collect();
-        SerialForm::recognised(&looked.iter().map(|(date, (bytes, length))| (*date, &bytes[..*length])).collect::<Vec<_>>())
-    });
-    let Some(form) = form else {
-        let examined = (0..case.orders.len()).filter(kept).count() as u64;
+    let date_of = dates(case.orders, options.restart);
+    let Some(form) = form_of(case.orders, case.links, case.zone, options) else {
+        let examined = (0..case.orders.len()).filter(|order| is_numbered(ids, case.links, *order)).count() as u64;
         let doubt = if examined == 0 { Doubt::Nothing } else { Doubt::SerialForm };
         return none(doubt);
     };

@@ -6,6 +6,7 @@
 //! `t = sum_b d_b / se`, `d_b = ahead_b - (P_ahead / P_behind) behind_b`, with the block error, but never less than that of
 //! independent counts, `sqrt(ahead + (P_ahead / P_behind)^2 behind)`.
 
+use crate::fairness::{deletions, gates};
 use crate::statistics::student_t_sf;
 
 /// A finding of trading ahead needs at least so many cases.
@@ -14,18 +15,26 @@ pub const LEAST_CASES: u64 = 10;
 pub const LEAST_RATIO: f64 = 2.0;
 /// At this level, divided by the number of parties tested: a case accuses persons, so it is stricter than the pair verdict's.
 pub const CASE_LEVEL: f64 = 0.001;
-/// Blocks and days below which nothing is concluded, those of the pair verdict.
-pub const LEAST_BLOCKS: u64 = 20;
-/// See [`LEAST_BLOCKS`].
-pub const LEAST_DAYS: u64 = 2;
-/// Pairs each way below which an asymmetry is not concluded from, those of the pair verdict.
-pub const LEAST_PAIRS: u64 = 500;
-/// A client with this share of its channel's orders is left out in turn before a channel is accused.
-pub const LARGE_CLIENT: f64 = 0.05;
-/// At most so many clients of a channel are left out in turn.
-pub const MOST_DELETIONS: usize = 5;
-/// A connect profile is pointed out where a client is first on at least this share of the days...
+/// Blocks below which nothing is concluded, as for the pair verdict.
+pub const LEAST_BLOCKS: u64 = gates::LEAST_BLOCKS as u64;
+/// Days below which nothing is concluded, as for the pair verdict.
+pub const LEAST_DAYS: u64 = gates::LEAST_DAYS;
+/// Pairs each way below which an asymmetry is not concluded from, as for the pair verdict.
+pub const LEAST_PAIRS: u64 = gates::LEAST_PAIRS;
+/// A client with this share of its channel's orders is left out in turn before a channel is accused, as of a group.
+pub const LARGE_CLIENT: f64 = deletions::DELETION_SHARE;
+/// At most so many clients of a channel are left out in turn, as of a group.
+pub const MOST_DELETIONS: usize = deletions::MOST_DELETIONS;
+/// A connect profile is pointed out where a client is first on at least this share of its sessions.
 pub const FIRST_SHARE: f64 = 0.5;
+/// A table of fewer days with a choice, of who connects first or of lines, clears nobody; nor is a client on a line for fewer called steady.
+pub const FEWEST_DAYS: u64 = 10;
+/// Nor do fewer orders, of lines.
+pub const FEWEST_ORDERS: u64 = 100;
+/// A line is quiet with so much of the others' orders on an average line, or less...
+pub const QUIET: f64 = 0.5;
+/// ...and a client steadily on it on so many of its days.
+pub const STEADY: f64 = 0.9;
 
 /// Cases of a party against the mirror.
 #[derive(Clone, Copy, Debug, PartialEq)]

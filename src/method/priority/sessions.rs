@@ -1,4 +1,4 @@
-//! Who connects first, and who sits on the quiet line.
+//! Who connects first.
 //!
 //! A *session* is one server on one day. Being first is no breach by itself: the broker in the NSE co-location case connected first on
 //! 357 of 364 sessions, and the allegation was later held unproven. So rank, odds and their assumptions are given together.
@@ -9,9 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::measure::{Scope, Timetable, line_scope};
-use crate::priority::PriorityOrders;
-use crate::record::{Names, Timestamp, TradeDate, Zone};
+use crate::priority::rules::{CASE_LEVEL, FIRST_SHARE};
+use crate::record::{Timestamp, TradeDate, Zone};
 
 /// One connection in a session log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +53,17 @@ pub struct Sessions {
     pub connections: u64,
     /// Clients, the most often first before the others.
     pub profiles: Vec<ConnectProfile>,
+}
+
+impl Sessions {
+    /// The clients that are first too often by the pre-stated rule: on at least half of their sessions, and beyond chance among all
+    /// clients of the log.
+    pub fn first_too_often(&self) -> impl Iterator<Item = &ConnectProfile> {
+        let level = libm::log10(CASE_LEVEL / self.profiles.len().max(1) as f64);
+        self.profiles.iter().filter(move |profile| {
+            profile.first as f64 >= FIRST_SHARE * profile.sessions as f64 && profile.log10_first.is_some_and(|log10| log10 < level)
+        })
+    }
 }
 
 /// Ranks the connections of every session. O(n log n).
@@ -144,64 +154,6 @@ pub fn log10_binomial_tail(hits: u64, n: u64, p: f64) -> Option<f64> {
     let largest = log_term(hits);
     let sum: f64 = (hits..=n).map(|k| libm::exp(log_term(k) - largest)).sum();
     Some((largest + libm::log(sum)) / std::f64::consts::LN_10)
-}
-
-/// How busy the lines are that a client's orders take.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LineLoad {
-    /// Client code.
-    pub client: u32,
-    /// Orders.
-    pub n: u64,
-    /// Lines it used.
-    pub lines: u64,
-    /// Other clients' orders on its lines against those on an average line of the day, order by order: 1 is as busy as the others'.
-    pub load: f64,
-    /// Share of its orders on lines with less of others' orders than the day's average line.
-    pub quiet_share: f64,
-}
-
-/// What was taken for lines, and every client on them, ascending by code; empty with a single line. O(n).
-#[must_use]
-pub fn line_loads(orders: &PriorityOrders<'_>, timetable: &Timetable) -> (Scope, Vec<LineLoad>) {
-    let matched = &*orders.matched;
-    let scope = line_scope(matched);
-    let (column, names): (&[u16], &Names) = match scope {
-        Scope::Shard => (&matched.shard, &matched.names.shards),
-        Scope::Gateway => (&matched.gateway, &matched.names.gateways),
-        Scope::All => return (scope, Vec::new()),
-    };
-    debug_assert!(!names.is_empty());
-    // By client: orders, weighted load, orders on quiet lines, lines.
-    let mut sums: BTreeMap<u32, (u64, f64, u64, std::collections::BTreeSet<u16>)> = BTreeMap::new();
-    for day in &timetable.days {
-        let mut of_line: BTreeMap<u16, u64> = BTreeMap::new();
-        let mut of_client: BTreeMap<(u32, u16), u64> = BTreeMap::new();
-        for row in day.rows.clone() {
-            *of_line.entry(column[row]).or_default() += 1;
-            *of_client.entry((matched.client[row], column[row])).or_default() += 1;
-        }
-        let all: u64 = of_line.values().sum();
-        let mut own_all: BTreeMap<u32, u64> = BTreeMap::new();
-        of_client.iter().for_each(|((client, _), n)| *own_all.entry(*client).or_default() += n);
-        for ((client, line), n) in of_client {
-            let others = of_line[&line] - n;
-            let average = (all - own_all[&client]) as f64 / of_line.len() as f64;
-            let sum = sums.entry(client).or_default();
-            sum.0 += n;
-            sum.1 += if average > 0.0 { n as f64 * others as f64 / average } else { n as f64 };
-            sum.2 += if (others as f64) < average { n } else { 0 };
-            sum.3.insert(line);
-        }
-    }
-    let load = |(client, (n, load, quiet, lines)): (u32, (u64, f64, u64, std::collections::BTreeSet<u16>))| LineLoad {
-        client,
-        n,
-        lines: lines.len() as u64,
-        load: load / n as f64,
-        quiet_share: quiet as f64 / n as f64,
-    };
-    (scope, sums.into_iter().map(load).collect())
 }
 
 #[cfg(test)]

@@ -55,21 +55,6 @@ fn at_least(k: u64, n: u64, p: f64) -> f64 {
     if k as f64 > n as f64 * p { (k..=n).map(pmf).sum() } else { 1.0 - (0..k).map(pmf).sum::<f64>() }
 }
 
-/// P(at least `k` successes) of independent trials with chances `chances`, exact by convolution. O(n k).
-#[must_use]
-pub fn poisson_binomial_tail(chances: &[f64], k: usize) -> f64 {
-    // Counts of k and more are kept in the last place.
-    let mut counts = vec![0.0; k + 1];
-    counts[0] = 1.0;
-    for chance in chances {
-        for count in (0..=k).rev() {
-            let stays = if count == k { counts[count] } else { counts[count] * (1.0 - chance) };
-            counts[count] = stays + if count > 0 { counts[count - 1] * chance } else { 0.0 };
-        }
-    }
-    if k == 0 { 1.0 } else { counts[k].min(1.0) }
-}
-
 fn log_choose(n: u64, k: u64) -> f64 {
     lgamma(n as f64 + 1.0) - lgamma(k as f64 + 1.0) - lgamma((n - k) as f64 + 1.0)
 }
@@ -77,7 +62,7 @@ fn log_choose(n: u64, k: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::reference::{assert_close, cases, integers, list, real, reals};
+    use crate::statistics::reference::{assert_close, cases, integers, list, real};
 
     #[test]
     fn fisher_agrees_with_scipy() {
@@ -97,14 +82,5 @@ mod tests {
             assert_close(found.upper, real(&case["upper"]), 1e-9, &format!("{counts:?} upper"));
         }
         assert_eq!((clopper_pearson(0, 0, 0.05), clopper_pearson(2, 1, 0.05)), (None, None));
-    }
-
-    #[test]
-    fn poisson_binomial_agrees_with_scipy() {
-        for case in list(&cases("exact")["poisson_binomial"]) {
-            let (chances, k) = (reals(&case["chances"]), integers(&case["k"])[0] as usize);
-            assert_close(poisson_binomial_tail(&chances, k), real(&case["tail"]), 1e-9, &format!("{k} of {}", chances.len()));
-        }
-        assert_eq!(poisson_binomial_tail(&[], 1), 0.0);
     }
 }

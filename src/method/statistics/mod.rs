@@ -30,7 +30,7 @@ pub(crate) use radix::{sort_by_number, sort_numbers};
 
 pub use all_pairs::{PairComparison, all_pairs};
 pub use cusum::{Cusum, ols_cusum};
-pub use exact::{ExactShare, clopper_pearson, fisher_exact_greater, poisson_binomial_tail};
+pub use exact::{ExactShare, clopper_pearson, fisher_exact_greater};
 pub use fenwick::Fenwick;
 pub use kolmogorov::kolmogorov_sf;
 pub use ks_test::{KsTest, ks_test};

@@ -54,9 +54,9 @@ fn serials(found: &PrioritySerials) -> Words {
 fn line(found: &PriorityLine) -> Words {
     let (client, load, share) = (name(&found.client), format!("{:.2}", found.load), typeset(&percent(found.quiet_share)));
     words(
-        format!("線路負載：{client} 之線路最安靜，他人委託為平均線路之 {load} 倍（其委託 {share} 在較安靜之線路）。"),
+        format!("線路負載：{client} 之線路最安靜，他人委託為平均線路之 {load} 倍（{share} 之日不逾二分之一，即安靜線路）。"),
         format!(
-            "Line load: {client} is on the quietest lines, with {load} times the others' orders of an average line ({share} of its orders on quieter ones)."
+            "Line load: {client} is on the quietest lines, with {load} times the others' orders of an average line (one half or less, a quiet line, on {share} of its days)."
         ),
     )
 }

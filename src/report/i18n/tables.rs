@@ -68,7 +68,7 @@ const COLUMNS: [(&str, Label); 100] = [
     ("price", label("價格", "Price")),
     ("provable", label("可證明", "Provable")),
     ("quantity", label("數量", "Quantity")),
-    ("quiet_line_share", label("清閒線路占比", "Share on quiet lines")),
+    ("quiet_line_share", label("使用安靜線路之日占比", "Share of days on a quiet line")),
     ("races", label("競速次數", "Races")),
     ("races_expected", label("應勝次數", "Races to win, expected")),
     ("races_won", label("勝出", "Races won")),

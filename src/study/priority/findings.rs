@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::priority::CaseKind;
-use crate::priority::rules::{CASE_LEVEL, FIRST_SHARE};
 use crate::report::model::{EvidenceRef, FindingRow, RuleRef, Words};
 use crate::study::audit::cited;
 use crate::study::priority::evidence::{AllJudged, cases_of, house_orders_ahead};
@@ -255,11 +254,7 @@ fn ties(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<
 /// Points to a client that is first nearly always, beyond chance among all clients of the log. Never confirmed: being first is no breach.
 fn first_connects(measured: &Measured<'_>) -> Option<FindingRow> {
     let sessions = measured.sessions.as_ref()?;
-    let level = libm::log10(CASE_LEVEL / sessions.profiles.len().max(1) as f64);
-    let outstanding = |profile: &&crate::priority::ConnectProfile| {
-        profile.first as f64 >= FIRST_SHARE * profile.sessions as f64 && profile.log10_first.is_some_and(|log10| log10 < level)
-    };
-    let found: Vec<_> = sessions.profiles.iter().filter(outstanding).collect();
+    let found: Vec<_> = sessions.first_too_often().collect();
     let leader = found.first()?;
     let (client, first, of) = (&leader.client, leader.first, leader.sessions);
     let odds = leader.log10_first.unwrap_or(0.0).floor();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::config::StudyConfig;
 use crate::ingest::{Rejects, Source};
 use crate::measure::{Scope, line_scope};
-use crate::order_records::{Action, SerialForm};
+use crate::order_records::{Action, form_of};
 use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, NameColumn, Progress, Timestamp, TradeDate};
@@ -65,8 +65,6 @@ pub(crate) struct Unread {
     pub(crate) sides: u64,
     /// Orders whose price or quantity is not a number.
     pub(crate) figures: u64,
-    /// House accounts that no order is of.
-    pub(crate) house_accounts: Vec<String>,
     /// Executions of no matched order, or that are not a price and a quantity.
     pub(crate) executions: u64,
 }
@@ -98,7 +96,7 @@ pub(crate) fn orders<'a>(case: &Case<'a>) -> Result<(PriorityOrders<'a>, Unread)
         channel,
         channels,
         is_new: new_orders(case),
-        is_house: houses(case, &mut unread)?,
+        is_house: houses(case)?,
         excepted: exceptions(case, records),
         event,
         event_at,
@@ -149,7 +147,7 @@ pub(crate) fn serials(case: &Case<'_>) -> Option<Vec<Option<Serial>>> {
         _ => &case.matched.gateway[..],
     };
     let text = |row: u32| records.id(Column::Serial, row as usize).unwrap_or_default().trim().to_owned();
-    let form = case.study.records.serials.form.or_else(|| recognised(case, text));
+    let form = form_of(records, case.reconciled.links, case.study.zone, &case.study.records.serials);
     let mut series: hashbrown::HashMap<(u16, u64), u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
     let mut read = |(at, row): (usize, &u32)| {
         let parsed = form?.parse(text(*row).as_bytes())?;
@@ -158,22 +156,6 @@ pub(crate) fn serials(case: &Case<'_>) -> Option<Vec<Option<Serial>>> {
         Some(Serial { series, value: parsed.number })
     };
     Some(case.rows.iter().enumerate().map(&mut read).collect())
-}
-
-/// The form under which the serials of the first orders hang together, as the records are read where study.toml names none.
-fn recognised(case: &Case<'_>, text: impl Fn(u32) -> String) -> Option<SerialForm> {
-    // A form is told by how few gaps it leaves: some thousands of serials that follow each other tell it as well as all of them.
-    const LOOKED_AT: usize = 1 << 12;
-    let mut local = case.study.zone.local_reader();
-    let looked: Vec<(u32, String)> = case
-        .rows
-        .iter()
-        .zip(0..)
-        .take(LOOKED_AT)
-        .map(|(row, at)| (local.read(case.matched.sent_at(at)).0.0 as u32, text(*row)))
-        .filter(|(_, text)| !text.is_empty())
-        .collect();
-    SerialForm::recognised(&looked.iter().map(|(date, text)| (*date, text.as_bytes())).collect::<Vec<_>>())
 }
 
 /// The receipt of a matched order.
@@ -207,7 +189,7 @@ fn new_orders(case: &Case<'_>) -> Vec<bool> {
 }
 
 /// Orders of the groups and accounts named as the broker's own.
-fn houses(case: &Case<'_>, unread: &mut Unread) -> Result<Vec<bool>, Diagnostic> {
+fn houses(case: &Case<'_>) -> Result<Vec<bool>, Diagnostic> {
     let (names, config) = (&case.matched.names, case.config);
     if let Some(wrong) = config.house_groups.iter().find(|group| names.groups.binary_search(group).is_err()) {
         let problem = (
@@ -224,10 +206,6 @@ fn houses(case: &Case<'_>, unread: &mut Unread) -> Result<Vec<bool>, Diagnostic>
     let accounts = orders.names(Column::Account).or_else(|| case.reconciled.receipts.names(Column::Account));
     let of_orders = orders.names(Column::Account).is_some();
     let own: Vec<bool> = accounts.iter().flat_map(|accounts| &accounts.names).map(|name| config.house_accounts.contains(name)).collect();
-    let known = |name: &String| {
-        names.clients.binary_search(name).is_ok() || accounts.is_some_and(|accounts| accounts.names.binary_search(name).is_ok())
-    };
-    unread.house_accounts = config.house_accounts.iter().filter(|name| !known(name)).cloned().collect();
     let of_account = |order: u32| {
         let row = if of_orders { order as usize } else { receipt_of(case, order) };
         let code = accounts.map_or(NO_NAME, |accounts| accounts.codes.get(row));

@@ -7,12 +7,14 @@ mod ladders;
 mod section;
 mod tables;
 
+use std::collections::BTreeMap;
+
 use crate::config::{PriorityConfig, StudyConfig};
 use crate::fairness::{Assessment, Evidence};
 use crate::measure::{Replay, Timetable, replay};
 use crate::priority::{
-    Ahead, Jumps, LineLoad, Matrices, Precision, PriorityOrders, Races, SerialOrder, Sessions, jumps, line_loads, passing_matrices, races,
-    serial_order, session_profiles, trading_ahead,
+    Ahead, Jumps, LineLoad, Matrices, Precision, PriorityOrders, Races, SerialOrder, Sessions, jumps, line_loads, orders_by_line,
+    passing_matrices, races, serial_order, session_profiles, trading_ahead,
 };
 use crate::reconcile::Records;
 use crate::record::{Diagnostic, MatchedOrders, Weight};
@@ -54,7 +56,8 @@ struct Measured<'a> {
     replay: Replay,
     ahead: Option<Ahead>,
     races: Races,
-    loads: Vec<LineLoad>,
+    /// By client code.
+    loads: BTreeMap<u32, LineLoad<u32>>,
     sessions: Option<Sessions>,
     serials: Option<SerialOrder>,
     unread: Unread,
@@ -101,7 +104,7 @@ fn measure<'a>(case: &Case<'a>) -> Result<Measured<'a>, Diagnostic> {
         replay: replay(case.matched),
         ahead: sided.then(|| trading_ahead(&orders, &timetable, precision, options, fills.as_deref())),
         races: races(&orders, &timetable, precision, options),
-        loads: line_loads(&orders, &timetable).1,
+        loads: line_loads(orders_by_line(&orders, &timetable)),
         sessions: case.also.sessions.as_ref().map(|log: &Records| session_profiles(&inputs::connections(log), study.zone)),
         serials: inputs::serials(case).map(|serials| serial_order(&orders, &serials, &timetable, precision)),
         orders,

@@ -274,12 +274,12 @@ fn sessions(measured: &Measured<'_>) -> Option<PrioritySessions> {
 
 /// The clients on the quietest lines.
 fn quietest(case: &Case<'_>, measured: &Measured<'_>) -> Vec<PriorityLine> {
-    let row = |found: &crate::priority::LineLoad| PriorityLine {
-        client: case.matched.names.clients[found.client as usize].clone(),
+    let row = |(client, found): (&u32, &crate::priority::LineLoad<u32>)| PriorityLine {
+        client: case.matched.names.clients[*client as usize].clone(),
         n: found.n,
         lines: found.lines,
         load: found.load,
-        quiet_share: found.quiet_share,
+        quiet_share: found.quiet_share(),
     };
     let mut lines: Vec<PriorityLine> = measured.loads.iter().map(row).collect();
     lines.sort_by(|one, other| one.load.total_cmp(&other.load).then_with(|| one.client.cmp(&other.client)));
@@ -325,7 +325,11 @@ fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
         Some(_) => (),
     }
     if measured.loads.is_empty() {
-        say("one_line", "線路負載未執行：只有一條線路".to_owned(), "line load not run: there is a single line".to_owned());
+        say(
+            "one_line",
+            "線路負載未執行：沒有一日有二條以上線路與二名以上客戶".to_owned(),
+            "line load not run: no day has two lines and two clients".to_owned(),
+        );
     }
     let unread = &measured.unread;
     for (n, code, zh, en) in [
@@ -360,9 +364,6 @@ fn not_run(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
             "未套用 exceptions：未提供例外欄位".to_owned(),
             "exceptions not applied: no exception column is mapped".to_owned(),
         );
-    }
-    for account in &unread.house_accounts {
-        say("no_house_account", format!("自營帳號 {account} 沒有委託"), format!("house account {account} has no order"));
     }
     found
 }

@@ -220,7 +220,7 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
     let present: Vec<u32> = (0..counts.len() as u32).filter(|client| counts[*client as usize] > 0).collect();
     let passing: BTreeMap<u32, _> = measured.matrices.clients.iter().map(|one| (one.client, one)).collect();
     let racing: BTreeMap<u32, _> = measured.races.clients.iter().map(|one| (one.client, one)).collect();
-    let loads: BTreeMap<u32, _> = measured.loads.iter().map(|one| (one.client, one)).collect();
+    let loads = &measured.loads;
     let mut replayed: BTreeMap<u32, ReplayedClient> = BTreeMap::new();
     for one in &measured.replay.clients {
         replayed.entry(one.client).and_modify(|sum| *sum = sum.with(one)).or_insert(*one);
@@ -241,7 +241,7 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>) -> PriorityTable {
         .real("races_won_by_receipt", rows().map(|client| racing.get(client).map(|one| one.won_by_receipt)))
         .real("races_expected", rows().map(|client| racing.get(client).map(|one| one.expected)))
         .real("line_load", rows().map(|client| loads.get(client).map(|one| one.load)))
-        .real("quiet_line_share", rows().map(|client| loads.get(client).map(|one| one.quiet_share)))
+        .real("quiet_line_share", rows().map(|client| loads.get(client).map(|one| one.quiet_share())))
 }
 
 fn sessions(measured: &Measured<'_>) -> PriorityTable {
