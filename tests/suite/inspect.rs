@@ -8,7 +8,7 @@ use colofair::inspect::{Origin, Part, SYNONYMS};
 use colofair::simulate::World;
 use serde_json::Value;
 
-use crate::support::{colofair, exit_code, figures, repository, result, stderr, stdout};
+use crate::support::{colofair, exit_code, figures, real_lanes, repository, result, stderr, stdout};
 
 /// A simulated study of its own.
 fn world(work: &Path, name: &str, more: &[&str]) -> PathBuf {
@@ -192,11 +192,7 @@ fn a_fix_log_is_linked_and_its_own_tags_are_left_to_the_user() {
 
 #[test]
 fn two_real_lanes_need_no_hand() {
-    let data = repository("../shared/data/kucoin-lanes");
-    if !data.is_dir() {
-        eprintln!("not run: {} is not there", data.display());
-        return;
-    }
+    let Some(data) = real_lanes() else { return };
     let work = tempfile::tempdir().unwrap();
     for name in ["orders.csv", "receipts.csv"] {
         fs::copy(data.join(name), work.path().join(name)).unwrap();

@@ -1,11 +1,11 @@
 //! Real orders of two lanes of one exchange: every count and quantile that the README of the data states.
 //!
-//! The data stay outside the repository; where they are not at hand, nothing is checked and the test says so.
+//! The data stay outside the repository; where they are not at hand, nothing is checked, and the test says so past the harness.
 
 use std::collections::BTreeMap;
 use std::fs;
 
-use crate::support::{assert_balances, colofair, exit_code, repository, result, stderr, table};
+use crate::support::{assert_balances, colofair, exit_code, real_lanes, result, stderr, table};
 
 /// Lane, type, n, min, p50, p90, p99 and max in milliseconds, by nearest rank: the README's table.
 const FACTS: [(&str, &str, usize, [i64; 5]); 4] = [
@@ -17,11 +17,7 @@ const FACTS: [(&str, &str, usize, [i64; 5]); 4] = [
 
 #[test]
 fn the_readme_of_the_two_lanes_comes_out_to_the_last_digit() {
-    let data = repository("../shared/data/kucoin-lanes");
-    if !data.is_dir() {
-        eprintln!("not run: {} is not there", data.display());
-        return;
-    }
+    let Some(data) = real_lanes() else { return };
     let work = tempfile::tempdir().unwrap();
     let study = format!(
         r#"

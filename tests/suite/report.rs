@@ -7,7 +7,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use serde_json::Value;
 
 use crate::messages::assert_said;
-use crate::support::{colofair, exit_code, files, program, repository, result, stderr, stdout, table};
+use crate::support::{colofair, exit_code, files, not_run, program, repository, result, stderr, stdout, table};
 
 /// A study of the committed sample, with its output in `out`.
 fn studied(more: &[&str]) -> tempfile::TempDir {
@@ -183,7 +183,7 @@ fn a_browser_prints_the_page_and_without_one_the_message_says_what_to_do() {
 
     let output = colofair(work.path(), &["report", "out", "--format", "pdf", "-o", "pdf", "--lang", "en"]);
     if exit_code(&output) == 2 && stderr(&output).contains("no browser that prints to PDF and draws PNG") {
-        eprintln!("not tested: no Chromium, Chrome or Edge is on PATH");
+        not_run("no Chromium, Chrome or Edge is on PATH");
         return;
     }
     assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""));
@@ -196,7 +196,7 @@ fn a_browser_draws_every_chart_twice_as_large_as_it_stands_on_the_page() {
     let work = studied(&[]);
     let output = colofair(work.path(), &["report", "out", "--format", "png", "-o", "png"]);
     if exit_code(&output) == 2 && stderr(&output).contains("E0410") {
-        eprintln!("not tested: no Chromium, Chrome or Edge is on PATH");
+        not_run("no Chromium, Chrome or Edge is on PATH");
         return;
     }
     assert_eq!((exit_code(&output), stderr(&output).as_str()), (0, ""));
