@@ -40,7 +40,11 @@ impl Bytes {
             _ => return Err(wrong()),
         };
         let bytes = number * unit as f64;
-        if (1.0..9e18).contains(&bytes) { Ok(Self(bytes as u64)) } else { Err(wrong()) }
+        match bytes {
+            1.0..1_048_576.0 => Err(format!("\"{text}\" is {bytes} bytes, less than any run takes; write a unit, for example \"1GiB\"")),
+            1.0..9e18 => Ok(Self(bytes as u64)),
+            _ => Err(wrong()),
+        }
     }
 }
 
@@ -131,15 +135,15 @@ mod tests {
             ("1GiB", 1 << 30),
             ("1.5 gb", 1_500_000_000),
             ("800M", 800_000_000),
-            ("2k", 2_000),
-            ("65536", 65_536),
+            ("2000k", 2_000_000),
+            ("1048576", 1 << 20),
             ("0.5TiB", 1 << 39),
             (" 3Gi ", 3 << 30),
             ("", i64::MAX as u64),
         ] {
             assert_eq!(Bytes::parse(text), Ok(Bytes(bytes)), "{text}");
         }
-        for text in ["GiB", "-1GiB", "0", "1.2.3", "1 GiBs", "1e99", "99999999TiB", "１GiB"] {
+        for text in ["GiB", "-1GiB", "0", "60", "2k", "1.2.3", "1 GiBs", "1e99", "99999999TiB", "１GiB"] {
             assert!(Bytes::parse(text).is_err(), "{text}");
         }
     }

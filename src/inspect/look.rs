@@ -108,9 +108,32 @@ pub fn sides(profile: &Profile) -> Vec<(Side, f64)> {
     scores
 }
 
-/// What the readers say of the files: an uncertain encoding, user-defined characters, lines before the header.
+/// What the readers say of the files: an uncertain encoding, user-defined characters, lines before the header; and columns that a
+/// spreadsheet shortened.
 pub(crate) fn notices(profile: &Profile) -> Vec<Words> {
-    profile.intake.files.iter().flat_map(|file| &file.notices).map(|notice| both(&notice.zh, &notice.en)).collect()
+    let notices = profile.intake.files.iter().flat_map(|file| &file.notices).map(|notice| both(&notice.zh, &notice.en));
+    notices.chain(shortened(profile)).collect()
+}
+
+/// Columns of numbers as a spreadsheet shows long ones, `9.01E+09`: their digits are lost, and different ids read alike.
+fn shortened(profile: &Profile) -> impl Iterator<Item = Words> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_shortened = move |text: &String| {
+        let parts = text.split_once("E+").map(|(number, power)| (number.split_once('.').unwrap_or((number, "0")), power));
+        parts.is_some_and(|((whole, decimals), power)| {
+            whole.len() == 1 && digits(whole) && digits(decimals) && power.len() == 2 && digits(power)
+        })
+    };
+    profile.columns.iter().zip(&profile.survey.columns).filter_map(move |(found, column)| {
+        let samples = &found.as_ref()?.samples;
+        let (name, value) = (&column.name, samples.first()?);
+        samples.iter().all(is_shortened).then(|| {
+            both(
+                format!("{name}（如 {value}）經試算表縮寫，末段數字已遺失，不同編號讀來相同：請向系統重新匯出，以文字存放編號"),
+                format!("{name} (such as {value}) was shortened by a spreadsheet: its last digits are lost and different ids read alike; export the file anew, with ids as text"),
+            )
+        })
+    })
 }
 
 /// True where a column goes by a name of `column`.

@@ -55,7 +55,7 @@ pub(crate) fn pair_heads(language: Language) -> Vec<String> {
         let head = move |(place, part): (usize, Label)| {
             titled(name, language, " ") + part.pick(language) + if has_unit(place) { unit } else { "" }
         };
-        parts.into_iter().enumerate().map(head)
+        parts.into_iter().enumerate().map(head).chain([titled(name, language, " ") + SHEETS.counts.pick(language)])
     };
     let mut heads: Vec<String> =
         [SHEETS.favoured, SHEETS.disadvantaged, LABELS.verdict, SHEETS.client_specific, SHEETS.clients_named].map(plain).to_vec();
@@ -72,18 +72,21 @@ pub(crate) fn pair_heads(language: Language) -> Vec<String> {
 /// Rows of the pairs, what matters first.
 pub(crate) fn pair_rows(result: &StudyResult, language: Language) -> impl Iterator<Item = Vec<Cell>> {
     ordered(&result.pairs).into_iter().map(move |pair| {
-        let effect = |effect: &Option<Effect>| match effect {
-            None => vec![Cell::Empty; 8],
-            Some(e) => [e.estimate, e.se, e.df, e.lower, e.upper, e.margin, e.p_unfair_holm, e.p_fair].map(Cell::Real).to_vec(),
+        let yes_or_no = |yes: bool| text(if yes { SHEETS.yes } else { SHEETS.no }.pick(language));
+        let effect = |(effect, silent): (&Option<Effect>, bool)| match effect {
+            None => vec![Cell::Empty; 9],
+            Some(e) => {
+                let figures = [e.estimate, e.se, e.df, e.lower, e.upper, e.margin, e.p_unfair_holm, e.p_fair].map(Cell::Real);
+                figures.into_iter().chain([yes_or_no(!silent)]).collect()
+            }
         };
         let real = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Real);
-        let yes = if pair.client_specific { SHEETS.yes } else { SHEETS.no };
         let mut row = vec![text(&pair.favoured), text(&pair.disadvantaged), text(i18n::verdict(&pair.verdict).pick(language))];
-        row.extend([text(yes.pick(language)), text(&pair.clients_named.join(", "))]);
+        row.extend([yes_or_no(pair.client_specific), text(&pair.clients_named.join(", "))]);
         row.extend([whole(pair.n_favoured), whole(pair.n_disadvantaged), real(pair.overlap), whole(pair.blocks)]);
         let gap = pair.median_gap.as_ref();
         row.extend([gap.map(|e| e.estimate), gap.map(|e| e.lower), gap.map(|e| e.upper)].map(|nanos| real(nanos.map(|nanos| nanos / 1e3))));
-        row.extend([&pair.median_gap, &pair.tail_excess, &pair.overtaking].into_iter().flat_map(effect));
+        row.extend([&pair.median_gap, &pair.tail_excess, &pair.overtaking].into_iter().zip(i18n::silenced(pair)).flat_map(effect));
         let raw = &pair.comparison;
         row.extend([real(pair.superiority.as_ref().map(|theta| theta.estimate)), Cell::Real(raw.mann_whitney_u), real(raw.mann_whitney_p)]);
         row.extend([Cell::Real(raw.ks_statistic), real(raw.ks_p)]);

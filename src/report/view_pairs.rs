@@ -74,7 +74,11 @@ pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
         n: (whole(pair.n_favoured), whole(pair.n_disadvantaged)),
         overlap: pair.overlap.map(|share| figure(&percent(share), share)),
         blocks: whole(pair.blocks),
-        routing: pair.routing.as_ref().map(|routing| figure(&signed_duration(routing.routing_part), routing.routing_part)),
+        routing: pair
+            .routing
+            .as_ref()
+            .filter(|_| !median)
+            .map(|routing| figure(&signed_duration(routing.routing_part), routing.routing_part)),
         detectable: pair.power.as_ref().map(|power| figure(&duration_f64(power.minimum_detectable_gap), power.minimum_detectable_gap)),
         reasons: sentences(&pair.reasons).into_iter().chain(i18n::raw_disagrees(pair, groups)).collect(),
     }

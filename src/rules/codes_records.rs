@@ -341,12 +341,12 @@ pub(crate) const KINDS: &[FindingKind] = &[
         ("T05", "order-record"),
         Weight::Light,
         Standing::Lead,
-        ["於非交易時段送出", "送出時間落在休市日或各時段之外。", "查明時戳或行事曆。", "請說明該等委託。"],
+        ["於非交易時段送出", "送出時間落在休市日或各時段之外。", "查明時戳或行事曆。", "請說明該等委託（如有），並提供市場行事曆。"],
         [
             "orders sent outside the session",
             "Sent on a day without trading or outside every phase of the session.",
             "Check stamps and calendar.",
-            "What these orders are.",
+            "What such orders are, if any, and the market's calendar.",
         ],
     ),
     code(

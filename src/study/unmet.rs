@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::config::{Origin, StudyConfig};
-use crate::fairness::Assessment;
+use crate::fairness::{Assessment, PairAssessment, Verdict};
 use crate::reconcile::{AlsoEqual, ClientBook};
-use crate::record::{Column, UNKNOWN_GROUP, printable};
+use crate::record::{Column, Latency, UNKNOWN_GROUP, printable};
 use crate::report::model::Words;
 use crate::report::tables::Reconciled;
 
@@ -81,9 +81,33 @@ fn zeros_of_clients(reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Wo
 pub(crate) fn clocks_unnamed(config: &StudyConfig, reconciled: &Reconciled<'_>, said: Option<&Assessment>) -> Option<Words> {
     let named = !config.clocks_by_group.own[0].is_empty() || !config.clocks_by_group.receipts.is_empty();
     let known = reconciled.attribution.groups.iter().filter(|group| *group != UNKNOWN_GROUP).count();
-    (!named && known > 1 && said.is_some_and(Assessment::says_anything)).then(|| Words {
-        zh: "study.toml 未載明收單之時鐘，各群組之收單即視為同一時鐘所蓋；若某群組由另一時鐘蓋印，其偏移與處理上之差異無從分辨：請於 [receipts] 以 clock 載明，各群組不同者並載 by_group".to_owned(),
-        en: "study.toml names no clock of the receipts, so those of all groups are taken to be stamped by one; were a group's stamped by another, its offset would look like a difference in treatment: name it as clock in [receipts], with by_group where they differ".to_owned(),
+    let said = said.filter(|said| !named && known > 1 && said.says_anything())?;
+    let (like_zh, like_en) = said.pairs.iter().find_map(like_an_offset).unwrap_or_default();
+    Some(Words {
+        zh: format!(
+            "study.toml 未載明收單之時鐘，各群組之收單即視為同一時鐘所蓋；若某群組由另一時鐘蓋印，其偏移與處理上之差異無從分辨{like_zh}：請於 [receipts] 以 clock 載明，各群組不同者並載 by_group"
+        ),
+        en: format!(
+            "study.toml names no clock of the receipts, so those of all groups are taken to be stamped by one; were a group's stamped by another, its offset would look like a difference in treatment{like_en}: name it as clock in [receipts], with by_group where they differ"
+        ),
+    })
+}
+
+/// Widest spread of a pair's gap from the 10th to the 90th percentile, as a share of it, that an offset between clocks may have.
+const SAME_GAP: f64 = 0.2;
+
+/// Says of an unfair pair that its gap is the same at every percentile, as it would be by an offset between clocks.
+fn like_an_offset(pair: &PairAssessment) -> Option<(String, String)> {
+    let gap = pair.median_gap.as_ref().filter(|gap| pair.verdict == Verdict::Unfair && gap.estimate > gap.margin)?.estimate;
+    let body = || pair.shift.iter().filter(|point| (0.1..=0.9).contains(&point.q)).map(|point| point.difference);
+    let (least, most) = (body().min_by(f64::total_cmp)?, body().max_by(f64::total_cmp)?);
+    let (a, b) = (printable(&pair.favoured, 40), printable(&pair.disadvantaged, 40));
+    let [from, to] = [least, most].map(|nanos| Latency(nanos as i64));
+    (least > 0.0 && most - least <= SAME_GAP * gap).then(|| {
+        (
+            format!("（{b} 減 {a} 之差自第 10 至第 90 百分位皆為 {from} 至 {to}，正如偏移所致）"),
+            format!(" (that of {b} minus {a} is {from} to {to} all the way from the 10th to the 90th percentile, just as by an offset)"),
+        )
     })
 }
 

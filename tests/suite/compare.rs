@@ -180,6 +180,16 @@ fn an_accusation_that_the_second_study_could_not_test_is_not_gone() {
     assert_eq!(of("F01")["change"], "undecided");
     let page = fs::read_to_string(work.path().join("c/compare.html")).unwrap();
     assert!(page.contains("could not decide: not gone") && page.contains("並非消失"));
+    // The second study says why, and the first does not need to.
+    let pair = |found: &Value| found["pairs"].as_array().unwrap().iter().find(|pair| pair["verdicts"][0] == "unfair").unwrap().clone();
+    let undecided = pair(&found)["undecided"].clone();
+    assert_eq!((undecided[0].as_array().unwrap().len(), &undecided[1][0]["code"]), (0, &"few_blocks".into()), "{undecided}");
+    assert!(page.contains(undecided[1][0]["en"].as_str().unwrap()), "{undecided}");
+    // An effect that does not count has no difference.
+    for effect in pair(&found)["effects"].as_array().unwrap() {
+        let counts = effect["counts"].as_array().unwrap();
+        assert_eq!(counts.iter().all(|counts| counts == true), effect["difference"].is_object(), "{effect}");
+    }
     let other_way = stdout(&colofair(work.path(), &["compare", "b/out", "a/out", "--lang", "en"]));
     assert!(other_way.contains("the first study could not decide: not known to be new F01"), "{other_way}");
 }

@@ -483,6 +483,22 @@ fn times_that_a_spreadsheet_stored_are_told_from_other_columns() {
     }
 }
 
+/// Ids as a spreadsheet shows long numbers are told; numbers of another form are not.
+#[test]
+fn ids_that_a_spreadsheet_shortened_are_told() {
+    let work = tempfile::tempdir().unwrap();
+    let told = |values: [&str; 3]| {
+        let rows: String = values.iter().enumerate().map(|(at, value)| format!("{value},A,2026-01-05T09:00:0{at}.000001\n")).collect();
+        fs::write(work.path().join("receipts.csv"), format!("id,account,at\n{rows}")).unwrap();
+        stdout(&colofair(work.path(), &["inspect", "receipts.csv", "--lang", "en"]))
+    };
+    let said = told(["9.00000E+09", "9.01000E+09", "1E+10"]);
+    assert!(said.contains("! id (such as 9.00000E+09) was shortened by a spreadsheet"), "{said}");
+    for other in [["9000000001", "9.01000E+09", "9.02E+09"], ["1E5", "2E5", "3E5"], ["AE+01", "BE+02", "CE+03"]] {
+        assert!(!told(other).contains("shortened"), "{other:?}");
+    }
+}
+
 #[test]
 fn a_clients_file_of_one_client_is_told_and_a_study_without_a_title_has_its_files_name() {
     let work = tempfile::tempdir().unwrap();

@@ -217,6 +217,17 @@ pub(crate) fn coarse_tail(resolution: i64) -> Reason {
     )
 }
 
+pub(crate) fn coarse_overtaking(resolution: i64) -> Reason {
+    let resolution = Latency(resolution);
+    reason(
+        "coarse_overtaking",
+        format!("時間戳記的有效解析度為 {resolution}，不細於等候本身：收單相距不及一刻度之委託不分先後，其間之超越不在超越比較之內"),
+        format!(
+            "stamps resolve {resolution}, no finer than the wait itself: orders received within one step of each other have no order, and what passed what among them is not in the overtaking measure"
+        ),
+    )
+}
+
 pub(crate) fn tied_stamps(resolution: i64) -> Reason {
     let resolution = Latency(resolution);
     reason(

@@ -74,6 +74,12 @@ pub(crate) fn gates(study: &Study, pair: &PairMeasures, margin: f64) -> Gates {
         gates.silent[Metric::Overtaking as usize] = Some(gate_reason::few_overtaking_pairs(pairs, LEAST_PAIRS));
     } else if pair.overtaking.estimate.is_none() {
         gates.silent[Metric::Overtaking as usize] = Some(gate_reason::no_overtaking_estimate());
+    } else if let Some(like) = &pair.like {
+        // Receipts nearer than the stamps tell apart are in no pair: what passes what within a step is not seen.
+        let resolution = study.resolution(pair.groups);
+        if resolution > 1 && resolution >= like.medians[0].min(like.medians[1]) {
+            gates.notes.push(gate_reason::coarse_overtaking(resolution));
+        }
     }
     if pair.block_doubled {
         gates.notes.push(gate_reason::block_doubled(study.timetable.block));

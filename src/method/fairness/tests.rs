@@ -284,13 +284,14 @@ fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
         change(&mut group);
         Evidence { groups: vec![GroupEvidence::default(), group] }
     };
-    let cases: [(&str, Evidence); 6] = [
+    let cases: [(&str, Evidence); 7] = [
         ("unmatched_orders", bad(|g| g.missing_receipt = 500)),
         ("unmatched_receipts", bad(|g| g.orphan_receipt = 500)),
         ("unmatched_differ", bad(|g| g.missing_receipt = 40)),
         ("suspect_stamps", bad(|g| g.suspect = vec!["receipts".into()])),
         ("coarse_median", bad(|g| g.received_resolution = 1_000_000)),
         ("coarse_tail", bad(|g| g.received_resolution = 1_000_000)),
+        ("coarse_overtaking", bad(|g| g.received_resolution = 60_000)),
     ];
     for (code, evidence) in cases {
         let assessment = judge(&orders, &evidence, &options);

@@ -160,14 +160,19 @@ fn pairs(results: [&StudyResult; 2], hidden: &BTreeSet<&str>) -> Vec<ComparedPai
         let found = results.map(|result| {
             result.pairs.iter().find(|pair| pair.favoured == favoured && pair.disadvantaged == disadvantaged).filter(|_| !suppressed)
         });
+        let silent = found.map(|pair| pair.map_or([false; 3], i18n::silenced));
         ComparedPair {
             suppressed,
             verdicts: found.map(|pair| pair.map(|pair| pair.verdict.clone())),
             client_specific: found.map(|pair| pair.is_some_and(|pair| pair.client_specific)),
+            undecided: found.map(|pair| {
+                let inconclusive = pair.filter(|pair| pair.verdict == "inconclusive");
+                inconclusive.map_or_else(Vec::new, |pair| pair.reasons.clone())
+            }),
             effects: vec![
-                effect("median_gap", found.map(|pair| pair?.median_gap.as_ref())),
-                effect("tail_excess", found.map(|pair| pair?.tail_excess.as_ref())),
-                effect("overtaking", found.map(|pair| pair?.overtaking.as_ref())),
+                effect("median_gap", found.map(|pair| pair?.median_gap.as_ref()), silent.map(|silent| silent[0])),
+                effect("tail_excess", found.map(|pair| pair?.tail_excess.as_ref()), silent.map(|silent| silent[1])),
+                effect("overtaking", found.map(|pair| pair?.overtaking.as_ref()), silent.map(|silent| silent[2])),
             ],
             favoured,
             disadvantaged,
@@ -176,13 +181,17 @@ fn pairs(results: [&StudyResult; 2], hidden: &BTreeSet<&str>) -> Vec<ComparedPai
     names.into_iter().map(pair).collect()
 }
 
-fn effect(name: &'static str, effects: [Option<&Effect>; 2]) -> ComparedEffect {
+fn effect(name: &'static str, effects: [Option<&Effect>; 2], silent: [bool; 2]) -> ComparedEffect {
     let estimate = |effect: &Effect| Estimate { value: effect.estimate, se: effect.se, df: effect.df };
     let [first, second] = effects;
     ComparedEffect {
         name,
         estimates: effects.map(|effect| effect.map(|effect| [effect.estimate, effect.lower, effect.upper])),
-        difference: first.zip(second).and_then(|(first, second)| difference(estimate(first), estimate(second), LEVEL)),
+        counts: [0, 1].map(|side| effects[side].is_some() && !silent[side]),
+        difference: first
+            .zip(second)
+            .filter(|_| silent == [false; 2])
+            .and_then(|(first, second)| difference(estimate(first), estimate(second), LEVEL)),
     }
 }
 

@@ -100,6 +100,8 @@ pub struct ComparedPair {
     pub verdicts: [Option<String>; 2],
     /// Whether an effect hangs on single clients.
     pub client_specific: [bool; 2],
+    /// Why a study could not decide; empty where it did.
+    pub undecided: [Vec<Reason>; 2],
     /// The three effects.
     pub effects: Vec<ComparedEffect>,
 }
@@ -111,7 +113,9 @@ pub struct ComparedEffect {
     pub name: &'static str,
     /// Estimate, lower and upper end in each study; null where it was not estimated.
     pub estimates: [Option<[f64; 3]>; 2],
-    /// Second minus first; null where either is missing or has no error.
+    /// Whether it counts in each study: false where the stamps or too few pairs of orders do not carry it.
+    pub counts: [bool; 2],
+    /// Second minus first; null where either is missing, has no error or does not count.
     pub difference: Option<Difference>,
 }
 

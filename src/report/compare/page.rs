@@ -8,7 +8,7 @@ use crate::report::i18n::{self, COMPARE, CompareLabels, LABELS, Label, Labels, L
 use crate::report::model::Words;
 use crate::report::numbers::{points, shown_name, signed_duration};
 use crate::report::page::rendered;
-use crate::report::view::{Badge, Capped, Figure, Name, badge, capped, figure, safe, state_badge, time, whole};
+use crate::report::view::{Badge, Capped, Figure, Name, badge, capped, figure, safe, sentences, state_badge, time, whole};
 
 const NAME: usize = 36;
 /// Rows of a table; the rest are counted.
@@ -55,6 +55,14 @@ struct PairView {
     changed: bool,
     verdicts: Vec<VerdictView>,
     effects: Vec<EffectView>,
+    undecided: Vec<UndecidedView>,
+}
+
+/// Why a study could not decide.
+#[derive(Serialize)]
+struct UndecidedView {
+    which: Label,
+    reasons: Vec<Words>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +76,7 @@ struct EffectView {
     name: Label,
     points: bool,
     sides: Vec<Option<[Figure; 3]>>,
+    counts: [bool; 2],
     difference: Option<[Figure; 3]>,
 }
 
@@ -145,6 +154,12 @@ fn pair(pair: &ComparedPair) -> PairView {
         changed,
         verdicts: if changed { vec![verdict(0), verdict(1)] } else { vec![verdict(0)] },
         effects: pair.effects.iter().map(effect).collect(),
+        undecided: [COMPARE.first, COMPARE.second]
+            .into_iter()
+            .zip(&pair.undecided)
+            .filter(|(_, reasons)| !reasons.is_empty())
+            .map(|(which, reasons)| UndecidedView { which, reasons: sentences(reasons) })
+            .collect(),
     }
 }
 
@@ -159,6 +174,7 @@ fn effect(effect: &ComparedEffect) -> EffectView {
         name,
         points: points_not_time,
         sides: effect.estimates.iter().map(|side| side.map(|values| values.map(shown))).collect(),
+        counts: effect.counts,
         difference: effect.difference.map(|found| [found.estimate, found.lower, found.upper].map(shown)),
     }
 }
@@ -172,7 +188,11 @@ fn group(group: &ComparedGroup) -> GroupView {
 fn finding(finding: &ComparedFinding) -> FindingView {
     let side = |side: usize| FoundView {
         badge: finding.verdicts[side].as_deref().map(badge),
-        word: if finding.ran[side] { i18n::state("none") } else { i18n::state("not_run") },
+        word: match (finding.ran[side], finding.change) {
+            (false, _) => i18n::state("not_run"),
+            (true, "undecided" | "undecided_before") => COMPARE.not_decided,
+            (true, _) => i18n::state("none"),
+        },
         // No figure of a check that did not run.
         count: if finding.ran[side] { whole(finding.counts[side]) } else { figure("\u{2013}", "") },
     };

@@ -102,6 +102,11 @@ fn pair_lines(pair: &ComparedPair, independent: bool, language: Language) -> Str
         let [name, first, second, difference] = effect_words(effect, independent, language);
         let _ = writeln!(text, "      {name}: {first} -> {second}; {difference}");
     }
+    for (which, reasons) in [COMPARE.first, COMPARE.second].into_iter().zip(&pair.undecided) {
+        for reason in reasons {
+            let _ = writeln!(text, "      - {}: {}", which.pick(language), shown_name(language.pick(&reason.words), 400));
+        }
+    }
     text
 }
 
@@ -121,10 +126,11 @@ pub(crate) fn effect_words(effect: &ComparedEffect, independent: bool, language:
     };
     let figure =
         |value: f64| if in_time { signed_duration(value) } else { format!("{} {}", points(value), LABELS.share_points.pick(language)) };
-    let estimates = effect.estimates.map(|estimate| {
-        estimate.map_or_else(
+    let estimates = [0, 1].map(|side| {
+        let silent = if effect.counts[side] { String::new() } else { format!(" ({})", LABELS.not_counted.pick(language)) };
+        effect.estimates[side].map_or_else(
             || LABELS.not_estimated.pick(language).to_owned(),
-            |[value, lower, upper]| format!("{} [{}, {}]", figure(value), figure(lower), figure(upper)),
+            |[value, lower, upper]| format!("{} [{}, {}]{silent}", figure(value), figure(lower), figure(upper)),
         )
     });
     let difference = match &effect.difference {

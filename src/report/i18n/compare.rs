@@ -38,6 +38,7 @@ labels! {
     gone: "消失", "gone";
     new: "新增", "new";
     stayed: "仍在", "stayed";
+    not_decided: "無從判定", "could not decide";
     undecided: "第二項無從判定，並非消失", "the second study could not decide: not gone";
     undecided_before: "第一項無從判定，未必為新", "the first study could not decide: not known to be new";
     not_run: "僅一項執行此查核，無從比較", "checked in one study only, not compared";

@@ -16,7 +16,7 @@ pub(crate) fn verdict(verdict: &str) -> Label {
         "reversed" => Label { zh: "方向相反", en: "reversed" },
         "client_specific" => Label { zh: "個別客戶", en: "single clients" },
         "not_judged" => Label { zh: "未判定", en: "not judged" },
-        "clean" => Label { zh: "無異常跡象", en: "no sign" },
+        "clean" => Label { zh: "非可疑", en: "not suspect" },
         "suspect" => Label { zh: "可疑", en: "suspect" },
         "confirmed" => Label { zh: "成立", en: "confirmed" },
         "insufficient" => Label { zh: "證據不足", en: "insufficient evidence" },
@@ -437,7 +437,15 @@ pub(crate) fn forest_title(pairs: &[PairRow]) -> Words {
             format!("{a} → {b} is unfair by another measure; its median gap is within the margin"),
         );
     }
+    let judged = pairs.iter().any(|pair| pair.verdict != "inconclusive");
     match gaps().max_by(widest) {
+        Some((_, gap)) if !judged => {
+            let gap = typeset(&signed_duration(gap.estimate));
+            words(
+                format!("無一組合可據以判定；可相比較的委託中，最大的中位數差為 {gap}"),
+                format!("No pair could be judged; like for like, the largest median gap is {gap}"),
+            )
+        }
         Some((_, gap)) => {
             let gap = typeset(&signed_duration(gap.estimate));
             words(format!("可相比較的委託中，最大的中位數差為 {gap}"), format!("Like for like, the largest median gap is {gap}"))

@@ -95,6 +95,7 @@ labels! {
     rows_by_chance: "第一之機率由小而大", "the least likely to be first by chance first";
     yes: "是", "yes";
     no: "否", "no";
+    counts: "採計", "counts";
 }
 
 /// Under the headline of the workbook's first sheet.
