@@ -186,15 +186,20 @@ fn group(group: &ComparedGroup) -> GroupView {
 }
 
 fn finding(finding: &ComparedFinding) -> FindingView {
-    let side = |side: usize| FoundView {
-        badge: finding.verdicts[side].as_deref().map(badge),
-        word: match (finding.ran[side], finding.change) {
-            (false, _) => i18n::state("not_run"),
-            (true, "undecided" | "undecided_before") => COMPARE.not_decided,
-            (true, _) => i18n::state("none"),
-        },
-        // No figure of a check that did not run.
-        count: if finding.ran[side] { whole(finding.counts[side]) } else { figure("\u{2013}", "") },
+    let open = matches!(finding.change, "undecided" | "undecided_before");
+    let side = |side: usize| {
+        let (badge, ran) = (finding.verdicts[side].as_deref().map(badge), finding.ran[side]);
+        // No figure of a check that did not run, or that could not decide.
+        let counted = badge.is_some() || ran && !open;
+        FoundView {
+            word: match (ran, open) {
+                (false, _) => i18n::state("not_run"),
+                (true, true) => COMPARE.not_decided,
+                (true, false) => i18n::state("none"),
+            },
+            count: if counted { whole(finding.counts[side]) } else { figure("\u{2013}", "") },
+            badge,
+        }
     };
     FindingView {
         code: shown_name(&finding.code, 12),
