@@ -1,6 +1,7 @@
 //! The words an option can be given.
 
 use clap::ValueEnum;
+use colofair::report::i18n::Language;
 
 /// A format: of stdout, of simulated files, or of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,6 +101,10 @@ impl Lang {
             Self::ZhTw => "zh-TW",
             Self::En => "en",
         }
+    }
+
+    pub(crate) fn language(self) -> Language {
+        Language::of(self.tag())
     }
 }
 

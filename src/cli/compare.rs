@@ -8,6 +8,7 @@ use colofair::report::rerender::{put_elsewhere, refuse_altered};
 use colofair::report::stored::read_study;
 
 use crate::cli::arguments::{CompareJob, Globals};
+use crate::cli::choices::Lang;
 use crate::cli::{print, wants_json};
 
 pub(crate) fn compare(job: &CompareJob, globals: &Globals) -> Result<u8, Diagnostic> {
@@ -17,7 +18,7 @@ pub(crate) fn compare(job: &CompareJob, globals: &Globals) -> Result<u8, Diagnos
     for folder in folders {
         refuse_altered(folder)?;
     }
-    let language = globals.lang.map_or_else(|| Language::of(&results[0].study.language), |lang| Language::of(lang.tag()));
+    let language = globals.lang.map_or_else(|| Language::of(&results[0].study.language), Lang::language);
     let found = compared([&results[0], &results[1]], folders);
     let document = format!("{}\n", serde_json::to_string_pretty(&found).expect("plain structs with finite numbers serialize"));
     if let Some(folder) = &job.output {

@@ -7,8 +7,9 @@ use colofair::record::{Diagnostic, in_chinese};
 use colofair::report::checks_text::checks_text;
 use colofair::report::found_text::found_text;
 use colofair::report::i18n::Language;
-use colofair::report::model::StudyResult;
 use colofair::report::output::put_at;
+use colofair::report::rerender::refuse_altered;
+use colofair::report::stored::read_study;
 use colofair::rules;
 use colofair::study::{EvidenceCommand, run_evidence};
 
@@ -95,16 +96,9 @@ pub(crate) fn explain(job: &ExplainJob, globals: &Globals) -> Result<u8, Diagnos
     Ok(0)
 }
 
-/// What the study in `folder` found under a code.
+/// What the study in `folder` found under a code, in the study's language where no other is asked for.
 fn found(folder: &Path, code: &str, globals: &Globals) -> Result<String, Diagnostic> {
-    let path = folder.join("result.json");
-    let unreadable = |error: &dyn std::fmt::Display| {
-        let problem =
-            Diagnostic::new("E0404", (format!("無法讀取研究結果：{error}"), format!("cannot read the result of a study: {error}")));
-        problem.in_file(&path).help(("請指定 `colofair study` 的輸出資料夾", "name the output folder of `colofair study`"))
-    };
-    let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&error))?;
-    let result: StudyResult = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
-    let language = if globals.lang == Some(Lang::En) { Language::En } else { Language::ZhTw };
-    Ok(found_text(&result, code, language))
+    let result = read_study(folder)?;
+    refuse_altered(folder)?;
+    Ok(found_text(&result, code, globals.lang.map_or_else(|| Language::of(&result.study.language), Lang::language)))
 }

@@ -5,6 +5,7 @@ use colofair::record::{Diagnostic, Progress};
 use colofair::report::i18n::Language;
 
 use crate::cli::arguments::{Globals, InspectJob};
+use crate::cli::choices::Lang;
 use crate::cli::{ERROR, NO_FINDING, print, say, wants_json};
 
 pub(crate) fn inspect(job: &InspectJob, globals: &Globals) -> Result<u8, Diagnostic> {
@@ -23,5 +24,5 @@ pub(crate) fn inspect(job: &InspectJob, globals: &Globals) -> Result<u8, Diagnos
 
 /// The language asked for; without one that of the rules.
 pub(crate) fn language(globals: &Globals) -> Language {
-    globals.lang.map_or(Language::ZhTw, |lang| Language::of(lang.tag()))
+    globals.lang.map_or(Language::ZhTw, Lang::language)
 }

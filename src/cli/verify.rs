@@ -14,6 +14,7 @@ use colofair::report::verify_text::{Recomputed, verify_text};
 use colofair::study;
 
 use crate::cli::arguments::{Arguments, Command, Globals, StudyJob, VerifyJob};
+use crate::cli::choices::Lang;
 use crate::cli::{inspect, print, studies, wants_json};
 
 pub(crate) fn verify(job: &VerifyJob, globals: &Globals) -> Result<u8, Diagnostic> {
@@ -42,7 +43,7 @@ pub(crate) fn verify(job: &VerifyJob, globals: &Globals) -> Result<u8, Diagnosti
 /// The language asked for, else the study's.
 fn language(job: &VerifyJob, globals: &Globals) -> Language {
     let own = || read_study(&job.folder).ok().map(|result| Language::of(&result.study.language));
-    globals.lang.map(|lang| Language::of(lang.tag())).or_else(own).unwrap_or_else(|| inspect::language(globals))
+    globals.lang.map(Lang::language).or_else(own).unwrap_or_else(|| inspect::language(globals))
 }
 
 fn document(files: &[Verified], recomputed: Option<&Recomputed>, same: bool) -> String {
@@ -81,7 +82,7 @@ fn no_study(path: &Path) -> Diagnostic {
     ))
 }
 
-/// The inputs that study.toml names today; none where it can no longer be read, which its hash tells.
+/// The inputs that study.toml names today; none where it can no longer be read, or one of them is gone, which their hashes tell.
 fn named_today(study: &Path) -> Vec<String> {
     let inputs = config::load(study).and_then(|config| study::open(&config));
     inputs.map(|(inputs, _)| inputs.names()).unwrap_or_default()

@@ -216,6 +216,15 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
     if records.reports.is_some() && !orders.mapping.has(Column::OrderId) {
         return Err(words::not_mapped(path, "orders", Column::OrderId));
     }
+    let also_equal: Vec<AlsoEqual> = keys.iter().filter_map(LinkKeyText::also_equal).collect();
+    if records.repair.is_some() && !also_equal.is_empty() {
+        let problem = (
+            "[records.repair] 僅適用於以 receipt_id 即可分辨之收單",
+            "[records.repair] needs receipts that are told apart by receipt_id alone",
+        );
+        let help = ("請移除其他勾稽鍵，或移除補正檔", "leave further link keys out, or the repair");
+        return Err(Diagnostic::new("E0107", problem).in_file(path).help(help));
+    }
     // Report and workbook are made from the result, which holds every setting.
     set.take("report.workbook_rows", file.report.workbook_rows.map(u32::from), WORKBOOK_ROWS);
     let evidence = evidence::evidence(set, path, file.rules, file.access, file.controls)?;
@@ -228,7 +237,7 @@ pub fn parse(path: &Path, text: String) -> Result<StudyConfig, Diagnostic> {
         orders,
         receipts,
         clients,
-        also_equal: keys.iter().filter_map(LinkKeyText::also_equal).collect(),
+        also_equal,
         clocks_by_group,
         first_child: children == ChildrenText::First,
         fairness,

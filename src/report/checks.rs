@@ -81,6 +81,9 @@ pub struct AuditResult {
     pub from: String,
     /// Last date.
     pub to: String,
+    /// Rows of the orders that could not be read; 0 where the orders were not read.
+    #[serde(default)]
+    pub rejected_orders: u64,
     /// The audit findings that the evidence bears on.
     pub scorecard: Vec<ScoreRow>,
     /// Findings, ascending by code.
@@ -123,6 +126,14 @@ pub struct CheckRow {
     /// The first things found; all of them are in the table.
     #[serde(default)]
     pub samples: Vec<CheckSample>,
+}
+
+impl CheckRow {
+    /// Things found beyond the samples. One that the law judges by two versions is two samples and one thing.
+    #[must_use]
+    pub fn n_more(&self) -> u64 {
+        self.count.saturating_sub(self.samples.len() as u64)
+    }
 }
 
 /// A figure beside a check.

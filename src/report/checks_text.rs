@@ -18,11 +18,15 @@ pub fn checks_text(result: &AuditResult, language: Language) -> String {
         text.push_str(&line);
         text.push('\n');
     };
-    let word = match result.verdict.as_str() {
-        "inconclusive" => verdict("inconclusive").pick(language),
-        other => verdict(other).pick(language),
-    };
+    let word = verdict(&result.verdict).pick(language);
     line(format!("{word}  {}  {} - {}", printable(&result.title, LONGEST), result.from, result.to));
+    if result.rejected_orders > 0 {
+        let n = result.rejected_orders;
+        line(match english {
+            true => format!("! {n} rows of the orders could not be read (rejects.csv); what the checks say of the orders leaves them out"),
+            false => format!("! 委託檔有 {n} 列無法讀取（見 rejects.csv）；各項查核所稱之委託不含該等列"),
+        });
+    }
     for score in &result.scorecard {
         let title = SEED_FINDINGS.get(usize::from(score.number) - 1).map_or("", |title| title.pick(language));
         line(format!("\n{} {title}: {}", score.number, state(&score.state).pick(language)));
@@ -45,7 +49,7 @@ fn check_lines(check: &CheckRow, language: Language, english: bool, line: &mut i
         }
         line(printable(&shown, LONGEST));
     }
-    let more = check.count as usize - check.samples.len();
+    let more = check.n_more();
     if more > 0 {
         line(if english { format!("       and {more} more") } else { format!("       其餘 {more} 項") });
     }

@@ -30,7 +30,7 @@ fn check_text(check: &CheckRow, language: Language) -> String {
         let (places, subject) = (shown_name(&sample.places.join(", "), 300), shown_name(&sample.subject, 60));
         let _ = writeln!(text, "  {places}  {subject}  {}", shown_name(language.pick(&sample.detail), 300));
     }
-    let more = check.count.saturating_sub(check.samples.len() as u64);
+    let more = check.n_more();
     if more > 0 {
         let _ = writeln!(text, "  + {}", count(more));
     }

@@ -20,7 +20,7 @@ use crate::rules::{RuleVersion, Sentence, Text, kind, kinds};
 use crate::timestamps::StampReport;
 
 /// Rows of a check shown in the report; all of them are in the table.
-const SAMPLES: usize = 12;
+pub(crate) const SAMPLES: usize = 12;
 
 /// What a folder of raw logs tells of each file.
 const FOLDER_COLUMNS: [&str; 4] = ["firewall", "date", "file", "bytes"];
@@ -29,6 +29,12 @@ const FOLDER_COLUMNS: [&str; 4] = ["firewall", "date", "file", "bytes"];
 #[derive(Debug, Default)]
 pub(crate) struct EvidenceFiles {
     pub(crate) tables: Vec<(&'static TableSpec, Vec<SourceFile>)>,
+}
+
+impl EvidenceFiles {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.tables.iter().flat_map(|(_, files)| files)
+    }
 }
 
 /// Finds the evidence files, so that a missing one is reported before any work.
@@ -140,11 +146,26 @@ pub(crate) fn change_points(config: &StudyConfig, assessment: &Assessment, stamp
     points
 }
 
-/// The audited period: the rules' dates, else those of the orders.
-pub(crate) fn period(config: &StudyConfig, days: &BTreeSet<TradeDate>) -> Option<(TradeDate, TradeDate)> {
-    let from = config.evidence.from.or(days.first().copied())?;
-    let to = config.evidence.to.or(days.last().copied())?;
-    (from <= to).then_some((from, to))
+/// First and last date of the audited period.
+pub(crate) type Period = (TradeDate, TradeDate);
+
+/// The audited period: the rules' dates, else those of the orders; `None` where neither says.
+///
+/// # Errors
+/// Where the one date that the rules give leaves no day of the orders.
+pub(crate) fn period(config: &StudyConfig, days: &BTreeSet<TradeDate>) -> Result<Option<Period>, Diagnostic> {
+    let first_and_last = (config.evidence.from.or(days.first().copied()), config.evidence.to.or(days.last().copied()));
+    let (Some(from), Some(to)) = first_and_last else { return Ok(None) };
+    if from <= to {
+        return Ok(Some((from, to)));
+    }
+    let problem = (
+        format!("[rules] 與委託之日期相接不上：查核期間將自 {from} 至 {to}"),
+        format!("[rules] and the dates of the orders leave no period: it would run from {from} to {to}"),
+    );
+    Err(Diagnostic::new("E0113", problem)
+        .in_file(&config.path)
+        .help(("請於 [rules] 同時寫明 from 與 to", "give both from and to in [rules]")))
 }
 
 /// Which families to run.
@@ -177,26 +198,23 @@ pub(crate) fn outcomes(
     outcomes
 }
 
-/// First and last date of the audited period.
-pub(crate) type Period = (TradeDate, TradeDate);
-
 /// Runs the checks of a study, and says over which period; none where no evidence was named.
 pub(crate) fn study_outcomes(
     config: &StudyConfig,
     tables: &Tables,
     reconciled: &Reconciled<'_>,
     (assessment, stamps): (Option<&Assessment>, &StampReport),
-) -> (Vec<Outcome>, Option<Period>) {
+) -> Result<(Vec<Outcome>, Option<Period>), Diagnostic> {
     let sections = config.evidence.sections;
     if !(sections.access || sections.controls) {
-        return (Vec::new(), None);
+        return Ok((Vec::new(), None));
     }
     let mut seen = seen_orders(config, reconciled.orders, reconciled.order_files);
     seen.change_points = assessment.map(|assessment| change_points(config, assessment, stamps));
-    let Some(period) = period(config, &seen.days) else { return (Vec::new(), None) };
+    let Some(period) = period(config, &seen.days)? else { return Ok((Vec::new(), None)) };
     let families = Families { access: sections.access, controls: sections.controls, cross: true };
     let seen = seen.within(period);
-    (outcomes(config, tables, Some(&seen), period, families), Some(period))
+    Ok((outcomes(config, tables, Some(&seen), period, families), Some(period)))
 }
 
 /// Rows of evidence tables that could not be read, table after table.
@@ -234,7 +252,7 @@ pub(crate) fn cited(code: &str, dates: Option<Period>) -> RuleRef {
     RuleRef { id, article: list(|version| version.article), version: list(|version| version.version) }
 }
 
-fn rule_ref(version: &RuleVersion) -> RuleRef {
+pub(crate) fn rule_ref(version: &RuleVersion) -> RuleRef {
     RuleRef { id: version.id.to_owned(), article: version.article.to_owned(), version: version.version.to_owned() }
 }
 

@@ -103,7 +103,8 @@ fn never_sent(reconciled: &Reconciled<'_>, matched: &MatchedOrders, rows: &[u32]
     // Symbols and kinds that no matched order has stand in no cell with one.
     let codes = |names: &Names| names.iter().zip(0..).map(|(name, code)| (name.clone(), code)).collect::<BTreeMap<String, u32>>();
     let (instruments, kinds) = (codes(&matched.names.instruments), codes(&matched.names.kinds));
-    let mut clients: BTreeMap<&str, u32> = BTreeMap::new();
+    let own_names = attribution.clients.iter().zip(0..).map(|(name, code)| (name.as_str(), code));
+    let mut clients: BTreeMap<&str, u32> = own_names.collect();
     for (client, row) in matched.client.iter().zip(rows) {
         if let Some(receipt) = links.matched_receipt(*row as usize) {
             clients.insert(named(Column::Account, receipt), *client);
@@ -114,8 +115,11 @@ fn never_sent(reconciled: &Reconciled<'_>, matched: &MatchedOrders, rows: &[u32]
         let (instrument, kind) = (instruments.get(named(Column::Symbol, row)), kinds.get(named(Column::Kind, row)));
         let (Some(instrument), Some(kind)) = (instrument, kind) else { continue };
         let account = named(Column::Account, row);
-        let of_its_name = || attribution.clients.binary_search_by(|known| known.as_str().cmp(account)).unwrap_or_default() as u32;
-        let client = clients.get(account).copied().unwrap_or_else(of_its_name);
+        // An account of no matched order is a client of its own.
+        let client = *clients.entry(account).or_insert_with(|| {
+            never.names.clients.push(account.to_owned());
+            never.names.clients.len() as u32 - 1
+        });
         never.received_at.push(Timestamp(received[row]));
         never.latency.push(Latency(0));
         never.group.push(attribution.receipt_group[row]);

@@ -48,7 +48,8 @@ impl RowCounts {
 
 /// One trading day of a study as a value: reads its files or frames, links them, keeps what the verdict needs.
 ///
-/// The subject is the study's title. Rules are every setting but paths, title and language: days of one study may lie anywhere.
+/// The subject is the study's title. Rules are every setting that bears on pairs of groups but paths, title and language: days of one study
+/// may lie anywhere.
 ///
 /// # Errors
 /// As [`crate::study::run`]; also where nothing matched, or where receipts fall on more than one local date.
@@ -166,10 +167,23 @@ pub fn of_state(error: &StateError) -> Diagnostic {
     }
 }
 
-/// The fingerprint of what a day was read and judged under.
+/// Sections that say nothing of how pairs of groups are judged.
+const BESIDE: [&str; 6] = ["access.", "controls.", "priority.", "records.", "report.", "rules."];
+
+/// The fingerprint of what a day was read and judged under; a layout of fixed-width records by its text, wherever it lies.
 fn rules(config: &StudyConfig) -> String {
-    let told = |key: &str| !key.ends_with(".paths") && !matches!(key, "study.title" | "study.language" | "report.workbook_rows");
-    let settings = config.settings.iter().filter(|setting| told(&setting.key));
-    let text: Vec<String> = settings.map(|setting| format!("{}={}", setting.key, setting.value)).collect();
+    let layouts: Vec<(String, &str)> =
+        [("orders", Some(&config.orders)), ("receipts", Some(&config.receipts)), ("clients", config.clients.as_ref())]
+            .into_iter()
+            .filter_map(|(name, side)| Some((format!("{name}.format"), side?.layout_file.as_ref()?.1.as_str())))
+            .collect();
+    let told = |key: &str| {
+        !key.ends_with(".paths")
+            && !matches!(key, "study.title" | "study.language")
+            && !BESIDE.iter().any(|section| key.starts_with(section))
+            && layouts.iter().all(|(layout, _)| layout != key)
+    };
+    let settings = config.settings.iter().filter(|setting| told(&setting.key)).map(|setting| format!("{}={}", setting.key, setting.value));
+    let text: Vec<String> = settings.chain(layouts.iter().map(|(key, text)| format!("{key}={text}"))).collect();
     sha256_of(text.join("\n").as_bytes())
 }

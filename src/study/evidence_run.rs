@@ -5,14 +5,16 @@ use std::path::Path;
 
 use crate::checks::{Outcome, SeenOrders, State};
 use crate::config::StudyConfig;
+use crate::ingest::{Intake, Source};
 use crate::record::{Column, Diagnostic, Progress, TradeDate};
 use crate::report::evidence_csv::evidence_csv;
 use crate::report::model::{AuditResult, SCHEMA_VERSION, ScoreRow, Tool, Words};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
 use crate::study::audit::{self, Families};
-use crate::study::inputs::source;
+use crate::study::inputs::{WrittenLast, source};
 use crate::study::outputs::json;
+use crate::study::refusals::refuse_empty;
 use crate::study::scorecard::score;
 use crate::study::{names, read_side};
 
@@ -44,12 +46,18 @@ impl EvidenceCommand {
 /// When a file cannot be read or written, or nothing says which period is audited.
 pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<&Path>) -> Result<AuditResult, Diagnostic> {
     let files = audit::find(config)?;
+    let mut written = WrittenLast::default();
+    written.note(files.files());
     let output = out.map(Output::create).transpose()?;
     let mut tables = audit::read(config, &files)?;
     let period_given = config.evidence.from.is_some() && config.evidence.to.is_some();
-    let seen = if command == EvidenceCommand::Controls && period_given { None } else { Some(orders_seen(config)?) };
+    let wants_orders = command == EvidenceCommand::Access || !period_given;
+    let source = wants_orders.then(|| source(config, &config.orders)).transpose()?;
+    written.note(source.iter().flat_map(|source| &source.files));
+    let (seen, mut intake) = source.as_ref().map(|source| orders_seen(config, source)).transpose()?.unzip();
     let days: BTreeSet<TradeDate> = seen.iter().flat_map(|seen| seen.days.iter().copied()).collect();
-    let Some(period) = audit::period(config, &days) else {
+    written.refuse_changed(files.files().chain(source.iter().flat_map(|source| &source.files)))?;
+    let Some(period) = audit::period(config, &days)? else {
         let problem = ("沒有寫明查核期間", "nothing says which period is audited");
         return Err(Diagnostic::new("E0114", problem).in_file(&config.path).help((
             "請寫：[rules] from = \"2026-01-05\", to = \"2026-03-31\"",
@@ -63,7 +71,8 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
     // Of the cross-checks, what the one evidence can say with the orders alone.
     let own = if families.access { "X04" } else { "X01" };
     outcomes.retain(|outcome| outcome.kind.family() != "X" || outcome.kind.code == own);
-    let result = assemble(config, command, &outcomes, period);
+    let rejected_orders = intake.as_ref().map_or(0, Intake::n_rejected);
+    let result = AuditResult { rejected_orders, ..assemble(config, command, &outcomes, period) };
     if let Some(output) = output {
         for family in ["A", "C", "X"] {
             let lines = audit::evidence_lines(&outcomes, family);
@@ -71,18 +80,19 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
                 output.write(audit::table_name(family), evidence_csv(&lines).as_bytes())?;
             }
         }
-        write_rejects(&output, audit::rejects(&mut tables))?;
+        let of_orders = intake.as_mut().map(|intake| &mut intake.rejects);
+        write_rejects(&output, of_orders.into_iter().chain(audit::rejects(&mut tables)))?;
         output.write("checks.json", &json(&result))?;
         output.commit()?;
     }
     Ok(result)
 }
 
-fn orders_seen(config: &StudyConfig) -> Result<SeenOrders, Diagnostic> {
-    let source = source(config, &config.orders)?;
+fn orders_seen(config: &StudyConfig, source: &Source) -> Result<(SeenOrders, Intake), Diagnostic> {
     let wanted = [Column::SentAt, Column::Account, Column::Host, Column::Shard, Column::Gateway];
-    let (orders, _) = read_side(&source, &wanted, |_| true, &Progress::default())?;
-    Ok(audit::seen_orders(config, &orders, &names(&source)))
+    let (orders, intake) = read_side(source, &wanted, |_| true, &Progress::default())?;
+    refuse_empty(source, &intake, "orders")?;
+    Ok((audit::seen_orders(config, &orders, &names(source)), intake))
 }
 
 fn assemble(config: &StudyConfig, command: EvidenceCommand, outcomes: &[Outcome], (from, to): (TradeDate, TradeDate)) -> AuditResult {
@@ -117,6 +127,7 @@ fn assemble(config: &StudyConfig, command: EvidenceCommand, outcomes: &[Outcome]
         rules_source: config.evidence.source.clone(),
         from: from.to_string(),
         to: to.to_string(),
+        rejected_orders: 0,
         scorecard: scorecard.collect(),
         findings: audit::finding_rows(outcomes),
         checks: audit::check_rows(outcomes, Some((from, to))),

@@ -23,10 +23,10 @@ pub struct Plan {
 pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
     let also = config.priority.as_ref();
     // Taken down as each side is found: standard input may be long in coming.
-    let mut modified = BTreeMap::new();
+    let mut written = WrittenLast::default();
     let mut source = |config: &StudyConfig, side: &SideConfig| {
         let found = source(config, side)?;
-        modified.extend(found.files.iter().map(|file| (file.path.clone(), written_last(&file.path))));
+        written.note(&found.files);
         Ok(found)
     };
     let mut inputs = Inputs {
@@ -38,12 +38,11 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
         repair: config.records.repair.as_ref().map(|side| source(config, side)).transpose()?,
         reports: config.records.reports.as_ref().map(|side| source(config, side)).transpose()?,
         evidence: EvidenceFiles::default(),
-        modified: BTreeMap::new(),
+        written: WrittenLast::default(),
     };
     inputs.evidence = audit::find(config)?;
-    let evidence = inputs.evidence.tables.iter().flat_map(|(_, files)| files);
-    modified.extend(evidence.map(|file| (file.path.clone(), written_last(&file.path))));
-    inputs.modified = modified;
+    written.note(inputs.evidence.files());
+    inputs.written = written;
     let bytes = inputs.files().map(|file| file.bytes).sum();
     Ok((inputs, Plan { bytes }))
 }
@@ -92,6 +91,31 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
     Ok((inputs, Plan { bytes }))
 }
 
+/// When each file had been written last as it was found.
+#[derive(Debug, Default)]
+pub(crate) struct WrittenLast(BTreeMap<PathBuf, Option<SystemTime>>);
+
+impl WrittenLast {
+    pub(crate) fn note<'a>(&mut self, found: impl IntoIterator<Item = &'a SourceFile>) {
+        self.0.extend(found.into_iter().map(|file| (file.path.clone(), written_last(&file.path))));
+    }
+
+    /// Says whether every file is still the one that was found, by size and time of writing.
+    ///
+    /// # Errors
+    /// The first that is not: rows of it may have been read before, and others after.
+    pub(crate) fn refuse_changed<'a>(&self, found: impl IntoIterator<Item = &'a SourceFile>) -> Result<(), Diagnostic> {
+        let changed = |file: &&SourceFile| {
+            let bytes = std::fs::metadata(&file.path).map(|now| now.len()).ok();
+            bytes != Some(file.bytes) || self.0.get(&file.path).is_some_and(|before| *before != written_last(&file.path))
+        };
+        match found.into_iter().filter(|file| file.frame.is_none()).find(changed) {
+            Some(file) => Err(changed_while_read(&file.path)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// When a file was written last; `None` where that cannot be told.
 fn written_last(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|found| found.modified()).ok()
@@ -115,8 +139,7 @@ pub struct Inputs {
     pub(crate) repair: Option<Source>,
     pub(crate) reports: Option<Source>,
     pub(crate) evidence: EvidenceFiles,
-    /// When each file had been written last as it was found.
-    modified: BTreeMap<PathBuf, Option<SystemTime>>,
+    written: WrittenLast,
 }
 
 impl Inputs {
@@ -131,14 +154,7 @@ impl Inputs {
     /// # Errors
     /// The first that is not: rows of it may have been read before, and others after.
     pub(crate) fn refuse_changed(&self) -> Result<(), Diagnostic> {
-        let changed = |file: &&SourceFile| {
-            let bytes = std::fs::metadata(&file.path).map(|now| now.len()).ok();
-            bytes != Some(file.bytes) || self.modified.get(&file.path).is_some_and(|before| *before != written_last(&file.path))
-        };
-        match self.files().filter(|file| file.frame.is_none()).find(changed) {
-            Some(file) => Err(changed_while_read(&file.path)),
-            None => Ok(()),
-        }
+        self.written.refuse_changed(self.files())
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
@@ -146,8 +162,7 @@ impl Inputs {
             .into_iter()
             .flatten()
             .flat_map(|source| &source.files);
-        let evidence = self.evidence.tables.iter().flat_map(|(_, files)| files);
-        self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(evidence)
+        self.orders.files.iter().chain(&self.receipts.files).chain(others).chain(self.evidence.files())
     }
 }
 

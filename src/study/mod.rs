@@ -321,7 +321,7 @@ fn whole(
         found.examined.records = Some(seen);
         progress.stage("audit");
         (found.outcomes, found.period) =
-            audit::study_outcomes(config, evidence, &reconciled, (found.examined.assessment.as_ref(), &found.examined.stamps));
+            audit::study_outcomes(config, evidence, &reconciled, (found.examined.assessment.as_ref(), &found.examined.stamps))?;
         progress.stage("write");
         let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
         output.write("tables/sample.csv", plan.as_bytes())?;

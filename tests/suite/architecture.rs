@@ -179,6 +179,28 @@ fn the_documents_layers_are_these() {
     assert_eq!(told, LAYERS.len());
 }
 
+/// The homes that the table of dependencies in docs/architecture.md names are where each crate is used, module by module.
+#[test]
+fn the_documents_dependencies_are_used_where_it_says() {
+    let document = fs::read_to_string(repository("docs/architecture.md")).unwrap();
+    let (_, table) = document.split_once("\n## Dependencies").unwrap();
+    let mut wrong = Vec::new();
+    for row in table.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("| ") && !line.starts_with("| crate")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let crates: Vec<String> = cells[0].split(", ").map(|name| name.replace('-', "_")).collect();
+        let told: BTreeSet<&str> = cells[1].split(", ").map(|home| home.split('/').next().unwrap()).collect();
+        if ["tests", "python"].iter().any(|outside| told.contains(outside)) {
+            continue;
+        }
+        let used = |path: &Path, text: &str| crates.iter().any(|krate| uses(text, krate)).then(|| layer_of(path).to_owned());
+        let found: BTreeSet<String> = sources().iter().filter_map(|(path, text)| used(path, text)).collect();
+        if found.iter().map(String::as_str).collect::<BTreeSet<_>>() != told {
+            wrong.push(format!("{}: {}", cells[0], found.into_iter().collect::<Vec<_>>().join(", ")));
+        }
+    }
+    assert!(wrong.is_empty(), "used in\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn outside_crates_stay_in_their_homes() {
     for (path, text) in sources() {

@@ -47,6 +47,18 @@ impl Broker {
         let run = colofair(self.folder.path(), &[command, "broker/study.toml", "--format", "json"]);
         let document: Value = serde_json::from_str(&stdout(&run)).unwrap_or_else(|_| panic!("{}", stderr(&run)));
         assert_eq!(document["exit_code"], exit_code(&run));
+        // What a person reads names every check, and counts no more than was found.
+        let told = colofair(self.folder.path(), &[command, "broker/study.toml", "--lang", "en"]);
+        assert_eq!((document["exit_code"].as_i64(), stderr(&told).as_str()), (Some(exit_code(&told).into()), ""));
+        for check in document["checks"].as_array().unwrap() {
+            assert!(stdout(&told).contains(&format!("\n  {} [", check["code"].as_str().unwrap())), "{check}");
+        }
+        let more: u64 = document["checks"].as_array().unwrap().iter().map(|check| check["count"].as_u64().unwrap()).sum();
+        let beyond = stdout(&told)
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("and ")?.strip_suffix(" more")?.parse::<u64>().ok())
+            .sum::<u64>();
+        assert!(beyond < more.max(1), "{beyond} of {more}");
         document
     }
 
@@ -511,4 +523,33 @@ fn no_more_users_fail_a_rule_than_were_examined() {
     let examined: Vec<u64> = words.windows(3).filter(|three| three[1] == "of").filter_map(|three| three[2].parse().ok()).collect();
     assert_eq!((counts.len(), &counts), (1, &examined), "{line}");
     assert!(counts[0] > 10, "{line}");
+}
+
+/// Rows of the orders that `access` cannot read are listed and told; orders and rules that share no day are refused, in a study too.
+#[test]
+fn access_loses_no_row_of_the_orders_and_judges_no_period_that_is_none() {
+    let broker = Broker::new("broker-clean", "2000");
+    let study = fs::read_to_string(broker.path("study.toml")).unwrap();
+    let orders = study.split("[orders]").nth(1).unwrap().split("paths = [\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    broker.edit(&orders, |text| {
+        let row = text.lines().nth(1).unwrap();
+        let broken = row.replace(':', "?");
+        format!("{text}{broken}\n")
+    });
+    let run = colofair(broker.folder.path(), &["access", "broker/study.toml", "-o", "seen", "--lang", "en"]);
+    assert!(stdout(&run).contains("! 1 rows of the orders could not be read"), "{}{}", stdout(&run), stderr(&run));
+    let rejects = fs::read_to_string(broker.folder.path().join("seen/rejects.csv")).unwrap();
+    assert_eq!(rejects.lines().count(), 2, "{rejects}");
+    assert_eq!(broker.checks("access")["rejected_orders"], 1);
+
+    // The rules begin after the last order, and say no end.
+    broker.edit("study.toml", |text| {
+        let dates = |line: &&str| !line.starts_with("from = \"") && !line.starts_with("to = \"");
+        let rest = text.lines().filter(dates).collect::<Vec<_>>().join("\n");
+        rest.replace("[rules]\n", "[rules]\nfrom = \"2031-01-01\"\n")
+    });
+    for command in ["access", "study"] {
+        let run = colofair(broker.folder.path(), &[command, "broker/study.toml", "-q", "--lang", "en"]);
+        assert!(exit_code(&run) == 2 && stderr(&run).starts_with("error[E0113]"), "{command}: {}", stderr(&run));
+    }
 }

@@ -195,7 +195,7 @@ fn a_browser_prints_the_page_and_without_one_the_message_says_what_to_do() {
 fn a_browser_draws_every_chart_twice_as_large_as_it_stands_on_the_page() {
     let work = studied(&[]);
     let output = colofair(work.path(), &["report", "out", "--format", "png", "-o", "png"]);
-    if exit_code(&output) == 2 && stderr(&output).contains("E0410") {
+    if exit_code(&output) == 2 && stderr(&output).contains("找不到可列印 PDF、繪製 PNG 的瀏覽器") {
         not_run("no Chromium, Chrome or Edge is on PATH");
         return;
     }

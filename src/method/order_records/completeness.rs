@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::order_records::channels::Channels;
 use crate::order_records::kinds::{is_automated, is_internet};
 use crate::order_records::outcomes::AccountMarks;
 use crate::order_records::{Case, Doubt, FoundRow, Reason, RecordCheck, Side};
@@ -118,8 +119,6 @@ pub struct Completeness {
 const LATER_LIST: TradeDate = TradeDate(18_372);
 /// An instant from which every zone has reached it, nanoseconds: most orders need no calendar.
 const AFTER_LATER_LIST: i64 = (LATER_LIST.0 as i64 + 2) * 86_400_000_000_000;
-/// More different channels than this are ids, not channels.
-const MOST_CHANNELS: usize = 64;
 
 /// Orders looked at by one worker at a time.
 const CHUNK: usize = 1 << 17;
@@ -174,7 +173,7 @@ pub fn completeness(case: &Case<'_>) -> Completeness {
     checks.extend([copies(case), contradicted(case), without_order(case)]);
     checks.push(further_items(&columns, examined_items, items));
     let named = |((channel, group), cell): ((u16, u16), Cell)| Cell {
-        channel: columns.channels.names[usize::from(channel)].clone(),
+        channel: columns.channels.names()[usize::from(channel)].clone(),
         group,
         ..cell
     };
@@ -190,7 +189,7 @@ fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks<'_>, ord
     // An item that no file has is held by no record; which orders it is due of is the same for all but the address.
     let in_files: Vec<Item> = Item::ALL.into_iter().filter(|item| columns.in_files[*item as usize]).collect();
     let n_groups = case.attribution.groups.len();
-    let mut cells = vec![Cell::default(); columns.channels.names.len() * n_groups];
+    let mut cells = vec![Cell::default(); columns.channels.names().len() * n_groups];
     for order in orders {
         let class = case.links.order_class(order);
         if class == OrderClass::Duplicate {
@@ -198,7 +197,7 @@ fn stretch(case: &Case<'_>, columns: &Columns<'_>, marks: &AccountMarks<'_>, ord
         }
         let receipt = case.links.receipt_of(order);
         let channel = columns.channels.code(order, receipt);
-        let (is_automated, is_internet) = (columns.is_automated(order, channel), columns.channels.internet[usize::from(channel)]);
+        let (is_automated, is_internet) = (columns.is_automated(order, channel), columns.internet[usize::from(channel)]);
         let cell = &mut cells[usize::from(channel) * n_groups + usize::from(case.attribution.order_group[order])];
         cell.orders += 1;
         cell.automated += u64::from(is_automated);
@@ -359,6 +358,9 @@ struct Columns<'a> {
     names: [[Option<&'a NameColumn>; 2]; 9],
     client: Option<&'a NameColumn>,
     channels: Channels<'a>,
+    /// By channel code: whether its orders are made by an algorithm, and whether it is of the internet.
+    automated: Vec<bool>,
+    internet: Vec<bool>,
     /// Which codes of the algo column mean an algorithm.
     algo: Option<(&'a NameColumn, Vec<bool>)>,
 }
@@ -376,12 +378,15 @@ impl<'a> Columns<'a> {
         });
         let algo = case.orders.names(Column::Algo);
         let algo = algo.map(|column| (column, column.names.iter().map(|flag| is_automated(flag, "")).collect()));
-        Self { in_files, names, client, channels: Channels::of(case.orders, case.receipts), algo }
+        let channels = Channels::of(case.orders, case.receipts);
+        let automated = channels.names().iter().map(|name| is_automated("", name)).collect();
+        let internet = channels.names().iter().map(|name| is_internet(name)).collect();
+        Self { in_files, names, client, channels, automated, internet, algo }
     }
 
     /// Whether anything says of an order if it was automated.
     fn mark_automated(&self) -> bool {
-        self.algo.is_some() || self.channels.in_files
+        self.algo.is_some() || self.channels.in_files()
     }
 
     fn is_automated(&self, order: usize, channel: u16) -> bool {
@@ -389,7 +394,7 @@ impl<'a> Columns<'a> {
             NO_NAME => false,
             code => automated[code as usize],
         });
-        flagged || self.channels.automated[usize::from(channel)]
+        flagged || self.automated[usize::from(channel)]
     }
 
     fn holds(&self, case: &Case<'_>, item: Item, order: usize, receipt: Option<usize>) -> bool {
@@ -410,52 +415,5 @@ impl<'a> Columns<'a> {
                 filled(ours, Some(order)) || filled(theirs, receipt) || item == Item::Account && filled(self.client, receipt)
             }
         }
-    }
-}
-
-/// The channel of an order: its own, else its receipt's. Code 0 is none.
-struct Channels<'a> {
-    ours: Option<&'a NameColumn>,
-    theirs: Option<&'a NameColumn>,
-    /// Codes of the receipts' names among `names`.
-    their_codes: Vec<u16>,
-    our_codes: Vec<u16>,
-    names: Vec<String>,
-    automated: Vec<bool>,
-    internet: Vec<bool>,
-    in_files: bool,
-}
-
-impl<'a> Channels<'a> {
-    fn of(orders: &'a Records, receipts: &'a Records) -> Self {
-        let few = |records: &'a Records| records.names(Column::Channel).filter(|column| column.names.len() <= MOST_CHANNELS);
-        let (ours, theirs) = (few(orders), few(receipts));
-        let all = |column: Option<&'a NameColumn>| column.map_or(&[][..], |column| &column.names[..]).to_vec();
-        let mut names = [vec![String::new()], all(ours), all(theirs)].concat();
-        names.sort_unstable();
-        names.dedup();
-        let codes = |column: Option<&NameColumn>| -> Vec<u16> {
-            let code = |name: &String| names.binary_search(name).unwrap_or_default() as u16;
-            column.map_or(Vec::new(), |column| column.names.iter().map(code).collect())
-        };
-        Self {
-            our_codes: codes(ours),
-            their_codes: codes(theirs),
-            automated: names.iter().map(|name| is_automated("", name)).collect(),
-            internet: names.iter().map(|name| is_internet(name)).collect(),
-            in_files: ours.or(theirs).is_some(),
-            ours,
-            theirs,
-            names,
-        }
-    }
-
-    fn code(&self, order: usize, receipt: Option<usize>) -> u16 {
-        let of = |column: Option<&NameColumn>, row: usize, codes: &[u16]| match column?.codes.get(row) {
-            NO_NAME => None,
-            code => Some(codes[code as usize]),
-        };
-        let theirs = || of(self.theirs, receipt?, &self.their_codes);
-        of(self.ours, order, &self.our_codes).or_else(theirs).unwrap_or(0)
     }
 }

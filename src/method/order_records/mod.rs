@@ -5,6 +5,7 @@
 
 mod by_id;
 mod chains;
+mod channels;
 mod clock_profile;
 mod completeness;
 mod explained;
@@ -24,6 +25,7 @@ use crate::reconcile::{Attribution, Links, Records};
 use crate::record::{Calendar, Zone};
 
 pub use chains::{Families, chains};
+pub use channels::Channels;
 pub use clock_profile::{ClockProfile, ObservedClock, ProfileBreach, breaches};
 pub use completeness::{Cell, Completeness, Item, Matrix, completeness, unmatched_by_group};
 pub use explained::{Explained, explain};

@@ -123,9 +123,9 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
              {peers}): not what a real queue leaves.",
         ),
         code::NO_QUEUE => (
-            "委託處理時間重疊，延遲卻無任何佇列痕跡（{value}，下限 {threshold}）：收單時間疑似人為產生。",
+            "委託處理時間重疊，延遲卻無任何佇列痕跡（{value}，下限 {threshold}）：收單時間疑似人為產生；若系統並行處理、委託彼此無須等候，亦會如此：請以原始紀錄查明。",
             "Orders overlapped, yet latency shows no trace of a queue ({value}, at least {threshold} expected): receipt \
-             times look generated.",
+             times look generated, unless the system serves orders side by side and none waits for another: the original logs tell.",
         ),
         code::TAIL_RATIO => (
             "延遲 p99.9 僅為中位數的 {value} 倍（下限 {threshold} 倍）：缺少真實系統應有的尾部。",

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use crate::config::StudyConfig;
 use crate::ingest::{Rejects, Source};
 use crate::measure::{Scope, line_scope};
-use crate::order_records::{Action, form_of};
+use crate::order_records::{Action, Channels, form_of};
 use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of};
 use crate::reconcile::Records;
-use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, NameColumn, Progress, Timestamp, TradeDate};
+use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, Progress, Timestamp, TradeDate};
 use crate::study::priority::Case;
 use crate::study::{Command, Inputs, RunOptions, read_side};
 
@@ -163,21 +163,14 @@ pub(crate) fn receipt_of(case: &Case<'_>, order: u32) -> usize {
     case.reconciled.links.matched_receipt(order as usize).expect("only matched orders are measured")
 }
 
-/// The order's channel, else its receipt's.
+/// Channels of the matched orders, and their names by code; nothing where no file has them.
 fn channels(case: &Case<'_>, records: &Records) -> (Vec<u16>, Vec<String>) {
-    const MOST_CHANNELS: usize = 64;
-    let receipts = case.reconciled.receipts;
-    let receipt = |row: &u32| receipt_of(case, *row);
-    let coded = |names: &NameColumn, row_of: &dyn Fn(&u32) -> usize| -> (Vec<u16>, Vec<String>) {
-        let codes = case.rows.iter().map(|row| names.codes.get(row_of(row)).wrapping_add(1) as u16).collect();
-        (codes, std::iter::once(String::new()).chain(names.names.clone()).collect())
-    };
-    let few = |names: &&NameColumn| names.names.len() < MOST_CHANNELS;
-    match (records.names(Column::Channel).filter(few), receipts.names(Column::Channel).filter(few)) {
-        (Some(names), _) => coded(names, &|row| *row as usize),
-        (None, Some(names)) => coded(names, &receipt),
-        (None, None) => (Vec::new(), Vec::new()),
+    let channels = Channels::of(records, case.reconciled.receipts);
+    if !channels.in_files() {
+        return (Vec::new(), Vec::new());
     }
+    let code = |row: &u32| channels.code(*row as usize, Some(receipt_of(case, *row)));
+    (case.rows.iter().map(code).collect(), channels.names().to_vec())
 }
 
 /// New orders by the kinds named, else by the name of the kind.

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::order_records::{Doubt, FoundRow, Reason, RecordCheck};
-use crate::record::TradeDate;
-use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
-use crate::rules::{FindingKind, RuleVersion, Sentence, Standing, kind, severity};
+use crate::record::{Column, NO_TIME, Timestamp, TradeDate};
+use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, Words};
+use crate::rules::{FindingKind, Sentence, Standing, kind, severity};
+use crate::study::audit::{Period, SAMPLES, cited, rule_ref};
 use crate::study::records::table::{TABLE, id_column, of_side, place_of, time_column};
 use crate::study::records::words::{doubt, reason, row_sentence};
 use crate::study::records::{Examined, Given, is_blank};
-
-/// Rows of a check shown in the report; all of them are in the table.
-const SAMPLES: usize = 12;
 
 /// A check with its answer.
 pub(crate) struct Judged {
@@ -86,18 +84,28 @@ fn fixed(text: crate::rules::Text) -> Words {
     Words { zh: text.zh.to_owned(), en: text.en.to_owned() }
 }
 
-fn rule_ref(version: &RuleVersion) -> RuleRef {
-    RuleRef { id: version.id.to_owned(), article: version.article.to_owned(), version: version.version.to_owned() }
-}
-
 /// The local date of a row.
 fn date_of(given: Given<'_>, row: &FoundRow) -> Option<TradeDate> {
     let times = of_side(given, row.side).0.times(time_column(row.side))?;
-    Some(given.study.zone.date_of(crate::record::Timestamp(*times.get(row.row as usize)?)))
+    Some(given.study.zone.date_of(Timestamp(*times.get(row.row as usize)?)))
+}
+
+/// First and last date on which an order was sent.
+fn period(given: Given<'_>) -> Option<Period> {
+    let sent = given.reconciled.orders.times(Column::SentAt)?.iter().filter(|time| **time != NO_TIME);
+    let date = |time: &i64| given.study.zone.date_of(Timestamp(*time));
+    Some((date(sent.clone().min()?), date(sent.max()?)))
+}
+
+/// First and last date of the rows found, or of those that are confirmed alone; `None` where none has a date.
+fn span(given: Given<'_>, check: &RecordCheck, confirmed_alone: bool) -> Option<Period> {
+    let dates = || check.rows.iter().filter(|row| row.confirmed || !confirmed_alone).filter_map(|row| date_of(given, row));
+    dates().min().zip(dates().max())
 }
 
 /// The checks as the result shows them.
 pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Judged]) -> Vec<CheckRow> {
+    let period = period(given);
     let row = |(check, judged): (&RecordCheck, &Judged)| {
         let kind = judged.kind;
         let timeless = examined.timeless.iter().filter(|_| check.code == "R02");
@@ -109,8 +117,6 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             confirmed: is_blank(reject.code),
             places: vec![format!("{}:{}", reject.file, reject.line)],
         });
-        let first_date = check.rows.first().and_then(|row| date_of(given, row));
-        let version = first_date.map_or(kind.rule().versions.last(), |date| kind.rule().version_on(date));
         CheckRow {
             code: check.code.to_owned(),
             family: kind.family().to_owned(),
@@ -120,7 +126,7 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             reason: words(judged.reason.clone()),
             population: judged.examined,
             count: judged.count,
-            rules: version.map(rule_ref).into_iter().collect(),
+            rules: period.into_iter().flat_map(|(from, to)| kind.rule().versions_within(from, to)).map(rule_ref).collect(),
             // Advice to whoever has something to do; `explain` has it for every code.
             remedy: if matches!(judged.state, "finding" | "insufficient") { fixed(kind.remedy) } else { Words::default() },
             ask: if judged.state == "none" { Words::default() } else { fixed(kind.ask) },
@@ -146,17 +152,16 @@ fn sample(given: Given<'_>, row: &FoundRow) -> CheckSample {
 
 /// One finding for each check that named something: R01 is the reconciliation's own.
 pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judged]) -> Vec<FindingRow> {
+    let period = period(given);
     let row = |(check, judged): (&RecordCheck, &Judged)| {
         let found = judged.count > 0 || check.doubts.iter().any(Doubt::is_found);
         if !check.ran || !found || check.code == "R01" {
             return None;
         }
         let kind = judged.kind;
-        let dates: Vec<TradeDate> =
-            [check.rows.first(), check.rows.last()].into_iter().flatten().filter_map(|row| date_of(given, row)).collect();
-        let lasted = dates.iter().max().zip(dates.iter().min()).map_or(0, |(last, first)| i64::from(last.0) - i64::from(first.0));
-        let version = dates.first().map_or(kind.rule().versions.last(), |date| kind.rule().version_on(*date))?;
         let confirmed = judged.confirmed > 0;
+        let span = span(given, check, confirmed).or(period);
+        let lasted = span.map_or(0, |(first, last)| i64::from(last.0) - i64::from(first.0));
         let count = if confirmed { judged.confirmed } else { judged.count };
         let share = count as f64 / judged.examined.max(1) as f64;
         let table = if judged.count > 0 { TABLE } else { "result.json#records" };
@@ -165,7 +170,7 @@ pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judg
             family: kind.family().to_owned(),
             severity: if confirmed { severity(kind.weight, share, lasted) } else { "low" }.to_owned(),
             verdict: if confirmed { "confirmed" } else { "insufficient" }.to_owned(),
-            rule: rule_ref(version),
+            rule: cited(kind.code, span),
             count,
             share,
             summary: Words {

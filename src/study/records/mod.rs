@@ -219,10 +219,8 @@ fn precision(given: Given<'_>) -> (SentPrecision, ReceiptOrder) {
         of_side.map(|stamp| stamp.resolution).max().unwrap_or(1).max(1)
     };
     let clocks = given.study.fairness.clocks;
-    let documented = clocks.receipts.0 > 0 || clocks.orders.0 > 0;
-    let together = if clocks.one_clock { Some(0) } else { documented.then(|| clocks.receipts.0.saturating_add(clocks.orders.0)) };
     let several = several_clocks(given);
     let apart = if several { clocks.receipts.0.saturating_mul(2) } else { 0 };
     let sent = resolution(false).saturating_add(resolution(true) / 2);
-    (SentPrecision { resolution: sent, clocks: together }, ReceiptOrder { resolution: resolution(true), clocks: apart })
+    (SentPrecision { resolution: sent, clocks: clocks.offset() }, ReceiptOrder { resolution: resolution(true), clocks: apart })
 }

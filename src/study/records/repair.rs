@@ -29,16 +29,6 @@ pub(crate) fn repair(
 ) -> Result<(model::Repair, Rejects), Diagnostic> {
     let given = before.given;
     let (config, original) = (given.study, given.reconciled.receipts);
-    if !config.also_equal.is_empty() {
-        let problem = Diagnostic::new(
-            "E0107",
-            (
-                "[records.repair] 僅適用於以 receipt_id 即可分辨之收單",
-                "[records.repair] needs receipts that are told apart by receipt_id alone",
-            ),
-        );
-        return Err(problem.in_file(&config.path).help(("請移除其他勾稽鍵，或移除補正檔", "leave further link keys out, or the repair")));
-    }
     progress.stage("repair");
     let columns: Vec<Column> = [Column::ReceiptId, Column::ReceivedAt, Column::RecordedAt, Column::Account, Column::Group, Column::Client]
         .into_iter()

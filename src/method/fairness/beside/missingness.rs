@@ -147,6 +147,8 @@ fn gap_bounds(study: &Study, groups: [u16; 2], missing: [f64; 2]) -> Option<(i64
 
 /// The orders with those that were received and never sent, slower than every other: what decides only asks which of two is slower, so
 /// one nanosecond beyond the slowest stands for infinity and leaves the load of later orders nearly alone.
+///
+/// The names are those of `never_sent`: those of `orders`, and behind them what it adds.
 #[must_use]
 pub fn with_never_sent(orders: &MatchedOrders, never_sent: &MatchedOrders) -> MatchedOrders {
     let slowest = orders.latency.iter().max().map_or(0, |latency| latency.0);
@@ -162,6 +164,6 @@ pub fn with_never_sent(orders: &MatchedOrders, never_sent: &MatchedOrders) -> Ma
         gateway: joined(&orders.gateway, &never_sent.gateway),
         shard: joined(&orders.shard, &never_sent.shard),
         access_class: joined(&orders.access_class, &never_sent.access_class),
-        names: orders.names.clone(),
+        names: never_sent.names.clone(),
     }
 }
