@@ -8,6 +8,9 @@ use crate::cli::arguments::{CalibrateJob, Globals};
 use crate::cli::choices::Scope;
 use crate::cli::{exit_code, print, wants_json};
 
+/// Fewer replicates tell nothing of a rate of one in a hundred.
+const TELLING: u32 = 100;
+
 /// A requirement of the table is not met.
 const MISSED: u8 = 1;
 
@@ -57,6 +60,12 @@ fn table(options: &CalibrationOptions, rows: &[CalibrationRow]) -> String {
         text.push_str(&format!(
             "| {:width$} | {:6} | {:15} | {:4} | {:12} | {met} |\n",
             row.label, row.unfair, row.client_specific, row.fair, row.inconclusive
+        ));
+    }
+    if options.replicates < TELLING {
+        text.push_str(&format!(
+            "\n{} replicates are too few to tell a rate: \"met\" says only that nothing was seen against it. The default is 200.\n",
+            options.replicates
         ));
     }
     text

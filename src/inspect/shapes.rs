@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::ingest::{self, TimeFault, TimeFormat, TimeParser};
+use crate::inspect::NameFit;
 use crate::inspect::guess::{Candidate, Side, candidates, proposals};
 use crate::inspect::look::sides;
 use crate::inspect::profile::{ColumnProfile, Kind, Profile, profile};
@@ -66,10 +67,17 @@ pub(crate) struct IdPair {
 /// Columns of two shapes that share values and tell rows apart, the most promising first.
 pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
     let ids = |profile: &Profile| -> Vec<usize> {
+        // A price or a quantity has its like on the other side, and names no order.
+        let is_figure = |at: usize| {
+            let (format, name) = (profile.files[0].format, &profile.survey.columns[at].name);
+            [Column::Price, Column::Quantity]
+                .into_iter()
+                .any(|column| crate::inspect::names::fit_in(format, name, column).0 != NameFit::None)
+        };
         let is_id = |at: &usize| {
             let Some(looked) = &profile.columns[*at] else { return false };
             let is_time = looked.kind() == Kind::Time && (looked.number_share() < 0.5 || looked.typed_time);
-            !is_time && looked.distinct_share() > 0.01 && looked.distinct.distinct().0 > 1
+            !is_time && !is_figure(*at) && looked.distinct_share() > 0.01 && looked.distinct.distinct().0 > 1
         };
         (0..profile.columns.len()).filter(is_id).collect()
     };
@@ -77,11 +85,7 @@ pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
         let (format, name) = (profile.files[0].format, &profile.survey.columns[at].name);
         [(Column::ReceiptId, 0.2), (Column::OrderId, 0.1)]
             .into_iter()
-            .map(
-                |(column, weight)| {
-                    if crate::inspect::names::fit_in(format, name, column).0 == crate::inspect::NameFit::Known { weight } else { 0.0 }
-                },
-            )
+            .map(|(column, weight)| if crate::inspect::names::fit_in(format, name, column).0 == NameFit::Known { weight } else { 0.0 })
             .fold(0.0, f64::max)
     };
     let mut pairs = Vec::new();

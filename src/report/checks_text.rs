@@ -23,7 +23,9 @@ pub fn checks_text(result: &AuditResult, language: Language) -> String {
     if result.rejected_orders > 0 {
         let n = result.rejected_orders;
         line(match english {
-            true => format!("! {n} rows of the orders could not be read (rejects.csv); what the checks say of the orders leaves them out"),
+            true => {
+                format!("! rows of the orders that could not be read: {n} (rejects.csv); what the checks say of the orders leaves them out")
+            }
             false => format!("! 委託檔有 {n} 列無法讀取（見 rejects.csv）；各項查核所稱之委託不含該等列"),
         });
     }

@@ -106,6 +106,12 @@ impl Page {
             .map_or_else(|| LABELS.no_period.pick(self.language).to_owned(), |p| format!("{} .. {}", p.first, p.last));
         let word = if result.tool.command == "check" { String::new() } else { format!("{word} · ") };
         self.line(&format!("{word}{title} · {period}"));
+        let mut confirmed: Vec<&str> =
+            result.findings.iter().filter(|finding| finding.verdict == "confirmed").map(|finding| finding.code.as_str()).collect();
+        confirmed.dedup();
+        if confirmed.len() > 1 {
+            self.wrapped("", &format!("{} {}", LABELS.confirmed_codes.pick(self.language), confirmed.join(", ")));
+        }
         for alert in &result.alerts {
             self.wrapped("! ", self.language.pick(alert));
         }

@@ -65,6 +65,17 @@ pub(crate) fn counts_without_partner(reconciled: &Reconciled<'_>) -> (Vec<u64>, 
     (missing, receipts_by_group(links, &attribution.receipt_group, n_groups, ReceiptClass::Orphan))
 }
 
+/// Copies of orders with a later sending time than the one that counts, by group.
+pub(crate) fn later_copies(reconciled: &Reconciled<'_>) -> Vec<u64> {
+    let Reconciled { orders, links, attribution, .. } = *reconciled;
+    let sent = orders.times(Column::SentAt).unwrap_or(&[]);
+    let mut later = vec![0; attribution.groups.len()];
+    for (lost, kept) in &links.order_copies {
+        later[usize::from(attribution.order_group[*kept as usize])] += u64::from(sent[*lost as usize] > sent[*kept as usize]);
+    }
+    later
+}
+
 /// Receipts of one class by group code.
 pub(crate) fn receipts_by_group(links: &Links, receipt_group: &[u16], n_groups: usize, class: ReceiptClass) -> Vec<u64> {
     let mut counts = vec![0; n_groups];

@@ -50,6 +50,9 @@ pub(crate) fn findings(
     found.into_iter().flatten().collect()
 }
 
+/// Clients that a finding names.
+const MOST_NAMED: usize = 5;
+
 /// A finding on pairs of groups: its count is the orders of the groups worse off.
 fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Option<Period>, zh: &str, en: &str) -> Option<FindingRow> {
     if found.is_empty() {
@@ -60,6 +63,15 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
     let count: u64 = worse_off.values().sum();
     // The effect is one of the group: no single order of it is shown to have been treated worse.
     let groups = worse_off.keys().copied().collect::<Vec<_>>().join(", ");
+    let mut clients: Vec<&str> = found.iter().flat_map(|pair| &pair.clients_named).map(String::as_str).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    let (these, more) =
+        (clients.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", "), if clients.len() > MOST_NAMED { " ..." } else { "" });
+    let hangs = match code {
+        CLIENT_SPECIFIC => Words { zh: format!("；所繫客戶：{these}{more}"), en: format!("; the clients: {these}{more}") },
+        _ => Words::default(),
+    };
     let counted = Words {
         zh: format!("（筆數為不利群組 {groups} 之全部配對委託，非逐筆認定）"),
         en: format!(" (the count is every matched order of the disadvantaged, {groups}; no single order is judged)"),
@@ -72,7 +84,7 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
         rule: cited(code, dates),
         count,
         share: count as f64 / waterfall.matched.max(1) as f64,
-        summary: Words { zh: format!("{zh}：{named}{}", counted.zh), en: format!("{en}: {named}{}", counted.en) },
+        summary: Words { zh: format!("{zh}：{named}{}{}", hangs.zh, counted.zh), en: format!("{en}: {named}{}{}", hangs.en, counted.en) },
         evidence: EvidenceRef { table: "result.json#pairs".to_owned(), rows: found.len() as u64 },
     })
 }

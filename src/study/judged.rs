@@ -7,7 +7,7 @@ use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{ReceiptClass, matched_orders, matched_orders_with_rows};
 use crate::record::{MatchedOrders, Progress};
 use crate::report::tables::Reconciled;
-use crate::study::basis::receipts_by_group;
+use crate::study::basis::{later_copies, receipts_by_group};
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// The matched orders, their stamps, and the verdict on them.
@@ -39,9 +39,11 @@ pub(crate) fn arrange(config: &StudyConfig, reconciled: &Reconciled<'_>, (missin
     let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
     let clocks = config.clocks_by_group.numbers(&attribution.groups);
     let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
+    let later_copies = later_copies(reconciled);
     let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
         missing_receipt: missing[code],
         orphan_receipt: orphan[code],
+        later_copies: later_copies[code],
         matched_receipts: Some(receipts_matched[code]),
         received_clock: *received_clock,
         sent_clock: *sent_clock,

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use crate::config::{Origin, StudyConfig};
 use crate::fairness::{Assessment, PairAssessment, Verdict};
 use crate::reconcile::{AlsoEqual, ClientBook};
-use crate::record::{Column, Latency, UNKNOWN_GROUP, printable};
+use crate::record::{Column, Latency, NO_NAME, Timestamp, UNKNOWN_GROUP, printable};
 use crate::report::model::Words;
 use crate::report::tables::Reconciled;
+use crate::study::basis::later_copies;
 
 /// A share of orders from which on further orders of one receipt, or copies, are told first.
 const MANY: f64 = 0.001;
@@ -25,6 +26,9 @@ pub(crate) fn unmet(config: &StudyConfig, reconciled: &Reconciled<'_>, book: &Cl
     said.extend(one_client(book));
     said.extend(further_orders(config, reconciled));
     said.extend(many_copies(config, reconciled));
+    said.extend(copies_elsewhen(reconciled));
+    said.extend(of_no_group(reconciled));
+    said.extend(outside_dates(config, reconciled, book));
     said
 }
 
@@ -79,10 +83,9 @@ fn zeros_of_clients(reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Wo
 
 /// Receipts of several groups by a clock that nobody named: told where something is said of groups.
 pub(crate) fn clocks_unnamed(config: &StudyConfig, reconciled: &Reconciled<'_>, said: Option<&Assessment>) -> Option<Words> {
-    let named = !config.clocks_by_group.own[0].is_empty() || !config.clocks_by_group.receipts.is_empty();
     let known = reconciled.attribution.groups.iter().filter(|group| *group != UNKNOWN_GROUP).count();
-    let said = said.filter(|said| !named && known > 1 && said.says_anything())?;
-    let (like_zh, like_en) = said.pairs.iter().find_map(like_an_offset).unwrap_or_default();
+    let said = said.filter(|said| !names_receipt_clock(config) && known > 1 && said.says_anything())?;
+    let (like_zh, like_en) = like_another_clock(config, said).unwrap_or_default();
     Some(Words {
         zh: format!(
             "study.toml 未載明收單之時鐘，各群組之收單即視為同一時鐘所蓋；若某群組由另一時鐘蓋印，其偏移與處理上之差異無從分辨{like_zh}：請於 [receipts] 以 clock 載明，各群組不同者並載 by_group"
@@ -91,6 +94,16 @@ pub(crate) fn clocks_unnamed(config: &StudyConfig, reconciled: &Reconciled<'_>, 
             "study.toml names no clock of the receipts, so those of all groups are taken to be stamped by one; were a group's stamped by another, its offset would look like a difference in treatment{like_en}: name it as clock in [receipts], with by_group where they differ"
         ),
     })
+}
+
+fn names_receipt_clock(config: &StudyConfig) -> bool {
+    !config.clocks_by_group.own[0].is_empty() || !config.clocks_by_group.receipts.is_empty()
+}
+
+/// A pair whose gap is what an offset of an unnamed clock would make, in words.
+pub(crate) fn like_another_clock(config: &StudyConfig, said: &Assessment) -> Option<(String, String)> {
+    let unnamed = !names_receipt_clock(config);
+    unnamed.then(|| said.pairs.iter().find_map(like_an_offset)).flatten()
 }
 
 /// Widest spread of a pair's gap from the 10th to the 90th percentile, as a share of it, that an offset between clocks may have.
@@ -142,6 +155,66 @@ fn further_orders(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Option<W
     (n as f64 > MANY * of as f64).then(|| Words {
         zh: format!("{of} 筆配對委託中 {n} 筆為同一收單之後續委託，逐筆計入；若客戶自行拆單，後續委託之等待並非券商所致：請於 [link] 以 children 載明 \"each\" 或 \"first\""),
         en: format!("{n} of {of} matched orders are further orders of a receipt that has one already, and each is measured; where clients slice their orders, later ones wait by the client's own schedule: say children = \"each\" or \"first\" in [link]"),
+    })
+}
+
+/// Copies of orders that were sent later than the one that counts.
+fn copies_elsewhen(reconciled: &Reconciled<'_>) -> Option<Words> {
+    let later = later_copies(reconciled);
+    let n: u64 = later.iter().sum();
+    let most = (0..later.len()).max_by_key(|group| (later[*group], std::cmp::Reverse(*group)))?;
+    let (group, of_group) = (printable(&reconciled.attribution.groups[most], 40), later[most]);
+    (n as f64 > MANY * reconciled.orders.len() as f64).then(|| Words {
+        zh: format!("{n} 筆委託另有較晚送出之重複紀錄（最多為 {group}，{of_group} 筆），以最早者計入；若以最晚者為準，延遲較長：請向券商查明何者為真，或於 [orders] 對應 kind 欄以區別改單"),
+        en: format!("orders with a copy that was sent later: {n} (most of them of {group}: {of_group}); the earliest counts, and by the latest the wait would be longer: ask which is true, or map a kind column in [orders] that tells amendments"),
+    })
+}
+
+/// Matched orders that are of no known group, beside others that are.
+fn of_no_group(reconciled: &Reconciled<'_>) -> Option<Words> {
+    let attribution = reconciled.attribution;
+    let unknown = attribution.groups.binary_search_by(|name| name.as_str().cmp(UNKNOWN_GROUP)).ok()?;
+    let matched = (0..reconciled.orders.len()).filter(|order| reconciled.links.matched_receipt(*order).is_some());
+    let (mut n, mut of) = (0_u64, 0_u64);
+    for order in matched {
+        of += 1;
+        n += u64::from(usize::from(attribution.order_group[order]) == unknown);
+    }
+    (n < of && n as f64 > MANY * of as f64).then(|| Words {
+        zh: format!("{of} 筆配對委託中 {n} 筆（{:.2} %）不知屬於哪一群組，不在任何比較之內：請補足客戶檔之帳號與起訖日", 100.0 * n as f64 / of as f64),
+        en: format!("matched orders of no known group, in no comparison: {n} of {of} ({:.2} %); complete the accounts and dates of the clients file", 100.0 * n as f64 / of as f64),
+    })
+}
+
+/// Matched orders on dates for which the clients file has the account and no entry.
+fn outside_dates(config: &StudyConfig, reconciled: &Reconciled<'_>, book: &ClientBook) -> Option<Words> {
+    let dated: HashSet<&str> = book.dated().collect();
+    let accounts = reconciled.orders.names(Column::Account).filter(|_| !dated.is_empty())?;
+    let is_dated: Vec<bool> = accounts.names.iter().map(|name| dated.contains(name.as_str())).collect();
+    let (sent, mut local) = (reconciled.orders.times(Column::SentAt)?, config.zone.local_reader());
+    let (mut n, mut of, mut first) = (0_u64, 0_u64, None);
+    for order in (0..sent.len()).filter(|order| reconciled.links.matched_receipt(*order).is_some()) {
+        of += 1;
+        let code = accounts.codes.get(order);
+        if code == NO_NAME || !is_dated[code as usize] {
+            continue;
+        }
+        let account = accounts.names[code as usize].as_str();
+        let date = local.read(Timestamp(sent[order])).0;
+        if !book.holds(account, date) {
+            n += 1;
+            first.get_or_insert((account, date));
+        }
+    }
+    let (account, date) = first.filter(|_| n as f64 > MANY * of as f64)?;
+    let account = printable(account, 40);
+    Some(Words {
+        zh: format!(
+            "{n} 筆配對委託之帳號雖在客戶檔，當日卻無有效之資料（如 {account}，{date}）：依收單或其他日期之群組計入，當時若屬另一群組即有錯置，請補足客戶檔之起訖日"
+        ),
+        en: format!(
+            "matched orders whose account the clients file has, but not on that day: {n} (such as {account} on {date}); they count to the group of the receipt or of other dates, which is wrong where the account was in another then: complete the dates of the clients file"
+        ),
     })
 }
 

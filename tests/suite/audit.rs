@@ -537,7 +537,7 @@ fn access_loses_no_row_of_the_orders_and_judges_no_period_that_is_none() {
         format!("{text}{broken}\n")
     });
     let run = colofair(broker.folder.path(), &["access", "broker/study.toml", "-o", "seen", "--lang", "en"]);
-    assert!(stdout(&run).contains("! 1 rows of the orders could not be read"), "{}{}", stdout(&run), stderr(&run));
+    assert!(stdout(&run).contains("! rows of the orders that could not be read: 1"), "{}{}", stdout(&run), stderr(&run));
     let rejects = fs::read_to_string(broker.folder.path().join("seen/rejects.csv")).unwrap();
     assert_eq!(rejects.lines().count(), 2, "{rejects}");
     assert_eq!(broker.checks("access")["rejected_orders"], 1);

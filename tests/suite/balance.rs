@@ -161,7 +161,11 @@ fn expected(sides: &Sides) -> Expected {
         let group = booked.and_then(|entry| named(entry.1));
         let group = group.or_else(|| receipt.map(|receipt| receipt_group(&sides.receipts[receipt])).filter(|group| *group != "(unknown)"));
         let group = group.or_else(|| only_group(account?)).unwrap_or("(unknown)");
-        let client = booked.and_then(|entry| named(entry.2)).or(account).unwrap_or("");
+        // On a day without an entry the only client that the file gives the account.
+        let of_any_day: BTreeSet<&str> =
+            CLIENTS.iter().filter(|entry| sides.clients && Some(entry.0) == account).filter_map(|entry| named(entry.2)).collect();
+        let only_client = if of_any_day.len() == 1 { of_any_day.first().copied() } else { None };
+        let client = booked.and_then(|entry| named(entry.2)).or(only_client).or(account).unwrap_or("");
         orders.push((class, receipt, group.to_owned(), client.to_owned()));
     }
     let receipts = sides.receipts.iter().enumerate().map(|(at, receipt)| {

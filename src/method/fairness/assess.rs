@@ -213,6 +213,7 @@ fn verdicts(study: &Study, measures: &[PairMeasures], levels: Levels) -> Vec<Pai
     let (ordered, adjusted) = ordered_and_adjusted(study, measures);
     let changes = change_points(measures, levels.alpha);
     let mut judged: Vec<_> = ordered.par_iter().zip(&adjusted).map(|(pair, adjusted)| judge(study, *pair, levels, *adjusted)).collect();
+    judged.iter_mut().enumerate().filter(|(at, _)| changes[at / 2].is_some()).for_each(|(_, judged)| judged.gap_changes());
     for both in judged.chunks_exact_mut(2) {
         let unfair = [both[0].verdict, both[1].verdict].map(|verdict| verdict == Verdict::Unfair);
         if unfair[0] != unfair[1] {

@@ -16,6 +16,8 @@ pub struct GroupEvidence {
     pub missing_receipt: u64,
     /// Receipts no order refers to.
     pub orphan_receipt: u64,
+    /// Copies of its orders with a later sending time than the one that counts, the earliest.
+    pub later_copies: u64,
     /// Distinct receipts that orders refer to; `None` where they were not counted: then each order stands for one.
     pub matched_receipts: Option<u64>,
     /// Sources ("receipts", "orders") whose stamps of this group look fabricated or damaged.
@@ -44,6 +46,7 @@ impl Default for GroupEvidence {
         Self {
             missing_receipt: 0,
             orphan_receipt: 0,
+            later_copies: 0,
             matched_receipts: None,
             suspect: Vec::new(),
             received_resolution: 1,

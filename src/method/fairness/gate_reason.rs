@@ -76,10 +76,15 @@ pub(crate) fn limited_support(overlap: f64) -> Reason {
 }
 
 pub(crate) fn negative_latencies(group: &str, share: f64) -> Reason {
+    let (zh, en) =
+        if share > 0.5 { ("，或委託檔與收單檔互換", ", or the files of orders and receipts are swapped") } else { ("", "") };
     reason(
         "negative_latencies",
-        format!("{group} 有 {} 的委託送出時間早於收單時間，超過 0.1 %：時鐘或紀錄有誤", percent(share)),
-        format!("{} of {group}'s orders were sent before they were received, more than 0.1 %: clocks or records are wrong", percent(share)),
+        format!("{group} 有 {} 的委託送出時間早於收單時間，超過 0.1 %：時鐘或紀錄有誤{zh}", percent(share)),
+        format!(
+            "{} of {group}'s orders were sent before they were received, more than 0.1 %: clocks or records are wrong{en}",
+            percent(share)
+        ),
     )
 }
 
@@ -214,6 +219,17 @@ pub(crate) fn coarse_tail(resolution: i64) -> Reason {
         "coarse_tail",
         format!("時間戳記的有效解析度為 {}，相對於尾端門檻過粗，尾端比較不採計", Latency(resolution)),
         format!("stamps resolve {}: too coarse against the tail thresholds, so the tail measure does not count", Latency(resolution)),
+    )
+}
+
+pub(crate) fn part_compared(name: &str, share: f64) -> Reason {
+    reason(
+        "part_compared",
+        format!("{name} 之委託僅 {} 有對照可比；其餘委託（如另一群組未交易之商品）不在判定之內，可能較快或較慢", percent(share)),
+        format!(
+            "only {} of {name}'s orders have a counterpart; the others, such as of instruments the other group does not trade, are outside the verdict and may be faster or slower",
+            percent(share)
+        ),
     )
 }
 

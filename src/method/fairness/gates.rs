@@ -19,11 +19,13 @@ pub(crate) const LEAST_PAIRS: u64 = 500;
 /// Overlap below which there is no common support, and below which support is called limited.
 pub(crate) const LEAST_OVERLAP: f64 = 0.30;
 const AMPLE_OVERLAP: f64 = 0.50;
+/// Share of a group's own orders that are compared, below which it is said.
+const AMPLE_OF_GROUP: f64 = 0.70;
 /// Largest share of negative latencies, of latencies of whole hours, of unmatched orders or receipts, and of their difference between groups.
 const MOST_NEGATIVE: f64 = 0.001;
 const MOST_HOURS_OFF: f64 = 0.001;
 const MOST_DAYS_LATE: f64 = 0.001;
-const MOST_UNMATCHED: f64 = 0.01;
+pub(crate) const MOST_UNMATCHED: f64 = 0.01;
 const MOST_UNMATCHED_DIFFERENCE: f64 = 0.005;
 /// Clients of a group a verdict needs, and their effective number.
 pub(crate) const LEAST_CLIENTS: usize = 3;
@@ -102,6 +104,10 @@ fn support(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         gates.closed.push(gate_reason::no_common_support(overlap));
     } else if overlap < AMPLE_OVERLAP {
         gates.notes.push(gate_reason::limited_support(overlap));
+    }
+    if overlap >= LEAST_OVERLAP {
+        let little = pair.groups.into_iter().zip(pair.compared).filter(|(_, share)| *share < AMPLE_OF_GROUP);
+        gates.notes.extend(little.map(|(group, share)| gate_reason::part_compared(name(study, group), share)));
     }
     let (blocks, days) = pair.like.as_ref().map_or((0, 0), |like| (like.blocks, like.days));
     let length = if pair.block_doubled { crate::record::TimeSpan(2 * study.timetable.block.0) } else { study.timetable.block };

@@ -96,6 +96,8 @@ pub(crate) struct PairMeasures {
     pub(crate) like: Option<LikeForLike>,
     pub(crate) overtaking: Asymmetry,
     pub(crate) overlap: Option<f64>,
+    /// Share of either group's orders that have a counterpart.
+    pub(crate) compared: [f64; 2],
     pub(crate) block_doubled: bool,
 }
 
@@ -148,12 +150,16 @@ impl Study<'_> {
         let pair = Comparable::of(&self.cells, groups, None);
         let orders: u64 = groups.iter().map(|group| self.totals[usize::from(*group)].orders).sum();
         let overlap = (orders > 0).then(|| (pair.inside[0] + pair.inside[1]) as f64 / orders as f64);
+        let compared = [0, 1].map(|side| {
+            let orders = self.totals[usize::from(groups[side])].orders;
+            if orders == 0 { 0.0 } else { pair.inside[side] as f64 / orders as f64 }
+        });
         let doubled = self.timetable.doubled();
         let same = |block: u32| block;
         let twice = |block: u32| doubled[block as usize];
         if pair.cells.is_empty() {
             let overtaking = self.asymmetry(groups, same);
-            return (PairMeasures { groups, like: None, overtaking, overlap, block_doubled: false }, None);
+            return (PairMeasures { groups, like: None, overtaking, overlap, compared, block_doubled: false }, None);
         }
         let tail = tail_thresholds(&self.cells, groups);
         let bounding = self.bounding_levels(groups);
@@ -186,7 +192,7 @@ impl Study<'_> {
             change,
             change_at,
         };
-        (PairMeasures { groups, like: Some(like), overtaking, overlap, block_doubled }, Some(look(self, groups, &scores)))
+        (PairMeasures { groups, like: Some(like), overtaking, overlap, compared, block_doubled }, Some(look(self, groups, &scores)))
     }
 
     /// What a pair of orders is worth to each pair of groups that has an asymmetry.

@@ -246,19 +246,70 @@ pub(crate) fn client_specific_few(clients: &[String]) -> Reason {
     )
 }
 
-pub(crate) fn not_settled(detectable: f64, margin: f64, orders: Option<u64>) -> Reason {
+pub(crate) fn not_settled(detectable: f64, margin: f64, orders: Option<u64>, open: Vec<Metric>) -> Reason {
     let detectable = Latency(detectable.min(9e18) as i64);
     let margin = Latency(margin as i64);
     let (zh, en) = match orders {
         Some(n) => {
+            let n = grouped(n);
             (format!("約需 {n} 筆委託才能定論，客戶數亦須等比增加"), format!("about {n} orders, of as many more clients, would settle it"))
         }
         None => ("以目前的差異，增加筆數也無法證明公平".into(), "at the present effect no number of orders would prove it fair".into()),
     };
+    let (zh_open, en_open): (Vec<&str>, Vec<&str>) = open.into_iter().map(measure_name).unzip();
+    let (open_zh, open_en) = (zh_open.join("、"), en_open.join(", "));
     reason(
         "not_settled",
-        format!("既不能認定不公平，也不能證明公平：中位數容許差 {margin}，本次可偵測的最小差距為 {detectable}；{zh}"),
-        format!("neither unfair nor fair could be shown: median margin {margin}, smallest gap this study could detect {detectable}; {en}"),
+        format!(
+            "既不能認定不公平，也不能證明公平：未能證明在容許差內者為{open_zh}；{zh}（中位數容許差 {margin}，本次可偵測的最小差距為 {detectable}）"
+        ),
+        format!(
+            "neither unfair nor fair could be shown: not shown to be within its margin is {open_en}; {en} (median margin {margin}, smallest gap this study could detect {detectable})"
+        ),
+    )
+}
+
+/// A count with separators between thousands.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let places = digits.len();
+    digits
+        .chars()
+        .enumerate()
+        .flat_map(|(at, digit)| (at > 0 && (places - at).is_multiple_of(3)).then_some(',').into_iter().chain([digit]))
+        .collect()
+}
+
+pub(crate) fn gap_changes() -> Reason {
+    reason(
+        "gap_changes",
+        "兩群組間的差距在期間內改變（時點見「隨時間」一節）：沒有一個數字代表整個期間，請就改變前後分別查核".to_owned(),
+        "the gap between the two changed during the study (the section over time says when): no one figure stands for all of it; study the parts before and after".to_owned(),
+    )
+}
+
+pub(crate) fn unknown_orders(n: u64, share: f64, median: i64) -> Reason {
+    let (n, share, median) = (grouped(n), percent(share), Latency(median));
+    reason(
+        "unknown_orders",
+        format!("各項比較都在容許差內，但另有 {n} 筆委託（{share}，中位延遲 {median}）不知屬於哪一群組，不能認定公平：請補足客戶檔"),
+        format!(
+            "every measure is within its margin, but {n} orders more ({share}, median latency {median}) are of no known group, so that it cannot be called fair: complete the clients file"
+        ),
+    )
+}
+
+pub(crate) fn unseen_tail([a, b]: [&str; 2], shares: [f64; 2], margin: f64) -> Reason {
+    let [of_a, of_b] = shares.map(percent);
+    let points = format!("{:.2}", 100.0 * margin);
+    reason(
+        "unseen_tail",
+        format!(
+            "各項比較都在容許差內，但 {a} 有 {of_a}、{b} 有 {of_b} 之委託缺收單、收單缺委託，或另有較晚送出之紀錄：若其皆屬最慢者，尾端差異可能逾容許差 {points} 個百分點，不能認定公平"
+        ),
+        format!(
+            "every measure is within its margin, but {of_a} of {a}'s orders and {of_b} of {b}'s lack a receipt, their receipts an order, or have a later copy: were these all among the slowest, the tail could leave its margin of {points} percentage points, so that it cannot be called fair"
+        ),
     )
 }
 

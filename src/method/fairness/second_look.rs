@@ -1,17 +1,45 @@
 //! A second look before anything is said: what finer cells leave of a difference, and what forbids FAIR though all three measures allow it.
 
 use crate::fairness::finer::{Cut, LEAST_LEFT, finer_slot};
+use crate::fairness::gates::{MOST_UNMATCHED, name};
 use crate::fairness::pair::{Metric, Study};
 use crate::fairness::parts::Of;
-use crate::fairness::verdict::{Ordered, group_names, uncertainty};
+use crate::fairness::verdict::{Levels, Ordered, group_names, uncertainty};
 use crate::fairness::{Reason, ShiftPoint, reason};
+use crate::record::UNKNOWN_GROUP;
 
 /// What forbids FAIR.
-pub(crate) fn not_fair(study: &Study, ordered: Ordered) -> Option<Reason> {
+pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
     beyond_shift(study, ordered)
+        .or_else(|| unknown_orders(study))
+        .or_else(|| unseen_tail(study, ordered, levels))
         .or_else(|| beyond_in_finer_cells(study, ordered))
         .or_else(|| passing_one_way(study, ordered))
         .or_else(|| beyond_in_a_part(study, ordered))
+}
+
+/// Orders that are of no known group may be of any: where they are more than a hundredth, nothing is said of all orders of a group.
+fn unknown_orders(study: &Study) -> Option<Reason> {
+    let is_unknown = |group: &usize| study.orders.names.groups.get(*group).is_some_and(|name| name == UNKNOWN_GROUP);
+    let unknown = (0..study.totals.len()).find(is_unknown).map(|group| &study.totals[group])?;
+    let all: u64 = study.totals.iter().map(|total| total.orders).sum();
+    let share = unknown.orders as f64 / all.max(1) as f64;
+    (share > MOST_UNMATCHED).then(|| reason::unknown_orders(unknown.orders, share, unknown.median))
+}
+
+/// Orders without a receipt, receipts without an order and orders with a later copy may all have been among the slowest: they move the tail
+/// by their share at most.
+fn unseen_tail(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
+    let unseen = |group: u16| {
+        let (evidence, orders) = (study.evidence.of(group), study.totals[usize::from(group)].orders);
+        let unseen = [evidence.missing_receipt, evidence.orphan_receipt, evidence.later_copies].into_iter().fold(0, u64::saturating_add);
+        if unseen == 0 { 0.0 } else { unseen as f64 / (unseen + orders) as f64 }
+    };
+    let shares = ordered.pair.groups.map(unseen);
+    let worst = shares[0].max(shares[1]);
+    let margin = ordered.fair_margin(study, Metric::Tail);
+    (worst > 0.0 && ordered.p_within(study, Metric::Tail, margin - worst) >= levels.fair)
+        .then(|| reason::unseen_tail(ordered.pair.groups.map(|group| name(study, group)), shares, margin))
 }
 
 /// A measure in finer cells as seen in this direction, and the medians there.

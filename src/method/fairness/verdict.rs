@@ -122,7 +122,7 @@ impl<'a> Ordered<'a> {
         self.p_within(study, metric, self.fair_margin(study, metric))
     }
 
-    fn p_within(self, study: &Study, metric: Metric, margin: f64) -> f64 {
+    pub(crate) fn p_within(self, study: &Study, metric: Metric, margin: f64) -> f64 {
         let threshold = margin - uncertainty(study, self.pair, metric);
         let both = |estimate: Estimate| p_above(estimate.mirrored(), -threshold).max(p_above(estimate, -threshold));
         if threshold > 0.0 { self.estimate(metric).map_or(1.0, both) } else { 1.0 }
@@ -200,6 +200,14 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
+    /// The gap changed during the study: more orders would not settle what is not one thing.
+    pub(crate) fn gap_changes(&mut self) {
+        if self.verdict != Verdict::Fair {
+            self.reasons.retain(|reason| reason.code != "not_settled");
+            self.reasons.push(reason::gap_changes());
+        }
+    }
+
     /// The other direction is unfair: there is nothing left to settle in this one.
     pub(crate) fn reverse(&mut self) {
         self.verdict = Verdict::Reversed;
@@ -253,7 +261,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
     } else if significant(Metric::Overtaking, adjusted.clients_fixed) && !within_cells.contains(&Metric::Overtaking) {
         judged.reasons.extend(overtaking_of_clients(study, ordered, levels, adjusted));
     } else if all_open && ordered.is_fair(study, levels) {
-        let not_fair = not_fair(study, ordered);
+        let not_fair = not_fair(study, ordered, levels);
         judged.verdict = if not_fair.is_none() { Verdict::Fair } else { Verdict::Inconclusive };
         judged.reasons.extend(not_fair);
     } else if all_open && ordered.is_fair_but_for_level(study, levels) {
@@ -264,7 +272,8 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         && let Some(power) = power(study, ordered, levels)
     {
         let margin = ordered.own_margin(study, Metric::Median);
-        judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed));
+        let open = Metric::ALL.into_iter().filter(|metric| ordered.p_fair(study, *metric) >= levels.fair).collect();
+        judged.reasons.push(reason::not_settled(power.minimum_detectable_gap, margin, power.orders_needed, open));
     }
     // Said beside an accusation by another measure too: the figure alone would seem to carry it.
     judged

@@ -88,6 +88,18 @@ impl ClientBook {
         self.entries.is_empty()
     }
 
+    /// Accounts whose entries do not hold on every date.
+    pub fn dated(&self) -> impl Iterator<Item = &str> {
+        let open = |entry: &Entry| (entry.from, entry.to) == (TradeDate(i32::MIN), TradeDate(i32::MAX));
+        self.entries.iter().filter(move |(_, entries)| !entries.iter().all(open)).map(|(account, _)| account.as_str())
+    }
+
+    /// Whether an entry of an account holds on a date.
+    #[must_use]
+    pub fn holds(&self, account: &str, date: TradeDate) -> bool {
+        self.entries.get(account).is_some_and(|entries| entries.iter().any(|entry| (entry.from..=entry.to).contains(&date)))
+    }
+
     /// Every account, ascending.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
@@ -131,6 +143,13 @@ pub(crate) fn entry_on(entries: &[CodedEntry], date: impl FnOnce() -> TradeDate)
             several.iter().find(|entry| (entry.from..=entry.to).contains(&date)).copied()
         }
     }
+}
+
+/// The one client that entries of an account name, on whatever dates.
+pub(crate) fn only_client(entries: &[CodedEntry]) -> Option<u32> {
+    let mut named = entries.iter().filter_map(|entry| entry.client);
+    let first = named.next()?;
+    named.all(|client| client == first).then_some(first)
 }
 
 /// Distinct names in ascending order, and the rank of any of them.

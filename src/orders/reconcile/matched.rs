@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::reconcile::client_book::{CodedEntry, entry_on, rank, ranked};
+use crate::reconcile::client_book::{CodedEntry, entry_on, only_client, rank, ranked};
 use crate::reconcile::{ClientBook, Links, NO_RECEIPT, Records};
 use crate::record::{
     Column, Latency, LocalReader, MatchedNames, MatchedOrders, NO_NAME, NameColumn, Names, Timestamp, UNKNOWN_GROUP, Zone,
@@ -75,7 +75,8 @@ pub fn attribute(
 }
 
 /// Whose an order is. Its group: clients file (account, trade date), else the receipt's group, else the account's only receipt group,
-/// else `(unknown)`. Its client: the clients file's, else the account, the order's before the receipt's.
+/// else `(unknown)`. Its client: the clients file's of that date, else the only one that the file knows of the account (one client is not
+/// two for being entered late), else the account, the order's before the receipt's.
 #[derive(Debug)]
 pub struct Owners<'a> {
     /// Group names, ascending.
@@ -170,7 +171,7 @@ impl<'a> Owners<'a> {
         let from_account = || account_code().and_then(|code| self.only_groups.0[code]);
         let group = from_book.or_else(from_receipt).or_else(from_account).unwrap_or(self.unknown);
         let account = || our_code.map(|code| self.our_clients[code]).or_else(|| receipt_code.map(|code| self.their_clients[code]));
-        let client = entry.and_then(|entry| entry.client).or_else(account);
+        let client = entry.and_then(|entry| entry.client).or_else(|| only_client(entries)).or_else(account);
         (group, client.unwrap_or(self.nameless))
     }
 }

@@ -157,6 +157,9 @@ pub(crate) fn chart_alt_heat(found: &TimeOfDay, least: u64) -> Words {
     words(format!("{}。{list}", title.zh), format!("{}. {list}", title.en))
 }
 
+/// Chances to pass below which nothing is said of their absence.
+const FEW_OPPORTUNITIES: u64 = 100;
+
 /// The message of the passing matrix: the largest asymmetry whose interval excludes zero, or that there is none.
 pub(crate) fn passing_title(cells: &[PriorityCell]) -> Words {
     let sure = cells.iter().filter(|cell| cell.lower.is_some_and(|lower| lower > 0.0));
@@ -168,6 +171,9 @@ pub(crate) fn passing_title(cells: &[PriorityCell]) -> Words {
                 format!("{a} 越過 {b} 之比率高於 {b} 越過 {a}（{by} 百分點）"),
                 format!("{a} passes {b} more often than {b} passes {a} ({by} pp)"),
             )
+        }
+        None if cells.iter().all(|cell| cell.opportunities < FEW_OPPORTUNITIES) => {
+            words("可越過之機會過少，無從比較", "Too few chances to pass for a comparison")
         }
         None => words("沒有群組越過他人之比率明顯高於被越過之比率", "No group is seen to pass another more often than it is passed"),
     }

@@ -38,6 +38,7 @@ labels! {
     timezone: "時區", "Time zone";
     version: "程式版本", "Program";
     config_hash: "設定檔 SHA-256", "Configuration SHA-256";
+    confirmed_codes: "已確認之發現（以 colofair explain 代碼 查閱）：", "Confirmed findings (colofair explain CODE):";
     no_period: "無已勾稽委託", "nothing matched";
     // Sections.
     s_scorecard: "八項查核發現", "The eight audit findings";

@@ -7,6 +7,10 @@ use crate::priority::{CaseKind, Excess, Matrix, MatrixCell, Party, channels_with
 use crate::report::model::{Reason, Words};
 use crate::statistics::{holm, student_t_sf};
 use crate::study::priority::{Case, Measured};
+use crate::study::unmet::like_another_clock;
+
+/// Reasons of a pair that its times are wrong.
+const FALSE_TIMES: [&str; 4] = ["negative_latencies", "hours_off", "days_late", "shifted_clock"];
 
 /// A party's cases and whether they are confirmed.
 pub(crate) struct Judged {
@@ -73,6 +77,21 @@ pub(crate) fn gates(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
     if !suspect.is_empty() {
         let named = suspect.join(", ");
         close("suspect_stamps", format!("時戳可疑的群組：{named}"), format!("groups whose stamps are suspect: {named}"));
+    }
+    // Stamps that a pair of groups cannot be judged by tell no order of two orders either.
+    for reason in case.assessment.pairs.iter().flat_map(|pair| &pair.reasons).filter(|reason| FALSE_TIMES.contains(&reason.code)) {
+        if closed.iter().all(|known| known.words.en != reason.en) {
+            closed.push(Reason { code: reason.code.to_owned(), words: Words { zh: reason.zh.clone(), en: reason.en.clone() } });
+        }
+    }
+    if let Some((zh, en)) = like_another_clock(case.study, case.assessment) {
+        let words = Words {
+            zh: format!("收單之時鐘未載明，而群組間之差距正如時鐘偏移所致{zh}：請於 [receipts] 以 clock 載明"),
+            en: format!(
+                "no clock of the receipts is named, and a gap between groups is just what an offset would make{en}: name it as clock in [receipts]"
+            ),
+        };
+        closed.push(Reason { code: "clock_unnamed".to_owned(), words });
     }
     closed
 }

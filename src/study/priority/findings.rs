@@ -172,23 +172,28 @@ fn channels(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
 }
 
 fn house(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
-    let house = judged.house.as_ref().filter(|house| house.confirmed)?;
+    let house = judged.house.as_ref().filter(|house| house.excess.holds(1))?;
     let (cases, expected) = (house.excess.ahead, house.excess.expected.unwrap_or(0.0));
     let (orders, all) = (house_orders_ahead(measured), measured.orders.is_house.iter().filter(|house| **house).count() as u64);
+    let (mut not_zh, mut not_en) = (String::new(), String::new());
+    for gate in &house.gates {
+        not_zh = format!("{not_zh}；未能認定：{}", gate.words.zh);
+        not_en = format!("{not_en}; not confirmed: {}", gate.words.en);
+    }
     let draft = Draft {
         code: HOUSE_AHEAD,
-        severity: "high",
-        verdict: "confirmed",
+        severity: if house.confirmed { "high" } else { "low" },
+        verdict: if house.confirmed { "confirmed" } else { "insufficient" },
         rule: rule(HOUSE_AHEAD, measured),
         count: cases,
         // Pairs are no orders: one house order may pass several.
         share: [orders, all],
         zh: format!(
-            "自營委託先於已收受之客戶委託送出，計 {cases} 對，涉及自營委託 {orders} 筆（共 {all} 筆；同商品同方向、價格可滿足客戶；由反向推估約 {expected:.1} 對）"
+            "自營委託先於已收受之客戶委託送出，計 {cases} 對，涉及自營委託 {orders} 筆（共 {all} 筆；同商品同方向、價格可滿足客戶；由反向推估約 {expected:.1} 對）{not_zh}"
         ),
         en: format!(
             "{cases} pairs in which a house order was sent ahead of a client's order already received, by {orders} of {all} house orders, same \
-             instrument and side at a price that would have satisfied it (about {expected:.1} pairs expected from the other way round)"
+             instrument and side at a price that would have satisfied it (about {expected:.1} pairs expected from the other way round){not_en}"
         ),
         table: AHEAD,
         rows: cases_of(measured, CaseKind::House)[0],

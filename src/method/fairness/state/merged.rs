@@ -134,6 +134,7 @@ impl Merged {
 fn unite(all: &mut GroupEvidence, day: &GroupEvidence) {
     all.missing_receipt = all.missing_receipt.saturating_add(day.missing_receipt);
     all.orphan_receipt = all.orphan_receipt.saturating_add(day.orphan_receipt);
+    all.later_copies = all.later_copies.saturating_add(day.later_copies);
     all.matched_receipts = all.matched_receipts.into_iter().chain(day.matched_receipts).reduce(u64::saturating_add);
     all.suspect = all.suspect.iter().chain(&day.suspect).cloned().collect::<BTreeSet<String>>().into_iter().collect();
     all.received_resolution = all.received_resolution.max(day.received_resolution);

@@ -48,6 +48,8 @@ struct GroupHeader {
     group: String,
     missing_receipt: u64,
     orphan_receipt: u64,
+    #[serde(default)]
+    later_copies: u64,
     matched_receipts: Option<u64>,
     suspect: Vec<String>,
     received_resolution: i64,
@@ -173,6 +175,7 @@ impl GroupHeader {
             group: group.to_owned(),
             missing_receipt: evidence.missing_receipt,
             orphan_receipt: evidence.orphan_receipt,
+            later_copies: evidence.later_copies,
             matched_receipts: evidence.matched_receipts,
             suspect: evidence.suspect.clone(),
             received_resolution: evidence.received_resolution,
@@ -186,6 +189,7 @@ impl GroupHeader {
         GroupEvidence {
             missing_receipt: self.missing_receipt,
             orphan_receipt: self.orphan_receipt,
+            later_copies: self.later_copies,
             matched_receipts: self.matched_receipts,
             suspect: self.suspect,
             received_resolution: self.received_resolution,
