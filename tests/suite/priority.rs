@@ -66,6 +66,22 @@ fn planted_front_running_is_found_and_every_case_leads_to_its_rows() {
     assert!(planted.len() > 80 && recalled as f64 >= 0.99 * planted.len() as f64, "{recalled} of {}", planted.len());
 }
 
+/// Stamps that no pair of groups may be judged by accuse no house either: the cases are a question.
+#[test]
+fn a_house_ahead_by_wrong_clocks_is_a_question() {
+    let work = simulated("front-run+fair-workers", "16000");
+    let receipts = fs::read_to_string(work.path().join("receipts.csv")).unwrap();
+    // One receipt in two hundred, of those of the first hour, an hour after its order was sent.
+    let late = |(at, line): (usize, &str)| if at > 0 && at % 200 == 0 { line.replacen("T09:", "T10:", 1) } else { line.to_owned() };
+    fs::write(work.path().join("receipts.csv"), receipts.lines().enumerate().map(late).collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    colofair(work.path(), &["study", "study.toml", "-q"]);
+    let found = result(&work.path().join("out"));
+    let finding = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "P03").expect("P03");
+    assert_eq!((finding["verdict"].as_str(), finding["severity"].as_str()), (Some("insufficient"), Some("low")), "{finding}");
+    let said = finding["summary"]["en"].as_str().unwrap();
+    assert!(said.contains("; not confirmed: ") && said.contains("before they were received"), "{said}");
+}
+
 #[test]
 fn an_honest_house_is_not_accused_and_nothing_passes_in_a_strict_queue() {
     let work = simulated("fair-house", "16000");

@@ -9,7 +9,7 @@ use crate::fairness::errors::{Blocks, Errors};
 use crate::fairness::pair::Metric;
 use crate::fairness::*;
 use crate::measure::{CellKeys, Cells, Timetable, count_overtaking, load_bins, overtaking_by_client};
-use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, Zone};
+use crate::record::{Calendar, Latency, MatchedOrders, TimeSpan, Timestamp, UNKNOWN_GROUP, Zone};
 
 pub(super) const SECOND: i64 = 1_000_000_000;
 /// 2026-01-05T09:00Z.
@@ -299,6 +299,36 @@ fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
         assert_eq!(found.verdict, Verdict::Inconclusive, "{code}");
         assert!(codes(found).contains(&code), "{code} in {:?}", codes(found));
     }
+}
+
+/// FAIR speaks of all orders: those that nobody saw whole, or whose group nobody knows, may have been the slow ones.
+#[test]
+fn orders_that_were_not_compared_can_forbid_fair_and_never_accuse() {
+    let mut rows = sample(12_000, -3_000, 5);
+    let margins = Margins { median: Latency(20_000), tail: 0.05, overtaking: 0.2, ..Margins::default() };
+    let options = FairnessOptions { margins, overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
+    let without = |change: fn(&mut GroupEvidence, u64), n: u64| {
+        let mut groups = vec![GroupEvidence::default(); 2];
+        groups.iter_mut().for_each(|group| change(group, n));
+        pair(&judge(&orders_of(&rows), &Evidence { groups }, &options), "g000", "g001").clone()
+    };
+    let changes: [fn(&mut GroupEvidence, u64); 3] = [|g, n| g.missing_receipt = n, |g, n| g.orphan_receipt = n, |g, n| g.later_copies = n];
+    for change in changes {
+        assert_eq!(without(change, 5).verdict, Verdict::Fair);
+    }
+    // Copies are no gate of the records: 300 of 6,000 may all have been slow, a tail margin of 5 points.
+    let copies = without(changes[2], 300);
+    assert_eq!((copies.verdict, codes(&copies)[0]), (Verdict::Inconclusive, "unseen_tail"), "{:?}", codes(&copies));
+
+    // One order in fifty is of no known group.
+    rows.iter_mut().step_by(50).for_each(|row| row.2 = 2);
+    let mut orders = orders_of(&rows);
+    orders.names.groups = vec!["A".into(), "B".into(), UNKNOWN_GROUP.into()];
+    let found = judge(&orders, &Evidence::default(), &options);
+    let found = pair(&found, "A", "B");
+    assert_eq!((found.verdict, codes(found)[0]), (Verdict::Inconclusive, "unknown_orders"), "{:?}", codes(found));
+    orders.names.groups[2] = "C".into();
+    assert_eq!(pair(&judge(&orders, &Evidence::default(), &options), "A", "B").verdict, Verdict::Fair);
 }
 
 #[test]
