@@ -1,5 +1,6 @@
 //! What each chart says: its message, and the same in words for who cannot see it.
 
+use crate::report::i18n::sentences::fastest_and_slowest;
 use crate::report::i18n::{Label, name, words};
 use crate::report::model::{GroupRow, MedianSeries, OverTime, PairRow, PriorityCell, PriorityLadder, StudyResult, TimeOfDay, Words};
 use crate::report::numbers::{count, duration, duration_f64, points, signed_duration, typeset};
@@ -8,6 +9,60 @@ const HOUR: i64 = 3_600_000_000_000;
 
 fn set(nanos: i64) -> String {
     typeset(&duration(nanos))
+}
+
+/// The message of the ECDF, from the raw medians.
+pub(crate) fn ecdf_title(groups: &[GroupRow]) -> Words {
+    let counted: Vec<_> = groups.iter().filter(|group| group.n > 0).collect();
+    match (counted.as_slice(), fastest_and_slowest(groups)) {
+        ([], _) => words("沒有已勾稽的委託", "No order was matched"),
+        ([only], _) => {
+            let (name, median) = (name(&only.group), typeset(&duration(only.p50)));
+            words(format!("{name}：半數委託在 {median} 內送出"), format!("{name}: half of the orders leave within {median}"))
+        }
+        (all, Some((fast, slow))) if fast.p50 < slow.p50 => {
+            let gap = typeset(&duration(slow.p50.saturating_sub(fast.p50)));
+            let (a, b) = (name(&fast.group), name(&slow.group));
+            let among = if all.len() > 2 {
+                words(format!("（{} 組中最慢對最快）", all.len()), format!(" (slowest against fastest of {})", all.len()))
+            } else {
+                Words::default()
+            };
+            words(
+                format!("{b} 的中位延遲比 {a} 多 {gap}{}", among.zh),
+                format!("{b} waits {gap} longer than {a} at the median{}", among.en),
+            )
+        }
+        (all, _) => {
+            let median = typeset(&duration(all[0].p50));
+            words(format!("各群組中位延遲之讀數相同：{median}"), format!("The medians of all groups read the same: {median}"))
+        }
+    }
+}
+
+/// What the ECDF shows, and of how many.
+pub(crate) fn ecdf_subtitle(drawn: usize, groups: &[GroupRow]) -> Words {
+    let n = count(groups.iter().map(|group| group.n).sum());
+    let total = groups.len();
+    let some = if drawn < total {
+        words(format!(" · 委託最多的 {drawn} 組（共 {total} 組）"), format!(" · the {drawn} largest of {total} groups"))
+    } else {
+        Words::default()
+    };
+    words(
+        format!("收單至送出的延遲累積分布 · 全部已勾稽委託 n = {n} · 原始值，未調整負載與時段{}", some.zh),
+        format!("Received to sent, cumulative · all matched orders, n = {n} · raw: not adjusted for load or time of day{}", some.en),
+    )
+}
+
+/// Alternative text of the ECDF: the medians and tails in words.
+pub(crate) fn chart_alt_ecdf(groups: &[GroupRow]) -> Words {
+    let title = ecdf_title(groups);
+    let each = |group: &GroupRow| {
+        format!("{} n={} p50={} p99={}", name(&group.group), count(group.n), typeset(&duration(group.p50)), typeset(&duration(group.p99)))
+    };
+    let list = groups.iter().take(12).map(each).collect::<Vec<_>>().join("; ");
+    words(format!("{}。{list}", title.zh), format!("{}. {list}", title.en))
 }
 
 /// The message of the percentile plot: the slowest hundredth of the groups with the longest and the shortest.

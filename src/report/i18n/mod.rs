@@ -15,8 +15,9 @@ mod workbook;
 
 pub(crate) use beside::{beside, verdict_change};
 pub(crate) use charts::{
-    change_label, chart_alt_heat, chart_alt_ladder, chart_alt_passing, chart_alt_shift, chart_alt_timeline, clock, heat_subtitle,
-    heat_title, ladder_title, of_all, passing_title, percentile_title, shift_title, timeline_subtitle, timeline_title,
+    change_label, chart_alt_ecdf, chart_alt_heat, chart_alt_ladder, chart_alt_passing, chart_alt_shift, chart_alt_timeline, clock,
+    ecdf_subtitle, ecdf_title, heat_subtitle, heat_title, ladder_title, of_all, passing_title, percentile_title, shift_title,
+    timeline_subtitle, timeline_title,
 };
 pub(crate) use compare::{
     COMPARE, CompareLabels, DIFFERENCES_AXIS, change, differences_title, other_key, other_option, other_version, other_zone,
@@ -27,8 +28,8 @@ pub(crate) use method::{Entry, GLOSSARY, METHOD};
 pub(crate) use priority::{passing_between, priority, priority_short};
 pub(crate) use records::records;
 pub(crate) use sentences::{
-    balance, chart_alt_ecdf, chart_alt_forest, chart_alt_waterfall, ecdf_subtitle, ecdf_title, forest_title, headline, next_steps,
-    outside_the_eight, raw_disagrees, silenced, state, summarized_day, summary, united_days, verdict, waterfall_title,
+    balance, chart_alt_forest, chart_alt_waterfall, forest_title, headline, next_steps, outside_the_eight, raw_disagrees, silenced, state,
+    summarized_day, summary, united_days, verdict, waterfall_title,
 };
 pub(crate) use tables::column_title;
 pub(crate) use values::{class_word, flag_words, origin_word, scope_word, stage_words, value_word};
