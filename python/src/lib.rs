@@ -65,19 +65,12 @@ fn read_config(path: &Path, text: Option<String>, subject: Option<String>) -> Py
 fn opened(config: &StudyConfig, given: Given<'_>) -> PyResult<Inputs> {
     let [orders, receipts, clients] = given.map(|side| side.as_ref().map(frame).transpose());
     let frames = Frames { orders: orders?, receipts: receipts?, clients: clients? };
-    let (inputs, _) = study::open_frames(config, frames).map_err(|problem| told(&problem, is_english(config)))?;
+    let inputs = study::open_frames(config, frames).map_err(|problem| told(&problem, is_english(config)))?;
     Ok(inputs)
 }
 
 fn is_english(config: &StudyConfig) -> bool {
     config.language == "en"
-}
-
-/// The command as the program would enter it into the manifest.
-fn arguments(command: &str, study: &Path, options: [(bool, &str); 3]) -> Vec<String> {
-    let name = study.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let asked = options.into_iter().filter(|(asked, _)| *asked).map(|(_, option)| option.to_owned());
-    [command.to_owned(), name].into_iter().chain(asked).collect()
 }
 
 /// Runs `check` or `study`; the result is in `out`.
@@ -115,11 +108,6 @@ fn run(
             other => return Err(PyValueError::new_err(format!("depth is \"standard\" or \"full\", not \"{other}\""))),
         },
         max_rejects: None,
-        arguments: arguments(
-            command,
-            &path,
-            [(full_tables, "--tables=full"), (depth == "full", "--depth=full"), (key.is_some(), "--pseudonyms=KEY")],
-        ),
         pseudonyms: key.map(Arc::new),
     };
     let done = py.detach(|| study::run(&config, &inputs, &options, &out, &Progress::default()));

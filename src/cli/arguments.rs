@@ -257,6 +257,7 @@ pub(crate) struct EvidenceJob {
 #[derive(Args, Debug)]
 pub(crate) struct ControlsJob {
     /// The study's configuration
+    #[arg(required_unless_present = "template")]
     pub(crate) study: Option<PathBuf>,
     /// Folder for checks.json and the rows behind the findings
     #[arg(short, long, value_name = "DIR")]

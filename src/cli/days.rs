@@ -55,10 +55,10 @@ pub(crate) fn summarize(job: &SummarizeJob, globals: &Globals) -> Result<u8, Dia
             *paths = given.iter().map(|path| from_here(path)).collect();
         }
     }
-    let (inputs, plan) = study::open(&config)?;
+    let inputs = study::open(&config)?;
     let stages = Stages::default();
     let progress = Arc::new(if globals.verbose { stages.watch() } else { Progress::default() });
-    let bar = Bar::start(&progress, plan.bytes, globals);
+    let bar = Bar::start(&progress, inputs.bytes(), globals);
     let Summarized { day, orders: read, receipts } = days::summarize(&config, &inputs, &progress)?;
     let bytes = day.to_bytes();
     put_at(&job.output, &bytes)?;

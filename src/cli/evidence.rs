@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use colofair::evidence_tables::{SPECS, csv_template, xlsx_template};
-use colofair::record::{Diagnostic, in_chinese};
+use colofair::record::Diagnostic;
 use colofair::report::checks_text::checks_text;
 use colofair::report::found_text::found_text;
 use colofair::report::i18n::Language;
-use colofair::report::output::put_at;
 use colofair::report::rerender::refuse_altered;
 use colofair::report::stored::read_study;
 use colofair::rules;
@@ -16,7 +15,7 @@ use colofair::study::{EvidenceCommand, run_evidence};
 use crate::cli::arguments::{ControlsJob, EvidenceJob, ExplainJob, Globals};
 use crate::cli::choices::Lang;
 use crate::cli::studies::load;
-use crate::cli::{exit_code, print, wants_json};
+use crate::cli::{exit_code, print, put_new, wants_json};
 
 pub(crate) fn access(job: &EvidenceJob, globals: &Globals) -> Result<u8, Diagnostic> {
     run(&job.study, job.output.as_deref(), EvidenceCommand::Access, globals)
@@ -28,11 +27,7 @@ pub(crate) fn controls(job: &ControlsJob, globals: &Globals) -> Result<u8, Diagn
     }
     match (&job.study, &job.template) {
         (Some(study), _) => run(study, job.output.as_deref(), EvidenceCommand::Controls, globals),
-        (None, Some(_)) => Ok(0),
-        (None, None) => Err(Diagnostic::new("E0002", ("沒有指明設定檔", "no study named")).help((
-            "colofair controls study.toml，或 colofair controls --template DIR",
-            "colofair controls study.toml, or colofair controls --template DIR",
-        ))),
+        (None, _) => Ok(0),
     }
 }
 
@@ -51,26 +46,15 @@ fn run(study: &Path, out: Option<&Path>, command: EvidenceCommand, globals: &Glo
 /// Writes a CSV of each evidence table and one workbook; a file that stands there with other contents is not overwritten.
 fn templates(folder: &Path, globals: &Globals) -> Result<(), Diagnostic> {
     let english = globals.lang == Some(Lang::En);
-    let failed = |path: &Path, error: &std::io::Error| {
-        let problem = (format!("無法寫出範本：{}", in_chinese(error)), format!("cannot write the template: {error}"));
-        Diagnostic::new("E0300", problem).in_file(path)
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mut files: Vec<(String, Vec<u8>)> =
         SPECS.iter().map(|spec| (format!("{}.csv", spec.name), csv_template(spec, english).into_bytes())).collect();
     files.push(("evidence.xlsx".to_owned(), xlsx_template(english)?));
     for (name, contents) in &files {
-        let path = folder.join(name);
-        match std::fs::read(&path) {
-            Ok(found) if found == *contents => (),
-            Ok(_) => {
-                let problem = ("這裡已有同名但內容不同的檔案", "a file of this name stands here already, with other contents");
-                return Err(Diagnostic::new("E0303", problem)
-                    .in_file(&path)
-                    .help(("請指明空的資料夾：它可能是您已填寫的證據", "name an empty folder: it may be evidence that you filled in")));
-            }
-            Err(_) => put_at(&path, contents)?,
-        }
+        put_new(
+            &folder.join(name),
+            contents,
+            ("請指明空的資料夾：它可能是您已填寫的證據", "name an empty folder: it may be evidence that you filled in"),
+        )?;
     }
     if !globals.quiet {
         print(&format!("{}\n", folder.display()));

@@ -30,6 +30,7 @@ use clap::Parser;
 use colofair::config;
 use colofair::record::Diagnostic;
 use colofair::report::i18n::Language;
+use colofair::report::output::put_at;
 
 pub(crate) use crate::cli::allocator::Allocator;
 use crate::cli::arguments::{Arguments, Command, Globals};
@@ -109,6 +110,18 @@ fn fail(globals: &Globals, study: Option<&Path>, problem: &Diagnostic) -> ExitCo
     };
     say(&problem.shown(language == Language::ZhTw));
     ExitCode::from(ERROR)
+}
+
+/// Writes a file; one of its name that stands there with other contents is not overwritten.
+fn put_new(path: &Path, contents: &[u8], help: (&str, &str)) -> Result<(), Diagnostic> {
+    match std::fs::read(path) {
+        Ok(found) if found == contents => Ok(()),
+        Ok(_) => {
+            let problem = ("這裡已有同名但內容不同的檔案", "a file of this name stands here already, with other contents");
+            Err(Diagnostic::new("E0303", problem).in_file(path).help(help))
+        }
+        Err(_) => put_at(path, contents),
+    }
 }
 
 /// What a verdict means for the exit code, after `--fail-on` and `--exit-zero`.

@@ -9,7 +9,7 @@ use colofair::record::{Diagnostic, Progress};
 use colofair::report::i18n::Language;
 use colofair::report::model::StudyResult;
 use colofair::report::terminal::summary;
-use colofair::study::{self, MaxRejects, RunOptions};
+use colofair::study::{self, RunOptions};
 
 use crate::cli::allocator::{for_passing_buffers, give_back};
 use crate::cli::arguments::{CheckJob, Globals, StudyJob};
@@ -30,7 +30,6 @@ pub(crate) fn check(job: &CheckJob, globals: &Globals) -> Result<u8, Diagnostic>
         depth: study::Depth::Standard,
         max_rejects: job.max_rejects,
         pseudonyms: None,
-        arguments: arguments("check", &job.study, job.tables, Depth::Standard, job.max_rejects),
     };
     run(&job.study, &job.output, &options, globals)
 }
@@ -42,9 +41,6 @@ pub(crate) fn study(job: &StudyJob, globals: &Globals) -> Result<u8, Diagnostic>
 /// What a job asks for.
 pub(crate) fn options(job: &StudyJob) -> Result<RunOptions, Diagnostic> {
     let key = job.pseudonyms.as_deref().map(PseudonymKey::read).transpose()?;
-    let mut arguments = arguments("study", &job.study, job.tables, job.depth, job.max_rejects);
-    // Neither the key nor where it is kept goes into the manifest.
-    arguments.extend(key.is_some().then(|| "--pseudonyms=KEY".to_owned()));
     Ok(RunOptions {
         command: study::Command::Study,
         hash: true,
@@ -55,17 +51,7 @@ pub(crate) fn options(job: &StudyJob) -> Result<RunOptions, Diagnostic> {
         },
         max_rejects: job.max_rejects,
         pseudonyms: key.map(Arc::new),
-        arguments,
     })
-}
-
-/// The command as it goes into the manifest: what decides the result, and no path of the machine.
-fn arguments(command: &str, study: &Path, tables: Tables, depth: Depth, most: Option<MaxRejects>) -> Vec<String> {
-    let name = study.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let tables = (tables == Tables::Full).then(|| "--tables=full".to_owned());
-    let depth = (depth == Depth::Full).then(|| "--depth=full".to_owned());
-    let most = most.map(|most| format!("--max-rejects={most}"));
-    [command.to_owned(), name].into_iter().chain(tables).chain(depth).chain(most).collect()
 }
 
 /// The study's configuration with what the command line and the environment override.
@@ -82,7 +68,7 @@ pub(crate) fn load(study: &Path, globals: &Globals) -> Result<StudyConfig, Diagn
 pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Globals) -> Result<u8, Diagnostic> {
     wants_json(globals)?;
     let config = load(study, globals)?;
-    let (inputs, plan) = study::open(&config)?;
+    let inputs = study::open(&config)?;
     let stages = Stages::default();
     let is_first_look = options.command == study::Command::Check;
     let (timed, verbose) = (stages.clone(), globals.verbose);
@@ -99,7 +85,7 @@ pub(crate) fn run(study: &Path, out: &Path, options: &RunOptions, globals: &Glob
     // The table of all rows holds them all.
     let can_do_with_less = is_first_look && !options.full_tables;
     let progress = Arc::new(budgeted(watched, globals, can_do_with_less));
-    let bar = Bar::start(&progress, plan.bytes, globals);
+    let bar = Bar::start(&progress, inputs.bytes(), globals);
     let result = study::run(&config, &inputs, options, out, &progress)?;
     drop(bar);
     stages.finish();

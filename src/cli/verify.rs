@@ -85,7 +85,7 @@ fn no_study(path: &Path) -> Diagnostic {
 /// The inputs that study.toml names today; none where it can no longer be read, or one of them is gone, which their hashes tell.
 fn named_today(study: &Path) -> Vec<String> {
     let inputs = config::load(study).and_then(|config| study::open(&config));
-    inputs.map(|(inputs, _)| inputs.names()).unwrap_or_default()
+    inputs.map(|inputs| inputs.names()).unwrap_or_default()
 }
 
 /// Runs the study again by the command of the manifest.
@@ -112,7 +112,7 @@ fn recompute(job: &VerifyJob, manifest: &Manifest, study: &Path) -> Result<Recom
         Diagnostic::new("E0300", problem).in_file(&std::env::temp_dir())
     })?;
     let out = scratch.path().join("out");
-    let (inputs, _) = study::open(&config)?;
+    let inputs = study::open(&config)?;
     study::run(&config, &inputs, &options, &out, &Arc::new(Progress::default()))?;
     let [was, is] = [read(&job.folder)?, read(&out)?];
     let values = [&was, &is].map(|bytes| serde_json::from_slice(bytes).unwrap_or_default());

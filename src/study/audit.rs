@@ -16,7 +16,7 @@ use crate::record::{Column, Diagnostic, NO_NAME, Timestamp, TradeDate};
 use crate::report::evidence_csv::EvidenceLine;
 use crate::report::model::{self, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
 use crate::report::tables::Reconciled;
-use crate::rules::{RuleVersion, Sentence, Text, kind, kinds};
+use crate::rules::{RuleVersion, Sentence, kind, kinds};
 use crate::timestamps::StampReport;
 
 /// Rows of a check shown in the report; all of them are in the table.
@@ -47,7 +47,7 @@ pub(crate) fn find(config: &StudyConfig) -> Result<EvidenceFiles, Diagnostic> {
             let name = &folder.firewall;
             let problem = (format!("此處沒有防火牆 {name} 的紀錄資料夾"), format!("no folder of logs for firewall {name} stands there"));
             let help = ("請指明資料夾，路徑相對於 study.toml", "name a folder, relative to study.toml");
-            return Err(Diagnostic::new("E0202", problem).in_file(&path).help(help));
+            return Err(Diagnostic::new("E0201", problem).in_file(&path).help(help));
         }
     }
     Ok(EvidenceFiles { tables: tables? })
@@ -231,14 +231,6 @@ pub(crate) fn table_name(family: &str) -> &'static str {
     }
 }
 
-pub(crate) fn words(sentence: &Sentence) -> Words {
-    Words { zh: sentence.zh.clone(), en: sentence.en.clone() }
-}
-
-fn fixed(text: Text) -> Words {
-    Words { zh: text.zh.to_owned(), en: text.en.to_owned() }
-}
-
 /// The rule of a code as cited for what was judged over `dates` as one: every version in force on some day of them.
 pub(crate) fn cited(code: &str, dates: Option<Period>) -> RuleRef {
     let versions = kind(code).map_or(&[][..], |kind| kind.rule().versions);
@@ -293,18 +285,18 @@ pub(crate) fn check_rows(outcomes: &[Outcome], period: Option<(TradeDate, TradeD
             family: kind.family().to_owned(),
             seed: kind.seed,
             state: outcome.state.name().to_owned(),
-            title: fixed(kind.title),
-            reason: words(&outcome.reason),
+            title: kind.title.into(),
+            reason: (&outcome.reason).into(),
             population: outcome.population,
             count: outcome.n_found,
             rules: rules.collect(),
-            remedy: fixed(kind.remedy),
-            ask: fixed(kind.ask),
+            remedy: kind.remedy.into(),
+            ask: kind.ask.into(),
             figures: outcome
                 .figures
                 .iter()
                 .map(|figure| CheckFigure {
-                    name: words(&figure.name),
+                    name: (&figure.name).into(),
                     value: figure.value,
                     lower: figure.interval.map(|interval| interval.0),
                     upper: figure.interval.map(|interval| interval.1),
@@ -321,7 +313,7 @@ fn sample(found: &Found) -> CheckSample {
         subject: found.subject.clone(),
         from: found.from.to_string(),
         to: found.to.to_string(),
-        detail: words(&found.detail),
+        detail: (&found.detail).into(),
         confirmed: found.confirmed,
         places: found.places.iter().take(3).map(|place| format!("{}:{}", place.file, place.line)).collect(),
     }
@@ -343,7 +335,7 @@ pub(crate) fn evidence_lines(outcomes: &[Outcome], family: &str) -> Vec<Evidence
                     from: found.from.to_string(),
                     to: found.to.to_string(),
                     place: None,
-                    detail: words(&found.detail),
+                    detail: (&found.detail).into(),
                 };
                 match found.places.is_empty() {
                     true => lines.push(line),

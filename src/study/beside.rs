@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::config::StudyConfig;
-use crate::fairness::Reason;
 use crate::fairness::beside::{
     Alternatives, Case, ClientStanding, MissingOrders, Missingness, Pooled, PooledEffect, StageBlame, StageStamps, VerdictChange,
     missingness, placebo, pooled_effects, sensitivity, stage_blame,
@@ -11,7 +10,7 @@ use crate::fairness::beside::{
 use crate::measure::{Replay, ReplayedClient, replay};
 use crate::reconcile::{OrderClass, ReceiptClass};
 use crate::record::{Column, Latency, MatchedOrders, NO_NAME, NO_TIME, Names, Timestamp};
-use crate::report::model::{self, Words};
+use crate::report::model;
 use crate::report::tables::Reconciled;
 use crate::study::Depth;
 use crate::study::basis::Basis;
@@ -49,7 +48,7 @@ pub(crate) fn beside(config: &StudyConfig, reconciled: &Reconciled<'_>, basis: &
         sensitivity: sensitivity(case, assessment, also)
             .into_iter()
             .map(|alternative| model::AlternativeRow {
-                what: reason(alternative.what),
+                what: alternative.what.into(),
                 changed: alternative.changed.into_iter().map(change_row).collect(),
             })
             .collect(),
@@ -176,7 +175,7 @@ fn client_row(found: ClientStanding) -> model::ClientRow {
 
 fn pooled_row(found: PooledEffect) -> model::PooledRow {
     let PooledEffect { favoured, disadvantaged, pooled_gap, pooled_superiority, stratified_gap, stratified_superiority, alarm } = found;
-    let alarm = alarm.map(reason);
+    let alarm = alarm.map(model::Reason::from);
     model::PooledRow { favoured, disadvantaged, pooled_gap, pooled_superiority, stratified_gap, stratified_superiority, alarm }
 }
 
@@ -214,8 +213,4 @@ fn change_row(found: VerdictChange) -> model::VerdictChangeRow {
         to: found.to.to_owned(),
         reasons: found.reasons.into_iter().map(str::to_owned).collect(),
     }
-}
-
-fn reason(reason: Reason) -> model::Reason {
-    model::Reason { code: reason.code.to_owned(), words: Words { zh: reason.zh, en: reason.en } }
 }

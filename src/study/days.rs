@@ -61,7 +61,6 @@ pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> 
         depth: Depth::Standard,
         max_rejects: None,
         pseudonyms: None,
-        arguments: Vec::new(),
     };
     let receipts = Receipts::read(config, inputs, &options, progress)?;
     let LinkedRows { orders, links, attribution, intake } = linked_rows(config, inputs, &options, &receipts, progress)?;

@@ -9,18 +9,11 @@ use crate::ingest::{self, Frame, Source, SourceFile};
 use crate::record::Diagnostic;
 use crate::study::audit::{self, EvidenceFiles};
 
-/// What is known before the first row is read: for a progress bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// Bytes of all input files.
-    pub bytes: u64,
-}
-
 /// Finds the input files, so that a missing one is reported before any work.
 ///
 /// # Errors
 /// When a file is missing or not what it should be.
-pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
+pub fn open(config: &StudyConfig) -> Result<Inputs, Diagnostic> {
     let also = config.priority.as_ref();
     // Taken down as each side is found: standard input may be long in coming.
     let mut written = WrittenLast::default();
@@ -43,8 +36,7 @@ pub fn open(config: &StudyConfig) -> Result<(Inputs, Plan), Diagnostic> {
     inputs.evidence = audit::find(config)?;
     written.note(inputs.evidence.files());
     inputs.written = written;
-    let bytes = inputs.files().map(|file| file.bytes).sum();
-    Ok((inputs, Plan { bytes }))
+    Ok(inputs)
 }
 
 /// Rows that the caller has in memory, in place of the files that study.toml names.
@@ -62,7 +54,7 @@ pub struct Frames {
 ///
 /// # Errors
 /// As [`open`]; also where clients are given and study.toml has no \[clients\] to say what their columns are.
-pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan), Diagnostic> {
+pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<Inputs, Diagnostic> {
     let mut config = config.clone();
     let given = [("orders", frames.orders), ("receipts", frames.receipts), ("clients", frames.clients)];
     if given[2].1.is_some() && config.clients.is_none() {
@@ -78,7 +70,7 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
             side.paths.clear();
         }
     }
-    let (mut inputs, _) = open(&config)?;
+    let mut inputs = open(&config)?;
     let sides = [Some(&mut inputs.orders), Some(&mut inputs.receipts), inputs.clients.as_mut()];
     for (side, (name, frame)) in sides.into_iter().zip(given) {
         if let (Some(side), Some(frame)) = (side, frame) {
@@ -87,8 +79,7 @@ pub fn open_frames(config: &StudyConfig, frames: Frames) -> Result<(Inputs, Plan
             (side.text, side.options) = Default::default();
         }
     }
-    let bytes = inputs.files().map(|file| file.bytes).sum();
-    Ok((inputs, Plan { bytes }))
+    Ok(inputs)
 }
 
 /// When each file had been written last as it was found.
@@ -149,10 +140,16 @@ impl Inputs {
         self.files().map(|file| file.name.clone()).collect()
     }
 
-    /// Says whether every file is still the one that was found, by size and time of writing.
+    /// Bytes of all input files: for a progress bar.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files().map(|file| file.bytes).sum()
+    }
+
+    /// As [`WrittenLast::refuse_changed`], of every file.
     ///
     /// # Errors
-    /// The first that is not: rows of it may have been read before, and others after.
+    /// The first that is not the one that was found.
     pub(crate) fn refuse_changed(&self) -> Result<(), Diagnostic> {
         self.written.refuse_changed(self.files())
     }

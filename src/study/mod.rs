@@ -14,6 +14,7 @@ mod inputs;
 mod judged;
 mod known_names;
 mod logs;
+mod options;
 mod outputs;
 mod priority;
 mod records;
@@ -23,16 +24,15 @@ mod sampling;
 mod scorecard;
 mod shifted;
 mod unmet;
+mod wording;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 pub use evidence_run::{EvidenceCommand, run_evidence};
 
 use crate::checks::Outcome;
 use crate::config::StudyConfig;
-use crate::evidence::PseudonymKey;
 use crate::evidence_tables::Tables;
 use crate::fairness::Assessment;
 use crate::ingest::{self, Intake, Rejects, Source};
@@ -40,6 +40,7 @@ use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{LatencySummary, Sorted};
 use crate::measure::over_time::{OverTime, TimeOfDay, over_time, time_of_day};
 use crate::measure::stages::{STAGES, Stage, stage_latencies};
+use crate::order_records::{SerialForm, form_of};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, Links, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };
@@ -53,8 +54,9 @@ use crate::study::basis::Basis;
 use crate::study::beside::beside;
 use crate::study::first_look::{Job, first_look};
 pub use crate::study::gate::MaxRejects;
-pub use crate::study::inputs::{Frames, Inputs, Plan, open, open_frames};
+pub use crate::study::inputs::{Frames, Inputs, open, open_frames};
 use crate::study::judged::{Judged, fairness_of};
+pub use crate::study::options::{Command, Depth, RunOptions};
 use crate::study::outputs::{hashing, write_documents, write_evidence, write_row_tables, write_trend_table};
 use crate::study::priority::{EvidenceRecords, PriorityFound, priority};
 use crate::study::records::{Before, Given, RecordsFound, Reports, records, repair};
@@ -63,78 +65,6 @@ use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
 use crate::study::unmet::{clocks_unnamed, unmet};
 use crate::timestamps::StampReport;
-
-/// What to do beyond the configuration.
-#[derive(Clone, Debug)]
-pub struct RunOptions {
-    /// The first look, or the whole study.
-    pub command: Command,
-    /// Hash the inputs; a study always does.
-    pub hash: bool,
-    /// Write every row to tables/reconciled.parquet.
-    pub full_tables: bool,
-    /// How much is computed beside the verdict; `check` computes nothing.
-    pub depth: Depth,
-    /// The most rows of a side that may be rejected; `None` for any number.
-    pub max_rejects: Option<MaxRejects>,
-    /// Replaces names of clients and accounts in everything that is written; `None` leaves them.
-    pub pseudonyms: Option<Arc<PseudonymKey>>,
-    /// The command line without the program's path, for the manifest.
-    pub arguments: Vec<String>,
-}
-
-impl RunOptions {
-    /// True where rows are shown or examined one by one; a first look only counts and measures them.
-    fn whole_rows(&self) -> bool {
-        self.command == Command::Study || self.full_tables
-    }
-
-    /// Which of the columns read are kept: a first look only makes sure that these times can be read.
-    fn keeps(&self, column: Column) -> bool {
-        self.whole_rows() || !matches!(column, Column::DecidedAt | Column::AcknowledgedAt | Column::RecordedAt | Column::EventAt)
-    }
-}
-
-/// How much is computed beside the verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Depth {
-    /// What costs little: client league, pooled effects, stage blame.
-    #[default]
-    Standard,
-    /// Also random groupings, missing orders, fair-queue replay, and every alternative judged again: some hundred verdicts.
-    Full,
-}
-
-impl Depth {
-    /// Its name on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Full => "full",
-        }
-    }
-}
-
-/// Which job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Ingest, reconcile, measure; no verdict.
-    Check,
-    /// Everything, with verdict, report and manifest.
-    Study,
-}
-
-impl Command {
-    /// Its name on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::Study => "study",
-        }
-    }
-}
 
 /// Runs a study and puts its outputs at `out`.
 ///
@@ -304,14 +234,15 @@ fn whole(
     found.agreement.alerts.extend(unmet(config, &reconciled, &receipts.book));
     found.names = known_names::of_rows(&reconciled).into_iter().chain(known_names::of_evidence(evidence)).collect();
     if options.command == Command::Study {
-        found.examined = examine(config, &reconciled, &found.basis, (also, output), options.depth, progress)?;
+        let serial_form = form_of(&orders, &links, config.zone, &config.records.serials);
+        found.examined = examine(config, &reconciled, &found.basis, (also, serial_form, output), options.depth, progress)?;
         found.agreement.alerts.extend(clocks_unnamed(config, &reconciled, found.examined.assessment.as_ref()));
         progress.stage("records");
         let rejects = (&found.order_intake.rejects, &receipts.intake.rejects);
         let (stamps, assessment) = (&found.examined.stamps, found.examined.assessment.as_ref());
         let files = inputs.reports.as_ref().map_or(Vec::new(), names);
         let reports = also.reports.as_ref().map(|records| Reports { records, files: &files });
-        let given = Given { study: config, reconciled: &reconciled, stamps, assessment, reports, rejects };
+        let given = Given { study: config, reconciled: &reconciled, stamps, assessment, serial_form, reports, rejects };
         let mut seen = records(given, output)?;
         if let Some(source) = &inputs.repair {
             let (repair, refused) = repair(&Before { given, book: &receipts.book }, (inputs, source), options, progress)?;
@@ -383,7 +314,7 @@ fn examine(
     config: &StudyConfig,
     reconciled: &Reconciled<'_>,
     basis: &Basis,
-    (also, output): (&EvidenceRecords, &Output),
+    (also, serial_form, output): (&EvidenceRecords, Option<SerialForm>, &Output),
     depth: Depth,
     progress: &Progress,
 ) -> Result<Examined, Diagnostic> {
@@ -404,7 +335,7 @@ fn examine(
     progress.stage("over time");
     let over_time = Some((over_time(&matched, &timetable), time_of_day(&matched, &timetable, config.zone)));
     progress.stage("order of handling");
-    let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, output))?;
+    let priority = priority(config, reconciled, (&matched, &rows), (&evidence, &assessment), (also, serial_form, output))?;
     Ok(Examined { stages, breakdown, stamps, assessment: Some(assessment), beside: Some(beside), over_time, priority, records: None })
 }
 

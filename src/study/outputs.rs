@@ -117,7 +117,7 @@ pub(crate) fn write_documents(
     let manifest = Manifest {
         schema_version: SCHEMA_VERSION,
         tool: format!("colofair {}", env!("CARGO_PKG_VERSION")),
-        command: options.arguments.clone(),
+        command: options.arguments(&config.path),
         inputs: hashed.to_vec(),
         configuration: std::iter::once(configuration).chain(layouts(config)).collect(),
         study: way_to(output.target(), &config.path),

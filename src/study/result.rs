@@ -357,10 +357,7 @@ fn raw_pair(found: &ResultInputs<'_>, a: usize, b: usize) -> model::PairRow {
 
 /// A judged pair with its raw comparison.
 pub(crate) fn assessed_pair(pair: &PairAssessment, comparison: model::Comparison) -> model::PairRow {
-    let reasons = pair
-        .reasons
-        .iter()
-        .map(|reason| model::Reason { code: reason.code.to_owned(), words: Words { zh: reason.zh.clone(), en: reason.en.clone() } });
+    let reasons = pair.reasons.iter().cloned().map(model::Reason::from);
     model::PairRow {
         favoured: pair.favoured.clone(),
         disadvantaged: pair.disadvantaged.clone(),

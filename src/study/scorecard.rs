@@ -80,7 +80,7 @@ fn said(outcomes: &[&Outcome], state: State) -> Vec<Words> {
 fn reasons(outcomes: &[&Outcome], state: State) -> Words {
     let mut all: Vec<Words> = Vec::new();
     for outcome in outcomes.iter().filter(|outcome| outcome.state == state) {
-        let words = Words { zh: outcome.reason.zh.clone(), en: outcome.reason.en.clone() };
+        let words = Words::from(&outcome.reason);
         if !all.contains(&words) {
             all.push(words);
         }

@@ -236,10 +236,10 @@ preset = "none"
         text.push_str("[clients]\npaths = [\"clients.csv\"]\ncolumns = { account = \"account\", group = \"g\", client = \"client\", from = \"from\", to = \"to\" }\n");
     }
     let config = config::parse(&folder.path().join("study.toml"), text).unwrap();
-    let (inputs, _) = study::open(&config).unwrap();
+    let inputs = study::open(&config).unwrap();
     let run = |command: Command, full_tables: bool, out: &str, progress: Progress| {
         let (out, depth) = (folder.path().join(out), Depth::Standard);
-        let options = RunOptions { command, hash: false, full_tables, depth, max_rejects: None, pseudonyms: None, arguments: Vec::new() };
+        let options = RunOptions { command, hash: false, full_tables, depth, max_rejects: None, pseudonyms: None };
         study::run(&config, &inputs, &options, &out, &progress).unwrap();
         (result(&out), files(&out))
     };

@@ -44,7 +44,7 @@ fn cut(folder: &Path, date: &str) -> PathBuf {
 
 fn opened(study: &Path) -> (StudyConfig, Inputs) {
     let config = config::load(study).unwrap();
-    let (inputs, _) = study::open(&config).unwrap();
+    let inputs = study::open(&config).unwrap();
     (config, inputs)
 }
 
@@ -224,17 +224,10 @@ fn frames_in_memory_give_the_figures_of_the_files_they_came_from() {
         receipts: Some(frame(&folder.path().join("receipts.parquet"))),
         clients: None,
     };
-    let (inputs, plan) = study::open_frames(&config, frames).unwrap();
-    assert!(plan.bytes > 0);
-    let options = RunOptions {
-        command: Command::Study,
-        hash: true,
-        full_tables: false,
-        depth: Depth::Standard,
-        max_rejects: None,
-        pseudonyms: None,
-        arguments: vec!["study".into()],
-    };
+    let inputs = study::open_frames(&config, frames).unwrap();
+    assert!(inputs.bytes() > 0);
+    let options =
+        RunOptions { command: Command::Study, hash: true, full_tables: false, depth: Depth::Standard, max_rejects: None, pseudonyms: None };
     let out = folder.path().join("frames");
     study::run(&config, &inputs, &options, &out, &Progress::default()).unwrap();
     let [files, frames] = ["out", "frames"].map(|out| result(&folder.path().join(out)));
@@ -252,7 +245,7 @@ fn a_frame_without_a_mapped_column_is_told_by_name() {
     let config = config::load(&folder.path().join("study.toml")).unwrap();
     let swapped = frame(&folder.path().join("receipts.parquet"));
     let frames = Frames { orders: Some(swapped.clone()), receipts: Some(swapped), clients: None };
-    let (inputs, _) = study::open_frames(&config, frames).unwrap();
+    let inputs = study::open_frames(&config, frames).unwrap();
     let problem = days::summarize(&config, &inputs, &Progress::default()).unwrap_err().shown(false);
     assert!(problem.contains("E0206") && problem.contains("orders"), "{problem}");
 }

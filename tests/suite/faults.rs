@@ -251,7 +251,7 @@ fn memory_beyond_the_budget_is_an_error_like_another() {
     }
     // What a study will need is known when its rows are linked: nobody waits for the end of a run that cannot end well.
     let config = colofair::config::load(&ran.study().join("study.toml")).unwrap();
-    let (inputs, _) = colofair::study::open(&config).unwrap();
+    let inputs = colofair::study::open(&config).unwrap();
     let options = colofair::study::RunOptions {
         command: colofair::study::Command::Study,
         hash: true,
@@ -259,7 +259,6 @@ fn memory_beyond_the_budget_is_an_error_like_another() {
         depth: colofair::study::Depth::Standard,
         max_rejects: None,
         pseudonyms: None,
-        arguments: Vec::new(),
     };
     let progress = colofair::record::Progress::default().within(4 << 10, || 0);
     let problem = colofair::study::run(&config, &inputs, &options, &ran.study().join("out"), &progress).unwrap_err();

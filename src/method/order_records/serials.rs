@@ -173,9 +173,10 @@ fn dates(orders: &Records, restart: Restart) -> impl Fn(&mut LocalReader, usize)
     }
 }
 
-/// Every series of the orders. `wrong` marks receipts whose stamp is known to be wrong.
+/// Every series of the orders, read by `form`, see [`form_of`]. `wrong` marks receipts whose stamp is known to be wrong.
 #[must_use]
-pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder, wrong: &[bool]) -> SerialFound {
+pub fn serials(case: &Case<'_>, read: (&SerialOptions, Option<SerialForm>), precision: ReceiptOrder, wrong: &[bool]) -> SerialFound {
+    let (options, form) = read;
     const CODES: [&str; 3] = ["R08", "R09", "R10"];
     let none = |why: Doubt| SerialFound {
         form: None,
@@ -184,7 +185,7 @@ pub fn serials(case: &Case<'_>, options: &SerialOptions, precision: ReceiptOrder
     };
     let Some(ids) = case.orders.ids(Column::Serial) else { return none(Doubt::NoColumn(Column::Serial)) };
     let date_of = dates(case.orders, options.restart);
-    let Some(form) = form_of(case.orders, case.links, case.zone, options) else {
+    let Some(form) = form else {
         let examined = (0..case.orders.len()).filter(|order| is_numbered(ids, case.links, *order)).count() as u64;
         let doubt = if examined == 0 { Doubt::Nothing } else { Doubt::SerialForm };
         return none(doubt);

@@ -70,11 +70,11 @@ pub(crate) const METHOD: [Entry; 7] = [
     entry(
         [
             "先決條件",
-            "時戳過粗、兩組時鐘似有偏差、有偽造跡象、客戶或交易日太少、兩群不可比、查無收單的委託足以改變結論時，不作公平或不公平之判定。檢查項目與門檻見各對之說明及設定。",
+            "時戳過粗、兩組時鐘似有偏差、有偽造跡象、客戶或交易日太少、兩群不可比、紀錄缺漏過多時，不作公平或不公平之判定；缺漏之紀錄或群組不明之委託足以改變結論時，不作公平之判定。檢查項目與門檻見各對之說明及設定。",
         ],
         [
             "Gates",
-            "Where stamps are too coarse, the clocks of the groups seem to be off, signs of fabrication present, clients or days too few, groups not comparable, or missing receipts could turn the result, neither fair nor unfair is said. Each pair states the gates that closed.",
+            "Where stamps are too coarse, the clocks of the groups seem to be off, signs of fabrication present, clients or days too few, groups not comparable, or too many records missing, neither fair nor unfair is said; where missing records or orders of no known group could turn the result, fair is not said. Each pair states the gates that closed.",
         ],
     ),
 ];

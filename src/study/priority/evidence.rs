@@ -81,7 +81,7 @@ pub(crate) fn gates(case: &Case<'_>, measured: &Measured<'_>) -> Vec<Reason> {
     // Stamps that a pair of groups cannot be judged by tell no order of two orders either.
     for reason in case.assessment.pairs.iter().flat_map(|pair| &pair.reasons).filter(|reason| FALSE_TIMES.contains(&reason.code)) {
         if closed.iter().all(|known| known.words.en != reason.en) {
-            closed.push(Reason { code: reason.code.to_owned(), words: Words { zh: reason.zh.clone(), en: reason.en.clone() } });
+            closed.push(reason.clone().into());
         }
     }
     if let Some((zh, en)) = like_another_clock(case.study, case.assessment) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::config::StudyConfig;
 use crate::ingest::{Rejects, Source};
 use crate::measure::{Scope, line_scope};
-use crate::order_records::{Action, Channels, form_of};
+use crate::order_records::{Action, Channels};
 use crate::priority::{Connection, Fill, NO_PRICE, Precision, PriorityOrders, Serial, price_of, quantity_of};
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, Key, NO_NAME, NO_TIME, Progress, Timestamp, TradeDate};
@@ -147,7 +147,7 @@ pub(crate) fn serials(case: &Case<'_>) -> Option<Vec<Option<Serial>>> {
         _ => &case.matched.gateway[..],
     };
     let text = |row: u32| records.id(Column::Serial, row as usize).unwrap_or_default().trim().to_owned();
-    let form = form_of(records, case.reconciled.links, case.study.zone, &case.study.records.serials);
+    let form = case.serial_form;
     let mut series: hashbrown::HashMap<(u16, u64), u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
     let mut read = |(at, row): (usize, &u32)| {
         let parsed = form?.parse(text(*row).as_bytes())?;

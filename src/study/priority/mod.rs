@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use crate::config::{PriorityConfig, StudyConfig};
 use crate::fairness::{Assessment, Evidence};
 use crate::measure::{Replay, Timetable, replay};
+use crate::order_records::SerialForm;
 use crate::priority::{
     Ahead, Jumps, LineLoad, Matrices, Precision, PriorityOrders, Races, SerialOrder, Sessions, jumps, line_loads, orders_by_line,
     passing_matrices, races, serial_order, session_profiles, trading_ahead,
@@ -36,6 +37,8 @@ pub(crate) struct Case<'a> {
     pub(crate) evidence: &'a Evidence,
     pub(crate) assessment: &'a Assessment,
     pub(crate) also: &'a EvidenceRecords,
+    /// How serials are read.
+    pub(crate) serial_form: Option<SerialForm>,
 }
 
 /// The section, its findings and its tables.
@@ -79,10 +82,10 @@ pub(crate) fn priority(
     reconciled: &Reconciled<'_>,
     (matched, rows): (&MatchedOrders, &[u32]),
     (evidence, assessment): (&Evidence, &Assessment),
-    (also, output): (&EvidenceRecords, &Output),
+    (also, serial_form, output): (&EvidenceRecords, Option<SerialForm>, &Output),
 ) -> Result<Option<PriorityFound>, Diagnostic> {
     let Some(config) = &study.priority else { return Ok(None) };
-    let case = &Case { study, config, reconciled, matched, rows, evidence, assessment, also };
+    let case = &Case { study, config, reconciled, matched, rows, evidence, assessment, also, serial_form };
     let measured = measure(case)?;
     let judged = evidence::judge(case, &measured);
     let tables = tables::write(case, &measured, output)?;

@@ -76,14 +76,6 @@ fn joined(parts: &[Sentence]) -> Sentence {
     Sentence::new(all(|part| &part.zh, "；"), all(|part| &part.en, "; "))
 }
 
-fn words(sentence: Sentence) -> Words {
-    Words { zh: sentence.zh, en: sentence.en }
-}
-
-fn fixed(text: crate::rules::Text) -> Words {
-    Words { zh: text.zh.to_owned(), en: text.en.to_owned() }
-}
-
 /// The local date of a row.
 fn date_of(given: Given<'_>, row: &FoundRow) -> Option<TradeDate> {
     let times = of_side(given, row.side).0.times(time_column(row.side))?;
@@ -113,7 +105,7 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             subject: String::new(),
             from: String::new(),
             to: String::new(),
-            detail: fixed(reason(Reason::NoTime)),
+            detail: reason(Reason::NoTime).into(),
             confirmed: is_blank(reject.code),
             places: vec![format!("{}:{}", reject.file, reject.line)],
         });
@@ -122,14 +114,14 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             family: kind.family().to_owned(),
             seed: kind.seed,
             state: judged.state.to_owned(),
-            title: fixed(kind.title),
-            reason: words(judged.reason.clone()),
+            title: kind.title.into(),
+            reason: judged.reason.clone().into(),
             population: judged.examined,
             count: judged.count,
             rules: period.into_iter().flat_map(|(from, to)| kind.rule().versions_within(from, to)).map(rule_ref).collect(),
             // Advice to whoever has something to do; `explain` has it for every code.
-            remedy: if matches!(judged.state, "finding" | "insufficient") { fixed(kind.remedy) } else { Words::default() },
-            ask: if judged.state == "none" { Words::default() } else { fixed(kind.ask) },
+            remedy: if matches!(judged.state, "finding" | "insufficient") { kind.remedy.into() } else { Words::default() },
+            ask: if judged.state == "none" { Words::default() } else { kind.ask.into() },
             figures: Vec::new(),
             samples: check.rows.iter().map(|row| sample(given, row)).chain(unread).take(SAMPLES).collect(),
         }
@@ -144,7 +136,7 @@ fn sample(given: Given<'_>, row: &FoundRow) -> CheckSample {
         subject: of_side(given, row.side).0.id(id_column(row.side), row.row as usize).unwrap_or_default(),
         from: date.clone(),
         to: date,
-        detail: words(row_sentence(row)),
+        detail: row_sentence(row).into(),
         confirmed: row.confirmed,
         places: std::iter::once(place_of(given, row.side, row.row)).chain(other).collect(),
     }

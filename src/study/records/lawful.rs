@@ -2,7 +2,7 @@
 
 use crate::order_records::{ClassedRow, Lawful};
 use crate::record::Diagnostic;
-use crate::report::model::{self, TableRef, Words};
+use crate::report::model::{self, TableRef};
 use crate::report::output::Output;
 use crate::report::tables::TableWriter;
 use crate::rules::Text;
@@ -42,7 +42,7 @@ pub(crate) fn class_rows(given: Given<'_>, examined: &Examined<'_>) -> Vec<model
         let title = title(rows[0].class);
         model::ClassRow {
             name: rows[0].class.name().to_owned(),
-            title: Words { zh: title.zh.to_owned(), en: title.en.to_owned() },
+            title: title.into(),
             side: side_name(rows[0].side).to_owned(),
             count: rows.len() as u64,
             places: rows.iter().take(MOST_PLACES).map(|row| place_of(given, row.side, row.row)).collect(),

@@ -14,8 +14,8 @@ use crate::fairness::Assessment;
 use crate::ingest::{Reject, RejectCode, Rejects};
 use crate::order_records::{
     Case, Completeness, Explained, Families, GroupClocks, LikenessLinks, Matrix, Outcomes, ReceiptOrder, ReceiptSequence, RecordCheck,
-    SentPrecision, SerialFound, chains, completeness, contradictions, explain, late_records, likeness, outcomes, outside_session,
-    receipts_in_sequence, retained, serials, too_late, unmatched_by_group,
+    SentPrecision, SerialForm, SerialFound, chains, completeness, contradictions, explain, late_records, likeness, outcomes,
+    outside_session, receipts_in_sequence, retained, serials, too_late, unmatched_by_group,
 };
 use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
@@ -36,6 +36,8 @@ pub(crate) struct Given<'a> {
     pub(crate) reconciled: &'a Reconciled<'a>,
     pub(crate) stamps: &'a StampReport,
     pub(crate) assessment: Option<&'a Assessment>,
+    /// How serials are read.
+    pub(crate) serial_form: Option<SerialForm>,
     /// Reports of the exchange.
     pub(crate) reports: Option<Reports<'a>>,
     /// Rows that could not be read: of the orders, of the receipts.
@@ -139,7 +141,7 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
     let ((serials, in_time), (complete, ((chained, families), (outcomes, likeness)))) = rayon::join(
         || {
             let found = contradictions(case, precision.0, GroupClocks { problem: &clock_problem, domain: &domains });
-            let serials = serials(case, &config.serials, precision.1, &found.wrong);
+            let serials = serials(case, (&config.serials, given.serial_form), precision.1, &found.wrong);
             let further = [receipts_in_sequence(case, &found.wrong, in_sequence), late_records(case, config.written_within, &found.wrong)];
             (serials, found.checks.into_iter().chain(further).collect::<Vec<_>>())
         },
@@ -185,7 +187,7 @@ pub(crate) fn examine(given: Given<'_>) -> Examined<'_> {
 /// What may explain orders without a receipt, in words.
 pub(crate) fn explanations(explained: &Explained) -> Vec<model::Words> {
     let said = |doubt| words::doubt(&doubt, &Vec::new());
-    explained.doubts().into_iter().map(said).map(|sentence| model::Words { zh: sentence.zh, en: sentence.en }).collect()
+    explained.doubts().into_iter().map(said).map(model::Words::from).collect()
 }
 
 /// That whole days of receipts are not in the files, in words: before anything else, for their orders seem to lack a record.

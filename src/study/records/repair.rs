@@ -76,7 +76,7 @@ fn findings(before: &[Judged], after: &[Judged]) -> Vec<model::RepairedFinding> 
         let after = of_after.get(judged.kind.code).copied().unwrap_or_default();
         (judged.count > 0 || after > 0).then(|| model::RepairedFinding {
             code: judged.kind.code.to_owned(),
-            title: model::Words { zh: judged.kind.title.zh.to_owned(), en: judged.kind.title.en.to_owned() },
+            title: judged.kind.title.into(),
             before: judged.count,
             after,
         })
