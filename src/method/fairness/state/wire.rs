@@ -6,6 +6,7 @@
 //! the lengths it finds, so a damaged file must be refused before its columns are read. It guards against damage, not against malice. The same day gives the same bytes. Simulated days take 9 to 12 bytes an order, names included.
 
 use std::collections::HashMap;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array, PrimitiveArray, StringArray, UInt64Array};
@@ -81,6 +82,12 @@ impl StudyDay {
     /// # Errors
     /// [`StateError::SchemaVersion`] for another version, [`StateError::Damaged`] for anything that such bytes never hold.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
+        // The reader panics on some lengths and offsets that contradict each other.
+        let read = || Self::read(bytes);
+        catch_unwind(read).unwrap_or_else(|_| Err(StateError::damaged("its lengths and offsets contradict each other")))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, StateError> {
         let arrow = |error: arrow::error::ArrowError| StateError::damaged(error.to_string());
         let mut reader = StreamReader::try_new(bytes, None).map_err(arrow)?;
         let header = Header::read(&reader.schema())?;
