@@ -2,10 +2,10 @@
 
 use crate::ingest::{Format, IdTransform, SourceFile};
 use crate::inspect::guess::{CLOSE, Candidate, ENOUGH, From, Proposal, Side, candidates, proposals};
-use crate::inspect::names::{NameFit, fit, plain};
+use crate::inspect::names::plain;
 use crate::inspect::profile::{Kind, Profile};
 use crate::inspect::settle::{settle_group, settle_zone};
-use crate::inspect::shapes::{IdPair, Needed, id_pairs, needed_time, parts, shapes};
+use crate::inspect::shapes::{IdPair, Needed, id_pairs, needed_time, parts, shapes, untold_times};
 use crate::inspect::trial::{SideChoice, Trial, further_keys, load};
 use crate::inspect::{look, words, zones};
 use crate::record::{Column, ColumnKind, Diagnostic, Progress, Zone};
@@ -169,19 +169,9 @@ fn take_side(draft: &mut Draft, side: Side, shape: usize) {
     draft.sides.push(SideDraft { side, files, shape, columns, open, zones: Vec::new(), rows: 0, rejected: 0 });
 }
 
-/// That no column can be the time a side cannot do without; one that goes by its name and cannot be read is named.
+/// That no column can be the time a side cannot do without; and why, where one looks like it.
 fn no_time(profile: &Profile, side: Side, column: Column) -> Missing {
-    let unread = (0..profile.columns.len()).find_map(|at| {
-        let (name, found) = (&profile.survey.columns[at].name, profile.columns[at].as_ref()?);
-        let is_named = fit(name, column).0 != NameFit::None;
-        Some((name, found.samples.first().filter(|_| is_named && found.kind() != Kind::Time)?))
-    });
-    let (zh, en) = unread.map_or_else(Default::default, |(name, value)| {
-        (
-            format!("；{name}（如 {value}）由名稱看應是，但寫法無法判讀，請以 {{ column = \"{name}\", format = \"%d/%m/%Y\" }} 之類指明其格式"),
-            format!("; by its name {name} (such as {value}) should be one, but how it is written is not told: name its format as in {{ column = \"{name}\", format = \"%d/%m/%Y\" }}"),
-        )
-    });
+    let (zh, en) = untold_times(profile).map_or_else(Default::default, |why| (format!("；{}", why.zh), format!("; {}", why.en)));
     Missing {
         side: Some(side),
         column: Some(column),

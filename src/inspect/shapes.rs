@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::ingest::{self, TimeFault, TimeFormat, TimeParser};
-use crate::inspect::NameFit;
 use crate::inspect::guess::{Candidate, Side, candidates, proposals};
 use crate::inspect::look::sides;
+use crate::inspect::names::{NameFit, fit, fit_in};
 use crate::inspect::profile::{ColumnProfile, Kind, Profile, profile};
 use crate::inspect::sketch::Overlap;
 use crate::record::{Column, Diagnostic, Progress, Zone};
@@ -70,9 +70,7 @@ pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
         // A price or a quantity has its like on the other side, and names no order.
         let is_figure = |at: usize| {
             let (format, name) = (profile.files[0].format, &profile.survey.columns[at].name);
-            [Column::Price, Column::Quantity]
-                .into_iter()
-                .any(|column| crate::inspect::names::fit_in(format, name, column).0 != NameFit::None)
+            [Column::Price, Column::Quantity].into_iter().any(|column| fit_in(format, name, column).0 != NameFit::None)
         };
         let is_id = |at: &usize| {
             let Some(looked) = &profile.columns[*at] else { return false };
@@ -85,7 +83,7 @@ pub(crate) fn id_pairs(orders: &Profile, receipts: &Profile) -> Vec<IdPair> {
         let (format, name) = (profile.files[0].format, &profile.survey.columns[at].name);
         [(Column::ReceiptId, 0.2), (Column::OrderId, 0.1)]
             .into_iter()
-            .map(|(column, weight)| if crate::inspect::names::fit_in(format, name, column).0 == NameFit::Known { weight } else { 0.0 })
+            .map(|(column, weight)| if fit_in(format, name, column).0 == NameFit::Known { weight } else { 0.0 })
             .fold(0.0, f64::max)
     };
     let mut pairs = Vec::new();
@@ -147,9 +145,23 @@ pub(crate) fn parts(shapes: &[Profile]) -> Parts {
     parts
 }
 
-/// That a column holds times which do not tell when: they start with a day, a month or a year without its century, or a spreadsheet wrote them.
+/// That a column holds times which do not tell when: they start with a day, a month or a year without its century, a spreadsheet wrote them,
+/// or they stand in a form of their own.
 pub(crate) fn untold_times(profile: &Profile) -> Option<Words> {
-    year_untold(profile).or_else(|| of_a_spreadsheet(profile))
+    year_untold(profile).or_else(|| of_a_spreadsheet(profile)).or_else(|| of_their_own_form(profile))
+}
+
+/// That a column goes by the name of a side's time, and reads as none.
+fn of_their_own_form(profile: &Profile) -> Option<Words> {
+    let is_named = |name: &str| [Column::SentAt, Column::ReceivedAt].into_iter().any(|column| fit(name, column).0 != NameFit::None);
+    profile.columns.iter().zip(&profile.survey.columns).find_map(|(found, column)| {
+        let (found, name) = (found.as_ref().filter(|found| found.kind() != Kind::Time)?, &column.name);
+        let value = found.samples.first().filter(|_| is_named(name))?;
+        Some(Words {
+            zh: format!("{name}（如 {value}）由名稱看應是時間，但寫法無法判讀；請以 format 指明，如 \"%-d/%-m/%Y %-H:%M:%S.%f\""),
+            en: format!("by its name {name} (such as {value}) should be a time, but how it is written is not told; say it by format, such as \"%-d/%-m/%Y %-H:%M:%S.%f\""),
+        })
+    })
 }
 
 /// That a column holds what a spreadsheet makes of a time when it stores a file as text: `mm:ss.0`, or the number of the day.

@@ -11,7 +11,7 @@ use crate::report::evidence_csv::evidence_csv;
 use crate::report::model::{AuditResult, SCHEMA_VERSION, ScoreRow, Tool, Words};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
-use crate::study::audit::{self, Families};
+use crate::study::audit::{self, Families, Period};
 use crate::study::inputs::{WrittenLast, source};
 use crate::study::outputs::json;
 use crate::study::refusals::refuse_empty;
@@ -72,7 +72,7 @@ pub fn run_evidence(config: &StudyConfig, command: EvidenceCommand, out: Option<
     let own = if families.access { "X04" } else { "X01" };
     outcomes.retain(|outcome| outcome.kind.family() != "X" || outcome.kind.code == own);
     let rejected_orders = intake.as_ref().map_or(0, Intake::n_rejected);
-    let result = AuditResult { rejected_orders, ..assemble(config, command, &outcomes, period) };
+    let result = assemble(config, command, (&outcomes, rejected_orders), period);
     if let Some(output) = output {
         for family in ["A", "C", "X"] {
             let lines = audit::evidence_lines(&outcomes, family);
@@ -95,7 +95,12 @@ fn orders_seen(config: &StudyConfig, source: &Source) -> Result<(SeenOrders, Int
     Ok((audit::seen_orders(config, &orders, &names(source)), intake))
 }
 
-fn assemble(config: &StudyConfig, command: EvidenceCommand, outcomes: &[Outcome], (from, to): (TradeDate, TradeDate)) -> AuditResult {
+fn assemble(
+    config: &StudyConfig,
+    command: EvidenceCommand,
+    (outcomes, rejected_orders): (&[Outcome], u64),
+    (from, to): Period,
+) -> AuditResult {
     let (verdict, exit_code) = if outcomes.iter().any(|outcome| outcome.state == State::Finding) {
         ("finding", 1)
     } else if outcomes.iter().any(|outcome| outcome.state == State::Insufficient || outcome.leaves_open) {
@@ -127,7 +132,7 @@ fn assemble(config: &StudyConfig, command: EvidenceCommand, outcomes: &[Outcome]
         rules_source: config.evidence.source.clone(),
         from: from.to_string(),
         to: to.to_string(),
-        rejected_orders: 0,
+        rejected_orders,
         scorecard: scorecard.collect(),
         findings: audit::finding_rows(outcomes),
         checks: audit::check_rows(outcomes, Some((from, to))),

@@ -40,7 +40,7 @@ use crate::measure::breakdown::{BreakdownRow, breakdown};
 use crate::measure::latency::{LatencySummary, Sorted};
 use crate::measure::over_time::{OverTime, TimeOfDay, over_time, time_of_day};
 use crate::measure::stages::{STAGES, Stage, stage_latencies};
-use crate::order_records::{SerialForm, form_of};
+use crate::order_records::{SerialForm, serial_form_of};
 use crate::reconcile::{
     AlsoEqual, Attribution, ClientBook, LinkOptions, Linked, Links, ReceiptIndex, Records, RecordsBuilder, RecordsPart, attribute,
 };
@@ -234,7 +234,7 @@ fn whole(
     found.agreement.alerts.extend(unmet(config, &reconciled, &receipts.book));
     found.names = known_names::of_rows(&reconciled).into_iter().chain(known_names::of_evidence(evidence)).collect();
     if options.command == Command::Study {
-        let serial_form = form_of(&orders, &links, config.zone, &config.records.serials);
+        let serial_form = serial_form_of(&orders, &links, config.zone, &config.records.serials);
         found.examined = examine(config, &reconciled, &found.basis, (also, serial_form, output), options.depth, progress)?;
         found.agreement.alerts.extend(clocks_unnamed(config, &reconciled, found.examined.assessment.as_ref()));
         progress.stage("records");

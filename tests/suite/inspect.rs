@@ -483,6 +483,22 @@ fn times_that_a_spreadsheet_stored_are_told_from_other_columns() {
     }
 }
 
+/// A column that is named as a time and reads as none is named, where it keeps a file from being a side.
+#[test]
+fn times_in_a_form_of_their_own_are_named() {
+    let work = tempfile::tempdir().unwrap();
+    let write = |name: &str, head: &str, at: &dyn Fn(u32) -> String| {
+        let rows: String = (0..60).map(|n| format!("K{n},A{},{}\n", n % 7, at(n))).collect();
+        fs::write(work.path().join(name), format!("client_order_id,account,{head}\n{rows}")).unwrap();
+    };
+    write("orders.csv", "sent_at", &|n| format!("3 Mar 26 at 09h00m{n:02}"));
+    write("receipts.csv", "received_at", &|n| format!("2026-03-02T09:00:{n:02}.11"));
+    let tried = colofair(work.path(), &["init", "orders.csv", "receipts.csv", "--lang", "en"]);
+    let said = stdout(&tried) + &stderr(&tried);
+    assert!(said.contains("by its name sent_at (such as 3 Mar 26 at 09h00m00) should be a time"), "{said}");
+    assert_eq!(exit_code(&tried), 2);
+}
+
 /// Ids as a spreadsheet shows long numbers are told; numbers of another form are not.
 #[test]
 fn ids_that_a_spreadsheet_shortened_are_told() {

@@ -36,7 +36,7 @@ pub use plausible::{Contradictions, GroupClocks, SentPrecision, contradictions, 
 pub use reason::{Doubt, Reason};
 pub use sequence::{Displaced, ReceiptSequence, displaced, receipts_in_sequence};
 pub use serial_form::{Alphabet, SerialForm};
-pub use serials::{ReceiptOrder, Restart, SerialBlock, SerialCounts, SerialFound, SerialOptions, SerialSeries, form_of, serials};
+pub use serials::{ReceiptOrder, Restart, SerialBlock, SerialCounts, SerialFound, SerialOptions, SerialSeries, serial_form_of, serials};
 
 /// Whose row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -148,7 +148,7 @@ const MOST_UNREADABLE: f64 = 0.01;
 /// How the serials of the orders are read: as the study says, else by the form that leaves the fewest gaps among the first of them; `None`
 /// where there are none, or no form is recognised.
 #[must_use]
-pub fn form_of(orders: &Records, links: &Links, zone: Zone, options: &SerialOptions) -> Option<SerialForm> {
+pub fn serial_form_of(orders: &Records, links: &Links, zone: Zone, options: &SerialOptions) -> Option<SerialForm> {
     let ids = orders.ids(Column::Serial)?;
     options.form.or_else(|| {
         let (date_of, mut local) = (dates(orders, options.restart), zone.local_reader());
@@ -173,7 +173,7 @@ fn dates(orders: &Records, restart: Restart) -> impl Fn(&mut LocalReader, usize)
     }
 }
 
-/// Every series of the orders, read by `form`, see [`form_of`]. `wrong` marks receipts whose stamp is known to be wrong.
+/// Every series of the orders, read by `form`, see [`serial_form_of`]. `wrong` marks receipts whose stamp is known to be wrong.
 #[must_use]
 pub fn serials(case: &Case<'_>, read: (&SerialOptions, Option<SerialForm>), precision: ReceiptOrder, wrong: &[bool]) -> SerialFound {
     let (options, form) = read;

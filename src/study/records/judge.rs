@@ -152,7 +152,7 @@ pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judg
         }
         let kind = judged.kind;
         let confirmed = judged.confirmed > 0;
-        let span = span(given, check, confirmed).or(period);
+        let span = span(given, check, confirmed);
         let lasted = span.map_or(0, |(first, last)| i64::from(last.0) - i64::from(first.0));
         let count = if confirmed { judged.confirmed } else { judged.count };
         let share = count as f64 / judged.examined.max(1) as f64;
@@ -162,7 +162,7 @@ pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judg
             family: kind.family().to_owned(),
             severity: if confirmed { severity(kind.weight, share, lasted) } else { "low" }.to_owned(),
             verdict: if confirmed { "confirmed" } else { "insufficient" }.to_owned(),
-            rule: cited(kind.code, span),
+            rule: cited(kind.code, span.or(period)),
             count,
             share,
             summary: Words {

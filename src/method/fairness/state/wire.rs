@@ -59,6 +59,19 @@ struct GroupHeader {
     sent_clock: u32,
 }
 
+/// The header and the one record batch of sealed bytes.
+fn only_batch(bytes: &[u8]) -> Result<(Header, RecordBatch), StateError> {
+    let arrow = |error: arrow::error::ArrowError| StateError::damaged(error.to_string());
+    let mut reader = StreamReader::try_new(bytes, None).map_err(arrow)?;
+    let header = Header::read(&reader.schema())?;
+    unsealed(bytes)?;
+    let batch = reader.next().ok_or_else(|| StateError::damaged("no record batch"))?.map_err(arrow)?;
+    match reader.next() {
+        Some(more) => Err(more.map_or_else(arrow, |_| StateError::damaged("more than one record batch"))),
+        None => Ok((header, batch)),
+    }
+}
+
 impl StudyDay {
     /// The day as an Arrow IPC stream.
     #[must_use]
@@ -82,20 +95,9 @@ impl StudyDay {
     /// # Errors
     /// [`StateError::SchemaVersion`] for another version, [`StateError::Damaged`] for anything that such bytes never hold.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
-        // The reader panics on some lengths and offsets that contradict each other.
-        let read = || Self::read(bytes);
-        catch_unwind(read).unwrap_or_else(|_| Err(StateError::damaged("its lengths and offsets contradict each other")))
-    }
-
-    fn read(bytes: &[u8]) -> Result<Self, StateError> {
-        let arrow = |error: arrow::error::ArrowError| StateError::damaged(error.to_string());
-        let mut reader = StreamReader::try_new(bytes, None).map_err(arrow)?;
-        let header = Header::read(&reader.schema())?;
-        unsealed(bytes)?;
-        let batch = reader.next().ok_or_else(|| StateError::damaged("no record batch"))?.map_err(arrow)?;
-        if let Some(more) = reader.next() {
-            return Err(more.map_or_else(arrow, |_| StateError::damaged("more than one record batch")));
-        }
+        // Arrow's reader panics on some lengths and offsets that contradict each other.
+        let contradiction = |_| Err(StateError::damaged("its lengths and offsets contradict each other"));
+        let (header, batch) = catch_unwind(|| only_batch(bytes)).unwrap_or_else(contradiction)?;
         let orders = read_orders(&batch, header.first_received_at)?;
         let groups: Vec<&String> = header.groups.iter().map(|group| &group.group).collect();
         if !groups.into_iter().eq(&orders.names.groups) {
