@@ -172,6 +172,24 @@ fn what_is_no_result_of_a_study_is_refused_with_place_and_fix() {
     assert_said("a first look", work.path(), &["report", "first"], "E0407", "result.json");
 }
 
+/// What stands above the verdict on the terminal stands in its box on the page, in both languages, and not below what it is about.
+#[test]
+fn what_is_said_before_anything_else_stands_beside_the_verdict() {
+    let work = studied(&[]);
+    let receipts = fs::read_to_string(work.path().join("study.toml")).unwrap();
+    fs::write(work.path().join("study.toml"), receipts.replace("clock = ", "# clock = ")).unwrap();
+    assert_eq!(exit_code(&colofair(work.path(), &["study", "study.toml", "-q", "--exit-zero"])), 0);
+    let found = result(&work.path().join("out"));
+    let page = fs::read_to_string(work.path().join("out/report.html")).unwrap();
+    let (head, rest) = page.split_once("id=\"summary\"").unwrap().1.split_once("</section>").unwrap();
+    let alerts = found["alerts"].as_array().unwrap();
+    assert!(!alerts.is_empty(), "the sample without its clocks has nothing to say first");
+    for said in alerts.iter().flat_map(|alert| [&alert["en"], &alert["zh-TW"]]).map(|said| said.as_str().unwrap()) {
+        let said = said.replace('\'', "&#x27;").replace('"', "&quot;");
+        assert!(head.contains(&said) && !rest.contains(&said), "{said}");
+    }
+}
+
 #[test]
 fn a_browser_prints_the_page_and_without_one_the_message_says_what_to_do() {
     let work = studied(&[]);
