@@ -107,6 +107,8 @@ pub struct Reconciled<'a> {
     pub order_files: &'a [String],
     /// File names of the receipts.
     pub receipt_files: &'a [String],
+    /// Rows of orders and of receipts that could not be read.
+    pub unread: [u64; 2],
 }
 
 /// Which rows a table holds.

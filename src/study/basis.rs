@@ -1,8 +1,9 @@
 //! What every job counts: groups, classes, latencies, and every two groups as they are.
 
 use crate::measure::latency::{GroupedLatencies, group_latencies};
+use crate::order_records::Lawful;
 use crate::reconcile::{LinkedLatencies, Links, OrderClass, ReceiptClass, Records, Waterfall};
-use crate::record::{Column, Lookalikes, Names, Progress};
+use crate::record::{Column, Lookalikes, NO_NAME, Names, Progress};
 use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 
@@ -56,13 +57,37 @@ pub(crate) fn among_names(groups: &Names, clients: &Names, accounts: [Option<&Na
 
 /// Orders without a receipt and receipts without an order, by group.
 pub(crate) fn counts_without_partner(reconciled: &Reconciled<'_>) -> (Vec<u64>, Vec<u64>) {
+    let Reconciled { links, attribution, .. } = *reconciled;
+    let orphan = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Orphan);
+    (orders_by_group(reconciled, OrderClass::MissingReceipt), orphan)
+}
+
+/// Orders whose receipt has copies that disagree on the group, by group.
+pub(crate) fn ambiguous_orders(reconciled: &Reconciled<'_>) -> Vec<u64> {
+    orders_by_group(reconciled, OrderClass::Ambiguous)
+}
+
+fn orders_by_group(reconciled: &Reconciled<'_>, class: OrderClass) -> Vec<u64> {
     let Reconciled { orders, links, attribution, .. } = *reconciled;
-    let n_groups = attribution.groups.len();
-    let mut missing = vec![0; n_groups];
-    for order in (0..orders.len()).filter(|order| links.order_class(*order) == OrderClass::MissingReceipt) {
-        missing[usize::from(attribution.order_group[order])] += 1;
+    let mut counts = vec![0; attribution.groups.len()];
+    for order in (0..orders.len()).filter(|order| links.order_class(*order) == class) {
+        counts[usize::from(attribution.order_group[order])] += 1;
     }
-    (missing, receipts_by_group(links, &attribution.receipt_group, n_groups, ReceiptClass::Orphan))
+    counts
+}
+
+/// Receipts without an order that the broker refused, as their outcome says: no order was to follow, by group. One that lapsed, waited or was
+/// taken back may have waited too long.
+pub(crate) fn refused_receipts(reconciled: &Reconciled<'_>) -> Vec<u64> {
+    let Reconciled { receipts, links, attribution, .. } = *reconciled;
+    let mut counts = vec![0; attribution.groups.len()];
+    let Some(outcome) = receipts.names(Column::Outcome) else { return counts };
+    let refused: Vec<bool> = outcome.names.iter().map(|name| Lawful::of_receipt(name) == Lawful::Refused).collect();
+    for receipt in (0..receipts.len()).filter(|receipt| links.receipt_class(*receipt) == ReceiptClass::Orphan) {
+        let code = outcome.codes.get(receipt);
+        counts[usize::from(attribution.receipt_group[receipt])] += u64::from(code != NO_NAME && refused[code as usize]);
+    }
+    counts
 }
 
 /// Copies of orders with a later sending time than the one that counts, by group.

@@ -71,6 +71,7 @@ pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> 
         attribution: &attribution,
         order_files: &[],
         receipt_files: &[],
+        unread: [&intake, &receipts.intake].map(Intake::n_rejected),
     };
     let (missing, orphan) = counts_without_partner(&reconciled);
     let Arranged { matched, evidence, .. } = arrange(config, &reconciled, (&missing, &orphan));

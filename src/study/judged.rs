@@ -7,7 +7,7 @@ use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{ReceiptClass, matched_orders, matched_orders_with_rows};
 use crate::record::{MatchedOrders, Progress};
 use crate::report::tables::Reconciled;
-use crate::study::basis::{later_copies, receipts_by_group};
+use crate::study::basis::{ambiguous_orders, later_copies, receipts_by_group, refused_receipts};
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// The matched orders, their stamps, and the verdict on them.
@@ -35,21 +35,23 @@ pub(crate) struct Arranged {
 ///
 /// `missing`, `orphan`: orders without a receipt and receipts without an order, by group.
 pub(crate) fn arrange(config: &StudyConfig, reconciled: &Reconciled<'_>, (missing, orphan): (&[u64], &[u64])) -> Arranged {
-    let Reconciled { orders, receipts, links, attribution, .. } = *reconciled;
+    let Reconciled { orders, receipts, links, attribution, unread, .. } = *reconciled;
     let (matched, rows) = matched_orders_with_rows(orders, receipts, links, attribution, config.first_child);
+    let n_groups = attribution.groups.len();
     let clocks = config.clocks_by_group.numbers(&attribution.groups);
-    let receipts_matched = receipts_by_group(links, &attribution.receipt_group, attribution.groups.len(), ReceiptClass::Matched);
-    let later_copies = later_copies(reconciled);
+    let receipts_matched = receipts_by_group(links, &attribution.receipt_group, n_groups, ReceiptClass::Matched);
+    let (ambiguous, later_copies, refused) = (ambiguous_orders(reconciled), later_copies(reconciled), refused_receipts(reconciled));
     let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
         missing_receipt: missing[code],
-        orphan_receipt: orphan[code],
+        ambiguous: ambiguous[code],
+        orphan_receipt: orphan[code] - refused[code],
         later_copies: later_copies[code],
         matched_receipts: Some(receipts_matched[code]),
         received_clock: *received_clock,
         sent_clock: *sent_clock,
         ..GroupEvidence::default()
     });
-    Arranged { matched, rows, evidence: Evidence { groups: groups.collect() } }
+    Arranged { matched, rows, evidence: Evidence { groups: groups.collect(), unread } }
 }
 
 /// Arranges the matched orders, examines their stamps, and judges every pair.

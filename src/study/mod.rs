@@ -226,6 +226,7 @@ fn whole(
         attribution: &attribution,
         order_files: &names(&inputs.orders),
         receipt_files: &names(&inputs.receipts),
+        unread: [&order_intake, &receipts.intake].map(Intake::n_rejected),
     };
     // Writing rows takes one thread, measuring what others there are.
     let (tables, basis) = rayon::join(|| write_row_tables(output, &reconciled, options), || Basis::of_rows(&reconciled, progress));

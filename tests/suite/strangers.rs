@@ -169,3 +169,60 @@ fn what_is_in_force_shows_how_a_time_is_read() {
     let shown = stdout(&colofair(work.path(), &["config", "show", "study.toml"]));
     assert!(shown.contains("sent (format = \"iso\", zone = \"UTC\")"), "{shown}");
 }
+
+/// A fair world, its receipts with what became of them, after `change` was made to the lines behind the header.
+fn fair_world_with(change: impl FnOnce(&mut Vec<String>)) -> Value {
+    let work = tempfile::tempdir().unwrap();
+    let made = colofair(work.path(), &["simulate", "fair", "--orders", "20000", "--days", "5", "--seed", "3", "-q", "-o", "."]);
+    assert_eq!(exit_code(&made), 0, "{}", stderr(&made));
+    let (receipts, study) = (work.path().join("receipts.csv"), work.path().join("study.toml"));
+    let text = fs::read_to_string(&receipts).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let mut rows: Vec<String> = rows.lines().map(|row| format!("{row},")).collect();
+    change(&mut rows);
+    fs::write(&receipts, format!("{header},outcome\n{}\n", rows.join("\n"))).unwrap();
+    let mapped =
+        fs::read_to_string(&study).unwrap().replace("recorded_at = \"written_ts\"", "recorded_at = \"written_ts\", outcome = \"outcome\"");
+    fs::write(&study, mapped).unwrap();
+    let output = colofair(work.path(), &["study", "study.toml", "-q", "--exit-zero"]);
+    assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+    let found = result(&work.path().join("out"));
+    found["pairs"][0].clone()
+}
+
+/// As many more receipts that no order came from, one in fifty, with this outcome.
+fn never_sent(outcome: &str) -> impl FnOnce(&mut Vec<String>) {
+    move |rows| {
+        let more: Vec<String> = rows.iter().step_by(50).map(|row| format!("N{row}{outcome}")).collect();
+        rows.extend(more);
+    }
+}
+
+#[test]
+fn a_receipt_that_the_broker_refused_closes_nothing_and_one_taken_back_does() {
+    let codes = |pair: &Value| pair["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].clone()).collect::<Vec<Value>>();
+    assert_eq!(fair_world_with(never_sent("拒絕:額度不足"))["verdict"], "fair");
+    for outcome in ["", "cancelled by client", "逾時失效", "等待開盤"] {
+        let found = fair_world_with(never_sent(outcome));
+        assert_eq!(found["verdict"], "inconclusive", "{outcome}");
+        assert!(codes(&found).contains(&"unmatched_receipts".into()), "{outcome}: {:?}", codes(&found));
+    }
+}
+
+/// Orders whose receipt has a copy of another group's account are in no comparison: a way to be rid of slow ones.
+#[test]
+fn orders_whose_receipts_disagree_count_as_orders_without_one() {
+    let found = fair_world_with(|rows| {
+        let account = |row: &str| row.split(',').nth(1).unwrap().to_owned();
+        let group = |row: &str| row.split(',').nth(2).unwrap().to_owned();
+        let other = rows.iter().find(|row| group(row) != group(&rows[0])).map(|row| account(row)).unwrap();
+        let of_first: Vec<&String> = rows.iter().filter(|row| group(row) == group(&rows[0])).collect();
+        let copies: Vec<String> = of_first.iter().step_by(40).map(|row| row.replacen(&account(row), &other, 1)).collect();
+        rows.extend(copies);
+    });
+    let reasons = found["reasons"].to_string();
+    assert!(
+        found["verdict"] == "inconclusive" && reasons.contains("unmatched_orders") && reasons.contains("one whose copies disagree"),
+        "{reasons}"
+    );
+}

@@ -7,6 +7,8 @@ use crate::timestamps::{ClockProblem, RECEIPTS, StampReport};
 pub struct Evidence {
     /// By group code; a group beyond the end has [`GroupEvidence::default`].
     pub groups: Vec<GroupEvidence>,
+    /// Rows of orders and of receipts that could not be read; whose they are, nobody knows.
+    pub unread: [u64; 2],
 }
 
 /// What is known about one group's records.
@@ -14,7 +16,9 @@ pub struct Evidence {
 pub struct GroupEvidence {
     /// Orders without a receipt.
     pub missing_receipt: u64,
-    /// Receipts no order refers to.
+    /// Orders whose receipt has copies that name different groups.
+    pub ambiguous: u64,
+    /// Receipts no order refers to, but those that the broker refused by their outcome.
     pub orphan_receipt: u64,
     /// Copies of its orders with a later sending time than the one that counts, the earliest.
     pub later_copies: u64,
@@ -35,6 +39,11 @@ pub struct GroupEvidence {
 }
 
 impl GroupEvidence {
+    /// Orders that are joined to no one receipt.
+    pub(crate) fn unjoined(&self) -> u64 {
+        self.missing_receipt.saturating_add(self.ambiguous)
+    }
+
     /// By how much a genuine latency can be negative: a sent stamp is cut, a receipt stamp rounded to the nearest.
     pub(crate) fn excused(&self) -> i64 {
         self.sent_resolution.saturating_add(self.received_resolution / 2)
@@ -45,6 +54,7 @@ impl Default for GroupEvidence {
     fn default() -> Self {
         Self {
             missing_receipt: 0,
+            ambiguous: 0,
             orphan_receipt: 0,
             later_copies: 0,
             matched_receipts: None,

@@ -138,16 +138,16 @@ pub(crate) fn hours_off(group: &str, share: f64) -> Reason {
 pub(crate) fn unmatched_orders(group: &str, share: f64) -> Reason {
     reason(
         "unmatched_orders",
-        format!("{group} 有 {} 的委託查無收單紀錄，超過 1 %", percent(share)),
-        format!("{} of {group}'s orders have no receipt, more than 1 %", percent(share)),
+        format!("{group} 有 {} 的委託查無收單紀錄，或其收單各版本所載群組不一，超過 1 %", percent(share)),
+        format!("{} of {group}'s orders have no receipt or one whose copies disagree, more than 1 %", percent(share)),
     )
 }
 
 pub(crate) fn unmatched_receipts(group: &str, share: f64) -> Reason {
     reason(
         "unmatched_receipts",
-        format!("{group} 有 {} 的收單紀錄查無送出委託，超過 1 %", percent(share)),
-        format!("{} of {group}'s receipts have no order, more than 1 %", percent(share)),
+        format!("{group} 有 {} 的收單紀錄查無送出委託（結果載明拒絕者不計），超過 1 %", percent(share)),
+        format!("{} of {group}'s receipts have no order, nor an outcome that says they were refused, more than 1 %", percent(share)),
     )
 }
 

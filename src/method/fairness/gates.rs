@@ -184,10 +184,8 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         if off > MOST_HOURS_OFF {
             gates.closed.push(gate_reason::hours_off(name, off));
         }
-        let (orders, receipts) = (
-            share(evidence.missing_receipt, total.orders),
-            share(evidence.orphan_receipt, evidence.matched_receipts.unwrap_or(total.orders)),
-        );
+        let (orders, receipts) =
+            (share(evidence.unjoined(), total.orders), share(evidence.orphan_receipt, evidence.matched_receipts.unwrap_or(total.orders)));
         if orders > MOST_UNMATCHED {
             gates.closed.push(gate_reason::unmatched_orders(name, orders));
         }

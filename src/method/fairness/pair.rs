@@ -239,14 +239,14 @@ impl Study<'_> {
 
     /// By side, the levels between which the median of all its orders lies, some being missing: `None` where half are.
     fn bounding_levels(&self, groups: [u16; 2]) -> [Option<[f64; 2]>; 2] {
-        groups.map(|group| bounding_levels(self.evidence.of(group).missing_receipt, self.totals[usize::from(group)].orders))
+        groups.map(|group| bounding_levels(self.evidence.of(group).unjoined(), self.totals[usize::from(group)].orders))
     }
 
     /// With a share m of a group's orders unseen, its median lies between the seen quantiles (1/2 - m)/(1 - m) and (1/2)/(1 - m).
     ///
     /// `at`: the quantiles at the levels of [`Self::bounding_levels`].
     fn missing_bounds(&self, groups: [u16; 2], at: &[Vec<i64>; 2], gap: f64) -> Option<(f64, f64)> {
-        if groups.iter().all(|group| self.evidence.of(*group).missing_receipt == 0) {
+        if groups.iter().all(|group| self.evidence.of(*group).unjoined() == 0) {
             return Some((gap, gap));
         }
         let [[a_low, a_high], [b_low, b_high]] = [<[i64; 2]>::try_from(&at[0][..]).ok()?, <[i64; 2]>::try_from(&at[1][..]).ok()?];

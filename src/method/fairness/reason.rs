@@ -305,10 +305,10 @@ pub(crate) fn unseen_tail([a, b]: [&str; 2], shares: [f64; 2], margin: f64) -> R
     reason(
         "unseen_tail",
         format!(
-            "各項比較都在容許差內，但 {a} 有 {of_a}、{b} 有 {of_b} 之委託缺收單、收單缺委託，或另有較晚送出之紀錄：若其皆屬最慢者，尾端差異可能逾容許差 {points} 個百分點，不能認定公平"
+            "各項比較都在容許差內，但 {a} 有 {of_a}、{b} 有 {of_b} 之委託缺收單或收單各版本所載群組不一、收單缺委託、另有較晚送出之紀錄，或兩端均有讀不出之列：若其皆屬最慢者，尾端差異可能逾容許差 {points} 個百分點，不能認定公平"
         ),
         format!(
-            "every measure is within its margin, but {of_a} of {a}'s orders and {of_b} of {b}'s lack a receipt, their receipts an order, or have a later copy: were these all among the slowest, the tail could leave its margin of {points} percentage points, so that it cannot be called fair"
+            "every measure is within its margin, but {of_a} of {a}'s orders and {of_b} of {b}'s lack a receipt or have one whose copies disagree, their receipts an order, have a later copy, or could not be read on either side: were these all among the slowest, the tail could leave its margin of {points} percentage points, so that it cannot be called fair"
         ),
     )
 }

@@ -282,10 +282,11 @@ fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
     let bad = |change: fn(&mut GroupEvidence)| {
         let mut group = GroupEvidence::default();
         change(&mut group);
-        Evidence { groups: vec![GroupEvidence::default(), group] }
+        Evidence { groups: vec![GroupEvidence::default(), group], ..Evidence::default() }
     };
-    let cases: [(&str, Evidence); 7] = [
+    let cases: [(&str, Evidence); 8] = [
         ("unmatched_orders", bad(|g| g.missing_receipt = 500)),
+        ("unmatched_orders", bad(|g| g.ambiguous = 500)),
         ("unmatched_receipts", bad(|g| g.orphan_receipt = 500)),
         ("unmatched_differ", bad(|g| g.missing_receipt = 40)),
         ("suspect_stamps", bad(|g| g.suspect = vec!["receipts".into()])),
@@ -307,18 +308,29 @@ fn orders_that_were_not_compared_can_forbid_fair_and_never_accuse() {
     let mut rows = sample(12_000, -3_000, 5);
     let margins = Margins { median: Latency(20_000), tail: 0.05, overtaking: 0.2, ..Margins::default() };
     let options = FairnessOptions { margins, overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
-    let without = |change: fn(&mut GroupEvidence, u64), n: u64| {
-        let mut groups = vec![GroupEvidence::default(); 2];
-        groups.iter_mut().for_each(|group| change(group, n));
-        pair(&judge(&orders_of(&rows), &Evidence { groups }, &options), "g000", "g001").clone()
+    let without = |change: fn(&mut Evidence, u64), n: u64| {
+        let mut evidence = Evidence { groups: vec![GroupEvidence::default(); 2], ..Evidence::default() };
+        change(&mut evidence, n);
+        pair(&judge(&orders_of(&rows), &evidence, &options), "g000", "g001").clone()
     };
-    let changes: [fn(&mut GroupEvidence, u64); 3] = [|g, n| g.missing_receipt = n, |g, n| g.orphan_receipt = n, |g, n| g.later_copies = n];
+    let changes: [fn(&mut Evidence, u64); 6] = [
+        |e, n| e.groups.iter_mut().for_each(|g| g.missing_receipt = n),
+        |e, n| e.groups.iter_mut().for_each(|g| g.ambiguous = n),
+        |e, n| e.groups.iter_mut().for_each(|g| g.orphan_receipt = n),
+        |e, n| e.groups.iter_mut().for_each(|g| g.later_copies = n),
+        |e, n| e.unread = [n, n],
+        // Receipts alone: their orders are counted as orders without one.
+        |e, n| e.unread = [0, n],
+    ];
     for change in changes {
         assert_eq!(without(change, 5).verdict, Verdict::Fair);
     }
-    // Copies are no gate of the records: 300 of 6,000 may all have been slow, a tail margin of 5 points.
-    let copies = without(changes[2], 300);
-    assert_eq!((copies.verdict, codes(&copies)[0]), (Verdict::Inconclusive, "unseen_tail"), "{:?}", codes(&copies));
+    // Copies and unread rows are no gate of the records: 300 of 6,000 may all have been slow, a tail margin of 5 points.
+    for change in &changes[3..5] {
+        let found = without(*change, 300);
+        assert_eq!((found.verdict, codes(&found)[0]), (Verdict::Inconclusive, "unseen_tail"), "{:?}", codes(&found));
+    }
+    assert_eq!(without(changes[5], 300).verdict, Verdict::Fair);
 
     // One order in fifty is of no known group.
     rows.iter_mut().step_by(50).for_each(|row| row.2 = 2);
@@ -356,7 +368,7 @@ fn clocks_that_may_differ_leave_no_tail_and_a_whole_shift_between_them_no_verdic
     let group = |received_clock: u32, clock_shift: Option<i64>| GroupEvidence { received_clock, clock_shift, ..GroupEvidence::default() };
     let of = |uncertainty: i64, shift: Option<i64>, clock: u32| {
         let clocks = ClockUncertainty { receipts: TimeSpan(uncertainty), ..ClockUncertainty::default() };
-        let evidence = Evidence { groups: vec![group(0, None), group(clock, shift)] };
+        let evidence = Evidence { groups: vec![group(0, None), group(clock, shift)], ..Evidence::default() };
         let options = FairnessOptions { clocks, ..FairnessOptions::default() };
         pair(&judge(&orders, &evidence, &options), "g000", "g001").clone()
     };
@@ -415,6 +427,7 @@ fn a_sending_stamp_cut_to_its_resolution_is_no_wrong_clock() {
             GroupEvidence { sent_resolution, ..GroupEvidence::default() },
             GroupEvidence { sent_resolution, ..GroupEvidence::default() },
         ],
+        ..Evidence::default()
     };
     let negative = orders.latency.iter().filter(|latency| latency.0 < 0).count();
     assert!(negative > orders.len() / 100, "{negative}");
@@ -428,7 +441,10 @@ fn a_sending_stamp_cut_to_its_resolution_is_no_wrong_clock() {
 #[test]
 fn different_clocks_widen_the_margin_both_ways_and_one_clock_does_not() {
     let orders = orders_of(&sample(12_000, 30_000, 5));
-    let evidence = Evidence { groups: vec![GroupEvidence::default(), GroupEvidence { received_clock: 1, ..GroupEvidence::default() }] };
+    let evidence = Evidence {
+        groups: vec![GroupEvidence::default(), GroupEvidence { received_clock: 1, ..GroupEvidence::default() }],
+        ..Evidence::default()
+    };
     let with = |one_clock: bool| {
         let clocks = ClockUncertainty { receipts: TimeSpan(15_000), orders: TimeSpan(1_000), one_clock };
         let options = FairnessOptions { clocks, ..FairnessOptions::default() };
@@ -571,7 +587,8 @@ proptest! {
 fn missing_orders_widen_the_median_gap_to_bounds_that_hold_it() {
     let orders = orders_of(&sample(4_000, 0, 5));
     let with = |missing: u64| {
-        let evidence = Evidence { groups: vec![GroupEvidence { missing_receipt: missing, ..GroupEvidence::default() }; 2] };
+        let evidence =
+            Evidence { groups: vec![GroupEvidence { missing_receipt: missing, ..GroupEvidence::default() }; 2], ..Evidence::default() };
         let assessment = judge(&orders, &evidence, &FairnessOptions::default());
         let found = pair(&assessment, "g000", "g001");
         (found.missing_bounds, found.median_gap.expect("estimated").estimate)

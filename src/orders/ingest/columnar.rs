@@ -1,18 +1,17 @@
 //! Parquet and Arrow IPC: only the needed columns, row groups (or record batches) in parallel.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Schema};
 use arrow::error::ArrowError;
-use arrow::ipc::reader::{FileReader, read_footer_length};
-use arrow::ipc::{Block, root_as_footer};
+use arrow::ipc::reader::FileReader;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use crate::ingest::arrow_file::open_arrow;
 use crate::ingest::csv::{columns_are, no_column, several_columns};
 use crate::ingest::discover::cannot_read;
 use crate::ingest::in_order::in_order;
@@ -132,38 +131,6 @@ pub(crate) fn arrow_schema(file: &SourceFile) -> Result<Schema, Diagnostic> {
     guard(load, &damaged).map(|reader| reader.schema().as_ref().clone())
 }
 
-/// An Arrow IPC file whose footer claims no more than is there: its reader makes room for what a footer claims before it looks.
-fn open_arrow(file: &SourceFile) -> Result<File, Diagnostic> {
-    let cannot = |error: std::io::Error| cannot_read(&file.path, &error);
-    let mut opened = File::open(&file.path).map_err(cannot)?;
-    let length = opened.metadata().map_err(cannot)?.len();
-    let false_claim = || not_readable(file, "Arrow IPC", &"its footer claims more bytes than the file has");
-    let mut end = [0; 10];
-    if length < end.len() as u64 {
-        return Ok(opened);
-    }
-    opened.seek(SeekFrom::End(-(end.len() as i64))).map_err(cannot)?;
-    opened.read_exact(&mut end).map_err(cannot)?;
-    // What is no footer at all is for the reader to say.
-    if let Ok(n) = read_footer_length(end) {
-        let start = length.checked_sub((n + end.len()) as u64).ok_or_else(false_claim)?;
-        let mut footer = vec![0; n];
-        opened.seek(SeekFrom::Start(start)).map_err(cannot)?;
-        opened.read_exact(&mut footer).map_err(cannot)?;
-        let footer = root_as_footer(&footer).ok();
-        let blocks = footer.iter().flat_map(|footer| footer.recordBatches().into_iter().chain(footer.dictionaries())).flatten();
-        let end_of = |block: &Block| {
-            let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
-            parts.into_iter().try_fold(0_u64, |sum, part| sum.checked_add(u64::try_from(part).ok()?))
-        };
-        if blocks.into_iter().any(|block| end_of(block).is_none_or(|end| end > length)) {
-            return Err(false_claim());
-        }
-    }
-    opened.rewind().map_err(cannot)?;
-    Ok(opened)
-}
-
 /// Some damage makes the decoders panic instead of returning an error: for the user it is the same thing, a damaged file.
 fn guard<R>(
     decode: impl FnOnce() -> Result<R, Diagnostic>,
@@ -173,7 +140,7 @@ fn guard<R>(
     decoded.unwrap_or_else(|_| Err(damaged(&"its contents contradict each other")))
 }
 
-fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
+pub(crate) fn not_readable(file: &SourceFile, format: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     let problem = (format!("無法以 {format} 讀取（檔案損壞或不完整）：{error}"), format!("not readable as {format}: {error}"));
     Diagnostic::new("E0209", problem).in_file(&file.path).help((
         "請與來源比對檔案大小；若檔案完整，請改以 zstd、snappy 或不壓縮寫出",

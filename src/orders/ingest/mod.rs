@@ -3,6 +3,7 @@
 //! A source is a list of files and a mapping. [`read`] turns it into canonical columns, in parallel, and hands each to the
 //! caller; every data row is either in a chunk or in the reject list, never in neither or both.
 
+mod arrow_file;
 mod block;
 mod cat;
 mod columnar;

@@ -52,6 +52,7 @@ pub(crate) fn repair(
         attribution: &attribution,
         order_files: given.reconciled.order_files,
         receipt_files: &receipt_files,
+        unread: given.reconciled.unread,
     };
     let basis = Basis::of_rows(&reconciled, progress);
     let judged = fairness_of(config, &reconciled, (&basis.missing, &basis.orphan), progress);

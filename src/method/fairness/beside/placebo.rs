@@ -103,5 +103,5 @@ fn anonymous(evidence: &Evidence, groups: usize) -> Evidence {
         sent_resolution: coarsest(|group| group.sent_resolution),
         ..GroupEvidence::default()
     };
-    Evidence { groups: vec![group; groups] }
+    Evidence { groups: vec![group; groups], ..Evidence::default() }
 }

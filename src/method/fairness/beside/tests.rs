@@ -318,7 +318,7 @@ fn an_offset_of_the_size_of_the_effect_changes_the_verdict_and_bad_records_have_
     let mut setting = world("delay", 25, 12_000);
     setting.orders.latency[0] = Latency(-5);
     setting.orders.access_class[1] = 1;
-    setting.evidence = Evidence { groups: vec![GroupEvidence::default(); 2] };
+    setting.evidence = Evidence { groups: vec![GroupEvidence::default(); 2], ..Evidence::default() };
     let given = setting.assessed();
     let never = setting.orders.taken(&[5, 6, 7]);
     let also = Alternatives { first_children: Some(&setting.orders), never_sent: Some(&never) };

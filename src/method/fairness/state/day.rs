@@ -145,7 +145,7 @@ fn compact(orders: &MatchedOrders, evidence: &Evidence) -> (MatchedOrders, Evide
         access_classes: access_names,
     };
     let codes = [groups, clients, instruments, kinds, gateways, shards, access];
-    (recoded(orders, &codes, names), Evidence { groups: of_groups })
+    (recoded(orders, &codes, names), Evidence { groups: of_groups, ..*evidence })
 }
 
 /// The code of a name that does not occur.

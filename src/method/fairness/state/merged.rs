@@ -84,14 +84,15 @@ impl Merged {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         let names = self.names().groups;
-        let mut groups = vec![GroupEvidence::default(); names.len()];
+        let mut all = Evidence { groups: vec![GroupEvidence::default(); names.len()], ..Evidence::default() };
         for day in self.days() {
+            all.unread = [0, 1].map(|side| all.unread[side].saturating_add(day.evidence().unread[side]));
             for (name, found) in day.orders().names.groups.iter().zip(&day.evidence().groups) {
                 let Ok(group) = names.binary_search(name) else { continue };
-                unite(&mut groups[group], found);
+                unite(&mut all.groups[group], found);
             }
         }
-        Evidence { groups }
+        all
     }
 
     /// The names of all days, each list ascending.
@@ -133,6 +134,7 @@ impl Merged {
 
 fn unite(all: &mut GroupEvidence, day: &GroupEvidence) {
     all.missing_receipt = all.missing_receipt.saturating_add(day.missing_receipt);
+    all.ambiguous = all.ambiguous.saturating_add(day.ambiguous);
     all.orphan_receipt = all.orphan_receipt.saturating_add(day.orphan_receipt);
     all.later_copies = all.later_copies.saturating_add(day.later_copies);
     all.matched_receipts = all.matched_receipts.into_iter().chain(day.matched_receipts).reduce(u64::saturating_add);

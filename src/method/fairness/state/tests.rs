@@ -18,8 +18,9 @@ fn world(name: &str, orders: u64, days: u32) -> MatchedOrders {
 
 /// Missing receipts and resolutions that differ by group and, for the counts, by day.
 fn evidence(day: u64) -> Evidence {
-    let group = |code: u64| GroupEvidence { missing_receipt: code + day % 2, orphan_receipt: code, ..GroupEvidence::default() };
-    Evidence { groups: (0..3).map(group).collect() }
+    let group =
+        |code: u64| GroupEvidence { missing_receipt: code + day % 2, ambiguous: code, orphan_receipt: code, ..GroupEvidence::default() };
+    Evidence { groups: (0..3).map(group).collect(), unread: [day, 1] }
 }
 
 fn days_of(orders: &MatchedOrders) -> Vec<StudyDay> {
@@ -29,11 +30,12 @@ fn days_of(orders: &MatchedOrders) -> Vec<StudyDay> {
 }
 
 fn whole(orders: &MatchedOrders, days: u64, options: &FairnessOptions) -> Assessment {
-    let mut all = Evidence { groups: vec![GroupEvidence::default(); 3] };
+    let mut all = Evidence { groups: vec![GroupEvidence::default(); 3], unread: [(0..days).sum(), days] };
     for day in 0..days {
         for (sum, part) in all.groups.iter_mut().zip(evidence(day).groups) {
             sum.missing_receipt += part.missing_receipt;
             sum.orphan_receipt += part.orphan_receipt;
+            sum.ambiguous += part.ambiguous;
         }
     }
     assess(orders, &all, &Calendar::none(), zone(), options)

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fairness::state::{Origin, StateError, StudyDay};
 use crate::fairness::{Evidence, GroupEvidence};
-use crate::record::{Latency, MatchedNames, MatchedOrders, Names, Timestamp, TradeDate, Zone};
+use crate::record::{Latency, MatchedNames, MatchedOrders, Names, Timestamp, TradeDate, Zone, stream_claims_too_much};
 
 /// Version of the bytes of a study-day.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -42,12 +42,16 @@ struct Header {
     /// Nanoseconds since the epoch; 0 without orders.
     first_received_at: i64,
     groups: Vec<GroupHeader>,
+    #[serde(default)]
+    unread: [u64; 2],
 }
 
 #[derive(Serialize, Deserialize)]
 struct GroupHeader {
     group: String,
     missing_receipt: u64,
+    #[serde(default)]
+    ambiguous: u64,
     orphan_receipt: u64,
     #[serde(default)]
     later_copies: u64,
@@ -65,6 +69,9 @@ fn only_batch(bytes: &[u8]) -> Result<(Header, RecordBatch), StateError> {
     let mut reader = StreamReader::try_new(bytes, None).map_err(arrow)?;
     let header = Header::read(&reader.schema())?;
     unsealed(bytes)?;
+    if stream_claims_too_much(bytes) {
+        return Err(StateError::damaged("its columns claim more than its bytes can hold"));
+    }
     let batch = reader.next().ok_or_else(|| StateError::damaged("no record batch"))?.map_err(arrow)?;
     match reader.next() {
         Some(more) => Err(more.map_or_else(arrow, |_| StateError::damaged("more than one record batch"))),
@@ -104,7 +111,7 @@ impl StudyDay {
             return Err(StateError::damaged("the groups of the header are not those of the orders"));
         }
         let zone = Zone::named(&header.zone).map_err(StateError::damaged)?;
-        let evidence = Evidence { groups: header.groups.into_iter().map(GroupHeader::evidence).collect() };
+        let evidence = Evidence { groups: header.groups.into_iter().map(GroupHeader::evidence).collect(), unread: header.unread };
         let origin = Origin { subject: header.subject, rules: header.rules, tool: header.tool };
         Self::of(origin, TradeDate(header.date), zone, &orders, &evidence)
     }
@@ -121,6 +128,7 @@ impl StudyDay {
             date: self.date().0,
             first_received_at: self.orders().received_at.first().map_or(0, |at| at.0),
             groups: groups.map(|(name, evidence)| GroupHeader::of(name, evidence)).collect(),
+            unread: self.evidence().unread,
         }
     }
 
@@ -183,6 +191,7 @@ impl GroupHeader {
         Self {
             group: group.to_owned(),
             missing_receipt: evidence.missing_receipt,
+            ambiguous: evidence.ambiguous,
             orphan_receipt: evidence.orphan_receipt,
             later_copies: evidence.later_copies,
             matched_receipts: evidence.matched_receipts,
@@ -197,6 +206,7 @@ impl GroupHeader {
     fn evidence(self) -> GroupEvidence {
         GroupEvidence {
             missing_receipt: self.missing_receipt,
+            ambiguous: self.ambiguous,
             orphan_receipt: self.orphan_receipt,
             later_copies: self.later_copies,
             matched_receipts: self.matched_receipts,
