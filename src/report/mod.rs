@@ -34,6 +34,7 @@ mod row_view;
 mod sample;
 mod staging;
 pub mod stored;
+pub(crate) mod table_names;
 pub(crate) mod table_rows;
 pub mod tables;
 pub mod terminal;

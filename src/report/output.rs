@@ -11,6 +11,7 @@ use crate::report::documents::{CHARTS, Contents};
 use crate::report::row_tables::ROW_TABLES;
 pub use crate::report::staging::remove_unfinished;
 use crate::report::staging::{PREFIX, Staging};
+use crate::report::table_names;
 
 /// Everything a study may write, as paths below the output folder. A folder that holds anything else is never replaced.
 const OWN_FILES: [&str; 30] = [
@@ -27,22 +28,22 @@ const OWN_FILES: [&str; 30] = [
     "report.md",
     "report.pdf",
     "result.json",
-    "tables/clock_offsets.parquet",
-    "tables/exceptions.parquet",
-    "tables/findings_access.csv",
-    "tables/findings_controls.csv",
-    "tables/findings_cross.csv",
-    "tables/order_classes.parquet",
-    "tables/priority_ahead.parquet",
-    "tables/priority_clients.parquet",
-    "tables/priority_matrix.parquet",
-    "tables/priority_overtakes.parquet",
-    "tables/priority_serials.parquet",
-    "tables/priority_sessions.parquet",
-    "tables/reconciled.parquet",
-    "tables/records.parquet",
-    "tables/sample.csv",
-    "tables/trend.parquet",
+    table_names::CLOCK_OFFSETS,
+    table_names::EXCEPTIONS,
+    table_names::ACCESS_ROWS,
+    table_names::CONTROLS_ROWS,
+    table_names::CROSS_ROWS,
+    table_names::ORDER_CLASSES,
+    table_names::AHEAD,
+    table_names::CLIENT_MATRIX,
+    table_names::MATRIX,
+    table_names::OVERTAKES,
+    table_names::SERIALS,
+    table_names::SESSIONS,
+    table_names::RECONCILED,
+    table_names::RECORDS,
+    table_names::SAMPLE,
+    table_names::TREND,
     "workpapers.xlsx",
 ];
 

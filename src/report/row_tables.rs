@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::record::Diagnostic;
 use crate::report::i18n::{Label, SHEETS};
 use crate::report::model::StudyResult;
+use crate::report::table_names;
 use crate::report::table_rows::{Cell, Part, Table};
 
 /// The setting of the most rows of a sheet.
@@ -52,45 +53,45 @@ const fn table(path: &'static str, csv: &'static str, ranking: Ranking) -> RowTa
 /// Every table that has a sheet.
 pub(crate) const ROW_TABLES: [RowTable; 12] = [
     table(
-        "tables/exceptions.parquet",
+        table_names::EXCEPTIONS,
         "csv/exceptions.csv",
         Ranking { kinds: Some("class"), by: &[("latency", First::Smallest)], said: SHEETS.rows_by_class },
     ),
-    table("tables/records.parquet", "csv/records.csv", BY_CODE),
+    table(table_names::RECORDS, "csv/records.csv", BY_CODE),
     table(
-        "tables/priority_overtakes.parquet",
+        table_names::OVERTAKES,
         "csv/priority_overtakes.csv",
         Ranking { kinds: None, by: &[("time", First::Largest), ("places", First::Largest)], said: SHEETS.rows_by_jump },
     ),
     table(
-        "tables/priority_ahead.parquet",
+        table_names::AHEAD,
         "csv/priority_ahead.csv",
         Ranking { kinds: Some("kind"), by: &[("harm", First::Largest), ("ahead_by", First::Largest)], said: SHEETS.rows_by_harm },
     ),
     table(
-        "tables/priority_serials.parquet",
+        table_names::SERIALS,
         "csv/priority_serials.csv",
         Ranking { kinds: None, by: &[("time", First::Largest)], said: SHEETS.rows_by_time },
     ),
     table(
-        "tables/priority_matrix.parquet",
+        table_names::MATRIX,
         "csv/priority_matrix.csv",
         Ranking { kinds: None, by: &[("provable", First::Largest)], said: SHEETS.rows_by_provable },
     ),
     table(
-        "tables/priority_clients.parquet",
+        table_names::CLIENT_MATRIX,
         "csv/priority_clients.csv",
         Ranking { kinds: None, by: &[("n", First::Largest)], said: SHEETS.rows_by_n },
     ),
     table(
-        "tables/priority_sessions.parquet",
+        table_names::SESSIONS,
         "csv/priority_sessions.csv",
         Ranking { kinds: None, by: &[("log10_first", First::Smallest)], said: SHEETS.rows_by_chance },
     ),
-    table("tables/findings_access.csv", "csv/findings_access.csv", BY_CODE),
-    table("tables/findings_controls.csv", "csv/findings_controls.csv", BY_CODE),
-    table("tables/findings_cross.csv", "csv/findings_cross.csv", BY_CODE),
-    table("tables/sample.csv", "csv/sample.csv", IN_ORDER),
+    table(table_names::ACCESS_ROWS, "csv/findings_access.csv", BY_CODE),
+    table(table_names::CONTROLS_ROWS, "csv/findings_controls.csv", BY_CODE),
+    table(table_names::CROSS_ROWS, "csv/findings_cross.csv", BY_CODE),
+    table(table_names::SAMPLE, "csv/sample.csv", IN_ORDER),
 ];
 
 /// The most rows of a sheet of this study; a result that does not say is shown whole.

@@ -5,6 +5,7 @@ use crate::report::model::{
     Power, Priority, PriorityCell, PriorityLadder, PriorityMatrix, PriorityRung, PrioritySequence, Reason, Reconciliation, Routing,
     RuleRef, SCHEMA_VERSION, ScoreRow, ShiftPoint, StageRow, StampRow, StudyHeader, StudyResult, TableRef, TimeOfDay, Tool, Words,
 };
+use crate::report::table_names;
 
 fn words(zh: &str, en: &str) -> Words {
     Words { zh: zh.into(), en: en.into() }
@@ -167,7 +168,7 @@ pub(crate) fn sample_result() -> StudyResult {
             "104 筆委託送至交易所而未留存客戶收單時間。",
             "104 orders were sent to the exchange without a retained client receipt time.",
         ),
-        evidence: EvidenceRef { table: "tables/exceptions.parquet".into(), rows: 104 },
+        evidence: EvidenceRef { table: table_names::EXCEPTIONS.into(), rows: 104 },
     }];
     let series = |slow: i64| {
         let medians = |group: &str, p50: i64| MedianSeries {
@@ -193,10 +194,8 @@ pub(crate) fn sample_result() -> StudyResult {
         pair.shift = [(0.1, 9_000.0), (0.5, 12_640.0), (0.9, 22_000.0), (0.999, -60_000.0)].map(point).to_vec();
     }
     result.study.period = Some(Period { first: "2026-01-05".into(), last: "2026-01-30".into(), days: 20 });
-    result.tables = vec![
-        TableRef { path: "tables/exceptions.parquet".into(), rows: 257 },
-        TableRef { path: "tables/trend.parquet".into(), rows: 10_840 },
-    ];
+    result.tables =
+        vec![TableRef { path: table_names::EXCEPTIONS.into(), rows: 257 }, TableRef { path: table_names::TREND.into(), rows: 10_840 }];
     result
 }
 

@@ -15,6 +15,7 @@ use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic, NO_NAME, Timestamp, TradeDate};
 use crate::report::evidence_csv::EvidenceLine;
 use crate::report::model::{self, CheckFigure, CheckRow, CheckSample, EvidenceRef, FindingRow, RuleRef, Words};
+use crate::report::table_names;
 use crate::report::tables::Reconciled;
 use crate::rules::{RuleVersion, Sentence, kind, kinds};
 use crate::timestamps::StampReport;
@@ -225,9 +226,9 @@ pub(crate) fn rejects(tables: &mut Tables) -> impl Iterator<Item = &mut Rejects>
 /// The table that holds a family's rows.
 pub(crate) fn table_name(family: &str) -> &'static str {
     match family {
-        "A" => "tables/findings_access.csv",
-        "C" => "tables/findings_controls.csv",
-        _ => "tables/findings_cross.csv",
+        "A" => table_names::ACCESS_ROWS,
+        "C" => table_names::CONTROLS_ROWS,
+        _ => table_names::CROSS_ROWS,
     }
 }
 

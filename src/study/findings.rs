@@ -7,6 +7,7 @@ use crate::measure::breakdown::BreakdownRow;
 use crate::order_records::is_automated;
 use crate::reconcile::Waterfall;
 use crate::report::model::{EvidenceRef, FindingRow, PairRow, ScoreRow, Words};
+use crate::report::table_names;
 use crate::rules::kind;
 use crate::study::Command;
 use crate::study::audit::{Period, cited, of_seed};
@@ -154,7 +155,7 @@ fn missing_receipt(waterfall: &Waterfall, breakdown: &[BreakdownRow], dates: Opt
             zh: format!("{count} {zh}{algo_zh}{excused_zh}{why_zh}"),
             en: format!("{count} {en}{algo_en}{excused_en}{why_en}"),
         },
-        evidence: EvidenceRef { table: "tables/records.parquet".to_owned(), rows: count },
+        evidence: EvidenceRef { table: table_names::RECORDS.to_owned(), rows: count },
     })
 }
 

@@ -48,6 +48,7 @@ use crate::record::{Chunk, Column, Diagnostic, NameBooks, Progress, TradeDate};
 use crate::report::model::{self, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rejects::write_rejects;
+use crate::report::table_names;
 use crate::report::tables::Reconciled;
 use crate::study::agreement::{Agreement, agreement};
 use crate::study::basis::Basis;
@@ -256,8 +257,8 @@ fn whole(
             audit::study_outcomes(config, evidence, &reconciled, (found.examined.assessment.as_ref(), &found.examined.stamps))?;
         progress.stage("write");
         let (plan, n_rows) = sampling_plan(&reconciled, config.fairness.seed);
-        output.write("tables/sample.csv", plan.as_bytes())?;
-        found.sample = Some(TableRef { path: "tables/sample.csv".to_owned(), rows: n_rows });
+        output.write(table_names::SAMPLE, plan.as_bytes())?;
+        found.sample = Some(TableRef { path: table_names::SAMPLE.to_owned(), rows: n_rows });
     }
     Ok(found)
 }

@@ -14,6 +14,7 @@ use crate::report::evidence_csv::evidence_csv;
 use crate::report::model::{SCHEMA_VERSION, StudyResult, TableRef};
 use crate::report::output::Output;
 use crate::report::rerender::documents;
+use crate::report::table_names;
 use crate::report::tables::{Reconciled, RowSelection, write_trend};
 use crate::study::basis::Basis;
 use crate::study::inputs::changed_while_read;
@@ -21,8 +22,8 @@ use crate::study::{Command, Inputs, RunOptions, audit};
 
 /// The tables that show rows one by one.
 pub(crate) fn write_row_tables(output: &Output, reconciled: &Reconciled<'_>, options: &RunOptions) -> Result<Vec<TableRef>, Diagnostic> {
-    let exceptions = (options.command == Command::Study).then_some(("tables/exceptions.parquet", RowSelection::Exceptions));
-    let all = options.full_tables.then_some(("tables/reconciled.parquet", RowSelection::All));
+    let exceptions = (options.command == Command::Study).then_some((table_names::EXCEPTIONS, RowSelection::Exceptions));
+    let all = options.full_tables.then_some((table_names::RECONCILED, RowSelection::All));
     let write = |(name, selection): (&str, RowSelection)| {
         Ok(TableRef { path: name.to_owned(), rows: reconciled.write(&output.path(name), selection)? })
     };
@@ -31,7 +32,7 @@ pub(crate) fn write_row_tables(output: &Output, reconciled: &Reconciled<'_>, opt
 
 /// The trend by minute.
 pub(crate) fn write_trend_table(output: &Output, basis: &Basis) -> Result<TableRef, Diagnostic> {
-    let name = "tables/trend.parquet";
+    let name = table_names::TREND;
     Ok(TableRef { path: name.to_owned(), rows: write_trend(&output.path(name), &basis.grouped.trend, &basis.groups)? })
 }
 

@@ -11,6 +11,7 @@ use crate::report::compare::{
 };
 use crate::report::i18n;
 use crate::report::model::{Effect, GroupRow, PairRow, Reason, SCHEMA_VERSION, StudyResult};
+use crate::report::table_names;
 use crate::report::table_rows::{Cell, Part, Table};
 
 /// Settings that say how a study is read and written, not what is compared.
@@ -69,7 +70,7 @@ fn side(result: &StudyResult) -> Side {
 fn trading_days(result: &StudyResult, folder: &Path) -> BTreeSet<String> {
     let zone = Zone::named(&result.study.timezone).unwrap_or(Zone::UTC);
     let from_trend = || -> Option<BTreeSet<String>> {
-        let table = Table::open(folder, "tables/trend.parquet", Part::Columns(&["minute"])).ok()?;
+        let table = Table::open(folder, table_names::TREND, Part::Columns(&["minute"])).ok()?;
         let minute = table.place("minute")?;
         let mut days = BTreeSet::new();
         for row in table {

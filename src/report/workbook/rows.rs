@@ -11,25 +11,26 @@ use crate::report::model::StudyResult;
 use crate::report::numbers::{count, display_width};
 use crate::report::row_tables::{Extract, ROW_TABLES, RowTable, extract, workbook_rows};
 use crate::report::row_view::RowView;
+use crate::report::table_names;
 use crate::report::table_rows::{Cell, Part, Table};
 use crate::report::workbook::not_made;
 use crate::report::workbook::sheet::{Column, List, Look, Made, Styles};
 
 /// A sheet: the table it shows, its name, and the family of codes it takes where a table holds several.
 const SHEETS_OF_ROWS: [(&str, Label, Option<&str>); 13] = [
-    ("tables/exceptions.parquet", SHEETS.exceptions, None),
-    ("tables/records.parquet", SHEETS.records, Some("R")),
-    ("tables/records.parquet", SHEETS.stamp_rows, Some("T")),
-    ("tables/priority_overtakes.parquet", SHEETS.overtakes, None),
-    ("tables/priority_ahead.parquet", SHEETS.ahead, None),
-    ("tables/priority_serials.parquet", SHEETS.serials, None),
-    ("tables/priority_matrix.parquet", SHEETS.matrix, None),
-    ("tables/priority_clients.parquet", SHEETS.clients, None),
-    ("tables/priority_sessions.parquet", SHEETS.sessions, None),
-    ("tables/findings_access.csv", SHEETS.access, None),
-    ("tables/findings_controls.csv", SHEETS.controls, None),
-    ("tables/findings_cross.csv", SHEETS.cross, None),
-    ("tables/sample.csv", SHEETS.sample, None),
+    (table_names::EXCEPTIONS, SHEETS.exceptions, None),
+    (table_names::RECORDS, SHEETS.records, Some("R")),
+    (table_names::RECORDS, SHEETS.stamp_rows, Some("T")),
+    (table_names::OVERTAKES, SHEETS.overtakes, None),
+    (table_names::AHEAD, SHEETS.ahead, None),
+    (table_names::SERIALS, SHEETS.serials, None),
+    (table_names::MATRIX, SHEETS.matrix, None),
+    (table_names::CLIENT_MATRIX, SHEETS.clients, None),
+    (table_names::SESSIONS, SHEETS.sessions, None),
+    (table_names::ACCESS_ROWS, SHEETS.access, None),
+    (table_names::CONTROLS_ROWS, SHEETS.controls, None),
+    (table_names::CROSS_ROWS, SHEETS.cross, None),
+    (table_names::SAMPLE, SHEETS.sample, None),
 ];
 
 /// Whether a table has a sheet.

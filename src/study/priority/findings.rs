@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::priority::CaseKind;
 use crate::report::model::{EvidenceRef, FindingRow, RuleRef, Words};
+use crate::report::table_names;
 use crate::study::audit::cited;
 use crate::study::priority::evidence::{AllJudged, cases_of, house_orders_ahead};
 use crate::study::priority::{Case, Measured};
@@ -23,11 +24,6 @@ const FIRST_CONNECT: &str = "A13";
 
 /// Serials out of the order of receipt.
 const SERIALS: &str = "P01";
-
-const SERIAL_ROWS: &str = "tables/priority_serials.parquet";
-const OVERTAKES: &str = "tables/priority_overtakes.parquet";
-const AHEAD: &str = "tables/priority_ahead.parquet";
-const SESSIONS: &str = "tables/priority_sessions.parquet";
 
 pub(crate) fn findings(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Vec<FindingRow> {
     let mut found: Vec<FindingRow> = Vec::new();
@@ -119,7 +115,7 @@ fn overtaking(case: &Case<'_>, measured: &Measured<'_>) -> Option<FindingRow> {
                 "orders not handled in the order received, mostly one way (ahead / behind): {named}; too few clients, or too unlike, to say that it goes by group"
             )
         },
-        table: OVERTAKES,
+        table: table_names::OVERTAKES,
         rows,
     };
     Some(draft.row())
@@ -139,7 +135,7 @@ fn serials(measured: &Measured<'_>) -> Option<FindingRow> {
         share: [n, found.orders],
         zh: format!("{n} 筆委託之序號大於較晚收單者，序號未依收單順序"),
         en: format!("{n} orders have a higher serial than one received later: serials do not follow the order of receipt"),
-        table: SERIAL_ROWS,
+        table: table_names::SERIALS,
         rows: n,
     };
     Some(draft.row())
@@ -165,7 +161,7 @@ fn channels(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
         share: [overtakes, passing(|cell| cell.passing.opportunities)],
         zh: format!("不同通路間的處理順序不公平（先處理／被越過）：{named}"),
         en: format!("channels not sequenced fairly (goes first / is passed): {named}"),
-        table: OVERTAKES,
+        table: table_names::OVERTAKES,
         rows,
     };
     Some(draft.row())
@@ -195,7 +191,7 @@ fn house(measured: &Measured<'_>, judged: &AllJudged) -> Option<FindingRow> {
             "{cases} pairs in which a house order was sent ahead of a client's order already received, by {orders} of {all} house orders, same \
              instrument and side at a price that would have satisfied it (about {expected:.1} pairs expected from the other way round){not_en}"
         ),
-        table: AHEAD,
+        table: table_names::AHEAD,
         rows: cases_of(measured, CaseKind::House)[0],
     };
     Some(draft.row())
@@ -227,7 +223,7 @@ fn clients(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Opti
         share: [held, measured.jumps.sequence.opportunities],
         zh: format!("{n} 名客戶的委託一再先於他人已收受之委託送出：{named}{more}"),
         en: format!("orders of {n} clients were sent again and again ahead of other clients' orders already received: {named}{more}"),
-        table: AHEAD,
+        table: table_names::AHEAD,
         rows: rows().count() as u64,
     };
     Some(draft.row())
@@ -250,7 +246,7 @@ fn ties(case: &Case<'_>, measured: &Measured<'_>, judged: &AllJudged) -> Option<
         en: format!(
             "{count} cases of a house order sent before a client's order that stamps cannot tell apart; the client goes first in such a tie"
         ),
-        table: AHEAD,
+        table: table_names::AHEAD,
         rows: cases,
     };
     Some(draft.row())
@@ -277,7 +273,7 @@ fn first_connects(measured: &Measured<'_>) -> Option<FindingRow> {
             "{client} connected first in {first} of {of} sessions; at random no likelier than 10^{odds}. Being first is no breach by itself \
              (the NSE allegation was later held unproven): find out who could connect early"
         ),
-        table: SESSIONS,
+        table: table_names::SESSIONS,
         rows: found.len() as u64,
     };
     Some(draft.row())

@@ -8,6 +8,7 @@ use crate::record::{Column, Diagnostic};
 use crate::report::model::TableRef;
 use crate::report::output::Output;
 use crate::report::priority_tables::PriorityTable;
+use crate::report::table_names;
 use crate::study::priority::inputs::receipt_of;
 use crate::study::priority::section::{orders_by_client, phase_name, weight_name};
 use crate::study::priority::{Case, Measured};
@@ -15,18 +16,18 @@ use crate::study::priority::{Case, Measured};
 /// Writes every table; the session table only where there is a log, the cases only where sides are known.
 pub(crate) fn write(case: &Case<'_>, measured: &Measured<'_>, output: &Output) -> Result<Vec<TableRef>, Diagnostic> {
     let mut tables = vec![
-        ("tables/priority_clients.parquet", clients(case, measured)),
-        ("tables/priority_matrix.parquet", matrix(measured)),
-        ("tables/priority_overtakes.parquet", overtakes(case, measured)),
+        (table_names::CLIENT_MATRIX, clients(case, measured)),
+        (table_names::MATRIX, matrix(measured)),
+        (table_names::OVERTAKES, overtakes(case, measured)),
     ];
     if measured.ahead.is_some() {
-        tables.insert(0, ("tables/priority_ahead.parquet", ahead(case, measured)));
+        tables.insert(0, (table_names::AHEAD, ahead(case, measured)));
     }
     if let Some(found) = &measured.serials {
-        tables.push(("tables/priority_serials.parquet", serials(case, found)));
+        tables.push((table_names::SERIALS, serials(case, found)));
     }
     if measured.sessions.is_some() {
-        tables.push(("tables/priority_sessions.parquet", sessions(measured)));
+        tables.push((table_names::SESSIONS, sessions(measured)));
     }
     let written = tables.into_iter().map(|(name, table)| {
         let rows = table.write(&output.path(name))?;

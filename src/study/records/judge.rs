@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::order_records::{Doubt, FoundRow, Reason, RecordCheck};
 use crate::record::{Column, NO_TIME, Timestamp, TradeDate};
 use crate::report::model::{CheckRow, CheckSample, EvidenceRef, FindingRow, Words};
+use crate::report::table_names;
 use crate::rules::{FindingKind, Sentence, Standing, kind, severity};
 use crate::study::audit::{Period, SAMPLES, cited, rule_ref};
-use crate::study::records::table::{TABLE, id_column, of_side, place_of, time_column};
+use crate::study::records::table::{id_column, of_side, place_of, time_column};
 use crate::study::records::words::{doubt, reason, row_sentence};
 use crate::study::records::{Examined, Given, is_blank};
 
@@ -156,7 +157,7 @@ pub(crate) fn findings(given: Given<'_>, examined: &Examined<'_>, judged: &[Judg
         let lasted = span.map_or(0, |(first, last)| i64::from(last.0) - i64::from(first.0));
         let count = if confirmed { judged.confirmed } else { judged.count };
         let share = count as f64 / judged.examined.max(1) as f64;
-        let table = if judged.count > 0 { TABLE } else { "result.json#records" };
+        let table = if judged.count > 0 { table_names::RECORDS } else { "result.json#records" };
         Some(FindingRow {
             code: kind.code.to_owned(),
             family: kind.family().to_owned(),

@@ -4,13 +4,12 @@ use crate::order_records::{ClassedRow, Lawful};
 use crate::record::Diagnostic;
 use crate::report::model::{self, TableRef};
 use crate::report::output::Output;
+use crate::report::table_names;
 use crate::report::tables::TableWriter;
 use crate::rules::Text;
 use crate::study::records::table::{place_of, places_of, side_name, text};
 use crate::study::records::{Examined, Given};
 
-/// Path below the output folder.
-const TABLE: &str = "tables/order_classes.parquet";
 /// Rows written at a time.
 const BATCH: usize = 1 << 15;
 /// Places of each class shown in the result; the table has every row.
@@ -56,7 +55,7 @@ pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) 
     if examined.outcomes.rows.is_empty() {
         return Ok(None);
     }
-    let mut table = TableWriter::new(&output.path(TABLE));
+    let mut table = TableWriter::new(&output.path(table_names::ORDER_CLASSES));
     for rows in examined.outcomes.rows.chunks(BATCH) {
         let mut columns = vec![("class", text(rows.iter().map(|row| Some(row.class.name()))))];
         let at: Vec<_> = rows.iter().map(|row| (row.side, row.row, row.other)).collect();
@@ -64,5 +63,5 @@ pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) 
         columns.extend(own.into_iter().chain(other));
         table.write(columns)?;
     }
-    Ok(Some(TableRef { path: TABLE.to_owned(), rows: table.finish()? }))
+    Ok(Some(TableRef { path: table_names::ORDER_CLASSES.to_owned(), rows: table.finish()? }))
 }

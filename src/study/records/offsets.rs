@@ -7,14 +7,12 @@ use arrow::array::{ArrayRef, Int64Array, TimestampNanosecondArray};
 use crate::record::{Column, Diagnostic, NO_TIME};
 use crate::report::model::{self, TableRef};
 use crate::report::output::Output;
+use crate::report::table_names;
 use crate::report::tables::TableWriter;
 use crate::statistics::{QuantileLevel, select_nearest_rank};
 use crate::study::records::Given;
 use crate::study::records::table::text;
 use crate::timestamps::{BlockOffset, ClockEstimate, ClockLimits, RoundTrip, round_trip_offsets};
-
-/// Path below the output folder.
-const TABLE: &str = "tables/clock_offsets.parquet";
 
 /// One clock domain's offsets.
 pub(crate) struct Offsets {
@@ -102,7 +100,7 @@ pub(crate) fn write(given: Given<'_>, offsets: &[Offsets], output: &Output) -> R
     if offsets.is_empty() {
         return Ok(None);
     }
-    let mut table = TableWriter::new(&output.path(TABLE));
+    let mut table = TableWriter::new(&output.path(table_names::CLOCK_OFFSETS));
     for one in offsets {
         let (blocks, groups) = (&one.blocks, names(given, one).join(", "));
         let whole = |of: &dyn Fn(&BlockOffset) -> Option<i64>| -> ArrayRef { Arc::new(blocks.iter().map(of).collect::<Int64Array>()) };
@@ -118,5 +116,5 @@ pub(crate) fn write(given: Given<'_>, offsets: &[Offsets], output: &Output) -> R
             ("uncertainty", whole(&|block| block.middle().map(|(_, half)| half))),
         ])?;
     }
-    Ok(Some(TableRef { path: TABLE.to_owned(), rows: table.finish()? }))
+    Ok(Some(TableRef { path: table_names::CLOCK_OFFSETS.to_owned(), rows: table.finish()? }))
 }

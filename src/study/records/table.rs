@@ -10,12 +10,11 @@ use crate::reconcile::Records;
 use crate::record::{Column, Diagnostic};
 use crate::report::model::TableRef;
 use crate::report::output::Output;
+use crate::report::table_names;
 use crate::report::tables::TableWriter;
 use crate::rules::{Standing, Text, kind};
 use crate::study::records::{Examined, Given, is_blank, words};
 
-/// Path below the output folder.
-pub(crate) const TABLE: &str = "tables/records.parquet";
 /// Rows written at a time: no text is held for all rows.
 const BATCH: usize = 1 << 15;
 
@@ -40,7 +39,7 @@ pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) 
     if examined.timeless.is_empty() && examined.checks.iter().all(|check| check.rows.is_empty()) {
         return Ok(Vec::new());
     }
-    let mut table = TableWriter::new(&output.path(TABLE));
+    let mut table = TableWriter::new(&output.path(table_names::RECORDS));
     for check in &examined.checks {
         let breach = kind(check.code).is_some_and(|kind| kind.standing == Standing::Breach);
         for rows in check.rows.chunks(BATCH) {
@@ -50,7 +49,7 @@ pub(crate) fn write(given: Given<'_>, examined: &Examined<'_>, output: &Output) 
             table.write(unread(&examined.timeless))?;
         }
     }
-    Ok(vec![TableRef { path: TABLE.to_owned(), rows: table.finish()? }])
+    Ok(vec![TableRef { path: table_names::RECORDS.to_owned(), rows: table.finish()? }])
 }
 
 pub(crate) fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
