@@ -64,7 +64,7 @@ use crate::study::records::{Before, Given, RecordsFound, Reports, records, repai
 use crate::study::refusals::{place_of, refuse_empty, refuse_too_many_groups, refuse_too_many_kinds, refuse_unknown_reference};
 use crate::study::result::{ResultInputs, assemble};
 use crate::study::sampling::sampling_plan;
-use crate::study::unmet::{clocks_unnamed, unmet};
+use crate::study::unmet::{clocks_unnamed, same_files, unmet};
 use crate::timestamps::StampReport;
 
 /// Runs a study and puts its outputs at `out`.
@@ -81,7 +81,8 @@ pub fn run(
     let output = Output::create(out)?;
     let work = || look(config, inputs, options, &output, progress);
     let ((receipts, found), hashed) = hashing(inputs, options.hash, work)?;
-    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, agreement, .. } = found;
+    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, mut agreement, .. } = found;
+    agreement.alerts.extend(same_files(&hashed));
     names.append(&mut known_names::of_config(config));
     names.append(&mut known_names::of_alike(&basis.alike, &basis.groups));
     inputs.refuse_changed()?;

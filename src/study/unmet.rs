@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::config::{Origin, StudyConfig};
+use crate::evidence::HashedFile;
 use crate::fairness::{Assessment, PairAssessment, Verdict};
 use crate::reconcile::{AlsoEqual, ClientBook};
 use crate::record::{Column, Latency, NO_NAME, Timestamp, UNKNOWN_GROUP, printable};
@@ -30,6 +31,22 @@ pub(crate) fn unmet(config: &StudyConfig, reconciled: &Reconciled<'_>, book: &Cl
     said.extend(of_no_group(reconciled));
     said.extend(outside_dates(config, reconciled, book));
     said
+}
+
+/// Files of other names that hold the same bytes.
+pub(crate) fn same_files(hashed: &[HashedFile]) -> Option<Words> {
+    let mut by_hash: Vec<&HashedFile> = hashed.iter().filter(|file| file.bytes > 0).collect();
+    by_hash.sort_unstable_by(|a, b| (&a.sha256, &a.path).cmp(&(&b.sha256, &b.path)));
+    let same = |pair: &&[&HashedFile]| pair[0].sha256 == pair[1].sha256 && pair[0].path != pair[1].path;
+    let pairs: Vec<&[&HashedFile]> = by_hash.windows(2).filter(same).collect();
+    let [first, second] = pairs.first()?[..] else { return None };
+    let (n, [first, second]) = (pairs.len(), [first, second].map(|file| printable(&file.path, 60)));
+    Some(Words {
+        zh: format!("{n} 個輸入檔與他檔名稱不同而內容完全相同（如 {first} 與 {second}）：同一批資料可能重複列入，請確認"),
+        en: format!(
+            "input files that hold the same bytes as another of a different name: {n} (such as {first} and {second}); the same rows may be in the study twice"
+        ),
+    })
 }
 
 fn unknown_names(config: &StudyConfig, reconciled: &Reconciled<'_>) -> Vec<Words> {

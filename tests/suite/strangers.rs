@@ -226,3 +226,20 @@ fn orders_whose_receipts_disagree_count_as_orders_without_one() {
         "{reasons}"
     );
 }
+
+#[test]
+fn a_file_that_is_given_twice_under_two_names_is_told() {
+    let world = World::new();
+    let work = study_of(&world.orders(), &world.receipts(), "");
+    let alerts = |patterns: &str| {
+        let study = fs::read_to_string(work.path().join("study.toml")).unwrap().replace("paths = [\"orders.csv\"]", patterns);
+        fs::write(work.path().join("again.toml"), study).unwrap();
+        let output = colofair(work.path(), &["study", "again.toml", "-q", "--exit-zero"]);
+        assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+        texts(&result(&work.path().join("out")), "alerts")
+    };
+    fs::copy(work.path().join("orders.csv"), work.path().join("orders (2).csv")).unwrap();
+    assert!(!alerts("paths = [\"orders.csv\"]").contains("hold the same bytes"));
+    let told = alerts("paths = [\"orders*.csv\"]");
+    assert!(told.contains("1 (such as orders (2).csv and orders.csv)"), "{told}");
+}
