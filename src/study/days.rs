@@ -63,7 +63,7 @@ pub fn summarize(config: &StudyConfig, inputs: &Inputs, progress: &Progress) -> 
         pseudonyms: None,
     };
     let receipts = Receipts::read(config, inputs, &options, progress)?;
-    let LinkedRows { orders, links, attribution, intake } = linked_rows(config, inputs, &options, &receipts, progress)?;
+    let LinkedRows { orders, links, attribution, intake } = linked_rows(config, inputs, &options, receipts.told(), progress)?;
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts.records,

@@ -168,6 +168,10 @@ impl Receipts {
         refuse_unknown_reference(config, &of)?;
         Ok(Self { records, intake, of, book, client_intake })
     }
+
+    pub(crate) fn told(&self) -> ReceiptsTold<'_> {
+        (&self.records, &self.of, &self.book)
+    }
 }
 
 /// What a job found before it is put into words.
@@ -217,7 +221,8 @@ fn whole(
     (evidence, also, output): (&Tables, &EvidenceRecords, &Output),
     progress: &Progress,
 ) -> Result<Found, Diagnostic> {
-    let LinkedRows { orders, links, attribution, intake: order_intake } = linked_rows(config, inputs, options, receipts, progress)?;
+    let LinkedRows { orders, links, attribution, intake: order_intake } =
+        linked_rows(config, inputs, options, receipts.told(), progress)?;
     if options.command == Command::Study {
         progress.expect_memory(STUDY_BYTES * orders.len() as u64)?;
     }
@@ -276,24 +281,27 @@ fn link_options(config: &StudyConfig) -> LinkOptions {
     LinkOptions { also: config.also_equal.clone(), zone: config.zone }
 }
 
+/// Receipts, their groups, and what the clients file says.
+pub(crate) type ReceiptsTold<'a> = (&'a Records, &'a Attribution, &'a ClientBook);
+
 /// Reads the orders, links and attributes them.
 pub(crate) fn linked_rows(
     config: &StudyConfig,
     inputs: &Inputs,
     options: &RunOptions,
-    receipts: &Receipts,
+    (receipts, receipts_of, book): ReceiptsTold<'_>,
     progress: &Progress,
 ) -> Result<LinkedRows, Diagnostic> {
     progress.stage("index receipts");
     let link_options = link_options(config);
-    let index = ReceiptIndex::of(&receipts.records, &receipts.of.receipt_group, &link_options);
+    let index = ReceiptIndex::of(receipts, &receipts_of.receipt_group, &link_options);
     progress.stage("read orders");
     let ((mut orders, linked), intake) =
         read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
     refuse_empty(&inputs.orders, &intake, "orders")?;
     progress.stage("link");
     let links = index.finish(&mut orders, linked);
-    let attribution = attribute(receipts.of.clone(), &orders, &receipts.records, &links, &receipts.book, config.zone);
+    let attribution = attribute(receipts_of.clone(), &orders, receipts, &links, book, config.zone);
     Ok(LinkedRows { orders, links, attribution, intake })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fairness::PairAssessment;
 use crate::ingest::{Rejects, Source};
-use crate::reconcile::{Attribution, ClientBook, LinkOptions, ReceiptIndex, attribute};
+use crate::reconcile::{Attribution, ClientBook};
 use crate::record::{Column, Diagnostic, Progress};
 use crate::report::model;
 use crate::report::tables::Reconciled;
@@ -12,7 +12,7 @@ use crate::study::basis::Basis;
 use crate::study::judged::fairness_of;
 use crate::study::records::judge::{Judged, judge};
 use crate::study::records::{Given, examine};
-use crate::study::{Inputs, RunOptions, names, order_columns, read_orders, read_side};
+use crate::study::{Inputs, LinkedRows, RunOptions, linked_rows, names, read_side};
 
 /// The study before the repair.
 pub(crate) struct Before<'a> {
@@ -39,12 +39,8 @@ pub(crate) fn repair(
     let repaired = original.repaired(&corrections, Column::ReceiptId, given.reconciled.receipt_files.len() as u32);
     let receipts = repaired.records;
     let receipts_attributed = Attribution::of_receipts(&receipts, before.book, config.zone);
-    let link_options = LinkOptions { also: Vec::new(), zone: config.zone };
-    let index = ReceiptIndex::of(&receipts, &receipts_attributed.receipt_group, &link_options);
-    let ((mut orders, linked), _) =
-        read_orders(&inputs.orders, &order_columns(config, options), |column| options.keeps(column), &index, progress)?;
-    let links = index.finish(&mut orders, linked);
-    let attribution = attribute(receipts_attributed, &orders, &receipts, &links, before.book, config.zone);
+    let LinkedRows { orders, links, attribution, .. } =
+        linked_rows(config, inputs, options, (&receipts, &receipts_attributed, before.book), progress)?;
     let reconciled = Reconciled {
         orders: &orders,
         receipts: &receipts,
