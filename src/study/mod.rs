@@ -221,8 +221,7 @@ fn whole(
     (evidence, also, output): (&Tables, &EvidenceRecords, &Output),
     progress: &Progress,
 ) -> Result<Found, Diagnostic> {
-    let LinkedRows { orders, links, attribution, intake: order_intake } =
-        linked_rows(config, inputs, options, receipts.told(), progress)?;
+    let LinkedRows { orders, links, attribution, intake: order_intake } = linked_rows(config, inputs, options, receipts.told(), progress)?;
     if options.command == Command::Study {
         progress.expect_memory(STUDY_BYTES * orders.len() as u64)?;
     }

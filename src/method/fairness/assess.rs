@@ -13,8 +13,8 @@ use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{
-    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, bursts, count_overtaking, count_overtaking_in_bursts, load_bins,
-    overtaking_by_client,
+    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, Within, bursts, count_overtaking, count_overtaking_in_bursts,
+    load_bins, orders_of_others, overtaking_by_client,
 };
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
@@ -65,10 +65,21 @@ pub(crate) fn assess_with<T: Send>(
             let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
             finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
         }
+        for (cut, within) in [(Cut::Load, Within::All), (Cut::Line, Within::Line)] {
+            if second.iter().any(|look| look.asks(cut)) {
+                let others = orders_of_others(study.orders, &study.timetable.days, within);
+                let cells = Cells::cut_by(study.orders, &study.timetable.slots, &load, &others, keys);
+                finer.add_latencies(&study, &measures, &second, cut, &cells);
+            }
+        }
         let bursts = bursts(study.orders, &study.timetable.days);
-        let cells = Cells::by_burst(study.orders, &study.timetable.slots, &load, &bursts, keys);
-        finer.add_latencies(&study, &measures, &second, Cut::Burst, &cells);
-        drop(cells);
+        let by_burst = |keys: CellKeys| Cells::cut_by(study.orders, &study.timetable.slots, &load, &bursts, keys);
+        finer.add_latencies(&study, &measures, &second, Cut::Burst, &by_burst(keys));
+        if second.iter().any(|look| look.fair) {
+            let without = CellKeys { load: false, ..keys };
+            let plain = Cells::of(study.orders, &study.timetable.slots, &load, without);
+            finer.add_without_load(&study, &measures, &second, [&plain, &by_burst(without)]);
+        }
         let counts = count_overtaking_in_bursts(study.orders, &study.timetable, study.totals.len(), study.rules, &bursts);
         finer.add_overtaking(&study, &measures, &second, &counts);
         study.finer = finer;

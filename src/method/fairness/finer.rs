@@ -1,13 +1,16 @@
 //! The same comparison in finer cells: a difference that something made which is alike for all in a cell goes when the cell is cut by it.
 //!
 //! By time, a slot in six: what the minute does. By burst, as many orders of the same client just before: what a limit or a queue for each
-//! client does to clients who send in bursts.
+//! client does to clients who send in bursts. By the orders of others in the way, in all and in the order's own line: what a queue does to
+//! those who come when it is long.
+//!
+//! And, where FAIR would be said, without the load: an order that is held is itself a load, and whoever is held may find no counterpart.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::fairness::comparable::{Comparable, Side, in_time_order};
+use crate::fairness::comparable::{Comparable, Side, in_time_order, tail_thresholds};
 use crate::fairness::contrast;
 use crate::fairness::gates::{LEAST_OVERLAP, LEAST_PAIRS};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
@@ -19,10 +22,10 @@ use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 /// Into how many a slot is cut: half an hour into five minutes, the length the design found as good as half an hour.
 const PARTS: i64 = 6;
 
-/// Orders of either group that have to be comparable among bursts alike: as many as overtaking asks for pairs.
+/// Orders of either group that have to be comparable in the cells of a cut other than slots: as many as overtaking asks for pairs.
 const LEAST_IN_BURSTS: u64 = LEAST_PAIRS;
 
-/// Share of a difference that has to be left among orders of bursts alike: what queues and limits remember is not told apart to the last, and
+/// Share of a difference that has to be left in the cells of a cut other than slots: what queues and limits remember is not told apart to the last, and
 /// where they make four fifths of a difference they may make all of it.
 pub(crate) const LEAST_LEFT: f64 = 0.2;
 
@@ -31,12 +34,14 @@ pub(crate) const LEAST_LEFT: f64 = 0.2;
 pub(crate) enum Cut {
     Slot,
     Burst,
+    Load,
+    Line,
 }
 
 impl Cut {
-    pub(crate) const ALL: [Self; 2] = [Self::Slot, Self::Burst];
+    pub(crate) const ALL: [Self; 4] = [Self::Slot, Self::Burst, Self::Load, Self::Line];
 
-    /// Whether a measure can be taken in these cells: overtaking compares orders a few milliseconds apart, whatever the slot.
+    /// Whether a measure can be taken in these cells: overtaking compares orders a few milliseconds apart, whatever the slot and the load.
     pub(crate) fn bears_on(self, metric: Metric) -> bool {
         self == Self::Burst || metric != Metric::Overtaking
     }
@@ -61,6 +66,13 @@ pub(crate) struct Finer {
     pub(crate) tail: f64,
 }
 
+impl Finer {
+    /// The median gap or the tail excess.
+    pub(crate) fn value(&self, metric: Metric) -> f64 {
+        if metric == Metric::Median { (self.medians[1] - self.medians[0]) as f64 } else { self.tail }
+    }
+}
+
 /// What is left of differences in finer cells; no entry where it was not asked or too few orders have a counterpart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InFinerCells {
@@ -68,6 +80,8 @@ pub(crate) struct InFinerCells {
     pub(crate) latencies: BTreeMap<([u16; 2], Cut), Finer>,
     /// By pair of groups, among orders of bursts alike.
     pub(crate) overtaking: BTreeMap<[u16; 2], f64>,
+    /// By pair of groups without the load, and by bursts in its place: the tail is the slowest hundredth of a kind, whatever the load.
+    pub(crate) without_load: BTreeMap<[u16; 2], [Option<Finer>; 2]>,
 }
 
 impl InFinerCells {
@@ -77,8 +91,7 @@ impl InFinerCells {
             return self.overtaking.get(&groups).filter(|_| cut.bears_on(metric)).map(|value| (*value, [0, 0]));
         }
         let finer = self.latencies.get(&(groups, cut))?;
-        let value = if metric == Metric::Median { (finer.medians[1] - finer.medians[0]) as f64 } else { finer.tail };
-        Some((value, finer.medians))
+        Some((finer.value(metric), finer.medians))
     }
 
     /// Takes over what the finer `cells` of a cut say of the pairs asked for.
@@ -87,9 +100,29 @@ impl InFinerCells {
             let pair = &measures[look.pair];
             let comparable = Comparable::of(cells, pair.groups, None);
             let tail = tail_excess(study, &comparable, &pair.like.as_ref()?.tail, cut)?;
-            Some(((pair.groups, cut), Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }))
+            Some(((pair.groups, cut), finer(&comparable, tail)))
         };
         self.latencies.par_extend(looks.par_iter().filter(|look| look.asks(cut)).filter_map(of_pair));
+    }
+
+    /// Takes over what cells without the load say, and those of bursts in its place, of the pairs that would be FAIR.
+    pub(crate) fn add_without_load(
+        &mut self,
+        study: &Study,
+        measures: &[PairMeasures],
+        looks: &[SecondLook],
+        [plain, bursts]: [&Cells; 2],
+    ) {
+        let of_pair = |look: &SecondLook| {
+            let groups = measures[look.pair].groups;
+            let tail = tail_thresholds(plain, groups);
+            let of_cells = |(cells, cut): (&Cells, Cut)| {
+                let comparable = Comparable::of(cells, groups, None);
+                tail_excess(study, &comparable, &tail, cut).map(|tail| finer(&comparable, tail))
+            };
+            (groups, [(plain, Cut::Slot), (bursts, Cut::Burst)].map(of_cells))
+        };
+        self.without_load.par_extend(looks.par_iter().filter(|look| look.fair).map(of_pair));
     }
 
     /// Takes over the overtaking counted among orders of bursts alike, of pairs whose latencies can be compared there and whose error leaves
@@ -121,14 +154,18 @@ pub(crate) struct SecondLook {
     pub(crate) pair: usize,
     /// Whether it would be FAIR: its parts are looked at too.
     pub(crate) fair: bool,
-    /// Whether a median or a tail is concerned, which finer slots bear on.
+    /// Whether a difference of medians or tails would be said.
     pub(crate) latency: bool,
 }
 
 impl SecondLook {
     /// Whether its latencies are compared in the cells of a cut: those of bursts bear on overtaking too.
     pub(crate) fn asks(&self, cut: Cut) -> bool {
-        self.latency || cut == Cut::Burst
+        match cut {
+            Cut::Slot => self.fair || self.latency,
+            Cut::Burst => true,
+            Cut::Load | Cut::Line => self.latency,
+        }
     }
 }
 
@@ -138,19 +175,23 @@ pub(crate) fn second_looks(study: &Study, measures: &[PairMeasures], levels: Lev
     let look = |pair: usize| {
         let fair = ordered[2 * pair].would_be_fair(study, levels);
         let said: Vec<Metric> = (2 * pair..2 * pair + 2).flat_map(|at| spoken_of(study, ordered[at], levels, adjusted[at])).collect();
-        let latency = fair || said.iter().any(|metric| *metric != Metric::Overtaking);
+        let latency = said.iter().any(|metric| *metric != Metric::Overtaking);
         (measures[pair].like.is_some() && (fair || !said.is_empty())).then_some(SecondLook { pair, fair, latency })
     };
     (0..measures.len()).into_par_iter().filter_map(look).collect()
 }
 
-/// The tail excess in finer cells; `None` without common support. In slots it is asked for as the verdict asks; among bursts alike for enough
-/// orders of either group: where one sends in bursts that the other never sends, nobody can tell what a limit would do to those of the other.
+fn finer(comparable: &Comparable, tail: f64) -> Finer {
+    Finer { medians: Side::BOTH.map(|side| comparable.quantiles(side, &[0.5])[0]), tail }
+}
+
+/// The tail excess in finer cells; `None` without common support. In slots it is asked for as the verdict asks; else for enough orders of
+/// either group: where one sends in bursts that the other never sends, nobody can tell what a limit would do to those of the other.
 fn tail_excess(study: &Study, pair: &Comparable, tail: &[i64], cut: Cut) -> Option<f64> {
     let orders: u64 = pair.groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
     let enough = match cut {
         Cut::Slot => (pair.inside[0] + pair.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
-        Cut::Burst => pair.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
+        Cut::Burst | Cut::Load | Cut::Line => pair.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
     };
     let weight = pair.total_weight();
     let excess = || in_time_order(&pair.by_block(|cell| contrast::tail_contrast(pair, cell, tail))) / weight;

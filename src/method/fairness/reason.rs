@@ -212,6 +212,74 @@ pub(crate) fn burst_unchecked() -> Reason {
     )
 }
 
+pub(crate) fn within_load(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+    reason(
+        "within_load",
+        format!(
+            "{zh}為 {whole}，但在收單時他人在途委託筆數更接近者之間比較則為 {finer}（容許差 {margin}）：兩組之委託在閘道忙碌程度不同時到達，排隊即會如此，既不據以認定不公平，也不認定公平"
+        ),
+        format!(
+            "{en} is {whole}, and {finer} among orders that found more nearly as many orders of others waiting (margin {margin}): the groups' orders come when the gateway is not equally full, and a queue alone does this, so it proves neither UNFAIR nor FAIR"
+        ),
+    )
+}
+
+pub(crate) fn within_line(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+    reason(
+        "within_line",
+        format!(
+            "{zh}為 {whole}，但在收單時同一分區（未載明者為同一商品）他人在途筆數相近、且同一客戶先前於該處遞交筆數相同者之間比較則為 {finer}（容許差 {margin}）：各分區或商品之排隊有影響，既不據以認定不公平，也不認定公平"
+        ),
+        format!(
+            "{en} is {whole}, and {finer} among orders that found as many orders of others waiting for the same shard (where none is named, the same instrument) and whose client had handed in as many for it just before (margin {margin}): the queue of each shard or instrument plays a part, so it proves neither UNFAIR nor FAIR"
+        ),
+    )
+}
+
+pub(crate) fn load_unchecked() -> Reason {
+    reason(
+        "load_unchecked",
+        "收單時他人在途筆數相近而可比之委託過少，無從檢驗閘道忙碌程度是否有影響".to_owned(),
+        "too few orders are comparable among those that found nearly as many orders of others waiting to see whether how full the gateway is plays a part".to_owned(),
+    )
+}
+
+pub(crate) fn line_unchecked() -> Reason {
+    reason(
+        "line_unchecked",
+        "同一分區或商品在途情形相近而可比之委託過少，無從檢驗各分區或商品之排隊是否有影響".to_owned(),
+        "too few orders are comparable among those that found the queue of their shard or instrument alike to see whether it plays a part"
+            .to_owned(),
+    )
+}
+
+/// `estimates`: by load, at any load, and at any load among bursts alike where enough orders are.
+pub(crate) fn beyond_without_load(metric: Metric, whole: Option<f64>, plain: f64, bursts: Option<f64>, margin: f64) -> Reason {
+    let ([whole, plain, margin], (zh, en)) = (in_both(metric, [whole.unwrap_or(0.0), plain], margin), measure_name(metric));
+    let bursts = bursts.map(|bursts| in_both(metric, [bursts; 2], 0.0)[0].clone());
+    let (among_zh, among_en) = match bursts {
+        Some(bursts) => (
+            format!("同一客戶先前遞交筆數相同者之間為 {bursts}"),
+            format!("{bursts} among orders whose client had handed in as many others just before"),
+        ),
+        None => (
+            "同一客戶先前遞交筆數相同者過少，無從比較".to_owned(),
+            "too few to compare among orders whose client had handed in as many others just before".to_owned(),
+        ),
+    };
+    reason(
+        "beyond_without_load",
+        format!(
+            "{zh}在負載相同者之間為 {whole}，不論負載則為 {plain}，{among_zh}，逾容許差 {margin}：在途委託本身即為負載，遭扣留者可能因此無從比較，不能認定公平；請查閘道是否對兩組有不同之流量限制或優先順序"
+        ),
+        format!(
+            "{en} is {whole} at equal load, but {plain} at any load and {among_en}, beyond the margin of {margin}: an order that is held is itself a load, and who is held may be left without a counterpart, so that it cannot be called fair; see whether the gateway limits or ranks the groups differently"
+        ),
+    )
+}
+
 pub(crate) fn slot_unchecked(slot: TimeSpan, part: TimeSpan) -> Reason {
     reason(
         "slot_unchecked",

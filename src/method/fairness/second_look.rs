@@ -14,6 +14,7 @@ pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Optio
         .or_else(|| unknown_orders(study))
         .or_else(|| unseen_tail(study, ordered, levels))
         .or_else(|| beyond_in_finer_cells(study, ordered))
+        .or_else(|| beyond_without_load(study, ordered))
         .or_else(|| passing_one_way(study, ordered))
         .or_else(|| beyond_in_a_part(study, ordered))
 }
@@ -73,6 +74,8 @@ pub(crate) fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: C
     Some(match cut {
         Cut::Slot => reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
         Cut::Burst => reason::within_burst(metric, estimates, margin),
+        Cut::Load => reason::within_load(metric, estimates, margin),
+        Cut::Line => reason::within_line(metric, estimates, margin),
     })
 }
 
@@ -84,6 +87,28 @@ fn beyond_in_finer_cells(study: &Study, ordered: Ordered) -> Option<Reason> {
     };
     let (metric, cut) = Cut::ALL.into_iter().flat_map(|cut| Metric::ALL.map(|metric| (metric, cut))).find(beyond)?;
     within_cut(study, ordered, metric, cut)
+}
+
+/// Nor where it is the load alone that makes the groups alike: with as many of the client's own orders just before, and any load, they differ.
+/// An order that is held is a load to those behind it, its client's own above all; who is held longer is compared with nobody then.
+fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let [plain, bursts] = study.finer.without_load.get(&ordered.pair.groups)?.map(|cells| cells.map(|cells| (cells, ordered.sign())));
+    let beyond = |metric: Metric| {
+        let margin = ordered.fair_margin(study, metric) - uncertainty(study, ordered.pair, metric);
+        let (plain, bursts) =
+            (plain.map(|(cells, sign)| sign * cells.value(metric))?, bursts.map(|(cells, sign)| sign * cells.value(metric)));
+        let alike = bursts.is_none_or(|bursts| bursts.abs() > margin && bursts * plain > 0.0);
+        (plain.abs() > margin && alike).then(|| {
+            reason::beyond_without_load(
+                metric,
+                ordered.estimate(metric).map(|e| e.value),
+                plain,
+                bursts,
+                ordered.fair_margin(study, metric),
+            )
+        })
+    };
+    [Metric::Median, Metric::Tail].into_iter().find_map(beyond)
 }
 
 /// Times the median margin beyond which a part of the orders was treated otherwise.

@@ -1,6 +1,6 @@
 //! Comparison cells: orders that are otherwise comparable.
 //!
-//! Cell = time slot x order kind x instrument x load bin (x access class where an eligibility filter was declared; x burst in a second look). The gateway is
+//! Cell = time slot x order kind x instrument x load bin (x access class where an eligibility filter was declared; x what a second look cuts them by). The gateway is
 //! never part of it: the broker chose it after receipt, and adjusting for it would hide discrimination by routing.
 
 use rayon::prelude::*;
@@ -71,7 +71,7 @@ pub struct Cell {
     pub end_segment: u32,
 }
 
-/// All cells in canonical order (slot, then kind, instrument, load bin, access class, burst), with the orders' columns in cell order:
+/// All cells in canonical order (slot, then kind, instrument, load bin, access class, what cuts them further), with the orders' columns in cell order:
 /// inside a cell by group, inside a group by latency, client and gateway.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
@@ -98,10 +98,10 @@ impl Cells {
         Self::of_slots(orders, slots, |row| Place::of(orders, row, load, keys))
     }
 
-    /// The same with each order's burst ([`crate::measure::bursts`]) among what tells cells apart.
+    /// The same with something further of each order among what tells cells apart, such as its burst ([`crate::measure::bursts`]).
     #[must_use]
-    pub fn by_burst(orders: &MatchedOrders, slots: &[Slot], load: &[u8], bursts: &[u16], keys: CellKeys) -> Self {
-        Self::of_slots(orders, slots, |row| Place { burst: bursts[row], ..Place::of(orders, row, load, keys) })
+    pub fn cut_by<F: Copy + Into<u32> + Sync>(orders: &MatchedOrders, slots: &[Slot], load: &[u8], further: &[F], keys: CellKeys) -> Self {
+        Self::of_slots(orders, slots, |row| Place { further: further[row].into(), ..Place::of(orders, row, load, keys) })
     }
 
     fn of_slots(orders: &MatchedOrders, slots: &[Slot], place: impl Fn(usize) -> Place + Sync) -> Self {
@@ -139,8 +139,8 @@ fn max_kind(orders: &MatchedOrders) -> usize {
 struct Place {
     /// kind (16 bits), instrument (28), load bin (4), access class (16).
     cell: u64,
-    /// The client's burst; 0 where cells are not told apart by it.
-    burst: u16,
+    /// What else tells cells apart; 0 where nothing does.
+    further: u32,
     group: u16,
 }
 
@@ -149,11 +149,11 @@ impl Place {
         let instrument = if keys.instrument { u64::from(orders.instrument[row]) & 0x0fff_ffff } else { 0 };
         let bin = if keys.load { u64::from(load[row]) } else { 0 };
         let access = if keys.access_class { u64::from(orders.access_class[row]) } else { 0 };
-        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 20 | bin << 16 | access, burst: 0, group: orders.group[row] }
+        Self { cell: u64::from(orders.kind[row]) << 48 | instrument << 20 | bin << 16 | access, further: 0, group: orders.group[row] }
     }
 
-    fn cell(self) -> (u64, u16) {
-        (self.cell, self.burst)
+    fn cell(self) -> (u64, u32) {
+        (self.cell, self.further)
     }
 
     fn instrument(self) -> u32 {

@@ -126,7 +126,7 @@ fn bursts_of_day(orders: &MatchedOrders, rows: Range<usize>) -> Vec<u16> {
 }
 
 /// `received` ascends.
-fn bursts_of_client(received: &[i64]) -> Vec<u16> {
+pub(super) fn bursts_of_client(received: &[i64]) -> Vec<u16> {
     let (mut first, mut end) = ([0; BURST_WINDOWS.len()], 0);
     let burst = |now: &i64| {
         end += received[end..].iter().take_while(|at| *at <= now).count();

@@ -5,6 +5,7 @@ pub mod breakdown;
 pub mod cells;
 pub mod latency;
 pub mod load;
+pub mod others;
 pub mod over_time;
 pub mod overtaking;
 pub mod replay;
@@ -13,6 +14,7 @@ pub mod timetable;
 
 pub use cells::{Cell, CellKeys, Cells, Segment};
 pub use load::{BURST_WINDOWS, LOAD_BINS, bursts, load_bin, load_bins};
+pub use others::{Within, orders_of_others};
 pub use overtaking::{
     ClientPassing, GAP_BINS, LONGEST_WINDOW, LeftOut, Line, OvertakingCounts, OvertakingRules, PairValue, PairValues, Passing,
     count_overtaking, count_overtaking_in_bursts, count_overtaking_without, overtaking_by_client,

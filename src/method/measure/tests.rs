@@ -81,6 +81,36 @@ proptest! {
     }
 
     #[test]
+    fn orders_of_others_are_those_in_flight_but_the_clients_own(rows in prop::collection::vec(row(), 0..60), shards in any::<bool>()) {
+        let mut orders = orders_of(&rows);
+        orders.names.clients = vec!["a".to_owned(), String::new(), "b".to_owned(), "c".to_owned()];
+        orders.shard = (0..orders.len()).map(|row| (row % 3) as u16).collect();
+        if shards {
+            orders.names.shards = vec![String::new(), "x".to_owned(), "y".to_owned()];
+        }
+        let line = |row: usize| if shards { u32::from(orders.shard[row]) } else { orders.instrument[row] };
+        let table = table(&orders, 1_000_000_000);
+        for within in [Within::All, Within::Line] {
+            let same = |i: usize, j: usize| within == Within::All || line(i) == line(j);
+            let nameless = |i: usize| orders.client[i] == 1;
+            let held = |i: usize| (0..orders.len()).filter(|j| {
+                let in_flight = orders.received_at[*j] < orders.received_at[i] && orders.sent_at(*j) > orders.received_at[i];
+                in_flight && same(i, *j) && (nameless(i) || orders.client[*j] != orders.client[i])
+            }).count();
+            let burst = |i: usize| {
+                // Nanoseconds apart: all three windows hold every order before.
+                let before = (0..orders.len()).filter(|j| *j != i && orders.client[*j] == orders.client[i] && same(i, *j) && orders.received_at[*j] <= orders.received_at[i]).count();
+                if within == Within::Line && !nameless(i) { before.min(31) as u32 * (1_024 + 32 + 1) } else { 0 }
+            };
+            let found = orders_of_others(&orders, &table.days, within);
+            // Fewer than 60 are held: below 8 a bin is a count, below 64 no bin is wider than four.
+            let bin = |held: usize| match held { 0..16 => held, 16..32 => 16 + (held - 16) / 2, _ => 24 + (held - 32) / 4 } as u32;
+            let expected: Vec<u32> = (0..orders.len()).map(|i| burst(i) << 16 | bin(held(i))).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
     fn in_bursts_orders_pass_those_alone_whose_burst_is_alike(rows in prop::collection::vec(row(), 0..60), window in 1..40_i64) {
         let orders = orders_of(&rows);
         let timetable = table(&orders, 32);
@@ -173,7 +203,7 @@ proptest! {
         let load = load_bins(&orders, &timetable.days);
         let bursts = if by_burst { (0..orders.len()).map(|row| (row % 3 * 32_000) as u16).collect() } else { vec![0; orders.len()] };
         let cells = if by_burst {
-            Cells::by_burst(&orders, &timetable.slots, &load, &bursts, CellKeys::default())
+            Cells::cut_by(&orders, &timetable.slots, &load, &bursts, CellKeys::default())
         } else {
             Cells::of(&orders, &timetable.slots, &load, CellKeys::default())
         };
