@@ -101,6 +101,19 @@ pub(crate) fn later_copies(reconciled: &Reconciled<'_>) -> Vec<u64> {
     later
 }
 
+/// Receipts with a copy of another time than the one that counts, by group.
+pub(crate) fn contradicted_receipts(reconciled: &Reconciled<'_>) -> Vec<u64> {
+    let Reconciled { receipts, links, attribution, .. } = *reconciled;
+    let received = receipts.times(Column::ReceivedAt).unwrap_or(&[]);
+    let differs = |(lost, kept): &&(u32, u32)| received[*lost as usize] != received[*kept as usize];
+    let mut kept: Vec<u32> = links.receipt_copies.iter().filter(differs).map(|(_, kept)| *kept).collect();
+    kept.sort_unstable();
+    kept.dedup();
+    let mut counts = vec![0; attribution.groups.len()];
+    kept.into_iter().for_each(|receipt| counts[usize::from(attribution.receipt_group[receipt as usize])] += 1);
+    counts
+}
+
 /// Receipts of one class by group code.
 pub(crate) fn receipts_by_group(links: &Links, receipt_group: &[u16], n_groups: usize, class: ReceiptClass) -> Vec<u64> {
     let mut counts = vec![0; n_groups];

@@ -7,7 +7,7 @@ use crate::measure::{Timetable, load_bins};
 use crate::reconcile::{ReceiptClass, matched_orders, matched_orders_with_rows};
 use crate::record::{MatchedOrders, Progress};
 use crate::report::tables::Reconciled;
-use crate::study::basis::{ambiguous_orders, later_copies, receipts_by_group, refused_receipts};
+use crate::study::basis::{ambiguous_orders, contradicted_receipts, later_copies, receipts_by_group, refused_receipts};
 use crate::timestamps::{self, StampOptions, StampReport};
 
 /// The matched orders, their stamps, and the verdict on them.
@@ -40,12 +40,14 @@ pub(crate) fn arrange(config: &StudyConfig, reconciled: &Reconciled<'_>, (missin
     let n_groups = attribution.groups.len();
     let clocks = config.clocks_by_group.numbers(&attribution.groups);
     let receipts_matched = receipts_by_group(links, &attribution.receipt_group, n_groups, ReceiptClass::Matched);
-    let (ambiguous, later_copies, refused) = (ambiguous_orders(reconciled), later_copies(reconciled), refused_receipts(reconciled));
+    let (ambiguous, refused) = (ambiguous_orders(reconciled), refused_receipts(reconciled));
+    let (later_copies, receipt_copies) = (later_copies(reconciled), contradicted_receipts(reconciled));
     let groups = clocks.iter().enumerate().map(|(code, (received_clock, sent_clock))| GroupEvidence {
         missing_receipt: missing[code],
         ambiguous: ambiguous[code],
         orphan_receipt: orphan[code] - refused[code],
         later_copies: later_copies[code],
+        receipt_copies: receipt_copies[code],
         matched_receipts: Some(receipts_matched[code]),
         received_clock: *received_clock,
         sent_clock: *sent_clock,

@@ -22,6 +22,8 @@ pub struct GroupEvidence {
     pub orphan_receipt: u64,
     /// Copies of its orders with a later sending time than the one that counts, the earliest.
     pub later_copies: u64,
+    /// Its receipts with a copy of another time than the one that counts, the earliest.
+    pub receipt_copies: u64,
     /// Distinct receipts that orders refer to; `None` where they were not counted: then each order stands for one.
     pub matched_receipts: Option<u64>,
     /// Sources ("receipts", "orders") whose stamps of this group look fabricated or damaged.
@@ -57,6 +59,7 @@ impl Default for GroupEvidence {
             ambiguous: 0,
             orphan_receipt: 0,
             later_copies: 0,
+            receipt_copies: 0,
             matched_receipts: None,
             suspect: Vec::new(),
             received_resolution: 1,

@@ -159,6 +159,20 @@ pub(crate) fn unmatched_differ(difference: f64) -> Reason {
     )
 }
 
+pub(crate) fn copies_differ(difference: f64) -> Reason {
+    reason(
+        "copies_differ",
+        format!(
+            "兩組之委託或收單另有不同時間之重複紀錄者，其比率相差 {}，超過 0.5 個百分點：以何者為準即可改變判定，請向券商查明何一紀錄為真",
+            percent(difference)
+        ),
+        format!(
+            "the groups' shares of orders or receipts with a copy of another time differ by {}, more than 0.5 percentage points: which copy counts may turn the verdict; ask which record is true",
+            percent(difference)
+        ),
+    )
+}
+
 pub(crate) fn suspect_stamps(group: &str, sources: &[String]) -> Reason {
     let (zh, en) = (sources.iter().map(|source| source_zh(source)).collect::<Vec<_>>().join("、"), sources.join(", "));
     reason("suspect_stamps", format!("{group} 的時間戳記可疑，來源：{zh}"), format!("{group}'s stamps are suspect; source: {en}"))

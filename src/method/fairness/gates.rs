@@ -168,7 +168,7 @@ fn clocks(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
 
 fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
     let share = |part: u64, rest: u64| if part == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };
-    let mut unmatched = Vec::new();
+    let (mut unmatched, mut copies) = (Vec::new(), Vec::new());
     for group in pair.groups {
         let (name, total, evidence) = (name(study, group), total(study, group), study.evidence.of(group));
         let false_times = total.false_times;
@@ -184,8 +184,10 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         if off > MOST_HOURS_OFF {
             gates.closed.push(gate_reason::hours_off(name, off));
         }
-        let (orders, receipts) =
-            (share(evidence.unjoined(), total.orders), share(evidence.orphan_receipt, evidence.matched_receipts.unwrap_or(total.orders)));
+        let n_receipts = evidence.matched_receipts.unwrap_or(total.orders);
+        let (orders, receipts) = (share(evidence.unjoined(), total.orders), share(evidence.orphan_receipt, n_receipts));
+        let part = |copies: u64, of: u64| copies as f64 / of.max(1) as f64;
+        copies.push([part(evidence.later_copies, total.orders), part(evidence.receipt_copies, n_receipts)]);
         if orders > MOST_UNMATCHED {
             gates.closed.push(gate_reason::unmatched_orders(name, orders));
         }
@@ -197,8 +199,12 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
         }
         unmatched.push([orders, receipts]);
     }
-    let difference = [0, 1].map(|kind| (unmatched[0][kind] - unmatched[1][kind]).abs());
-    let difference = difference[0].max(difference[1]);
+    let widest = |shares: &[[f64; 2]]| [0, 1].map(|kind| (shares[0][kind] - shares[1][kind]).abs()).into_iter().fold(0.0, f64::max);
+    let difference = widest(&copies);
+    if difference > MOST_UNMATCHED_DIFFERENCE {
+        gates.closed.push(gate_reason::copies_differ(difference));
+    }
+    let difference = widest(&unmatched);
     if difference > MOST_UNMATCHED_DIFFERENCE {
         gates.closed.push(gate_reason::unmatched_differ(difference));
     }

@@ -28,14 +28,14 @@ fn unknown_orders(study: &Study) -> Option<Reason> {
     (share > MOST_UNMATCHED).then(|| reason::unknown_orders(unknown.orders, share, unknown.median))
 }
 
-/// Orders joined to no one receipt, receipts without an order, orders with a later copy, and as many orders as rows of both sides could not be
+/// Orders joined to no one receipt, receipts without an order, orders with a later copy, receipts with one of another time, and as many orders as rows of both sides could not be
 /// read: all may have been among the slowest, and move the tail by their share at most.
 fn unseen_tail(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
     // Of an order whose row or whose receipt alone could not be read, the other is left without a partner.
     let unread_whole = study.evidence.unread[0].min(study.evidence.unread[1]);
     let unseen = |group: u16| {
         let (evidence, orders) = (study.evidence.of(group), study.totals[usize::from(group)].orders);
-        let unseen = [evidence.unjoined(), evidence.orphan_receipt, evidence.later_copies, unread_whole];
+        let unseen = [evidence.unjoined(), evidence.orphan_receipt, evidence.later_copies, evidence.receipt_copies, unread_whole];
         let unseen = unseen.into_iter().fold(0, u64::saturating_add);
         if unseen == 0 { 0.0 } else { unseen as f64 / (unseen + orders) as f64 }
     };

@@ -139,12 +139,14 @@ impl<'a> Ordered<'a> {
         // Without an error (one block, tied stamps) there is no interval: a bare number would look certain.
         let estimate = self.estimate(metric).filter(|estimate| estimate.se > 0.0)?;
         let half = student_t_quantile(levels.fair, estimate.df) * estimate.se;
+        // A share of orders ends at all of them.
+        let most = if metric == Metric::Median { f64::INFINITY } else { 1.0 };
         Some(Effect {
             estimate: estimate.value,
             se: estimate.se,
             df: estimate.df,
-            lower: estimate.value - half,
-            upper: estimate.value + half,
+            lower: (estimate.value - half).max(-most),
+            upper: (estimate.value + half).min(most),
             margin: self.own_margin(study, metric),
             p_unfair_holm,
             p_fair: self.p_fair(study, metric),

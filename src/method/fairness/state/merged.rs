@@ -137,6 +137,7 @@ fn unite(all: &mut GroupEvidence, day: &GroupEvidence) {
     all.ambiguous = all.ambiguous.saturating_add(day.ambiguous);
     all.orphan_receipt = all.orphan_receipt.saturating_add(day.orphan_receipt);
     all.later_copies = all.later_copies.saturating_add(day.later_copies);
+    all.receipt_copies = all.receipt_copies.saturating_add(day.receipt_copies);
     all.matched_receipts = all.matched_receipts.into_iter().chain(day.matched_receipts).reduce(u64::saturating_add);
     all.suspect = all.suspect.iter().chain(&day.suspect).cloned().collect::<BTreeSet<String>>().into_iter().collect();
     all.received_resolution = all.received_resolution.max(day.received_resolution);

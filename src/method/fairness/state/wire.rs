@@ -55,6 +55,8 @@ struct GroupHeader {
     orphan_receipt: u64,
     #[serde(default)]
     later_copies: u64,
+    #[serde(default)]
+    receipt_copies: u64,
     matched_receipts: Option<u64>,
     suspect: Vec<String>,
     received_resolution: i64,
@@ -194,6 +196,7 @@ impl GroupHeader {
             ambiguous: evidence.ambiguous,
             orphan_receipt: evidence.orphan_receipt,
             later_copies: evidence.later_copies,
+            receipt_copies: evidence.receipt_copies,
             matched_receipts: evidence.matched_receipts,
             suspect: evidence.suspect.clone(),
             received_resolution: evidence.received_resolution,
@@ -209,6 +212,7 @@ impl GroupHeader {
             ambiguous: self.ambiguous,
             orphan_receipt: self.orphan_receipt,
             later_copies: self.later_copies,
+            receipt_copies: self.receipt_copies,
             matched_receipts: self.matched_receipts,
             suspect: self.suspect,
             received_resolution: self.received_resolution,
