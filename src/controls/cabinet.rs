@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
 use crate::controls::accounts::HALF_YEARLY;
-use crate::controls::{by, dated, within};
+use crate::controls::{by, dated, joined_spans, within};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
 use crate::rules::{Sentence, rule};
@@ -60,18 +60,22 @@ fn third_party(audit: &Audit<'_>) -> Examined {
     let rows = standing(audit);
     let found = rows.iter().filter(|row| matches!(row.text("user_kind"), "client" | "third")).filter_map(|row| {
         let used = within(audit, row);
-        let permitted = |permission: &EvidenceRow, of_anybody: bool| {
-            let party = permission.text("party").eq_ignore_ascii_case(row.text("user")) || of_anybody && permission.is_absent("party");
-            permission.text("cabinet").eq_ignore_ascii_case(row.text("cabinet"))
-                && party
-                && permission.holds("from", "to", used.0)
-                && permission.holds("from", "to", used.1)
+        let permitted = |of_anybody: bool| {
+            let of_this = |permission: &&EvidenceRow| {
+                let party = permission.text("party").eq_ignore_ascii_case(row.text("user")) || of_anybody && permission.is_absent("party");
+                permission.text("cabinet").eq_ignore_ascii_case(row.text("cabinet"))
+                    && party
+                    && permission.meets("from", "to", audit.period)
+            };
+            let spans = audit.tables.rows("cabinet_permissions").filter(of_this).map(|permission| within(audit, permission));
+            // Renewed without a gap it is one permission, however many rows it has.
+            joined_spans(spans.collect()).iter().any(|(from, to)| *from <= used.0 && used.1 <= *to)
         };
-        if audit.tables.rows("cabinet_permissions").any(|permission| permitted(permission, false)) {
+        if permitted(false) {
             return None;
         }
         // A permission that names nobody may be this user's.
-        let nameless = audit.tables.rows("cabinet_permissions").any(|permission| permitted(permission, true));
+        let nameless = permitted(true);
         let user = row.text("user");
         let detail = Sentence::new(
             format!("供 {user} 使用，無全期有效之共用許可"),

@@ -50,6 +50,19 @@ fn within(audit: &Audit<'_>, row: &EvidenceRow) -> (TradeDate, TradeDate) {
     (from, row.date("to").map_or(audit.period.1, |to| to.min(audit.period.1)))
 }
 
+/// Spans ascending, joined where they overlap or one follows the other on the next day.
+fn joined_spans(mut spans: Vec<(TradeDate, TradeDate)>) -> Vec<(TradeDate, TradeDate)> {
+    spans.sort_unstable();
+    let mut joined: Vec<(TradeDate, TradeDate)> = Vec::with_capacity(spans.len());
+    for (from, to) in spans {
+        match joined.last_mut() {
+            Some(last) if i64::from(from.0) <= i64::from(last.1.0) + 1 => last.1 = last.1.max(to),
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
+}
+
 /// Systems that other evidence names and `table` does not: an export that leaves a system out says nothing of it.
 fn unnamed(audit: &Audit<'_>, table: &str, others: &[&str]) -> Option<Sentence> {
     let named = systems(audit, table);

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, half_width, overdue};
-use crate::controls::within;
+use crate::controls::{joined_spans, within};
 use crate::evidence_tables::EvidenceRow;
-use crate::record::TradeDate;
 use crate::rules::Sentence;
 
 /// "At least every three months".
@@ -48,7 +47,8 @@ fn ages(audit: &Audit<'_>) -> Examined {
             silent.push(rows[0]);
             continue;
         };
-        for (at, span) in lives(rows.iter().map(|row| within(audit, row)).collect()).into_iter().enumerate() {
+        // An account that was closed for a time owed no change of its password then.
+        for (at, span) in joined_spans(rows.iter().map(|row| within(audit, row)).collect()).into_iter().enumerate() {
             // Opened again, it has three months from then.
             let since_then = |row: &&EvidenceRow| at == 0 || row.date("changed_on").is_some_and(|date| date >= span.0);
             let changes: Vec<&EvidenceRow> = changes.iter().copied().filter(since_then).collect();
@@ -65,19 +65,6 @@ fn ages(audit: &Audit<'_>) -> Examined {
         ));
     }
     examined
-}
-
-/// Spans joined where they meet: an account that was closed for a time owed no change of its password then.
-fn lives(mut spans: Vec<(TradeDate, TradeDate)>) -> Vec<(TradeDate, TradeDate)> {
-    spans.sort_unstable();
-    let mut joined: Vec<(TradeDate, TradeDate)> = Vec::with_capacity(spans.len());
-    for (from, to) in spans {
-        match joined.last_mut() {
-            Some(last) if from.0 <= last.1.0 + 1 => last.1 = last.1.max(to),
-            _ => joined.push((from, to)),
-        }
-    }
-    joined
 }
 
 fn defaults(audit: &Audit<'_>) -> Examined {

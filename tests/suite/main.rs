@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audit;
+mod audit_edges;
 mod balance;
 mod catalogue;
 mod compare;

@@ -1,0 +1,89 @@
+//! Evidence at the edges of a rule: what is renewed, ends, lapses or falls on the very day. Small tables, each with the answer a reader
+//! of the rule would give.
+
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{colofair, exit_code, stderr, stdout};
+
+/// Evidence tables that belong in `[access]`.
+const ACCESS: [&str; 5] = ["clients", "users", "applications", "reviews", "connections"];
+
+/// A broker of a few tables, audited for 2025 unless its rules say otherwise.
+struct Case {
+    folder: TempDir,
+}
+
+impl Case {
+    /// `tables` are name and text, `orders` account and local date.
+    fn new(rules: &str, tables: &[(&str, &str)], orders: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let rows: String = orders
+            .iter()
+            .enumerate()
+            .map(|(n, (account, day))| format!("{n},{account},H1,{day}T09:30:0{}.000\n", n % 10))
+            .collect();
+        fs::write(folder.path().join("o.csv"), format!("id,account,host,t\n{rows}")).unwrap();
+        let (mut access, mut controls) = (String::new(), String::new());
+        for (name, text) in tables {
+            fs::write(folder.path().join(format!("{name}.csv")), text).unwrap();
+            let section = if ACCESS.contains(name) { &mut access } else { &mut controls };
+            section.push_str(&format!("{name} = \"{name}.csv\"\n"));
+        }
+        let period = if rules.contains("from = ") { "" } else { "from = \"2025-01-01\"\nto = \"2025-12-31\"\n" };
+        let text = format!(
+            "[orders]\npaths = [\"o.csv\"]\ncolumns = {{ receipt_id = \"id\", order_id = \"id\", account = \"account\", host = \"host\", sent_at = \"t\" }}\n\
+             [receipts]\npaths = [\"o.csv\"]\ncolumns = {{ receipt_id = \"id\", account = \"account\", received_at = \"t\", group = \"host\" }}\n\
+             [rules]\n{period}{rules}\n[access]\n{access}[controls]\n{controls}"
+        );
+        fs::write(folder.path().join("study.toml"), text).unwrap();
+        Self { folder }
+    }
+
+    /// The check of a code, by the command of its family.
+    #[track_caller]
+    fn check(&self, code: &str) -> Value {
+        let command = if code.starts_with('C') { "controls" } else { "access" };
+        let run = colofair(self.folder.path(), &[command, "study.toml", "--format", "json"]);
+        let document: Value = serde_json::from_str(&stdout(&run)).unwrap_or_else(|_| panic!("{}", stderr(&run)));
+        assert_eq!(document["exit_code"], exit_code(&run));
+        let check = document["checks"].as_array().unwrap().iter().find(|check| check["code"] == code);
+        let check = check.unwrap_or_else(|| panic!("no check {code}")).clone();
+        let count = |key: &str| check[key].as_u64().unwrap();
+        assert!(count("count") <= count("population") || count("population") == 0, "more found than examined: {check:#}");
+        check
+    }
+}
+
+/// State of the check on these controls.
+#[track_caller]
+fn control(code: &str, tables: &[(&str, &str)]) -> Value {
+    Case::new("", tables, &[("1", "2025-06-02")]).check(code)
+}
+
+/// First and last date of each sample, with its subject.
+fn spans(check: &Value) -> Vec<(&str, &str, &str)> {
+    let text = |sample: &'_ Value, key: &str| sample[key].as_str().unwrap().to_owned().leak() as &str;
+    check["samples"].as_array().unwrap().iter().map(|one| (text(one, "subject"), text(one, "from"), text(one, "to"))).collect()
+}
+
+const INVENTORY: &str =
+    "asset,host,cabinet,owner,owner_kind,user,user_kind,author_kind,from,to\nSRV-9,GW9,R-02,broker,broker,Client A,client,,2024-01-02,\n";
+
+#[test]
+fn a_permission_renewed_without_a_gap_is_one_permission() {
+    for (renewed, state) in [
+        ("R-02,Client A,2025-07-01,2026-06-30", "none"),
+        ("R-02,Client A,2025-05-01,", "none"),
+        ("R-02,Client A,2025-07-02,2026-06-30", "finding"),
+        ("R-03,Client A,2025-07-01,2026-06-30", "finding"),
+        ("R-02,Client B,2025-07-01,2026-06-30", "finding"),
+        ("R-02,,2025-07-01,2026-06-30", "insufficient"),
+    ] {
+        let permissions = format!("cabinet,party,from,to\nR-02,Client A,2024-01-01,2025-06-30\n{renewed}\n");
+        let check = control("C802", &[("inventory", INVENTORY), ("cabinet_permissions", &permissions)]);
+        assert_eq!(check["state"], state, "{renewed}: {check:#}");
+    }
+}
