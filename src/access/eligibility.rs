@@ -1,7 +1,9 @@
 //! One of the broker's own conditions, `column op value`, applied to a row of the client table.
 
+use std::cmp::Ordering;
 use std::fmt;
 
+use crate::access::number::Number;
 use crate::evidence_tables::{EvidenceRow, Table};
 use crate::record::Notice;
 
@@ -37,7 +39,7 @@ pub enum Operator {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A number.
-    Number(f64),
+    Number(Number),
     /// A text, compared as written.
     Text(String),
 }
@@ -64,14 +66,15 @@ impl Operator {
 
     /// Whether it holds between two numbers.
     #[must_use]
-    pub fn compares(self, left: f64, right: f64) -> bool {
+    pub fn compares(self, left: Number, right: Number) -> bool {
+        let found = left.compare(right);
         match self {
-            Self::AtLeast => left >= right,
-            Self::Above => left > right,
-            Self::AtMost => left <= right,
-            Self::Below => left < right,
-            Self::Equal => left == right,
-            Self::Unequal => left != right,
+            Self::AtLeast => found.is_some_and(Ordering::is_ge),
+            Self::Above => found == Some(Ordering::Greater),
+            Self::AtMost => found.is_some_and(Ordering::is_le),
+            Self::Below => found == Some(Ordering::Less),
+            Self::Equal => found == Some(Ordering::Equal),
+            Self::Unequal => found != Some(Ordering::Equal),
         }
     }
 }
@@ -94,7 +97,7 @@ impl Condition {
         if column.is_empty() || value.is_empty() || rest.starts_with(['<', '>', '=', '!']) {
             return Err(expected());
         }
-        let value = match number(value) {
+        let value = match Number::read(value) {
             Some(number) => Value::Number(number),
             None if begins_like_a_number(rest) => return Err(no_number(text, rest)),
             None if matches!(operator, Operator::Equal | Operator::Unequal) => Value::Text(value.to_owned()),
@@ -115,7 +118,7 @@ impl Condition {
         let written = table.written(row, &self.column).filter(|written| !written.is_empty()).ok_or_else(unknown)?;
         Ok(match &self.value {
             Value::Text(text) => (written == text.as_str()) == (self.operator == Operator::Equal),
-            Value::Number(limit) => self.operator.compares(number(&written).ok_or_else(unknown)?, *limit),
+            Value::Number(limit) => self.operator.compares(Number::read(&written).ok_or_else(unknown)?, *limit),
         })
     }
 }
@@ -144,20 +147,9 @@ pub(crate) fn no_number(text: &str, word: &str) -> Notice {
     (zh, en).into()
 }
 
-/// A finite number as a table or a rule writes it; commas stand between thousands alone.
-pub(crate) fn number(written: &str) -> Option<f64> {
-    crate::evidence_tables::number(&written.trim().replace('_', ""))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn commas_stand_between_thousands_alone() {
-        let read = ["1,000,000", "1_000", "12", "1.5", "999999,5", "99,99", "1,0000", "x"].map(number);
-        assert_eq!(read, [Some(1e6), Some(1e3), Some(12.0), Some(1.5), None, None, None, None]);
-    }
 
     #[test]
     fn conditions_read_and_print_alike_and_others_are_refused() {

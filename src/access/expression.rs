@@ -10,7 +10,8 @@ mod written;
 
 use std::collections::BTreeSet;
 
-use crate::access::eligibility::{Condition, Operator, Value, begins_like_a_number, no_number, number};
+use crate::access::eligibility::{Condition, Operator, Value, begins_like_a_number, no_number};
+use crate::access::number::Number;
 use crate::evidence_tables::{EvidenceRow, Table};
 use crate::record::Notice;
 
@@ -38,7 +39,7 @@ pub enum Expression {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sum {
     /// A number.
-    Number(f64),
+    Number(Number),
     /// A column's value.
     Column(String),
     /// The opposite of what is no plain number.
@@ -143,21 +144,21 @@ impl Sum {
         }
     }
 
-    fn value(&self, table: &Table, row: &EvidenceRow) -> Result<f64, BTreeSet<String>> {
+    fn value(&self, table: &Table, row: &EvidenceRow) -> Result<Number, BTreeSet<String>> {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Column(column) => {
-                table.written(row, column).and_then(|written| number(&written)).ok_or_else(|| BTreeSet::from([column.clone()]))
+                table.written(row, column).and_then(|written| Number::read(&written)).ok_or_else(|| BTreeSet::from([column.clone()]))
             }
-            Self::Negative(part) => part.value(table, row).map(|value| -value),
+            Self::Negative(part) => part.value(table, row).map(Number::opposite),
             Self::Joined(left, sign, right) => match (left.value(table, row), right.value(table, row)) {
                 (Ok(left), Ok(right)) => match sign {
-                    '+' => Ok(left + right),
-                    '-' => Ok(left - right),
-                    '*' => Ok(left * right),
+                    '+' => Ok(left.plus(right)),
+                    '-' => Ok(left.minus(right)),
+                    '*' => Ok(left.times(right)),
                     // A quotient by zero compares with nothing.
-                    _ if right == 0.0 => Err(BTreeSet::from(["/ 0".to_owned()])),
-                    _ => Ok(left / right),
+                    _ if right.is_zero() => Err(BTreeSet::from(["/ 0".to_owned()])),
+                    _ => Ok(left.divided_by(right)),
                 },
                 (left, right) => Err(left.err().into_iter().chain(right.err()).flatten().collect()),
             },
@@ -167,7 +168,7 @@ impl Sum {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
-    Number(f64),
+    Number(Number),
     Word(String),
     /// In backquotes: a column, whatever its name.
     Named(String),
@@ -213,7 +214,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Notice> {
                     let en = format!("\"{text}\": {character} means nothing by itself: write != for unequal, `not` for the opposite");
                     return Err((zh, en).into());
                 }
-                match number(word) {
+                match Number::read(word) {
                     None if begins_like_a_number(word) => return Err(no_number(text, word)),
                     number => (number.map_or_else(|| Token::Word(word.to_owned()), Token::Number), word.len()),
                 }
@@ -349,7 +350,7 @@ impl Reader<'_> {
             let negative = if self.depth > DEEPEST { Err(self.expected("較淺之層次", "less nesting")) } else { self.factor() };
             self.depth -= 1;
             return Ok(match negative? {
-                Sum::Number(number) => Sum::Number(-number),
+                Sum::Number(number) => Sum::Number(number.opposite()),
                 part => Sum::Negative(Box::new(part)),
             });
         }
@@ -404,6 +405,12 @@ mod tests {
             ("volume = score * score", true),
             ("volume = `score` or `volume` / `score` = score", true),
             ("kind = 'fund' and kind != \"100\"", true),
+            // In binary each of these misses by a hair.
+            ("0.57 * volume >= 57 and 0.07 * volume <= 7 and 0.29 * volume = 29", true),
+            ("0.1 * score + 0.2 * score <= 3 and 0.3 * score - 1 >= 2", true),
+            ("0.4 * (score - 4) + 0.6 * (volume - 4) = 60", true),
+            ("score / 3 * 3 = score and volume / 7 + volume / 7 = 2 * volume / 7", true),
+            ("volume + 9007199254740892 >= 9007199254740993", false),
         ] {
             assert_eq!(holds(rule, "volume,kind,score", "100,fund,10"), Ok(expected), "{rule}");
         }

@@ -5,10 +5,12 @@ mod eligibility;
 mod expression;
 mod lines;
 mod list;
+mod number;
 mod served;
 
 pub use eligibility::{Condition, Operator, Value};
 pub use expression::{Expression, Held, Sum};
+pub use number::Number;
 
 use crate::checks::{Audit, Outcome};
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::access::eligibility::{Operator, Value, number};
+use crate::access::eligibility::{Operator, Value};
+use crate::access::number::Number;
 use crate::access::{Condition, Expression};
 use crate::checks::{Audit, Examined, Figure, Found, Outcome, examine};
 use crate::evidence_tables::{EvidenceRow, Table, add_months};
@@ -290,7 +291,7 @@ impl<'a> Standing<'a> {
     }
 
     fn cut_off(&self, eligibility: &Expression) -> Examined {
-        let numeric = |condition: &&Condition| matches!((&condition.value, condition.operator), (Value::Number(limit), Operator::AtLeast | Operator::Above) if *limit > 0.0);
+        let numeric = |condition: &&Condition| matches!((&condition.value, condition.operator), (Value::Number(limit), Operator::AtLeast | Operator::Above) if limit.nearest() > 0.0);
         let conditions: Vec<Condition> = eligibility.conditions().into_iter().filter(|condition| numeric(&condition)).collect();
         let found = conditions.iter().filter_map(|condition| self.just_under(condition));
         let population = if self.clients.values().all(Vec::is_empty) { 0 } else { conditions.len().max(1) };
@@ -301,15 +302,20 @@ impl<'a> Standing<'a> {
     fn just_under(&self, condition: &Condition) -> Option<Found> {
         let Value::Number(limit) = condition.value else { return None };
         let latest = self.clients.iter().filter_map(|(client, evaluations)| Some((*client, evaluations.last()?)));
-        let valued: Vec<(f64, &str, &EvidenceRow, TradeDate)> = latest
+        let valued: Vec<(Number, &str, &EvidenceRow, TradeDate)> = latest
             .filter_map(|(client, evaluation)| {
-                let value = number(&self.table.written(evaluation.row, &condition.column)?)?;
+                let value = Number::read(&self.table.written(evaluation.row, &condition.column)?)?;
                 Some((value, client, evaluation.row, evaluation.span.1))
             })
             .collect();
-        let above = valued.iter().filter(|(value, ..)| *value >= limit).min_by(|one, other| one.0.total_cmp(&other.0))?;
-        let below = valued.iter().filter(|(value, ..)| (0.8 * limit..limit).contains(value)).count();
-        if !self.users.contains_key(above.1) || above.0 > 1.05 * limit || below == 0 {
+        let reaches = |value: Number| Operator::AtLeast.compares(value, limit);
+        let above = valued
+            .iter()
+            .filter(|(value, ..)| reaches(*value))
+            .min_by(|one, other| one.0.compare(other.0).unwrap_or(std::cmp::Ordering::Equal))?;
+        let least = 0.8 * limit.nearest();
+        let below = valued.iter().filter(|(value, ..)| !reaches(*value) && value.nearest() >= least).count();
+        if !self.users.contains_key(above.1) || above.0.nearest() > 1.05 * limit.nearest() || below == 0 {
             return None;
         }
         let (value, client) = (above.0, above.1);

@@ -87,3 +87,28 @@ fn a_permission_renewed_without_a_gap_is_one_permission() {
         assert_eq!(check["state"], state, "{renewed}: {check:#}");
     }
 }
+
+const USER: &str = "client,account,kind,from,to,suspended_from,suspended_to\nC0,1000000,client,2024-01-01,,,\n";
+
+#[test]
+fn a_rule_is_reckoned_as_on_paper() {
+    for (rule, figures, state) in [
+        ("0.4 * scale + 0.6 * score >= 60", "6,96", "none"),
+        ("0.57 * score >= 57", "0,100", "none"),
+        ("0.07 * score <= 7", "0,100", "none"),
+        ("score - 0.1 >= 0.2", "0,0.3", "none"),
+        ("0.29 * score = 29", "0,100", "none"),
+        ("0.1 * score + 0.2 * score <= 0.3", "0,1", "none"),
+        ("score / 3 * 3 >= 0.7", "0,0.7", "none"),
+        ("score >= 9007199254740993", "0,9007199254740992", "finding"),
+        ("score >= 9007199254740993", "0,9007199254740993", "none"),
+        ("score - scale > 0", "9007199254740992,9007199254740993", "none"),
+        ("0.4 * scale + 0.6 * score > 60", "6,96", "finding"),
+        ("scale * 1e308 * 1e308 >= 1", "6,96", "none"),
+    ] {
+        let clients = format!("client,as_of,scale,score,notified_on,notice\nC0,2024-12-20,{figures},2025-01-05,N\n");
+        let case = Case::new(&format!("eligibility = \"{rule}\""), &[("clients", &clients), ("users", USER)], &[("1000000", "2025-06-02")]);
+        let check = case.check("A02");
+        assert_eq!(check["state"], state, "{rule}: {check:#}");
+    }
+}
