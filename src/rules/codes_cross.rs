@@ -60,7 +60,10 @@ pub(crate) const KINDS: &[FindingKind] = &[
         tables: &["users"],
         cleared_by: &[],
         title: Text { zh: "暫停使用期間仍有委託", en: "orders while access was suspended" },
-        method: Text { zh: "委託帳號與日期落在暫停期間。", en: "Account and date of orders inside a suspension." },
+        method: Text {
+            zh: "委託帳號與日期落在暫停期間；暫停至遲隨其名單列之迄日終止。",
+            en: "Account and date of orders inside a suspension, which ends with its row of the user list at the latest.",
+        },
         remedy: Text { zh: "查明何以未停止。", en: "Find why it was not stopped." },
         ask: Text { zh: "請提供停用執行紀錄。", en: "The record of the suspension." },
     },

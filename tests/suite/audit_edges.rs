@@ -112,3 +112,22 @@ fn a_rule_is_reckoned_as_on_paper() {
         assert_eq!(check["state"], state, "{rule}: {check:#}");
     }
 }
+
+#[test]
+fn a_suspension_ends_with_its_row() {
+    let orders = [("1000000", "2025-06-02"), ("1000000", "2025-06-06"), ("1000000", "2025-06-20")];
+    let header = "client,account,kind,from,to,suspended_from,suspended_to";
+    let relisted = "C0,1000000,client,2025-06-06,,,";
+    for (row, found) in [
+        ("C0,1000000,client,2024-01-01,2025-06-05,2025-06-03,", None),
+        ("C0,1000000,client,2024-01-01,2025-06-05,2025-06-02,", Some(("2025-06-02", "2025-06-02"))),
+        ("C0,1000000,client,2024-01-01,2025-06-05,2025-06-02,2025-06-30", Some(("2025-06-02", "2025-06-02"))),
+    ] {
+        let check = Case::new("", &[("users", &format!("{header}\n{row}\n{relisted}\n"))], &orders).check("X04");
+        let expected: Vec<_> = found.into_iter().map(|(from, to)| ("1000000", from, to)).collect();
+        assert_eq!(spans(&check), expected, "{row}: {check:#}");
+    }
+    // Without an end of either, it lasts.
+    let open = format!("{header}\nC0,1000000,client,2024-01-01,,2025-06-03,\n");
+    assert_eq!(spans(&Case::new("", &[("users", &open)], &orders).check("X04")), [("1000000", "2025-06-06", "2025-06-20")]);
+}
