@@ -56,20 +56,56 @@ fn in_period(audit: &Audit<'_>, date: Option<TradeDate>) -> bool {
     date.is_some_and(|date| (audit.period.0..=audit.period.1).contains(&date))
 }
 
+/// First day of the rule on qualification; the period's where the program knows none.
+fn in_force(audit: &Audit<'_>) -> TradeDate {
+    rule("qualification").and_then(|rule| rule.versions.first()).map_or(audit.period.0, |version| version.first())
+}
+
+/// Applications of the period, and earlier ones whose term ended in it. A term runs from the application, or from the first day of the
+/// law: a duty is held against nobody before it began.
 fn late_decisions(audit: &Audit<'_>, days: u32) -> Examined {
-    let rows: Vec<&EvidenceRow> = audit.tables.rows("applications").filter(|row| in_period(audit, row.date("applied_on"))).collect();
-    let late = |row: &&EvidenceRow| {
-        let applied = row.date("applied_on")?;
-        let decided = row.date("decided_on");
-        let end = decided.unwrap_or(audit.period.1);
+    let ((first, last), law) = (audit.period, in_force(audit));
+    let days = i32::try_from(days).unwrap_or(i32::MAX);
+    let (mut examined, mut undated) = (Examined::default(), Vec::new());
+    for row in audit.tables.rows("applications") {
+        let Some(applied) = row.date("applied_on") else { continue };
+        let since = applied.max(law);
+        let due = TradeDate(since.0.saturating_add(days));
+        // What was decided before the period, or before the law, is none of it.
+        let still_open = row.date("decided_on").is_none_or(|date| date >= first.max(law));
+        if !(in_period(audit, Some(applied)) || applied < first && still_open && in_period(audit, Some(due))) {
+            continue;
+        }
+        examined.population += 1;
+        // What was decided after the end had not been by then.
+        let decided = row.date("decided_on").filter(|date| *date <= last);
+        if row.date("decided_on").is_none() && !row.is_absent("decision") {
+            undated.push(row);
+            continue;
+        }
+        let end = decided.unwrap_or(last);
+        if end <= due {
+            continue;
+        }
         let took = end.0 - applied.0;
         let detail = match decided {
             Some(_) => Sentence::new(format!("歷時 {took} 日，期限 {days} 日"), format!("took {took} days; the term is {days}")),
             None => Sentence::new(format!("{took} 日仍未決定，期限 {days} 日"), format!("undecided after {took} days; the term is {days}")),
         };
-        (took > days as i32).then(|| Found::between((applied, end), row.text("client"), detail, &[row]))
-    };
-    Examined { population: rows.len() as u64, found: rows.iter().filter_map(late).collect(), ..Examined::default() }
+        // What is late begins where the term ends.
+        examined.found.push(Found::between((due, end), row.text("client"), detail, &[row]));
+    }
+    if let Some(row) = undated.first() {
+        let (n, place) = (undated.len(), &row.place);
+        examined.doubts.push(Sentence::new(
+            format!("{n} 件申請有決定而無決定日（如 {} 第 {} 行），無從認定是否逾期", place.file, place.line),
+            format!(
+                "{n} applications have a decision without its date (such as {}, line {}): whether they were late cannot be told",
+                place.file, place.line
+            ),
+        ));
+    }
+    examined
 }
 
 fn refusals(audit: &Audit<'_>) -> Examined {
@@ -87,7 +123,7 @@ fn refusals(audit: &Audit<'_>) -> Examined {
 
 /// Full calendar years of the period under the rule, else the twelve months before its end: two reviews each.
 fn reviews(audit: &Audit<'_>, months: Option<u32>) -> Examined {
-    let in_force = rule("qualification").and_then(|rule| rule.versions.first()).map_or(audit.period.0, |version| version.first());
+    let in_force = in_force(audit);
     let (from, to) = (audit.period.0.max(in_force), audit.period.1);
     let year_of = |year: i32| Some((TradeDate::from_ymd(year, 1, 1)?, TradeDate::from_ymd(year, 12, 31)?));
     let mut years: Vec<(TradeDate, TradeDate)> =

@@ -68,7 +68,7 @@ pub(crate) struct RulesTable {
     from: Option<DateText>,
     to: Option<DateText>,
     eligibility: Option<EligibilityValue>,
-    decision_days: Option<u32>,
+    decision_days: Option<Days>,
     review_months: Option<Months>,
     margins: Option<MarginsTable>,
 }
@@ -100,6 +100,20 @@ impl EligibilityValue {
                 Ok(Expression::of_lists(list(all)?, list(any)?))
             }
         }
+    }
+}
+
+/// The longest term of decision that is believed, ten years as of [`Months`].
+const MOST_DAYS: u32 = 3_660;
+
+#[derive(Deserialize)]
+#[serde(try_from = "u32")]
+struct Days(u32);
+
+impl TryFrom<u32> for Days {
+    type Error = String;
+    fn try_from(days: u32) -> Result<Self, String> {
+        if days <= MOST_DAYS { Ok(Self(days)) } else { Err(format!("{days} is not a number of days from 0 to {MOST_DAYS}")) }
     }
 }
 
@@ -252,7 +266,7 @@ fn read_rules(set: &mut Settings, path: &Path, config: &mut EvidenceConfig, rule
         date.map(|date| set.show(&format!("rules.{key}"), Some(date), TradeDate(0), ToString::to_string))
     };
     (config.from, config.to) = (date("from", rules.from), date("to", rules.to));
-    config.access_rules.decision_days = rules.decision_days.map(|days| set.take("rules.decision_days", Some(days), 0));
+    config.access_rules.decision_days = rules.decision_days.map(|days| days.0).map(|days| set.take("rules.decision_days", Some(days), 0));
     config.access_rules.review_months =
         rules.review_months.map(|months| months.0).map(|months| set.take("rules.review_months", Some(months), 0));
     if let Some(eligibility) = rules.eligibility {

@@ -85,8 +85,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &[],
         title: Text { zh: "申請逾期未決", en: "application decided late, or not at all" },
         method: Text {
-            zh: "申請日至決定日之日數，與使用規則所訂期限比較。",
-            en: "Days from application to decision against the term of the rules of use.",
+            zh: "申請日（早於規定生效者自生效日）至決定日之日數，與使用規則所訂期限比較；查核期間之申請，及期限於期間內屆滿之較早申請，自期限屆滿日起計為逾期。",
+            en: "Days from application (or from the first day of the rule) to decision against the term of the rules of use: applications of the period, and earlier ones whose term ends in it. Each is late from the day its term ends.",
         },
         remedy: Text { zh: "依期限決定並紀錄。", en: "Decide within the term, and record it." },
         ask: Text { zh: "請提供申請案件登記簿。", en: "The register of applications." },

@@ -131,3 +131,54 @@ fn a_suspension_ends_with_its_row() {
     let open = format!("{header}\nC0,1000000,client,2024-01-01,,2025-06-03,\n");
     assert_eq!(spans(&Case::new("", &[("users", &open)], &orders).check("X04")), [("1000000", "2025-06-06", "2025-06-20")]);
 }
+
+fn applications(rules: &str, rows: &str) -> Value {
+    let text = format!("client,applied_on,decision,decided_on,notice\n{rows}\n");
+    Case::new(&format!("decision_days = 30\n{rules}"), &[("applications", &text)], &[("1", "2025-06-02")]).check("A05")
+}
+
+#[test]
+fn an_application_is_late_from_the_end_of_its_term_under_the_law() {
+    for (rows, state, late) in [
+        // On the last day, and a day late.
+        ("C1,2025-02-01,approved,2025-03-03,N", "none", None),
+        ("C1,2025-02-01,approved,2025-03-04,N", "finding", Some(("2025-03-03", "2025-03-04"))),
+        // A decision without its date says nothing of how long it took.
+        ("C1,2025-02-01,refused,,L-1", "insufficient", None),
+        ("C1,2025-02-01,,,", "finding", Some(("2025-03-03", "2025-12-31"))),
+        // The term of an earlier application ends in the period, on its first day or before it.
+        ("C1,2024-12-31,approved,2025-12-31,N", "finding", Some(("2025-01-30", "2025-12-31"))),
+        ("C1,2024-12-02,approved,2025-01-02,N", "finding", Some(("2025-01-01", "2025-01-02"))),
+        ("C1,2024-12-01,approved,2025-06-02,N\nC2,2025-01-02,approved,2025-01-03,N", "none", None),
+        ("C1,2024-12-31,approved,2025-01-30,N", "none", None),
+        // What was decided after the end was undecided by then; its term had not ended.
+        ("C1,2025-12-20,approved,2026-03-01,N", "none", None),
+        ("C1,2025-11-20,approved,2026-03-01,N", "finding", Some(("2025-12-20", "2025-12-31"))),
+    ] {
+        let check = applications("", rows);
+        assert_eq!(check["state"], state, "{rows}: {check:#}");
+        assert_eq!(spans(&check), late.map(|(from, to)| ("C1", from, to)).into_iter().collect::<Vec<_>>(), "{rows}");
+    }
+    // The law of 2021-05-11: its first day is the first of any term.
+    let law = "from = \"2021-01-01\"\nto = \"2021-12-31\"";
+    for (rows, late) in [
+        ("C1,2021-02-01,refused,2021-05-10,", None),
+        ("C1,2021-02-01,refused,2021-05-11,", None),
+        ("C1,2021-02-01,refused,2021-06-10,", None),
+        ("C1,2021-02-01,refused,2021-06-11,", Some(("2021-06-10", "2021-06-11"))),
+        ("C1,2019-02-01,refused,2019-08-10,\nC2,2021-06-01,refused,2021-06-10,", None),
+    ] {
+        let check = applications(law, rows);
+        assert_eq!(spans(&check), late.map(|(from, to)| ("C1", from, to)).into_iter().collect::<Vec<_>>(), "{rows}: {check:#}");
+    }
+}
+
+#[test]
+fn a_term_of_decision_beyond_all_reason_is_refused() {
+    for (days, code) in [("4294967295", 2), ("3661", 2), ("-1", 2), ("3660", 0), ("0", 0)] {
+        let text = "client,applied_on,decision,decided_on,notice\nC1,2025-02-01,refused,2025-02-01,N\n";
+        let case = Case::new(&format!("decision_days = {days}"), &[("applications", text)], &[("1", "2025-06-02")]);
+        let run = colofair(case.folder.path(), &["access", "study.toml", "--format", "json", "--lang", "en"]);
+        assert_eq!(exit_code(&run) == 2, code == 2, "{days}: {}", stderr(&run));
+    }
+}
