@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Audit, CalendarSpan, Examined, Found, Interval, Outcome, examine, overdue};
-use crate::controls::{by, in_period, within};
+use crate::controls::{by, in_period, joined_spans, within};
 use crate::evidence_tables::EvidenceRow;
 use crate::record::TradeDate;
 use crate::rules::Sentence;
@@ -148,6 +148,25 @@ fn contracts_of<'a>(contracts: &BTreeMap<&'a str, Vec<&'a EvidenceRow>>, row: &E
     contracts.get(row.text("vendor")).cloned().unwrap_or_default()
 }
 
+/// The contract that ended last before a date.
+fn ended_before<'a>(contracts: &[&'a EvidenceRow], date: TradeDate) -> Option<&'a EvidenceRow> {
+    let ended = contracts.iter().copied().filter(|contract| contract.date("to").is_some_and(|to| to < date));
+    ended.max_by_key(|contract| contract.date("to"))
+}
+
+/// The stretches of a span that no other covers.
+fn uncovered((from, to): (TradeDate, TradeDate), others: Vec<(TradeDate, TradeDate)>) -> Vec<(TradeDate, TradeDate)> {
+    let (mut stretches, mut next) = (Vec::new(), from);
+    for (first, last) in joined_spans(others) {
+        if next < first && next <= to {
+            stretches.push((next, TradeDate(first.0 - 1).min(to)));
+        }
+        next = next.max(TradeDate(last.0 + 1));
+    }
+    stretches.extend((next <= to).then_some((next, to)));
+    stretches
+}
+
 fn after_contract(audit: &Audit<'_>) -> Examined {
     let contracts = by(audit.tables.rows("contracts"), "vendor");
     let logins = logins(audit);
@@ -163,7 +182,8 @@ fn after_contract(audit: &Audit<'_>) -> Examined {
         if agreed.is_empty() {
             uncontracted.insert(vendors[0].text("vendor"));
         } else if !agreed.iter().any(|contract| contract.holds("from", "to", *date)) {
-            let rows: Vec<&EvidenceRow> = std::iter::once(*row).chain(agreed.last().copied()).collect();
+            let contract = ended_before(&agreed, *date).or_else(|| agreed.iter().copied().min_by_key(|contract| contract.date("from")));
+            let rows: Vec<&EvidenceRow> = std::iter::once(*row).chain(contract).collect();
             found.push(Found::on(*date, name(row), Sentence::new("登入日不在合約期間", "a login on a day that no contract covers"), &rows));
         }
     }
@@ -181,30 +201,52 @@ fn without_contract(vendors: &BTreeSet<&str>) -> Option<Sentence> {
 fn not_withdrawn(audit: &Audit<'_>) -> Examined {
     let contracts = by(audit.tables.rows("contracts"), "vendor");
     let vendors: Vec<&EvidenceRow> = living(audit).filter(|row| row.text("holder_kind") == "vendor").collect();
-    let (mut found, mut uncontracted) = (Vec::new(), BTreeSet::new());
+    let (mut found, mut uncontracted, mut early) = (Vec::new(), BTreeSet::new(), Vec::new());
     for row in &vendors {
         let agreed = contracts_of(&contracts, row);
-        let Some(last) = agreed.iter().filter_map(|contract| contract.date("to")).max() else {
+        if agreed.is_empty() {
             uncontracted.insert(row.text("vendor"));
             continue;
-        };
-        let ended = row.date("to").unwrap_or(audit.period.1).min(audit.period.1);
-        if last < ended {
-            let detail = Sentence::new(
-                format!("合約於 {last} 終止，帳號仍有效"),
-                format!("the contract ended on {last}, the account is still enabled"),
-            );
-            let rows: Vec<&EvidenceRow> = std::iter::once(*row).chain(agreed.last().copied()).collect();
-            found.push(Found::between((TradeDate(last.0 + 1), ended), name(row), detail, &rows));
+        }
+        let terms = agreed.iter().filter_map(|contract| contract.date("from").zip(contract.date("to"))).collect();
+        for (first, last) in uncovered(within(audit, row), terms) {
+            let Some((contract, ended)) = ended_before(&agreed, first).and_then(|contract| Some((contract, contract.date("to")?))) else {
+                early.push(*row);
+                continue;
+            };
+            let detail = if last == audit.period.1 {
+                Sentence::new(
+                    format!("合約於 {ended} 終止，帳號仍有效"),
+                    format!("the contract ended on {ended}, the account is still enabled"),
+                )
+            } else {
+                Sentence::new(
+                    format!("合約於 {ended} 終止，帳號至 {last} 無合約而仍有效"),
+                    format!("the contract ended on {ended}, the account stayed enabled without one until {last}"),
+                )
+            };
+            found.push(Found::between((first, last), name(row), detail, &[row, contract]));
         }
     }
     let n_accounts = living(audit).count();
     Examined {
         population: if vendors.is_empty() { n_accounts } else { vendors.len() } as u64,
         found,
-        doubts: without_contract(&uncontracted).into_iter().collect(),
+        doubts: without_contract(&uncontracted).into_iter().chain(before_contract(&early)).collect(),
         ..Examined::default()
     }
+}
+
+/// Accounts enabled before any contract on record: an earlier contract may not have been named.
+fn before_contract(early: &[&EvidenceRow]) -> Option<Sentence> {
+    let (n, place) = (early.len(), &early.first()?.place);
+    Some(Sentence::new(
+        format!("{n} 個廠商帳號於其廠商首份在案合約之前已有效（如 {} 第 {} 行），請提供先前之合約", place.file, place.line),
+        format!(
+            "{n} vendor accounts were enabled before the first contract on record of their vendor (such as {}, line {}): name the earlier contracts",
+            place.file, place.line
+        ),
+    ))
 }
 
 fn shared(audit: &Audit<'_>) -> Examined {

@@ -165,8 +165,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &["contracts"],
         title: Text { zh: "委外結束而帳號未停用", en: "vendor account not withdrawn at contract end" },
         method: Text {
-            zh: "最後合約結束日之後仍未停用之廠商帳號；廠商不在合約表者列疑義。",
-            en: "Vendor accounts still enabled after the last contract ended; a vendor without contract is a doubt.",
+            zh: "期間內合約終止後而無他合約生效之日，廠商帳號仍有效者，逐段列出；廠商不在合約表，或帳號早於首份合約者，列疑義。",
+            en: "Each stretch of the period in which a vendor account was enabled after a contract had ended and none was in force; a vendor without contract, or an account from before the first one, is a doubt.",
         },
         remedy: Text { zh: "停用帳號。", en: "Disable the account." },
         ask: Text { zh: "請提供帳號停用紀錄。", en: "The record of withdrawal." },

@@ -182,3 +182,51 @@ fn a_term_of_decision_beyond_all_reason_is_refused() {
         assert_eq!(exit_code(&run) == 2, code == 2, "{days}: {}", stderr(&run));
     }
 }
+
+const HOLDERS: &str = "host,account,privilege,holder,holder_kind,vendor,from,to";
+
+fn vendor(account: &str, contracts: &str) -> Value {
+    let accounts = format!("{HOLDERS}\nGW1,v1,normal,Mr V,vendor,V,{account}\n");
+    control("C304", &[("accounts", &accounts), ("contracts", &format!("vendor,from,to\n{contracts}\n"))])
+}
+
+#[test]
+fn every_stretch_between_and_after_contracts_is_a_finding_of_its_own_days() {
+    let old = "V,2024-01-01,2025-03-31";
+    for (account, contracts, expected) in [
+        // A later contract covers no day before it.
+        ("2024-01-02,", format!("{old}\nV,2026-06-01,2027-05-31"), vec![("2025-04-01", "2025-12-31")]),
+        ("2024-01-02,", format!("{old}\nV,2025-10-01,2027-05-31"), vec![("2025-04-01", "2025-09-30")]),
+        (
+            "2024-01-02,2025-12-30",
+            format!("{old}\nV,2025-10-01,2025-11-30"),
+            vec![("2025-04-01", "2025-09-30"), ("2025-12-01", "2025-12-30")],
+        ),
+        // No earlier than the account, and no later.
+        ("2025-12-20,", "V,2018-01-01,2019-03-31\nW,2025-01-01,2025-12-31".to_owned(), vec![("2025-12-20", "2025-12-31")]),
+        ("2024-01-02,2025-04-01", old.to_owned(), vec![("2025-04-01", "2025-04-01")]),
+        ("2024-01-02,2025-03-31", old.to_owned(), vec![]),
+        ("2024-01-02,", format!("{old}\nV,2025-04-01,2025-12-31"), vec![]),
+        ("2024-01-02,", format!("{old}\nV,2025-02-01,2026-12-31"), vec![]),
+    ] {
+        let check = vendor(account, &contracts);
+        let spans: Vec<_> = spans(&check).into_iter().map(|(_, from, to)| (from, to)).collect();
+        assert_eq!((spans, &check["state"] == "none"), (expected.clone(), expected.is_empty()), "{account} {contracts}: {check:#}");
+    }
+    // The contract that ended last is cited, wherever it stands in the file.
+    let check = vendor("2024-01-02,", "V,2025-01-01,2025-06-30\nV,2024-01-01,2024-12-31");
+    assert_eq!(check["samples"][0]["places"][1], "contracts.csv:2", "{check:#}");
+    // No contract has ended before the first one began: an earlier one may not have been named.
+    let check = vendor("2024-01-02,", "V,2025-11-01,2026-12-31");
+    assert_eq!((check["state"].as_str(), check["count"].as_u64()), (Some("insufficient"), Some(0)), "{check:#}");
+    assert!(check["reason"]["en"].as_str().unwrap().contains("before the first contract on record"), "{check:#}");
+}
+
+#[test]
+fn a_login_after_the_contract_cites_the_contract_that_ended_last() {
+    let accounts = format!("{HOLDERS}\nGW1,v1,normal,Mr V,vendor,V,2024-01-02,\n");
+    let contracts = "vendor,from,to\nV,2025-01-01,2025-06-30\nV,2024-01-01,2024-12-31\nV,2026-01-01,2026-12-31\n";
+    let logins = "host,account,at\nGW1,v1,2025-07-01 10:00:00\n";
+    let check = control("C303", &[("accounts", &accounts), ("contracts", contracts), ("logins", logins)]);
+    assert_eq!(check["samples"][0]["places"][1], "contracts.csv:2", "{check:#}");
+}
