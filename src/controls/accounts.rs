@@ -252,26 +252,34 @@ fn before_contract(early: &[&EvidenceRow]) -> Option<Sentence> {
 fn shared(audit: &Audit<'_>) -> Examined {
     let mut holders: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
     living(audit).for_each(|row| holders.entry((row.text("host"), row.text("account"))).or_default().push(row));
-    let found = holders.values().filter_map(|rows| {
-        // Days on which two holders had it; none where they are the same.
-        let shared_days = |one: &EvidenceRow, other: &EvidenceRow| {
-            let (first, second) = (within(audit, one), within(audit, other));
-            let days = first.1.min(second.1).0 - first.0.max(second.0).0 + 1;
-            if one.text("holder") == other.text("holder") { 0 } else { days }
-        };
-        let pairs = rows.iter().enumerate().flat_map(|(at, one)| rows[at + 1..].iter().map(move |other| (one, other)));
-        let most = pairs.map(|(one, other)| shared_days(one, other)).max().filter(|days| *days > 0)?;
+    let found = holders.values().flat_map(|rows| shared_stretches(audit, rows)).collect();
+    Examined { population: holders.len() as u64, found, ..Examined::default() }
+}
+
+/// Two holders of one account, and the days on which both had it.
+type Pair<'a> = ((TradeDate, TradeDate), [&'a EvidenceRow; 2]);
+
+/// Each stretch of days on which an account had several holders, with those who had it then.
+fn shared_stretches(audit: &Audit<'_>, rows: &[&EvidenceRow]) -> Vec<Found> {
+    let overlap = |one: &EvidenceRow, other: &EvidenceRow| {
+        let (first, second) = (within(audit, one), within(audit, other));
+        let days = (first.0.max(second.0), first.1.min(second.1));
+        (days.0 <= days.1 && one.text("holder") != other.text("holder")).then_some(days)
+    };
+    let pairs = rows.iter().enumerate().flat_map(|(at, one)| rows[at + 1..].iter().map(move |other| (*one, *other)));
+    let pairs: Vec<Pair<'_>> = pairs.filter_map(|(one, other)| Some((overlap(one, other)?, [one, other]))).collect();
+    let stretch = |(from, to): (TradeDate, TradeDate)| {
+        let inside: Vec<&Pair<'_>> = pairs.iter().filter(|(days, _)| from <= days.0 && days.1 <= to).collect();
+        let of_these = |row: &&EvidenceRow| inside.iter().any(|(_, two)| two.iter().any(|one| one.place == row.place));
+        let sharing: Vec<&EvidenceRow> = rows.iter().copied().filter(of_these).collect();
         // Handed over on one day, it may have been one after the other.
-        let for_long = most > 1;
-        let names: BTreeSet<&str> = rows.iter().map(|row| row.text("holder")).collect();
+        let for_long = inside.iter().any(|(days, _)| days.0 < days.1);
+        let names: BTreeSet<&str> = sharing.iter().map(|row| row.text("holder")).collect();
         let list = names.into_iter().collect::<Vec<_>>().join(", ");
-        let span = (rows.iter().map(|row| within(audit, row).0).min()?, rows.iter().map(|row| within(audit, row).1).max()?);
-        Some(
-            Found::between(span, name(rows[0]), Sentence::new(format!("多人共用：{list}"), format!("shared by {list}")), rows)
-                .only_if(for_long),
-        )
-    });
-    Examined { population: holders.len() as u64, found: found.collect(), ..Examined::default() }
+        let detail = Sentence::new(format!("多人共用：{list}"), format!("shared by {list}"));
+        Found::between((from, to), name(rows[0]), detail, &sharing).only_if(for_long)
+    };
+    joined_spans(pairs.iter().map(|(days, _)| *days).collect()).into_iter().map(stretch).collect()
 }
 
 fn unused(audit: &Audit<'_>) -> Examined {

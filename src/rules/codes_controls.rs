@@ -181,7 +181,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &[],
         title: Text { zh: "共用帳號", en: "shared account" },
         method: Text {
-            zh: "同一系統之同一帳號有二位以上持有人。", en: "One account of one system with two holders or more."
+            zh: "同一系統之同一帳號同時有二位以上持有人之期間，逐段列出當時之持有人；僅交接當日重疊者列疑義。",
+            en: "Each stretch of days on which one account of one system had two holders or more, with those who had it then; an overlap of the day of handover alone is a doubt.",
         },
         remedy: Text { zh: "一人一碼。", en: "One code a person." },
         ask: Text { zh: "請提供帳號申請單。", en: "The requests for the account." },

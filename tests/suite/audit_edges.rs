@@ -230,3 +230,25 @@ fn a_login_after_the_contract_cites_the_contract_that_ended_last() {
     let check = control("C303", &[("accounts", &accounts), ("contracts", contracts), ("logins", logins)]);
     assert_eq!(check["samples"][0]["places"][1], "contracts.csv:2", "{check:#}");
 }
+
+#[test]
+fn a_shared_account_names_those_who_shared_it_and_their_days() {
+    let shared = |rows: &[(&str, &str)]| {
+        let rows: String = rows.iter().map(|(holder, days)| format!("GW1,desk,normal,{holder},broker,,{days}\n")).collect();
+        control("C305", &[("accounts", &format!("{HOLDERS}\n{rows}"))])
+    };
+    let said = |check: &Value| -> Vec<String> {
+        let samples = check["samples"].as_array().unwrap();
+        samples.iter().map(|one| one["detail"]["en"].as_str().unwrap().to_owned()).collect()
+    };
+    let check = shared(&[("Ann", "2024-01-01,2025-03-03"), ("Bob", "2025-03-02,2025-06-30"), ("Carl", "2025-08-01,")]);
+    assert_eq!((said(&check), spans(&check)), (vec!["shared by Ann, Bob".to_owned()], vec![("desk@GW1", "2025-03-02", "2025-03-03")]));
+    assert_eq!((check["state"].as_str(), check["samples"][0]["places"].as_array().unwrap().len()), (Some("finding"), 2), "{check:#}");
+    // Two stretches apart, of which one is the day of a handover.
+    let check = shared(&[("Ann", "2024-01-01,2025-03-03"), ("Bob", "2025-03-03,2025-06-30"), ("Carl", "2025-06-01,")]);
+    let expected = vec![("desk@GW1", "2025-03-03", "2025-03-03"), ("desk@GW1", "2025-06-01", "2025-06-30")];
+    assert_eq!((said(&check), spans(&check)), (vec!["shared by Ann, Bob".to_owned(), "shared by Bob, Carl".to_owned()], expected));
+    assert_eq!([0, 1].map(|at| check["samples"][at]["confirmed"].as_bool().unwrap()), [false, true], "{check:#}");
+    assert_eq!(shared(&[("Ann", "2024-01-01,2025-03-03"), ("Bob", "2025-03-03,")])["state"], "insufficient");
+    assert_eq!(shared(&[("Ann", "2024-01-01,2025-03-03"), ("Bob", "2025-03-04,"), ("Bob", "2025-05-04,")])["state"], "none");
+}
