@@ -171,7 +171,8 @@ impl<'a> Standing<'a> {
     }
 
     fn users_eligible(&self, audit: &Audit<'_>) -> Examined {
-        let (mut found, mut unknown) = (Vec::new(), Vec::new());
+        let (mut found, mut unknown, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        let first_figures = self.first_figures();
         for (client, rows) in &self.users {
             let Some(evaluations) = self.clients.get(client).filter(|evaluations| !evaluations.is_empty()) else {
                 unknown.push(*client);
@@ -183,6 +184,9 @@ impl<'a> Standing<'a> {
                     user.date("from").unwrap_or(audit.period.0).max(audit.period.0),
                     user.date("to").unwrap_or(audit.period.1).min(audit.period.1),
                 );
+                if let Some(first) = first_figures.get(client).copied().flatten().filter(|first| *first > used.0) {
+                    before.push((*user, used.0, first));
+                }
                 for evaluation in evaluations.iter().filter(|evaluation| !evaluation.qualifies) {
                     let span = (used.0.max(evaluation.span.0), used.1.min(evaluation.span.1));
                     if span.0 <= span.1 {
@@ -215,7 +219,18 @@ impl<'a> Standing<'a> {
                 format!("{n} users have no figures in `clients` that can be judged (such as {first})"),
             ));
         }
+        examined.doubts.extend(without_earlier_figures(&before));
         examined
+    }
+
+    /// The date of each client's first figures; `None` where some have no date and speak for the whole period.
+    fn first_figures(&self) -> BTreeMap<&str, Option<TradeDate>> {
+        let mut first: BTreeMap<&str, Option<TradeDate>> = BTreeMap::new();
+        for row in &self.table.rows {
+            let date = row.date("as_of");
+            first.entry(row.text("client")).and_modify(|known| *known = (*known).min(date)).or_insert(date);
+        }
+        first
     }
 
     fn served(&self, end: TradeDate) -> Examined {
@@ -325,6 +340,22 @@ impl<'a> Standing<'a> {
         );
         Some(Found::on(above.3, condition.column.clone(), detail, &[above.2]))
     }
+}
+
+/// Users with the first day of their use, on which no figures stood, and the day of the first figures.
+fn without_earlier_figures(before: &[(&EvidenceRow, TradeDate, TradeDate)]) -> Option<Sentence> {
+    let (user, used, figures) = before.first()?;
+    let (n, place) = (before.len(), &user.place);
+    Some(Sentence::new(
+        format!(
+            "{n} 列使用者之首次評定晚於其使用起日（期初前已使用者為期初），此前之資格無從認定（如 {} 第 {} 行：{used} 已使用，首次評定 {figures}）",
+            place.file, place.line
+        ),
+        format!(
+            "{n} rows of users begin before the first figures of their client, and whether they qualified until then cannot be told (such as {}, line {}: a user on {used}, first figures of {figures})",
+            place.file, place.line
+        ),
+    ))
 }
 
 /// Spans, ascending, cut where one starts later than the day after all before it.

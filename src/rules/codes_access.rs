@@ -33,8 +33,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &["clients"],
         title: Text { zh: "使用者不符合自訂資格", en: "a user who does not meet the broker's own rule" },
         method: Text {
-            zh: "使用名單中之客戶，以其最近一次評定資料重算資格；不符合者列出。",
-            en: "Each client on the user list is held against the conditions with his latest figures; those who fail are listed.",
+            zh: "使用名單中之客戶，以其最近一次評定資料重算資格；不符合者列出。使用首日（或期初）尚無評定者，列疑義。",
+            en: "Each client on the user list is held against the conditions with his latest figures; those who fail are listed. Use without figures of its first day (or that of the period) or before is a doubt.",
         },
         remedy: Text { zh: "終止其使用，或依規定修訂規則並公告。", en: "End the use, or amend the rules for everybody." },
         ask: Text {

@@ -252,3 +252,29 @@ fn a_shared_account_names_those_who_shared_it_and_their_days() {
     assert_eq!(shared(&[("Ann", "2024-01-01,2025-03-03"), ("Bob", "2025-03-03,")])["state"], "insufficient");
     assert_eq!(shared(&[("Ann", "2024-01-01,2025-03-03"), ("Bob", "2025-03-04,"), ("Bob", "2025-05-04,")])["state"], "none");
 }
+
+#[test]
+fn a_time_of_use_before_the_first_figures_is_not_passed() {
+    let access = |from: &str, figures: &[&str]| {
+        let users = format!("client,account,kind,from,to,suspended_from,suspended_to\nC0,1000000,client,{from},,,\n");
+        let rows: String = figures.iter().map(|row| format!("C0,{row}\n")).collect();
+        let clients = format!("client,as_of,score\n{rows}");
+        Case::new("eligibility = \"score >= 5\"", &[("clients", &clients), ("users", &users)], &[("1000000", "2025-06-02")]).check("A02")
+    };
+    for (from, figures, state) in [
+        ("2024-01-01", &["2025-11-01,9"][..], "insufficient"),
+        ("2025-06-01", &["2025-11-01,9"], "insufficient"),
+        ("2024-01-01", &["2024-12-20,9"], "none"),
+        ("2024-01-01", &["2025-01-01,9"], "none"),
+        ("2025-06-01", &["2025-06-01,9"], "none"),
+        ("2025-06-01", &["2025-03-01,9", "2025-11-01,9"], "none"),
+        ("2024-01-01", &[",9", "2025-11-01,9"], "none"),
+        // The time that has figures is judged all the same.
+        ("2024-01-01", &["2025-11-01,4"], "finding"),
+    ] {
+        let check = access(from, figures);
+        assert_eq!(check["state"], state, "{from} {figures:?}: {check:#}");
+        let said = check["reason"]["en"].as_str().unwrap().contains("first figures");
+        assert_eq!(said, figures.len() == 1 && figures[0].starts_with("2025-11"), "{check:#}");
+    }
+}
