@@ -150,10 +150,22 @@ fn reviews(audit: &Audit<'_>, months: Option<u32>) -> Examined {
     let rows: Vec<&EvidenceRow> = audit.tables.rows("reviews").collect();
     let own = months.map(|months| Interval { months: months as i32, span: CalendarSpan::Exact });
     let own_gaps = own.map(|interval| overdue("rules of use", &rows, "reviewed_on", (from, to), interval)).unwrap_or_default();
+    let by_law: Vec<Found> = years.iter().filter_map(few).collect();
+    // Of two terms the headline says which was missed.
+    let headline = own.filter(|_| !own_gaps.is_empty()).map(|Interval { months, .. }| {
+        let (law_zh, law_en) = if by_law.is_empty() { ("", "") } else { ("未每年檢討二次，亦", " twice a year, nor") };
+        Sentence::new(
+            format!("名單{law_zh}未依自訂規則每 {months} 個月檢討"),
+            format!("the list was not reviewed{law_en} every {months} months as the broker's own rules have it"),
+        )
+    });
     Examined {
-        population: years.len() as u64,
-        found: years.iter().filter_map(few).chain(own_gaps).collect(),
+        // Each year by the law, and the whole time by the broker's own term.
+        population: (years.len() + usize::from(own.is_some())) as u64,
+        found: by_law.into_iter().chain(own_gaps).collect(),
         doubts: doubt.into_iter().collect(),
+        by_subject: true,
+        headline,
         ..Examined::default()
     }
 }

@@ -55,6 +55,7 @@ impl KeptLogs<'_> {
             let confirmed = (traded || known || long) && !of_period && !of_later;
             let mut found = Found::between((first, last), self.subject, self.detail(run, audit), &[]).only_if(confirmed);
             found.places = self.places(first, last);
+            found.stands_for = run.len() as u64;
             found
         });
         let found = found.collect();

@@ -8,7 +8,7 @@ mod coverage;
 mod interval;
 mod whole;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence_tables::{EvidenceRow, RowPlace, Table, Tables, spec};
 use crate::record::{Calendar, TradeDate, Zone};
@@ -43,7 +43,7 @@ pub struct SeenOrders {
     /// Orders by account, line (shard, else gateway) and local date; empty where the orders name no line.
     pub lines: BTreeMap<(String, String, TradeDate), SeenAt>,
     /// Local dates with an order.
-    pub days: std::collections::BTreeSet<TradeDate>,
+    pub days: BTreeSet<TradeDate>,
     /// What changed in latencies and clocks: local date, and what; `None` where nothing was looked for.
     pub change_points: Option<Vec<(TradeDate, Sentence)>>,
     /// Whether the orders have accounts at all, and hosts.
@@ -123,6 +123,8 @@ pub struct Found {
     pub confirmed: bool,
     /// The rows show it by themselves, in a check that otherwise goes by what is missing.
     pub by_itself: bool,
+    /// How many of the things examined it stands for: a run of days for its days.
+    pub stands_for: u64,
 }
 
 impl Found {
@@ -136,7 +138,7 @@ impl Found {
     #[must_use]
     pub fn between((from, to): (TradeDate, TradeDate), subject: impl Into<String>, detail: Sentence, rows: &[&EvidenceRow]) -> Self {
         let places = rows.iter().map(|row| row.place.clone()).collect();
-        Self { subject: subject.into(), from, to, detail, places, confirmed: true, by_itself: false }
+        Self { subject: subject.into(), from, to, detail, places, confirmed: true, by_itself: false, stands_for: 1 }
     }
 
     /// The same as a doubt unless `confirmed`.
@@ -176,6 +178,10 @@ pub struct Examined {
     pub doubts: Vec<Sentence>,
     /// Figures.
     pub figures: Vec<Figure>,
+    /// What was examined are subjects: one that was found several times is one of them.
+    pub by_subject: bool,
+    /// What was missed, where the check can say more than its title.
+    pub headline: Option<Sentence>,
 }
 
 /// A check with its answer.
@@ -189,8 +195,14 @@ pub struct Outcome {
     pub reason: Sentence,
     /// How many things were looked at.
     pub population: u64,
-    /// How many things were found.
+    /// How many of them were found.
     pub n_found: u64,
+    /// In how many entries: see [`Found::stands_for`] and [`Examined::by_subject`].
+    pub n_listed: u64,
+    /// Whether entries of one subject are one thing.
+    pub by_subject: bool,
+    /// What was missed; the title, where the check says no more.
+    pub headline: Sentence,
     /// What was found, each with the version of the rule that was in force.
     pub found: Vec<(Found, &'static RuleVersion)>,
     /// Figures.
@@ -208,6 +220,10 @@ pub struct Finding<'a> {
     pub version: &'static RuleVersion,
     /// Confirmed, or a doubt.
     pub confirmed: bool,
+    /// What was missed.
+    pub headline: &'a Sentence,
+    /// How many of the things examined.
+    pub n: u64,
     /// Share of what was examined.
     pub share: f64,
     /// "high", "medium" or "low".
@@ -222,7 +238,19 @@ impl Outcome {
     pub fn not_run(code: &'static str, reason: Sentence) -> Self {
         let kind = known(code);
         let leaves_open = kind.standing == Standing::Breach;
-        Self { kind, state: State::NotRun, reason, population: 0, n_found: 0, found: Vec::new(), figures: Vec::new(), leaves_open }
+        Self {
+            kind,
+            state: State::NotRun,
+            reason,
+            population: 0,
+            n_found: 0,
+            n_listed: 0,
+            by_subject: false,
+            headline: kind.title.into(),
+            found: Vec::new(),
+            figures: Vec::new(),
+            leaves_open,
+        }
     }
 
     /// A check that had nothing to be held against.
@@ -240,12 +268,22 @@ impl Outcome {
         }
         let mut findings = Vec::with_capacity(groups.len());
         for ((doubt, _), (version, found)) in groups {
-            let share = found.len() as f64 / self.population.max(found.len() as u64) as f64;
+            let n = counted(found.iter().copied(), self.by_subject);
+            let share = n as f64 / self.population.max(n).max(1) as f64;
             let lasted = found.iter().map(|found| i64::from(found.to.0) - i64::from(found.from.0)).max().unwrap_or(0);
             let severity = severity(self.kind.weight, share, lasted);
-            findings.push(Finding { kind: self.kind, version, confirmed: !doubt, share, severity, found });
+            findings.push(Finding { kind: self.kind, version, confirmed: !doubt, headline: &self.headline, n, share, severity, found });
         }
         findings
+    }
+}
+
+/// How many of the things examined these are.
+fn counted<'f>(found: impl Iterator<Item = &'f Found>, by_subject: bool) -> u64 {
+    if by_subject {
+        found.map(|found| found.subject.as_str()).collect::<BTreeSet<_>>().len() as u64
+    } else {
+        found.map(|found| found.stands_for).sum()
     }
 }
 
@@ -401,8 +439,11 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
     // A thing under two versions of the law has two rows, and is one thing all the same.
     let mut things: Vec<Vec<(Found, &'static RuleVersion)>> = examined.found.into_iter().map(|found| parts(found).collect()).collect();
     things.retain(|parts| !parts.is_empty());
-    let n_confirmed = things.iter().filter(|parts| parts.iter().any(|(found, _)| found.confirmed)).count();
-    let (n_found, n) = (things.len(), examined.population);
+    let is_confirmed = |parts: &&Vec<(Found, &'static RuleVersion)>| parts.iter().any(|(found, _)| found.confirmed);
+    let n_confirmed = counted(things.iter().filter(is_confirmed).map(|parts| &parts[0].0), examined.by_subject);
+    let n_found = counted(things.iter().map(|parts| &parts[0].0), examined.by_subject);
+    let (n_listed, n) = (things.len() as u64, examined.population);
+    let title = examined.headline.unwrap_or_else(|| kind.title.into());
     let n_doubts = n_found - n_confirmed;
     let found: Vec<(Found, &'static RuleVersion)> = things.into_iter().flatten().collect();
     let events_only = !kind.tables.is_empty() && kind.tables.iter().all(|name| spec(name).is_some_and(|spec| spec.events));
@@ -416,7 +457,7 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         } else {
             Sentence::new(format!("；另：{}", limits.zh), format!("; also: {}", limits.en))
         };
-        let (zh, en) = (format!("查核 {n} 項，{n_confirmed} 項{}", kind.title.zh), format!("{n_confirmed} of {n}: {}", kind.title.en));
+        let (zh, en) = (format!("查核 {n} 項，{n_confirmed} 項{}", title.zh), format!("{n_confirmed} of {n}: {}", title.en));
         (State::Finding, Sentence::new(zh + &also.zh, en + &also.en))
     } else if n_doubts > 0 {
         // Where nothing else says why, what is to be cleared says it.
@@ -428,8 +469,8 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
             Some(first) => first,
             None => Sentence::new(format!("；{}", limits.zh), format!("; {}", limits.en)),
         };
-        let zh = format!("查核 {n} 項，{n_doubts} 項待釐清：{}{}", kind.title.zh, also.zh);
-        (State::Insufficient, Sentence::new(zh, format!("{n_doubts} of {n} to be cleared: {}{}", kind.title.en, also.en)))
+        let zh = format!("查核 {n} 項，{n_doubts} 項待釐清：{}{}", title.zh, also.zh);
+        (State::Insufficient, Sentence::new(zh, format!("{n_doubts} of {n} to be cleared: {}{}", title.en, also.en)))
     } else if !doubts.is_empty() {
         (State::Insufficient, limits)
     } else {
@@ -437,7 +478,19 @@ fn settle(kind: &'static FindingKind, period: (TradeDate, TradeDate), mut doubts
         let zh = format!("查核 {n} 項，未發現（{first} 至 {last}）");
         (State::None, Sentence::new(zh, format!("{n} examined, nothing found ({first} to {last})")))
     };
-    Outcome { kind, state, reason, population: n, n_found: n_found as u64, found, figures: examined.figures, leaves_open: false }
+    Outcome {
+        kind,
+        state,
+        reason,
+        population: n,
+        n_found,
+        n_listed,
+        by_subject: examined.by_subject,
+        headline: title,
+        found,
+        figures: examined.figures,
+        leaves_open: false,
+    }
 }
 
 fn joined(doubts: &[Sentence]) -> Sentence {

@@ -201,6 +201,8 @@ fn without_contract(vendors: &BTreeSet<&str>) -> Option<Sentence> {
 fn not_withdrawn(audit: &Audit<'_>) -> Examined {
     let contracts = by(audit.tables.rows("contracts"), "vendor");
     let vendors: Vec<&EvidenceRow> = living(audit).filter(|row| row.text("holder_kind") == "vendor").collect();
+    // An account of several holders is one account.
+    let n_vendors = vendors.iter().map(|row| name(row)).collect::<BTreeSet<_>>().len();
     let (mut found, mut uncontracted, mut early) = (Vec::new(), BTreeSet::new(), Vec::new());
     for row in &vendors {
         let agreed = contracts_of(&contracts, row);
@@ -230,8 +232,9 @@ fn not_withdrawn(audit: &Audit<'_>) -> Examined {
     }
     let n_accounts = living(audit).count();
     Examined {
-        population: if vendors.is_empty() { n_accounts } else { vendors.len() } as u64,
+        population: if vendors.is_empty() { n_accounts } else { n_vendors } as u64,
         found,
+        by_subject: true,
         doubts: without_contract(&uncontracted).into_iter().chain(before_contract(&early)).collect(),
         ..Examined::default()
     }
@@ -253,7 +256,7 @@ fn shared(audit: &Audit<'_>) -> Examined {
     let mut holders: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
     living(audit).for_each(|row| holders.entry((row.text("host"), row.text("account"))).or_default().push(row));
     let found = holders.values().flat_map(|rows| shared_stretches(audit, rows)).collect();
-    Examined { population: holders.len() as u64, found, ..Examined::default() }
+    Examined { population: holders.len() as u64, found, by_subject: true, ..Examined::default() }
 }
 
 /// Two holders of one account, and the days on which both had it.
@@ -284,5 +287,6 @@ fn shared_stretches(audit: &Audit<'_>, rows: &[&EvidenceRow]) -> Vec<Found> {
 
 fn unused(audit: &Audit<'_>) -> Examined {
     let reviews: Vec<&EvidenceRow> = audit.tables.rows("account_reviews").collect();
-    Examined { population: 1, found: overdue("unused rights", &reviews, "reviewed_on", audit.period, HALF_YEARLY), ..Examined::default() }
+    let found = overdue("unused rights", &reviews, "reviewed_on", audit.period, HALF_YEARLY);
+    Examined { population: 1, found, by_subject: true, ..Examined::default() }
 }

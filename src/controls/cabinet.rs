@@ -109,7 +109,7 @@ fn counts(audit: &Audit<'_>) -> Examined {
             found.only_if(confirmed)
         })
     });
-    Examined { population: COUNTED.len() as u64, found: found.collect(), ..Examined::default() }
+    Examined { population: COUNTED.len() as u64, found: found.collect(), by_subject: true, ..Examined::default() }
 }
 
 fn protections(audit: &Audit<'_>) -> Examined {
@@ -122,7 +122,7 @@ fn protections(audit: &Audit<'_>) -> Examined {
         let monthly = all.iter().any(|row| row.text("every") == "month");
         overdue(protection, &own, "checked_on", span, if monthly { MONTHLY } else { HALF_YEARLY })
     });
-    Examined { population: known.len() as u64, found: found.collect(), ..Examined::default() }
+    Examined { population: known.len() as u64, found: found.collect(), by_subject: true, ..Examined::default() }
 }
 
 fn movements(audit: &Audit<'_>) -> Examined {

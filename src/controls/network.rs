@@ -152,7 +152,7 @@ fn reviews(audit: &Audit<'_>) -> Examined {
             format!("the reviews name a firewall that no link has: {stranger}"),
         )
     });
-    Examined { population: known.len() as u64, found, doubts: doubt.into_iter().collect(), ..Examined::default() }
+    Examined { population: known.len() as u64, found, doubts: doubt.into_iter().collect(), by_subject: true, ..Examined::default() }
 }
 
 fn remote(audit: &Audit<'_>) -> Examined {

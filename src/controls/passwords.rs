@@ -40,7 +40,7 @@ fn ages(audit: &Audit<'_>) -> Examined {
     let mut accounts: BTreeMap<(&str, &str), Vec<&EvidenceRow>> = BTreeMap::new();
     let living = audit.tables.rows("accounts").filter(|row| row.meets("from", "to", audit.period) && row.text("holder_kind") != "client");
     living.for_each(|row| accounts.entry(key(row)).or_default().push(row));
-    let mut examined = Examined { population: accounts.len() as u64, ..Examined::default() };
+    let mut examined = Examined { population: accounts.len() as u64, by_subject: true, ..Examined::default() };
     let mut silent = Vec::new();
     for ((host, account), rows) in &accounts {
         let Some(changes) = changes.get(&(*host, *account)) else {

@@ -111,6 +111,9 @@ pub struct CheckRow {
     pub population: u64,
     /// Things found, doubts included.
     pub count: u64,
+    /// Entries that they are listed in, where these are not as many: a run of days is one, an account overdue twice is two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<u64>,
     /// Versions of its rule in force in the period.
     #[serde(default)]
     pub rules: Vec<RuleRef>,
@@ -129,10 +132,16 @@ pub struct CheckRow {
 }
 
 impl CheckRow {
-    /// Things found beyond the samples. One that the law judges by two versions is two samples and one thing.
+    /// Entries of what was found.
+    #[must_use]
+    pub fn n_listed(&self) -> u64 {
+        self.listed.unwrap_or(self.count)
+    }
+
+    /// Entries beyond the samples. One that the law judges by two versions is two samples and one thing.
     #[must_use]
     pub fn n_more(&self) -> u64 {
-        self.count.saturating_sub(self.samples.len() as u64)
+        self.n_listed().saturating_sub(self.samples.len() as u64)
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn families(result: &StudyResult) -> Vec<Family> {
                 doubt: !sample.confirmed,
                 places: sample.places.iter().map(|place| Name::new(place, 60)).collect(),
             })
-            .out_of(rows.iter().map(|row| row.count).sum()),
+            .out_of(rows.iter().map(|row| row.n_listed()).sum()),
             more_in: if matches!(letter, "R" | "T") { LABELS.more_in_records } else { LABELS.more_in_tables },
             figures: rows.iter().flat_map(|row| row.figures.iter().map(|figure| beside(row, figure))).collect(),
         }

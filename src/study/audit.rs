@@ -252,12 +252,12 @@ pub(crate) fn rule_ref(version: &RuleVersion) -> RuleRef {
 /// One finding row for each code, version of the rule and standing.
 pub(crate) fn finding_rows(outcomes: &[Outcome]) -> Vec<FindingRow> {
     let rows = outcomes.iter().flat_map(|outcome| outcome.findings()).map(|finding| {
-        let (kind, count) = (finding.kind, finding.found.len() as u64);
+        let (kind, count) = (finding.kind, finding.n);
         let mut named: Vec<&str> = finding.found.iter().take(5).map(|found| found.subject.as_str()).collect();
         named.dedup();
         let (list, more) = (named.join(", "), if finding.found.len() > 5 { " ..." } else { "" });
         let lines = finding.found.iter().map(|found| found.places.len().max(1) as u64).sum();
-        let (title, doubt) = (kind.title, if finding.confirmed { ("", "") } else { ("（待釐清）", " (to be cleared)") });
+        let (title, doubt) = (finding.headline, if finding.confirmed { ("", "") } else { ("（待釐清）", " (to be cleared)") });
         FindingRow {
             code: kind.code.to_owned(),
             family: kind.family().to_owned(),
@@ -286,10 +286,11 @@ pub(crate) fn check_rows(outcomes: &[Outcome], period: Option<(TradeDate, TradeD
             family: kind.family().to_owned(),
             seed: kind.seed,
             state: outcome.state.name().to_owned(),
-            title: kind.title.into(),
+            title: (&outcome.headline).into(),
             reason: (&outcome.reason).into(),
             population: outcome.population,
             count: outcome.n_found,
+            listed: (outcome.n_listed != outcome.n_found).then_some(outcome.n_listed),
             rules: rules.collect(),
             remedy: kind.remedy.into(),
             ask: kind.ask.into(),

@@ -278,3 +278,67 @@ fn a_time_of_use_before_the_first_figures_is_not_passed() {
         assert_eq!(said, figures.len() == 1 && figures[0].starts_with("2025-11"), "{check:#}");
     }
 }
+
+/// Every weekday of the second half of 2025 but those of one run.
+fn logs_without(first: &str, last: &str) -> String {
+    let mut text = "firewall,date,file,bytes,sha256,backup,backup_sha256\n".to_owned();
+    for (month, days) in [(7, 31), (8, 31), (9, 30), (10, 31), (11, 30), (12, 31)] {
+        for day in (1..=days).map(|day| format!("2025-{month:02}-{day:02}")).filter(|day| day.as_str() < first || day.as_str() > last) {
+            text.push_str(&format!("FW-1,{day},f{day},100,,tape,\n"));
+        }
+    }
+    text
+}
+
+#[test]
+fn missing_days_are_counted_against_days() {
+    let links = "link,exchange_facing,firewall,firewall_since,link_since,important,separated\nL1,yes,FW-1,2025-07-01,2025-07-01,yes,yes\n";
+    let tables = [("links", links), ("firewall_logs", &logs_without("2025-09-01", "2025-11-27"))];
+    let case = Case::new("", &tables, &[("1", "2025-06-02")]);
+    let check = case.check("C202");
+    // 64 weekdays of 132, in one run.
+    let counts = ["count", "population", "listed"].map(|key| check[key].as_u64());
+    assert_eq!((counts, spans(&check).len()), ([Some(64), Some(132), Some(1)], 1), "{check:#}");
+    assert!(check["reason"]["en"].as_str().unwrap().starts_with("64 of 132: "), "{check:#}");
+    let run = colofair(case.folder.path(), &["controls", "study.toml", "--format", "json"]);
+    let document: Value = serde_json::from_str(&stdout(&run)).unwrap();
+    let finding = document["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "C202").unwrap();
+    assert_eq!((finding["count"].as_u64(), finding["share"].as_f64()), (Some(64), Some(64.0 / 132.0)), "{finding:#}");
+    // Nothing more is told than there is.
+    let told = stdout(&colofair(case.folder.path(), &["controls", "study.toml", "--lang", "en"]));
+    assert!(told.contains("64 of 132") && !told.contains(" more\n"), "{told}");
+}
+
+#[test]
+fn no_more_is_found_than_was_examined() {
+    let of = |check: Value| -> (Vec<u64>, usize) {
+        (["count", "population"].map(|key| check[key].as_u64().unwrap()).to_vec(), check["samples"].as_array().unwrap().len())
+    };
+    // One account, overdue twice.
+    let accounts = format!("{HOLDERS}\nGW1,ops1,normal,Ann,broker,,2024-01-01,\n");
+    let passwords = "host,account,changed_on\nGW1,ops1,2025-02-01\nGW1,ops1,2025-06-01\nGW1,ops1,2025-08-01\n";
+    assert_eq!(of(control("C401", &[("accounts", &accounts), ("passwords", passwords)])), (vec![1, 1], 2));
+    let months = ["04-15", "07-15", "08-15", "11-15", "12-15"].map(|day| format!("malware,month,2025-{day},x\n")).concat();
+    assert_eq!(of(control("C805", &[("protection_checks", &format!("protection,every,checked_on,checker\n{months}"))])).0, [1, 1]);
+    let vendors = vendor("2024-01-02,2025-12-30", "V,2024-01-01,2025-03-31\nV,2025-10-01,2025-11-30");
+    assert_eq!(of(vendors), (vec![1, 1], 2));
+}
+
+#[test]
+fn a_review_missed_by_the_broker_s_own_term_is_told_apart_from_the_law_s() {
+    let reviews = |months: &str, days: &[&str]| {
+        let rows: String = days.iter().map(|day| format!("2025-{day},X\n")).collect();
+        Case::new(months, &[("reviews", &format!("reviewed_on,reviewer\n{rows}"))], &[("1", "2025-06-02")]).check("A07")
+    };
+    for (months, days, counts, said) in [
+        ("review_months = 3", &["01-05", "07-05"][..], [1, 2], "1 of 2: the list was not reviewed every 3 months"),
+        ("review_months = 3", &["01-05"], [2, 2], "2 of 2: the list was not reviewed twice a year, nor every 3 months"),
+        ("", &["01-05"], [1, 1], "1 of 1: the list was not reviewed twice a year"),
+        ("review_months = 6", &["01-05", "07-05", "12-30"], [0, 2], "2 examined, nothing found"),
+    ] {
+        let check = reviews(months, days);
+        assert_eq!(["count", "population"].map(|key| check[key].as_u64().unwrap()), counts, "{check:#}");
+        assert!(check["reason"]["en"].as_str().unwrap().starts_with(said), "{check:#}");
+        assert!(check["title"]["en"].as_str().unwrap().contains("every 3") == said.contains("every 3"), "{check:#}");
+    }
+}

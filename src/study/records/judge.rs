@@ -119,6 +119,7 @@ pub(crate) fn check_rows(given: Given<'_>, examined: &Examined<'_>, judged: &[Ju
             reason: judged.reason.clone().into(),
             population: judged.examined,
             count: judged.count,
+            listed: None,
             rules: period.into_iter().flat_map(|(from, to)| kind.rule().versions_within(from, to)).map(rule_ref).collect(),
             // Advice to whoever has something to do; `explain` has it for every code.
             remedy: if matches!(judged.state, "finding" | "insufficient") { kind.remedy.into() } else { Words::default() },
