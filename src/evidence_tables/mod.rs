@@ -257,6 +257,8 @@ pub struct Table {
     has_others: bool,
     /// Rows that could not be read.
     pub rejects: Rejects,
+    /// Texts of refused cells that the doubts quote.
+    pub shown_cells: Vec<String>,
     /// Why the table is not whole: rows refused, rows set aside because they contradict each other or themselves. What such a table
     /// does not hold is held against nobody.
     pub doubts: Vec<Sentence>,
@@ -278,7 +280,16 @@ impl Table {
     /// A table of which nothing is read yet.
     #[must_use]
     pub fn empty(spec: &'static TableSpec, present: Vec<&'static str>) -> Self {
-        Self { spec, rows: Vec::new(), present, free: Vec::new(), has_others: false, rejects: Rejects::default(), doubts: Vec::new() }
+        Self {
+            spec,
+            rows: Vec::new(),
+            present,
+            free: Vec::new(),
+            has_others: false,
+            rejects: Rejects::default(),
+            shown_cells: Vec::new(),
+            doubts: Vec::new(),
+        }
     }
 
     /// Whether a column stands in the files.

@@ -144,9 +144,13 @@ impl Rows<'_> {
         })
     }
 
-    fn refuse(&mut self, table: &mut Table, record: &SplitRecord, (column, code, message): Refusal) {
+    fn refuse(&mut self, table: &mut Table, record: &SplitRecord, Refusal { column, code, message, shown }: Refusal) {
         self.refused.extend(self.columns.key(table, record, &mut self.reader));
         let (file, raw) = (self.file.to_string(), record.raw.clone());
+        // The first is the one that the doubt about the table tells.
+        if table.rejects.len() == 0 && !shown.is_empty() {
+            table.shown_cells.push(shown);
+        }
         table.rejects.push(Reject { file, line: record.line, byte_offset: None, column, code, message, raw });
     }
 }
@@ -156,15 +160,22 @@ fn marked_otherwise(first: &str) -> Refusal {
     let en = format!(
         "the first cell, \"{first}\", marks the sample of a template, and the rest is not the sample: if this is a record of yours, write its own value there"
     );
-    ("", RejectCode::BadValue, (zh, en).into())
+    Refusal { column: "", code: RejectCode::BadValue, message: (zh, en).into(), shown: first.to_owned() }
 }
 
 /// Where to find out which columns a table has.
 const TEMPLATES: (&str, &str) =
     ("`colofair controls --template DIR` 可寫出每張表的範本", "`colofair controls --template DIR` writes a template of each table");
 
-/// Column, code and words of a refused row.
-type Refusal = (&'static str, RejectCode, Notice);
+/// Why a row is refused.
+struct Refusal {
+    /// Column; empty where it is the whole row.
+    column: &'static str,
+    code: RejectCode,
+    message: Notice,
+    /// Text of a cell that the message quotes; empty where it quotes none.
+    shown: String,
+}
 
 /// Which field of a file is which column.
 struct Columns {
@@ -254,7 +265,8 @@ impl Columns {
     ) -> Result<(Vec<Cell>, Vec<String>), Refusal> {
         let (n_fields, n_header) = (record.fields.len(), header.fields.len());
         if n_fields != n_header {
-            return Err(("", RejectCode::FieldCount, other_count(record, header)));
+            let shown = record.fields.get(n_header).cloned().unwrap_or_default();
+            return Err(Refusal { column: "", code: RejectCode::FieldCount, message: other_count(record, header), shown });
         }
         let mut cells = Vec::with_capacity(spec.columns.len());
         for (column, field) in spec.columns.iter().zip(&self.field_of) {
@@ -291,13 +303,15 @@ fn refusal(column: Option<&ColumnSpec>, code: RejectCode, written: &str, problem
     let written = &printable(written, LONGEST_SHOWN);
     let Some(ColumnSpec { name, zh: zh_name, kind, .. }) = column else {
         let at = |quoted: String| if written.is_empty() { String::new() } else { quoted };
-        return ("", code, (format!("{}{zh}", at(format!("「{written}」："))), format!("{}{en}", at(format!("\"{written}\": ")))).into());
+        let message = (format!("{}{zh}", at(format!("「{written}」："))), format!("{}{en}", at(format!("\"{written}\": "))));
+        return Refusal { column: "", code, message: message.into(), shown: written.clone() };
     };
     let (zh_takes, en_takes) = (takes(*kind, false), takes(*kind, true));
     let (zh_held, en_held) =
         if written.is_empty() { ("空白".to_owned(), "empty".to_owned()) } else { (format!("「{written}」"), format!("\"{written}\"")) };
     let zh = format!("「{zh_name}」（{name}）為{zh_held}：{zh}；應為{zh_takes}");
-    (name, code, (zh, format!("`{name}` ({zh_name}) is {en_held}: {en}; expected: {en_takes}")).into())
+    let message = (zh, format!("`{name}` ({zh_name}) is {en_held}: {en}; expected: {en_takes}"));
+    Refusal { column: name, code, message: message.into(), shown: written.clone() }
 }
 
 /// A row of more or fewer fields than the header, and where it goes wrong.

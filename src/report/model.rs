@@ -122,6 +122,9 @@ pub struct StudyHeader {
     /// Accounts, clients and parties that only sentences name: what `report --pseudonyms` has to replace there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub named_in_text: Vec<String>,
+    /// Texts of refused cells of the evidence that sentences quote: what `report --pseudonyms` has to leave out there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown_cells: Vec<String>,
 }
 
 /// A span of trading dates, both ends included.

@@ -3,7 +3,7 @@
 //! This is the one place where it happens: page, workbook, text, CSV, charts and terminal show what is left here.
 //! Covered: accounts, clients and subjects wherever they stand alone, and known names of them within sentences. Groups, ids (the
 //! subjects of families R and T are some), symbols, channels and names of files stay. Of rejected rows only place, column and code stay: a
-//! raw line may hold anything.
+//! raw line may hold anything, and so may a refused cell of the evidence that a sentence quotes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -53,6 +53,7 @@ pub fn replace_names(
     folder: &Path,
 ) -> Result<StudyResult, Diagnostic> {
     let mut whole = serde_json::to_value(result).expect("plain structs with finite numbers serialize");
+    leave_out(&mut whole, &result.study.shown_cells);
     collect(&whole, &NAMES, &mut known);
     for table in &result.tables {
         names_of_table(&folder.join(&table.path), &mut known)?;
@@ -69,7 +70,29 @@ pub fn replace_names(
     let mut result: StudyResult = serde_json::from_value(whole).expect("only texts were replaced by texts");
     result.study.pseudonyms = Some(pseudonyms.check().to_owned());
     result.study.named_in_text.clear();
+    result.study.shown_cells.clear();
     Ok(result)
+}
+
+/// Leaves out of every sentence what it quotes of refused cells.
+fn leave_out(value: &mut Value, shown: &[String]) {
+    match value {
+        _ if shown.is_empty() => (),
+        Value::Array(items) => items.iter_mut().for_each(|item| leave_out(item, shown)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if SENTENCES.contains(&key.as_str()) => {
+                        for cell in shown {
+                            *text = text.replace(&format!("\"{cell}\""), "\"…\"").replace(&format!("「{cell}」"), "「…」");
+                        }
+                    }
+                    other => leave_out(other, shown),
+                }
+            }
+        }
+        _ => (),
+    }
 }
 
 /// Which of the names stand in sentences of the result, or of its tables below `folder`, and nowhere else in the result: who has only

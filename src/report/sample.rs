@@ -220,6 +220,7 @@ pub(crate) fn with_groups(groups: usize, orders: u64) -> StudyResult {
             config_sha256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
             pseudonyms: None,
             named_in_text: Vec::new(),
+            shown_cells: Vec::new(),
         },
         input: Input { orders: side(total, 0, "orders.csv"), receipts: side(total, 0, "receipts.csv"), others: Vec::new() },
         reconciliation: Reconciliation { matched: total, receipts_matched: total, ..Reconciliation::default() },

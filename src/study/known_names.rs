@@ -19,9 +19,11 @@ use crate::report::tables::Reconciled;
 pub(crate) fn settled(
     mut result: StudyResult,
     names: BTreeSet<String>,
+    shown_cells: Vec<String>,
     key: Option<&PseudonymKey>,
     folder: &Path,
 ) -> Result<StudyResult, Diagnostic> {
+    result.study.shown_cells = shown_cells;
     if let Some(key) = key {
         return replace_names(key, names, &result, folder);
     }
@@ -49,6 +51,12 @@ pub(crate) fn of_alike(alike: &Lookalikes, groups: &Names) -> BTreeSet<String> {
     let pairs = alike.pairs.iter().flat_map(|(one, other)| [one, other]);
     let names = pairs.chain(alike.hidden.iter().map(|(name, ..)| name));
     names.filter(|name| !groups.contains(name)).cloned().collect()
+}
+
+/// Texts of refused cells of evidence tables that the reasons of checks quote.
+pub(crate) fn shown_cells(tables: &Tables) -> Vec<String> {
+    let texts: BTreeSet<&String> = tables.tables.values().flat_map(|table| &table.shown_cells).collect();
+    texts.into_iter().cloned().collect()
 }
 
 /// Columns of evidence tables that name somebody, each with the column that tells what kind of party it is.

@@ -81,7 +81,7 @@ pub fn run(
     let output = Output::create(out)?;
     let work = || look(config, inputs, options, &output, progress);
     let ((receipts, found), hashed) = hashing(inputs, options.hash, work)?;
-    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, mut agreement, .. } = found;
+    let Found { basis, order_intake, examined, outcomes, period, tables, mut names, shown_cells, mut agreement, .. } = found;
     agreement.alerts.extend(same_files(&hashed));
     names.append(&mut known_names::of_config(config));
     names.append(&mut known_names::of_alike(&basis.alike, &basis.groups));
@@ -109,7 +109,7 @@ pub fn run(
         period,
         tables,
     });
-    let result = known_names::settled(result, names, options.pseudonyms.as_deref(), output.folder())?;
+    let result = known_names::settled(result, names, shown_cells, options.pseudonyms.as_deref(), output.folder())?;
     write_documents(&output, config, &result, &hashed, options)?;
     output.commit()?;
     Ok(result)
@@ -190,6 +190,8 @@ struct Found {
     repair_rejects: Option<Rejects>,
     /// Names that pseudonyms replace.
     names: BTreeSet<String>,
+    /// Texts of refused cells of the evidence, which pseudonyms leave out.
+    shown_cells: Vec<String>,
 }
 
 impl Found {
@@ -205,6 +207,7 @@ impl Found {
             agreement: Agreement::default(),
             repair_rejects: None,
             names: BTreeSet::new(),
+            shown_cells: Vec::new(),
         }
     }
 }
@@ -240,6 +243,7 @@ fn whole(
     found.agreement = agreement(&reconciled);
     found.agreement.alerts.extend(unmet(config, &reconciled, &receipts.book));
     found.names = known_names::of_rows(&reconciled).into_iter().chain(known_names::of_evidence(evidence)).collect();
+    found.shown_cells = known_names::shown_cells(evidence);
     if options.command == Command::Study {
         let serial_form = serial_form_of(&orders, &links, config.zone, &config.records.serials);
         found.examined = examine(config, &reconciled, &found.basis, (also, serial_form, output), options.depth, progress)?;

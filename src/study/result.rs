@@ -94,6 +94,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
             config_sha256: sha256_of(config.text.as_bytes()),
             pseudonyms: None,
             named_in_text: Vec::new(),
+            shown_cells: Vec::new(),
         },
         input: model::Input {
             orders: input_side(found.sources.0, found.intakes.0, found.hashed),

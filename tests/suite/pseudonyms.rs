@@ -244,3 +244,32 @@ fn orders_and_receipts_keep_their_ids() {
     assert!(!subjects(&plain).is_empty());
     assert_eq!(subjects(&plain), subjects(&with));
 }
+
+/// A cell of the evidence that could not be read may hold anything: an account in the wrong column, a name that no row has.
+#[test]
+fn what_a_sentence_quotes_of_a_refused_cell_is_left_out_by_study_and_by_report() {
+    let work = sample();
+    let (account, other) = ("7777004", "Secret Fund");
+    let header = "client,account,kind,from,to,suspended_from,suspended_to\n";
+    fs::write(work.path().join("users.csv"), format!("{header}Q,1000517,client,{account},,,\n")).unwrap();
+    fs::write(work.path().join("applications.csv"), format!("client,applied_on,decision\nQ,2026-01-05,refused,{other}\n")).unwrap();
+    let study = fs::read_to_string(work.path().join("study.toml")).unwrap();
+    let access = "\n[rules]\ndecision_days = 30\n\n[access]\nusers = \"users.csv\"\napplications = \"applications.csv\"\n";
+    fs::write(work.path().join("study.toml"), study + access).unwrap();
+    let hidden: BTreeSet<String> = [account, other].map(str::to_owned).into();
+
+    let plain = colofair(work.path(), &["study", "study.toml", "-q", "--exit-zero", "-o", "plain"]);
+    assert_eq!(exit_code(&plain), 0, "{}", stderr(&plain));
+    let text = fs::read_to_string(work.path().join("plain/result.json")).unwrap();
+    assert!(hidden.iter().all(|cell| holds(&text, cell)), "nothing to leave out");
+    let study = ["study", "study.toml", "--exit-zero", "--pseudonyms", "vault/kept.key", "--lang", "en"];
+    let told = colofair(work.path(), &study);
+    assert_eq!(exit_code(&told), 0, "{}", stderr(&told));
+    assert!(!hidden.iter().any(|cell| holds(&String::from_utf8_lossy(&told.stdout), cell)));
+    assert_nameless(&work.path().join("out"), &hidden);
+    let reason = result(&work.path().join("out"))["checks"].to_string();
+    assert!(reason.contains("is \\\"…\\\": ") && reason.contains("「…」"), "{reason}");
+    let report = colofair(work.path(), &["report", "plain", "--pseudonyms", "vault/kept.key", "-o", "handed", "-q"]);
+    assert_eq!((exit_code(&report), stderr(&report).as_str()), (0, ""));
+    assert_nameless(&work.path().join("handed"), &hidden);
+}
