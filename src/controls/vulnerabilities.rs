@@ -43,7 +43,13 @@ fn scans(audit: &Audit<'_>) -> Examined {
     let systems = by(audit.tables.rows("scans"), "system");
     let found = systems.iter().flat_map(|(system, scans)| overdue(system, scans, "scanned_on", audit.period, HALF_YEARLY));
     let doubts = unnamed(audit, "scans", &["audit_log", "audit_log_files", "vulnerabilities", "changes"]);
-    Examined { population: systems.len() as u64, found: found.collect(), doubts: doubts.into_iter().collect(), by_subject: true, ..Examined::default() }
+    Examined {
+        population: systems.len() as u64,
+        found: found.collect(),
+        doubts: doubts.into_iter().collect(),
+        by_subject: true,
+        ..Examined::default()
+    }
 }
 
 /// Vulnerabilities known at the end of the period for more than `days` that are still open in some respect.

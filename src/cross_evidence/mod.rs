@@ -112,8 +112,7 @@ fn suspended(audit: &Audit<'_>, seen: &SeenOrders) -> Examined {
         // A suspension ends with its row: what follows is a listing of its own, or none.
         let suspended =
             |date: TradeDate| row.holds("suspended_from", "suspended_to", date) && row.date("to").is_none_or(|last| date <= last);
-        let days: Vec<(TradeDate, &SeenAt)> =
-            of_account.map(|((_, date), at)| (*date, at)).filter(|(date, _)| suspended(*date)).collect();
+        let days: Vec<(TradeDate, &SeenAt)> = of_account.map(|((_, date), at)| (*date, at)).filter(|(date, _)| suspended(*date)).collect();
         (!days.is_empty()).then(|| {
             let mut found = on_days(&account, &days, "暫停期間仍有委託", "orders while suspended");
             found.places.push(row.place.clone());

@@ -148,7 +148,7 @@ impl Rows<'_> {
         self.refused.extend(self.columns.key(table, record, &mut self.reader));
         let (file, raw) = (self.file.to_string(), record.raw.clone());
         // The first is the one that the doubt about the table tells.
-        if table.rejects.len() == 0 && !shown.is_empty() {
+        if table.rejects.is_empty() && !shown.is_empty() {
             table.shown_cells.push(shown);
         }
         table.rejects.push(Reject { file, line: record.line, byte_offset: None, column, code, message, raw });

@@ -14,6 +14,7 @@ mod excel_csv;
 mod excel_rejects;
 mod figure_rows;
 pub mod found_text;
+mod header;
 pub mod html;
 pub mod i18n;
 mod markdown;
