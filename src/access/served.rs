@@ -19,6 +19,10 @@ const FEWEST: u64 = 5;
 /// Months for which a client's figures hold: the list is reviewed twice a year.
 const FIGURES_HOLD: i32 = 12;
 
+/// Days after the start of a use by which its first figures are still those of the start. The exchange is never closed for longer, so
+/// that figures of the first trading day are among them.
+const OF_THE_START: i32 = 14;
+
 /// One evaluation of a client and how long it held.
 struct Evaluation<'a> {
     row: &'a EvidenceRow,
@@ -184,7 +188,7 @@ impl<'a> Standing<'a> {
                     user.date("from").unwrap_or(audit.period.0).max(audit.period.0),
                     user.date("to").unwrap_or(audit.period.1).min(audit.period.1),
                 );
-                if let Some(first) = first_figures.get(client).copied().flatten().filter(|first| *first > used.0) {
+                if let Some(first) = first_figures.get(client).copied().flatten().filter(|first| first.0 - used.0.0 > OF_THE_START) {
                     before.push((*user, used.0, first));
                 }
                 for evaluation in evaluations.iter().filter(|evaluation| !evaluation.qualifies) {
@@ -342,17 +346,17 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Users with the first day of their use, on which no figures stood, and the day of the first figures.
+/// Users with the first day of their use, of about which no figures stand, and the day of the first figures.
 fn without_earlier_figures(before: &[(&EvidenceRow, TradeDate, TradeDate)]) -> Option<Sentence> {
     let (user, used, figures) = before.first()?;
     let (n, place) = (before.len(), &user.place);
     Some(Sentence::new(
         format!(
-            "{n} 列使用者之首次評定晚於其使用起日（期初前已使用者為期初），此前之資格無從認定（如 {} 第 {} 行：{used} 已使用，首次評定 {figures}）",
+            "{n} 列使用者之首次評定晚於其使用起日（期初前已使用者為期初）逾 {OF_THE_START} 日，此前之資格無從認定（如 {} 第 {} 行：{used} 已使用，首次評定 {figures}）",
             place.file, place.line
         ),
         format!(
-            "{n} rows of users begin before the first figures of their client, and whether they qualified until then cannot be told (such as {}, line {}: a user on {used}, first figures of {figures})",
+            "{n} rows of users begin more than {OF_THE_START} days before the first figures of their client, and whether they qualified until then cannot be told (such as {}, line {}: a user on {used}, first figures of {figures})",
             place.file, place.line
         ),
     ))
