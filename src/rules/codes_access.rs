@@ -33,8 +33,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &["clients"],
         title: Text { zh: "使用者不符合自訂資格", en: "a user who does not meet the broker's own rule" },
         method: Text {
-            zh: "使用名單中之客戶，以其最近一次評定資料重算資格；不符合者列出。使用首日（或期初）尚無評定者，列疑義。",
-            en: "Each client on the user list is held against the conditions with his latest figures; those who fail are listed. Use without figures of its first day (or that of the period) or before is a doubt.",
+            zh: "使用名單中之客戶，以其最近一次評定資料重算資格；不符合者列出。首次評定晚於使用首日（或期初）逾十四日者，此前之使用列疑義。",
+            en: "Each client on the user list is held against the conditions with his latest figures; those who fail are listed. Use of more than 14 days (from its first day, or that of the period) before the first figures is a doubt.",
         },
         remedy: Text { zh: "終止其使用，或依規定修訂規則並公告。", en: "End the use, or amend the rules for everybody." },
         ask: Text {
@@ -114,8 +114,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &["reviews"],
         title: Text { zh: "名單未每年檢討二次", en: "the list was not reviewed twice a year" },
         method: Text {
-            zh: "期間內每一完整年度（無完整年度者，取末日前十二個月）檢討次數少於二次者列出；規定生效前之期間不計。",
-            en: "Full years of the period (else the twelve months before its end) with fewer than two reviews; time before the rule is not counted.",
+            zh: "期間內每一完整年度（無完整年度者，取末日前十二個月）檢討次數少於二次者列出；規定生效前之期間不計。自訂期限（review_months）另計，並於結論分別載明。",
+            en: "Full years of the period (else the twelve months before its end) with fewer than two reviews; time before the rule is not counted. The broker's own term (review_months) is held beside it, and the answer says which was missed.",
         },
         remedy: Text { zh: "定期檢討並簽核。", en: "Review on time and sign." },
         ask: Text { zh: "請提供歷次名單檢討紀錄。", en: "The records of all reviews of the list." },

@@ -387,8 +387,8 @@ pub(crate) const KINDS: &[FindingKind] = &[
         cleared_by: &["cabinet_permissions"],
         title: Text { zh: "未經許可供第三人使用", en: "used by a third party without permission" },
         method: Text {
-            zh: "清冊中使用人為客戶或第三人，且機櫃無當時有效之共用許可。",
-            en: "Assets used by a client or third party in a cabinet without a permission in force.",
+            zh: "清冊中使用人為客戶或第三人，且機櫃無全期有效之共用許可；接續展延者視為一份。",
+            en: "Assets used by a client or third party in a cabinet without a permission in force throughout; permissions renewed without a gap are one.",
         },
         remedy: Text { zh: "停止提供，或申請共用。", en: "Stop the use, or apply for a shared cabinet." },
         ask: Text { zh: "請提供共用許可與合約。", en: "Permission and contract." },
