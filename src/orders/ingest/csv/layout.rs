@@ -222,14 +222,25 @@ pub(crate) fn read_header(text: &[u8], records: &mut Quoted, whole_file: bool) -
     if names.iter().all(String::is_empty) { Err(NoHeader::Missing) } else { Ok((names, length)) }
 }
 
-/// How many Ctrl-Z stand at the end of a file.
+/// How many Ctrl-Z stand at the end of a file, however many: a stream drops all of them.
 fn n_ctrl_z(file: &SourceFile) -> Result<u64, Diagnostic> {
+    const PIECE: usize = 64 << 10;
     let failed = |error: std::io::Error| cannot_read(&file.path, &error);
     let mut open = File::open(&file.path).map_err(failed)?;
-    let mut tail = [0; 64];
-    open.seek(SeekFrom::Start(file.bytes.saturating_sub(64))).map_err(failed)?;
-    let n_read = read_up_to(&mut open, &mut tail).map_err(failed)?;
-    Ok(tail[..n_read].iter().rev().take_while(|byte| **byte == CTRL_Z).count() as u64)
+    let (mut piece, mut end) = (Vec::new(), file.bytes);
+    loop {
+        // Nearly every file has none: most of one piece would be read for nothing.
+        let wanted = if end == file.bytes { 64 } else { PIECE };
+        let from = end.saturating_sub(wanted as u64);
+        piece.resize((end - from) as usize, 0);
+        open.seek(SeekFrom::Start(from)).map_err(failed)?;
+        let n_read = read_up_to(&mut open, &mut piece).map_err(failed)?;
+        let n_found = piece[..n_read].iter().rev().take_while(|byte| **byte == CTRL_Z).count();
+        if n_found < n_read || n_read < piece.len() || from == 0 {
+            return Ok(file.bytes - end + n_found as u64);
+        }
+        end = from;
+    }
 }
 
 fn line_length(text: &[u8]) -> usize {
