@@ -82,7 +82,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/shell.rs"]),
     ("csv_core", &["ingest/csv"]),
     ("flate2", &["ingest/text", "simulate/text"]),
-    ("glob", &["ingest/discover.rs"]),
+    ("glob", &["ingest/paths.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("memchr", &["ingest"]),
     ("mimalloc", &["cli/allocator.rs"]),

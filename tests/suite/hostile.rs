@@ -317,6 +317,45 @@ fn a_private_result_is_its_owners_alone_and_an_ordinary_one_is_as_open_as_any_fi
     }
 }
 
+/// The matches of a pattern leave out such a name; the rows in it would be missing, and the other side's be accused of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_utf_8_and_fits_a_pattern_is_an_error_and_no_file_left_out() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let text = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    // 委託 in CP950.
+    let cp950 = |name: &str| [b"o\xa9e\xb0\x55", name.as_bytes()].concat();
+    let at = |below: &[u8]| folder.path().join(OsStr::from_bytes(below));
+    let check = |pattern: &str| {
+        fs::write(folder.path().join("study.toml"), text.replace("\"o.csv\"", &format!("\"{pattern}\""))).unwrap();
+        colofair(folder.path(), &["check", "study.toml", "-q", "--lang", "en"])
+    };
+    fs::write(at(&cp950("2.csv")), "id,account,group,at\n").unwrap();
+    for pattern in ["o*.csv", "*", "o??2.csv", "./o*.csv", "**/o*.csv"] {
+        let output = check(pattern);
+        assert_eq!(exit_code(&output), 2, "{pattern}");
+        assert!(stderr(&output).contains("error[E0223]") && stderr(&output).contains("2.csv"), "{pattern}: {}", stderr(&output));
+    }
+    // A pattern that leaves it out reads what it names.
+    for pattern in ["o.cs*", "[o].csv", "o.csv"] {
+        assert_eq!(exit_code(&check(pattern)), 0, "{pattern}");
+    }
+    fs::remove_file(at(&cp950("2.csv"))).unwrap();
+    fs::create_dir_all(at(b"days/o1")).unwrap();
+    fs::rename(folder.path().join("o.csv"), folder.path().join("days/o1/o.csv")).unwrap();
+    fs::create_dir_all(at(&[b"days/", &cp950("")[..]].concat())).unwrap();
+    // A folder of such a name in which nothing fits takes nothing away.
+    assert_eq!(exit_code(&check("days/o*/o.csv")), 0);
+    fs::copy(folder.path().join("days/o1/o.csv"), at(&[b"days/", &cp950("/o.csv")[..]].concat())).unwrap();
+    for pattern in ["days/o*/o.csv", "days/*/*.csv", "**/o.csv"] {
+        let output = check(pattern);
+        assert!(exit_code(&output) == 2 && stderr(&output).contains("error[E0223]"), "{pattern}: {}", stderr(&output));
+    }
+}
+
 /// What stands outside a study's folders is never written, replaced or followed.
 #[cfg(unix)]
 #[test]

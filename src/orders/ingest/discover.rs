@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::ingest::paths::expand;
 use crate::ingest::{Packing, SourceFile, text};
 use crate::record::{Diagnostic, Progress, in_chinese};
 
@@ -134,25 +135,6 @@ fn take_standard_input(format: Option<Format>) -> Result<SourceFile, Diagnostic>
     let copy = copy.into_temp_path();
     let file = open(Path::new(STANDARD_INPUT), copy.to_path_buf(), format, false)?;
     Ok(SourceFile { name: STANDARD_INPUT.to_owned(), spool: Some(Arc::new(copy)), ..file })
-}
-
-fn expand(base: &Path, written: &str) -> Result<Vec<PathBuf>, Diagnostic> {
-    if !written.contains(['*', '?', '[']) || base.join(written).is_file() {
-        return Ok(vec![base.join(written)]);
-    }
-    let pattern = Path::new(&glob::Pattern::escape(&base.to_string_lossy())).join(written);
-    let bad = |zh: String, en: String| {
-        let help = ("請寫路徑，或如 \"orders-*.csv\" 的樣式", "write a path, or a pattern such as \"orders-*.csv\"");
-        Diagnostic::new("E0201", (zh, en)).help(help)
-    };
-    let matches = glob::glob(&pattern.to_string_lossy())
-        .map_err(|error| bad(format!("\"{written}\" 不是樣式：{error}"), format!("\"{written}\" is not a pattern: {error}")))?;
-    let found: Result<Vec<PathBuf>, _> = matches.collect();
-    let found = found.map_err(|error| bad(format!("\"{written}\"：{error}"), format!("\"{written}\": {error}")))?;
-    if found.is_empty() {
-        return Err(bad(format!("沒有檔案符合 \"{written}\""), format!("no file matches \"{written}\"")).in_file(base));
-    }
-    Ok(found)
 }
 
 fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> Result<SourceFile, Diagnostic> {

@@ -20,6 +20,7 @@ mod mapping;
 mod oms;
 mod options;
 mod packed;
+mod paths;
 mod quick_time;
 mod reject;
 mod rejects;
