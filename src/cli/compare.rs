@@ -4,7 +4,7 @@ use colofair::record::Diagnostic;
 use colofair::report::compare::{compare as compared, compare_html, compare_text};
 use colofair::report::documents::Contents;
 use colofair::report::i18n::Language;
-use colofair::report::rerender::{put_elsewhere, refuse_altered};
+use colofair::report::rerender::{put_comparison, refuse_altered, refuse_for_comparison};
 use colofair::report::stored::read_study;
 
 use crate::cli::arguments::{CompareJob, Globals};
@@ -13,6 +13,7 @@ use crate::cli::{print, wants_json};
 
 pub(crate) fn compare(job: &CompareJob, globals: &Globals) -> Result<u8, Diagnostic> {
     let json = wants_json(globals)?;
+    job.output.as_deref().map_or(Ok(()), refuse_for_comparison)?;
     let folders = [job.first.as_path(), job.second.as_path()];
     let results = [read_study(folders[0])?, read_study(folders[1])?];
     for folder in folders {
@@ -23,7 +24,7 @@ pub(crate) fn compare(job: &CompareJob, globals: &Globals) -> Result<u8, Diagnos
     let document = format!("{}\n", serde_json::to_string_pretty(&found).expect("plain structs with finite numbers serialize"));
     if let Some(folder) = &job.output {
         let files = [("compare.html", compare_html(&found, language)), ("compare.json", document.clone())];
-        put_elsewhere(folder, &files.map(|(name, text)| (name, Contents::Bytes(text.into_bytes()))))?;
+        put_comparison(folder, &files.map(|(name, text)| (name, Contents::Bytes(text.into_bytes()))))?;
     }
     if json {
         print(&document);

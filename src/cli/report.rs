@@ -28,6 +28,7 @@ pub(crate) fn report(job: &ReportJob, globals: &Globals) -> Result<u8, Diagnosti
         options.insert(WORKBOOK_ROWS_KEY.to_owned(), option);
     }
     let to = job.output.as_deref().filter(|to| !same(to, &job.folder));
+    to.map_or(Ok(()), rerender::refuse_elsewhere)?;
     let scratch = match &job.pseudonyms {
         Some(path) => {
             let key = PseudonymKey::read(path)?;

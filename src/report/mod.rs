@@ -20,6 +20,7 @@ pub mod i18n;
 mod markdown;
 pub mod model;
 mod numbers;
+mod ours;
 pub mod output;
 pub mod over_time;
 mod page;

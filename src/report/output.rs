@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::record::{Diagnostic, in_chinese, printable};
 use crate::report::documents::{CHARTS, Contents};
+use crate::report::ours::{place_of, refuse_others_work};
 use crate::report::row_tables::ROW_TABLES;
 pub use crate::report::staging::remove_unfinished;
 use crate::report::staging::{PREFIX, Staging};
@@ -66,12 +67,14 @@ pub struct Output {
 }
 
 impl Output {
-    /// Opens a new output folder that will stand at `target`; fails before any work is done where it could not be put there.
+    /// Opens a new output folder that will stand at `target`, or where that leads as a link; fails before any work is done where it could not be put there.
     ///
     /// # Errors
-    /// When the parent cannot be written, `target` is a file, or `target` holds files that are not colofair's.
+    /// When the parent cannot be written, `target` is a file or a link to nothing, or `target` holds anything but a result of colofair's, as
+    /// it was written.
     pub fn create(target: &Path) -> Result<Self, Diagnostic> {
-        refuse_strangers(target)?;
+        let target = &place_of(target)?;
+        refuse_others_work(target)?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| not_writable(parent, &error))?;
         let staging = Staging::open(parent).map_err(|error| not_writable(parent, &error))?;
@@ -159,7 +162,7 @@ impl Output {
 }
 
 /// Whether a file is what a killed `report` was writing, by the name that it gives such files: ours, and no part of the result.
-fn is_unfinished(name: &str) -> bool {
+pub(crate) fn is_unfinished(name: &str) -> bool {
     let drawn = name.rsplit('/').next().and_then(|name| name.strip_prefix(PREFIX));
     drawn.is_some_and(|drawn| drawn.len() == 6 && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
@@ -256,7 +259,7 @@ pub fn files_below(folder: &Path) -> Result<Vec<String>, Diagnostic> {
     Ok(found)
 }
 
-fn not_readable(path: &Path, error: &std::io::Error) -> Diagnostic {
+pub(crate) fn not_readable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let problem = (format!("無法讀取資料夾：{}", in_chinese(error)), format!("cannot read the folder: {error}"));
     Diagnostic::new("E0404", problem)
         .in_file(path)

@@ -9,6 +9,7 @@ use crate::evidence::{HashedFile, Manifest, PseudonymKey, Rendering, hash_file};
 use crate::record::{Diagnostic, printable};
 use crate::report::documents::{Document, Written, render};
 use crate::report::model::StudyResult;
+use crate::report::ours::{place_of, refuse_others_comparison, refuse_replacing};
 use crate::report::output::{put_file, put_file_with, refuse_strangers, scratch_folder};
 use crate::report::pseudonyms::replace_names;
 use crate::report::table_rows::unreadable;
@@ -105,12 +106,39 @@ pub fn put_beside(folder: &Path, files: &[Written], command: &[String]) -> Resul
     Ok(written)
 }
 
-/// Puts files into another folder, which may hold nothing but files of ours.
+/// Puts files into another folder, which may hold nothing but files of ours; a file that stands there with other contents is not replaced.
 ///
 /// # Errors
-/// When a file cannot be written, or the folder holds files that are not colofair's.
+/// When a file cannot be written or is there with other contents, or the folder holds files that are not colofair's.
 pub fn put_elsewhere(folder: &Path, files: &[Written]) -> Result<Vec<HashedFile>, Diagnostic> {
-    refuse_strangers(folder)?;
+    refuse_elsewhere(folder)?;
+    // Nothing lists what was written there before: a document may be the user's own, or have replies in it.
+    files.iter().try_for_each(|(name, contents)| refuse_replacing(folder, name, contents))?;
+    put_files(folder, files)
+}
+
+/// Refuses what [`put_elsewhere`] refuses whatever the files: for saying so before they are made.
+///
+/// # Errors
+/// When the folder is a file or a link to nothing, or holds files that are not colofair's.
+pub fn refuse_elsewhere(folder: &Path) -> Result<(), Diagnostic> {
+    refuse_strangers(&place_of(folder)?)
+}
+
+/// Refuses a folder in which a comparison would replace what is none of ours.
+///
+/// # Errors
+/// As [`refuse_elsewhere`]; also where a file of a comparison's names stands there and no comparison of ours does.
+pub fn refuse_for_comparison(folder: &Path) -> Result<(), Diagnostic> {
+    refuse_others_comparison(&place_of(folder)?)
+}
+
+/// Puts the files of a comparison into a folder that [`refuse_for_comparison`] found fit; an earlier comparison there is replaced.
+///
+/// # Errors
+/// When a file cannot be written, or the folder is not fit.
+pub fn put_comparison(folder: &Path, files: &[Written]) -> Result<Vec<HashedFile>, Diagnostic> {
+    refuse_for_comparison(folder)?;
     put_files(folder, files)
 }
 

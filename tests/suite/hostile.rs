@@ -368,22 +368,27 @@ fn a_link_in_the_place_of_an_output_is_never_followed() {
     fs::write(outside.join("result.json"), "of somebody else").unwrap();
     fs::write(folder.path().join("precious"), "of somebody else").unwrap();
     let study = || colofair(folder.path(), &["study", "study.toml", "-q", "--exit-zero", "--lang", "en"]);
-    // A file of ours that is a link: the new result stands in its place, and what it led to is as it was.
+    // A file of ours that is a link: a table's is replaced by the new one, a document's refused; what it led to is as it was.
     assert_eq!(exit_code(&study()), 0);
+    let table = folder.path().join("out/tables/trend.parquet");
+    fs::remove_file(&table).unwrap();
+    symlink(folder.path().join("precious"), &table).unwrap();
+    assert_eq!(exit_code(&study()), 0);
+    assert!(fs::symlink_metadata(&table).unwrap().is_file());
     fs::remove_file(folder.path().join("out/report.html")).unwrap();
     symlink(folder.path().join("precious"), folder.path().join("out/report.html")).unwrap();
-    assert_eq!(exit_code(&study()), 0);
-    assert!(fs::symlink_metadata(folder.path().join("out/report.html")).unwrap().is_file());
+    let refused = study();
+    assert!(exit_code(&refused) == 2 && stderr(&refused).contains("error[E0306]"), "{}", stderr(&refused));
     fs::remove_file(folder.path().join("out/report.html")).unwrap();
     symlink(folder.path().join("precious"), folder.path().join("out/report.html")).unwrap();
     let again = colofair(folder.path(), &["report", "out", "--format", "html", "-q"]);
     assert_eq!(exit_code(&again), 0, "{}", stderr(&again));
     assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "of somebody else");
-    // The folder itself as a link to one that holds files of ours by name alone: what it led to is as it was, or is refused.
+    // The folder itself as a link to one that holds files of ours by name alone: refused.
     fs::remove_dir_all(folder.path().join("out")).unwrap();
     symlink(&outside, folder.path().join("out")).unwrap();
     let output = study();
-    assert!([0, 2].contains(&exit_code(&output)), "{}", stderr(&output));
+    assert!(exit_code(&output) == 2 && stderr(&output).contains("error[E0302]"), "{}", stderr(&output));
     assert_eq!(fs::read_to_string(outside.join("result.json")).unwrap(), "of somebody else");
 }
 

@@ -19,6 +19,7 @@ mod fixtures;
 mod formats;
 mod hostile;
 mod inspect;
+mod kept;
 mod kucoin;
 mod messages;
 mod priority;

@@ -177,9 +177,10 @@ fn names(folder: &Path) -> Vec<String> {
 /// The study ends with 2, says the code and all of `says`, prints nothing on stdout, and leaves the folder and the old result as they were.
 #[track_caller]
 fn assert_refused(work: &tempfile::TempDir, code: &str, says: &[&str]) {
+    let old = "{\"schema_version\": 1, \"tool\": {\"name\": \"colofair\"}}";
     let out = work.path().join("out");
     fs::create_dir(&out).unwrap();
-    fs::write(out.join("result.json"), "the old result").unwrap();
+    fs::write(out.join("result.json"), old).unwrap();
     for command in ["study", "check"] {
         let before = names(work.path());
         let output = colofair(work.path(), &[command, "study.toml", "--lang", "en"]);
@@ -190,7 +191,7 @@ fn assert_refused(work: &tempfile::TempDir, code: &str, says: &[&str]) {
             assert!(said.contains(text), "\"{text}\" is not in {said}");
         }
         assert_eq!(names(work.path()), before);
-        assert_eq!(fs::read_to_string(out.join("result.json")).unwrap(), "the old result");
+        assert_eq!(fs::read_to_string(out.join("result.json")).unwrap(), old);
         assert_eq!(names(&out), ["result.json"]);
     }
 }
