@@ -530,6 +530,22 @@ fn a_clients_file_of_one_client_is_told_and_a_study_without_a_title_has_its_file
     assert!(alerts.contains("accounts to one client (Broker)") && alerts.contains("歸於同一客戶（Broker）"), "{alerts}");
 }
 
+/// Two million of them would take hours if each were looked at from all of the others.
+#[test]
+fn blank_lines_are_gone_over_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, head, blank) in [("a.csv", "id,account\n", "\n"), ("b.csv", "\n\nid;account\n", "\n"), ("c.csv", "id,account\r\n", " \r\n")]
+    {
+        fs::write(folder.path().join(name), head.to_owned() + &blank.repeat(2_000_000 / blank.len())).unwrap();
+        let ran = colofair(folder.path(), &["inspect", name, "--format", "json"]);
+        assert_eq!(exit_code(&ran), 0, "{}", stderr(&ran));
+        let found: Value = serde_json::from_str(&stdout(&ran)).unwrap();
+        let columns: Vec<&str> =
+            found["files"][0]["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect();
+        assert_eq!(columns, ["id", "account"], "{name}");
+    }
+}
+
 /// The table of names in docs/formats.md, from the one in the code.
 fn table_of_names() -> String {
     let mut columns: Vec<_> = SYNONYMS.iter().map(|synonym| synonym.column).collect();

@@ -67,14 +67,13 @@ fn under(head: &Head, dialect: &Dialect) -> Option<(usize, usize, Vec<String>)> 
     let mut reader = Quoted::new(dialect);
     let (mut at, mut n_lines, mut records): (usize, usize, Vec<(usize, Vec<String>)>) = (0, 0, Vec::new());
     while records.len() < LINES && at < head.text.len() {
-        let Ok((names, length)) = read_header(&head.text[at..], &mut reader, head.whole) else {
-            // A blank line, or one cut by the end of the head.
-            let Some(blank) = memchr::memchr(b'\n', &head.text[at..]).filter(|end| head.text[at..at + end].trim_ascii().is_empty()) else {
-                break;
-            };
+        // The reader of records goes over blank lines to the next one, and where there is none to the end: anew from each of them.
+        if let Some(blank) = memchr::memchr(b'\n', &head.text[at..]).filter(|end| head.text[at..at + end].trim_ascii().is_empty()) {
             (at, n_lines) = (at + blank + 1, n_lines + 1);
             continue;
-        };
+        }
+        // One that the end of the head cuts ends the look.
+        let Ok((names, length)) = read_header(&head.text[at..], &mut reader, head.whole) else { break };
         records.push((n_lines, names));
         n_lines += memchr::memchr_iter(b'\n', &head.text[at..at + length]).count();
         at += length;
