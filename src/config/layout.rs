@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::config::small::read_text;
 use crate::config::words::toml_diagnostic;
 use crate::ingest::{FieldKind, FixedField, FixedLayout};
-use crate::record::{Diagnostic, in_chinese};
+use crate::record::Diagnostic;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,8 +65,9 @@ pub(crate) fn load(study: &Path, name: &str) -> Result<Loaded, Diagnostic> {
         return Ok((Arc::new(layout), None));
     }
     let path = study.parent().unwrap_or(Path::new("")).join(name);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        let problem = (format!("無法讀取版面：{}", in_chinese(&error)), format!("cannot read the layout: {error}"));
+    let text = read_text(&path).map_err(|unread| {
+        let said = unread.said();
+        let problem = (format!("無法讀取版面：{}", said.zh), format!("cannot read the layout: {}", said.en));
         Diagnostic::new("E0106", problem).in_file(&path).help((
             "版面是 \"twse-59\"、\"twse-63\"，或 study.toml 旁的檔案，內容為 fields = [{ name, start, len, type }]",
             "a layout is \"twse-59\", \"twse-63\", or a file beside study.toml with fields = [{ name, start, len, type }]",

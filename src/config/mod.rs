@@ -9,6 +9,7 @@ mod layout;
 mod priority;
 mod records;
 mod side;
+mod small;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,9 +160,9 @@ impl Origin {
 /// Reads study.toml.
 ///
 /// # Errors
-/// When the file cannot be read or a value in it is not what is expected, with line, column and the offending line.
+/// When the file cannot be read, is none or too large, or a value in it is not what is expected, with line, column and the offending line.
 pub fn load(path: &Path) -> Result<StudyConfig, Diagnostic> {
-    let text = std::fs::read_to_string(path).map_err(|error| cannot_read_study(path, &error))?;
+    let text = small::read_text(path).map_err(|unread| cannot_read_study(path, &unread))?;
     parse(path, text)
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::record::{Column, Diagnostic, Place, in_chinese as error_in_chinese};
+use crate::config::small::{Unread, read_text};
+use crate::record::{Column, Diagnostic, Place};
 
 /// Where to look a key up.
 const WHERE_KEYS_ARE: (&str, &str) =
@@ -17,19 +18,20 @@ const ESCAPES: (&str, &str) = (
 /// The language of a study whose file may be wrong elsewhere: for saying so. `None` where it names none that is known.
 #[must_use]
 pub fn language_of(path: &Path) -> Option<&'static str> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = read_text(path).ok()?;
     let value = text.lines().find_map(|line| line.trim_start().strip_prefix("language")?.trim_start().strip_prefix('='))?;
     ["zh-TW", "en"].into_iter().find(|tag| value.trim_start().starts_with(&format!("\"{tag}\"")))
 }
 
 /// Why a study file cannot be read at all.
-pub(crate) fn cannot_read_study(path: &Path, error: &std::io::Error) -> Diagnostic {
-    if error.kind() == std::io::ErrorKind::InvalidData {
+pub(crate) fn cannot_read_study(path: &Path, unread: &Unread) -> Diagnostic {
+    if matches!(unread, Unread::Failed(error) if error.kind() == std::io::ErrorKind::InvalidData) {
         let problem = ("設定檔不是 UTF-8 文字", "the study is no text in UTF-8");
         let help = ("請以 UTF-8 另存新檔（記事本：存檔時選編碼 UTF-8）", "save it as UTF-8 (Notepad: encoding UTF-8 when saving)");
         return Diagnostic::new("E0100", problem).in_file(path).help(help);
     }
-    let problem = (format!("無法讀取設定檔：{}", error_in_chinese(error)), format!("cannot read the study: {error}"));
+    let said = unread.said();
+    let problem = (format!("無法讀取設定檔：{}", said.zh), format!("cannot read the study: {}", said.en));
     Diagnostic::new("E0100", problem).in_file(path).help((
         "請指明 study.toml；`colofair demo` 會寫出一份可供修改的範例",
         "name a study.toml; `colofair demo` writes one to start from",

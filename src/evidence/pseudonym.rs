@@ -43,7 +43,13 @@ impl PseudonymKey {
             let problem = (format!("無法讀取金鑰檔：{}", in_chinese(&error)), format!("cannot read the key file: {error}"));
             Diagnostic::new("E0412", problem).in_file(path).help(fix())
         };
-        let bytes = fs::metadata(path).map_err(failed)?.len();
+        let found = fs::metadata(path).map_err(failed)?;
+        // A device may have no end, and a pipe none that comes.
+        if !found.is_file() && !found.is_dir() {
+            let problem = ("金鑰檔不是一般檔案，而是管線、裝置之類", "the key file is no regular file but a pipe, a device or the like");
+            return Err(Diagnostic::new("E0412", problem).in_file(path).help(fix()));
+        }
+        let bytes = found.len();
         if bytes > MOST_KEY {
             let problem = (
                 format!("金鑰檔有 {bytes} 位元組，最多 {MOST_KEY}"),

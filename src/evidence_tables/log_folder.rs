@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::evidence_tables::{Cell, EvidenceRow, FIREWALL_LOGS, RowPlace, TableSpec, spec};
+use crate::ingest::not_plain;
 use crate::record::{Diagnostic, TradeDate, in_chinese};
 
 /// Rows of `firewall_logs` for every file below `folder`: the date in its name, else every date that one of its lines starts with or
@@ -55,7 +56,12 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
             if is_folder {
                 open.push(entry.path())
             } else if !entry.path().is_dir() {
-                files.push(entry.path())
+                let path = entry.path();
+                let found = path.metadata().map_err(|error| unreadable(&path, &error))?;
+                if !found.is_file() {
+                    return Err(not_plain(&path));
+                }
+                files.push(path)
             }
         }
     }

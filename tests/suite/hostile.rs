@@ -317,6 +317,65 @@ fn a_private_result_is_its_owners_alone_and_an_ordinary_one_is_as_open_as_any_fi
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_no_input_and_the_way_for_pipes_is_named() {
+    use crate::messages::assert_said;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let text = fs::read_to_string(folder.path().join("study.toml")).unwrap().replace("language = \"en\"", "");
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("fifo.csv")).status().unwrap();
+    assert!(made.success());
+    let evidence =
+        "[rules]\nsource = \"r\"\nfrom = \"2026-01-05\"\nto = \"2026-01-05\"\n[controls]\nfirewall_log_folders = { \"FW\" = \"logs\" }\n";
+    for (paths, place) in [("fifo.csv", "fifo.csv"), ("f*.csv", "fifo.csv"), ("/dev/zero", "/dev/zero"), ("/dev/stdin", "/dev/stdin")] {
+        fs::write(folder.path().join("study.toml"), text.replacen("o.csv", paths, 1)).unwrap();
+        for lang in ["zh-TW", "en"] {
+            let mut child = program(folder.path(), &["check", "study.toml", "-q", "--lang", lang]);
+            child.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            let output = child.spawn().unwrap().wait_with_output().unwrap();
+            let told = stderr(&output);
+            assert_eq!(exit_code(&output), 2, "{paths}: {told}");
+            assert!(told.contains("error[E0224]") && told.contains(place) && told.contains("\"-\""), "{paths}: {told}");
+        }
+    }
+    // A link to a file is one.
+    std::os::unix::fs::symlink("o.csv", folder.path().join("link.csv")).unwrap();
+    fs::write(folder.path().join("study.toml"), text.replacen("o.csv", "link.csv", 1)).unwrap();
+    assert_eq!(exit_code(&colofair(folder.path(), &["check", "study.toml", "-q"])), 0);
+    assert_said("a pipe to inspect", folder.path(), &["inspect", "fifo.csv"], "E0224", "fifo.csv");
+    assert_said("a pipe for a study", folder.path(), &["check", "fifo.csv"], "E0100", "fifo.csv");
+    assert_said("a device for a study", folder.path(), &["study", "/dev/zero"], "E0100", "/dev/zero");
+    fs::write(folder.path().join("study.toml"), &text).unwrap();
+    for key in ["fifo.csv", "/dev/zero"] {
+        assert_said("no key", folder.path(), &["study", "study.toml", "--pseudonyms", key], "E0412", key);
+    }
+    for layout in ["fifo.csv", "/dev/zero"] {
+        let fixed = text.replacen("paths", &format!("format = \"fixed:{layout}\"\npaths"), 1);
+        fs::write(folder.path().join("study.toml"), fixed).unwrap();
+        assert_said("no layout", folder.path(), &["check", "study.toml"], "E0106", layout);
+    }
+    fs::create_dir(folder.path().join("logs")).unwrap();
+    std::os::unix::fs::symlink("../fifo.csv", folder.path().join("logs/fw.log")).unwrap();
+    fs::write(folder.path().join("study.toml"), text + evidence).unwrap();
+    assert_said("a pipe among logs", folder.path(), &["controls", "study.toml"], "E0224", "fw.log");
+}
+
+#[test]
+fn a_study_or_a_layout_that_is_no_small_file_is_refused_before_it_is_read() {
+    use crate::messages::assert_said;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    // A hole of the file system: it takes no space, and read whole it would.
+    fs::File::create(folder.path().join("big.toml")).unwrap().set_len(1 << 40).unwrap();
+    assert_said("a study", folder.path(), &["check", "big.toml"], "E0100", "big.toml");
+    let text = fs::read_to_string(folder.path().join("study.toml")).unwrap().replace("language = \"en\"", "");
+    fs::write(folder.path().join("study.toml"), text.replacen("paths", "format = \"fixed:big.toml\"\npaths", 1)).unwrap();
+    assert_said("a layout", folder.path(), &["check", "study.toml"], "E0106", "big.toml");
+    fs::write(folder.path().join("study.toml"), text).unwrap();
+    assert_said("a key", folder.path(), &["study", "study.toml", "--pseudonyms", "big.toml"], "E0412", "big.toml");
+}
+
 /// The matches of a pattern leave out such a name; the rows in it would be missing, and the other side's be accused of it.
 #[cfg(target_os = "linux")]
 #[test]

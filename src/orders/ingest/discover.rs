@@ -145,6 +145,9 @@ fn open(base: &Path, path: PathBuf, format: Option<Format>, workbooks: bool) -> 
             .in_file(&path)
             .help(("請指明其中的檔案：\"orders/*.csv\"", "name its files: \"orders/*.csv\"")));
     }
+    if !metadata.is_file() {
+        return Err(not_plain(&path));
+    }
     let mut head = [0_u8; 8];
     let mut file = File::open(&path).map_err(unreadable)?;
     let n_head = read_up_to(&mut file, &mut head).map_err(unreadable)?;
@@ -225,6 +228,15 @@ fn refuse_other_text(path: &Path, told: Format, head: &[u8]) -> Result<(), Diagn
         "請給 CSV、其他文字格式、Parquet 或 Arrow IPC；Excel 請另存為 CSV",
         "give CSV or another text format, Parquet or Arrow IPC; save a workbook as CSV",
     )))
+}
+
+/// The diagnostic of a pipe, a device or the like: its end may never come, and it cannot be read twice.
+pub fn not_plain(path: &Path) -> Diagnostic {
+    let problem = ("這不是一般檔案，而是管線、裝置之類", "this is no regular file but a pipe, a device or the like");
+    Diagnostic::new("E0224", problem).in_file(path).help((
+        "管線請由標準輸入給，路徑寫 \"-\"；或先存成檔案",
+        "give a pipe through standard input, which is the path \"-\", or save it as a file first",
+    ))
 }
 
 /// The diagnostic of a file that could not be read.

@@ -36,8 +36,8 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
 pub use datetime::{Pattern, TimeFault, TimeParser};
-pub use discover::cannot_read;
 pub use discover::{Format, discover, discover_evidence, is_workbook};
+pub use discover::{cannot_read, not_plain};
 pub use fix::{Direction, MessageClass, MessageTally};
 pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use lines::field_count;
