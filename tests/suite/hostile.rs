@@ -376,6 +376,26 @@ fn a_study_or_a_layout_that_is_no_small_file_is_refused_before_it_is_read() {
     assert_said("a key", folder.path(), &["study", "study.toml", "--pseudonyms", "big.toml"], "E0412", "big.toml");
 }
 
+#[test]
+fn no_setting_that_is_shown_steers_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let bad = "q\\u001b[31m\\u202e\\u009b31m\\u0007\\nz";
+    let text = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    let text = text.replace("[study]", &format!("[study]\ntitle = \"{bad}\"")).replace(
+        "[orders]",
+        &format!("[orders]\nclock = {{ id = \"{bad}\", uncertainty = \"1us\", by_group = {{ \"{bad}\" = \"{bad}\" }} }}"),
+    ) + &format!("[fairness]\nreference = \"{bad}\"\nmargins = {{ median = \"10us\", source = \"{bad}\" }}\n")
+        + &format!("[rules]\nsource = \"{bad}\"\neligibility = \"`{bad}` >= 1\"\n[records]\nomnibus_accounts = [\"{bad}\"]\n")
+        + &format!("[priority]\nhouse_groups = [\"{bad}\"]\nhouse_accounts = [\"{bad}\"]\nexceptions = [\"{bad}\"]\n");
+    fs::write(folder.path().join("study.toml"), text).unwrap();
+    let output = colofair(folder.path(), &["config", "show", "study.toml"]);
+    assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+    assert_inert(&stdout(&output));
+    // Each setting is one line, and no value is left out.
+    assert!(stdout(&output).lines().all(|line| line.contains("  # ")) && stdout(&output).contains("q\\u{1b}[31m"), "{}", stdout(&output));
+}
+
 /// The matches of a pattern leave out such a name; the rows in it would be missing, and the other side's be accused of it.
 #[cfg(target_os = "linux")]
 #[test]
