@@ -396,6 +396,39 @@ fn no_setting_that_is_shown_steers_the_terminal() {
     assert!(stdout(&output).lines().all(|line| line.contains("  # ")) && stdout(&output).contains("q\\u{1b}[31m"), "{}", stdout(&output));
 }
 
+/// A FIX message with its length and checksum, but for a length told otherwise.
+fn fix_message(at: u32, length: Option<&str>, more: &str) -> String {
+    let body = format!("35=D|49=A|56=B|34={at}|52=20260105-01:00:09.{at:06}|11=K{at}|1=A{}|55=2330|{more}", at % 2).replace('|', "\u{1}");
+    let told = length.map_or_else(|| body.len().to_string(), str::to_owned);
+    let whole = format!("8=FIX.4.4\u{1}9={told}\u{1}{body}");
+    let sum = whole.bytes().fold(0_u8, u8::wrapping_add);
+    format!("{whole}10={sum:03}\u{1}\n")
+}
+
+/// The rows of a log of FIX messages as orders: read, refused.
+fn fix_rows(folder: &Path, log: &str) -> (u64, u64) {
+    study_of(folder, &["A0", "A1"]);
+    fs::write(folder.join("o.csv"), log).unwrap();
+    let text = fs::read_to_string(folder.join("study.toml")).unwrap();
+    let columns = "columns = { receipt_id = \"id\", account = \"account\", sent_at = \"at\" }";
+    let tags = "format = \"fix\"\ncolumns = { receipt_id = \"11\", account = \"1\", sent_at = \"52\" }";
+    fs::write(folder.join("study.toml"), text.replacen(columns, tags, 1)).unwrap();
+    let output = colofair(folder, &["check", "study.toml", "-q"]);
+    assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+    let found = result(&folder.join("out"));
+    let count = |key: &str| found["input"]["orders"][key].as_u64().unwrap();
+    (count("accepted"), count("rejected"))
+}
+
+#[test]
+fn a_fix_message_of_any_told_length_is_read_or_refused_and_never_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    for length in ["0", "1", "9999", "999999999", "9999999999", "18446744073709551616", "1000000000000000000000000", &"9".repeat(300)] {
+        let log: String = (0..30).map(|at| fix_message(at, (at == 10).then_some(length), "")).collect();
+        assert_eq!(fix_rows(folder.path(), &log), (30, 0), "{length}");
+    }
+}
+
 /// The matches of a pattern leave out such a name; the rows in it would be missing, and the other side's be accused of it.
 #[cfg(target_os = "linux")]
 #[test]

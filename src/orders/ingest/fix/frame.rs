@@ -342,6 +342,7 @@ fn opening_at(text: &[u8], at: usize, to: usize) -> Option<Opening> {
     if !is_apart(text, at) {
         return None;
     }
+    let end = to;
     let to = memchr::memchr2(b'\n', b'\r', &text[at..to.min(at + LONGEST_HEAD)]).map_or(to, |length| at + length);
     let version = text[at + 5..to].iter().take(8).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.').count();
     let version_end = at + 5 + version;
@@ -355,12 +356,16 @@ fn opening_at(text: &[u8], at: usize, to: usize) -> Option<Opening> {
         return None;
     }
     let digits = separator.end + 2;
-    let n_digits = text[digits..to].iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
-    let behind = &text[digits + n_digits..to];
-    if !behind.starts_with(&text[separator.clone()]) {
-        return (behind.len() < separator.len()).then_some(Opening { at, separator, body: None });
+    // However many: a length that no message has opens one whose length does not hold, as any other wrong one does.
+    let n_digits = text[digits..end].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = &text[digits + n_digits..end];
+    let behind = &behind[..behind.len().min(separator.len())];
+    if *behind != text[separator.clone()] {
+        let cut = behind.len() < separator.len() || behind.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+        return cut.then_some(Opening { at, separator, body: None });
     }
-    let length = text[digits..digits + n_digits].iter().fold(0, |value, digit| value * 10 + usize::from(digit - b'0'));
+    let told = text[digits..digits + n_digits].iter();
+    let length = told.fold(0_usize, |value, digit| value.saturating_mul(10).saturating_add(usize::from(digit - b'0')));
     Some(Opening { at, body: Some((digits + n_digits + separator.len(), length)), separator })
 }
 
