@@ -429,6 +429,20 @@ fn a_fix_message_of_any_told_length_is_read_or_refused_and_never_gone() {
     }
 }
 
+#[test]
+fn what_is_no_fix_tag_is_not_proposed_and_the_log_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let more = |at: u32| if at == 5 { "0=foo|100000=x|+7=y|4294967295=z|" } else { "" };
+    let log: String = (0..30).map(|at| fix_message(at, None, more(at))).collect();
+    assert_eq!(fix_rows(folder.path(), &log), (30, 0));
+    let output = colofair(folder.path(), &["inspect", "o.csv", "--format", "json"]);
+    assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
+    let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let columns = found["files"][0]["columns"].as_array().unwrap();
+    let names: Vec<&str> = columns.iter().map(|column| column["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"11") && !["0", "7", "100000", "4294967295"].iter().any(|none| names.contains(none)), "{names:?}");
+}
+
 /// The matches of a pattern leave out such a name; the rows in it would be missing, and the other side's be accused of it.
 #[cfg(target_os = "linux")]
 #[test]

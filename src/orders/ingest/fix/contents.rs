@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ingest::fix::frame::{Message, Scanner};
+use crate::ingest::fix::plan::{LARGEST_TAG, tag_at};
 use crate::ingest::fix::prefix::{Direction, direction, find_stamp, own_words};
 use crate::ingest::text::Head;
 use crate::ingest::{Encoding, SourceFile};
@@ -53,7 +54,8 @@ impl Contents {
         if !message.whole || !fields.contains(&&b"35=D"[..]) {
             return;
         }
-        let tag = |field: &&[u8]| std::str::from_utf8(field.split(|byte| *byte == b'=').next()?).ok()?.parse::<u32>().ok();
+        // Of what is no tag nothing could be read.
+        let tag = |field: &&[u8]| Some(tag_at(field).0).filter(|tag| (1..=LARGEST_TAG).contains(tag));
         self.tags.extend(fields.iter().filter_map(tag));
         let words = own_words(message.prefix);
         match direction(words) {

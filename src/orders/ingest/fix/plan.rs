@@ -9,7 +9,7 @@ use crate::ingest::{ColumnSource, IdTransform, Source, SourceFile};
 use crate::record::{Column, ColumnKind, Diagnostic, Notice, Zone};
 
 /// The largest tag that can be mapped.
-const LARGEST_TAG: u32 = 99_999;
+pub(crate) const LARGEST_TAG: u32 = 99_999;
 /// Fields that give the length of the field behind them, whose value may hold anything.
 const LENGTH_TAGS: [u32; 14] = [90, 93, 95, 212, 348, 350, 352, 354, 356, 358, 360, 362, 364, 445];
 
@@ -210,7 +210,7 @@ struct Stamps {
 }
 
 /// The tag of `11=...` and where its value starts; 0 where it is no field.
-fn tag_at(field: &[u8]) -> (u32, usize) {
+pub(crate) fn tag_at(field: &[u8]) -> (u32, usize) {
     let mut tag = 0_u32;
     for (at, byte) in field.iter().enumerate() {
         match byte {
