@@ -42,8 +42,8 @@ pub(crate) struct Globals {
     /// No progress bar; there is none anyway where stderr is not a terminal
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
-    /// Worker threads [default: one a core]. The answer does not depend on it
-    #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N")]
+    /// Worker threads, 1 to 512 [default: one a core]. The answer does not depend on it
+    #[arg(long, global = true, env = "COLOFAIR_THREADS", value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Most memory to hold, for example 1GiB or 800MB; a run that would hold more ends with E0008. `check` reads the files several times
     /// over where it has to, and aims at half of the machine's memory where nothing is said. The answer does not depend on it
@@ -61,6 +61,15 @@ pub(crate) struct Globals {
     /// End with 0 whatever the verdict; errors still end with 2
     #[arg(long, global = true)]
     pub(crate) exit_zero: bool,
+}
+
+/// More threads than any machine of one broker has cores: each takes a stack, and thousands never come to work.
+const MOST_THREADS: usize = 512;
+
+/// Reads a number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.trim().parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("\"{text}\" is no number of threads from 1 to {MOST_THREADS}"))
 }
 
 #[derive(Debug, Subcommand)]

@@ -377,6 +377,19 @@ fn a_study_or_a_layout_that_is_no_small_file_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_number_of_threads_has_a_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    for (threads, code) in [("0", 2), ("513", 2), ("100000", 2), ("-1", 2), ("many", 2), ("3", 0)] {
+        let output = colofair(folder.path(), &["check", "study.toml", "-q", &format!("--threads={threads}")]);
+        assert_eq!(exit_code(&output), code, "{threads}: {}", stderr(&output));
+        assert!(code == 0 || stderr(&output).contains("from 1 to 512"), "{threads}: {}", stderr(&output));
+        let by_environment = program(folder.path(), &["check", "study.toml", "-q"]).env("COLOFAIR_THREADS", threads).output().unwrap();
+        assert_eq!(exit_code(&by_environment), code, "{threads}");
+    }
+}
+
+#[test]
 fn no_setting_that_is_shown_steers_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     study_of(folder.path(), &["A1", "B1"]);
