@@ -377,6 +377,21 @@ fn a_study_or_a_layout_that_is_no_small_file_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn standard_input_is_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let text = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    fs::write(folder.path().join("study.toml"), text.replace("o.csv", "-").replace("r.csv", "-")).unwrap();
+    for lang in ["zh-TW", "en"] {
+        let mut child = program(folder.path(), &["check", "study.toml", "-q", "--lang", lang]);
+        child.stdin(fs::File::open(folder.path().join("o.csv")).unwrap());
+        let output = child.output().unwrap();
+        assert!(exit_code(&output) == 2 && stderr(&output).contains("error[E0203]"), "{}", stderr(&output));
+        assert!(stderr(&output).contains(if lang == "en" { "given once" } else { "只能給一次" }), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_number_of_threads_has_a_bound() {
     let folder = tempfile::tempdir().unwrap();
     study_of(folder.path(), &["A1", "B1"]);
