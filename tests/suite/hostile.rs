@@ -405,6 +405,26 @@ fn a_number_of_threads_has_a_bound() {
 }
 
 #[test]
+fn a_packed_file_damaged_at_its_end_says_how_much_came_before() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    study_of(folder.path(), &["A1", "B1"]);
+    let rows = fs::read(folder.path().join("o.csv")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&rows).unwrap();
+    let mut packed = packed.finish().unwrap();
+    let at = packed.len() - 6;
+    packed[at] ^= 1;
+    fs::write(folder.path().join("o.csv"), &packed).unwrap();
+    let output = colofair(folder.path(), &["check", "study.toml", "-q"]);
+    assert!(exit_code(&output) == 2 && stderr(&output).contains("error[E0220]"), "{}", stderr(&output));
+    assert!(stderr(&output).contains(&format!("about {} bytes came before", rows.len())), "{}", stderr(&output));
+    fs::write(folder.path().join("o.csv"), &packed[..10]).unwrap();
+    let output = colofair(folder.path(), &["check", "study.toml", "-q"]);
+    assert!(stderr(&output).contains("no byte could be unpacked"), "{}", stderr(&output));
+}
+
+#[test]
 fn no_setting_that_is_shown_steers_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     study_of(folder.path(), &["A1", "B1"]);

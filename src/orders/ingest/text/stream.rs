@@ -207,7 +207,8 @@ impl<'a> Stream<'a> {
     fn read_raw(&mut self, raw: &mut Vec<u8>) -> Result<(), Diagnostic> {
         let before = raw.len();
         let read = (&mut self.input).take(BLOCK as u64).read_to_end(raw);
-        read.map_err(|error| cannot_unpack(self.file, self.offset + (self.pending.len() + before) as u64, &error))?;
+        // What was unpacked before the damage is in `raw` already.
+        read.map_err(|error| cannot_unpack(self.file, self.offset + (self.pending.len() + raw.len()) as u64, &error))?;
         self.ended = raw.len() - before < BLOCK;
         Ok(())
     }
@@ -271,7 +272,12 @@ fn cannot_unpack(file: &SourceFile, byte: u64, error: &std::io::Error) -> Diagno
         _ => (format!("{name} 壓縮檔已損壞：{error}"), format!("the {name} file is damaged: {error}")),
     };
     let at = Place { path: file.path.clone(), line: 0, column: 0, byte: None };
-    Diagnostic::new("E0220", problem)
-        .at(at)
-        .help((format!("約解出 {byte} 個位元組；請重新索取檔案"), format!("about {byte} bytes could be unpacked; ask for the file again")))
+    let help = match byte {
+        0 => ("一個位元組都解不出；請重新索取檔案".to_owned(), "no byte could be unpacked; ask for the file again".to_owned()),
+        _ => (
+            format!("損壞之前約解出 {byte} 個位元組；請重新索取檔案"),
+            format!("about {byte} bytes came before it; ask for the file again"),
+        ),
+    };
+    Diagnostic::new("E0220", problem).at(at).help(help)
 }
