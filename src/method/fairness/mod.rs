@@ -33,6 +33,8 @@ pub use options::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, R
 pub use reason::Reason;
 
 #[cfg(test)]
+mod queues;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod worlds;
