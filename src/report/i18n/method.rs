@@ -40,11 +40,11 @@ pub(crate) const METHOD: [Entry; 7] = [
     entry(
         [
             "三個量",
-            "中位數差：後者減前者之中位延遲。尾端超額：最慢的百分之一委託在兩群之占比差。超越差：後到卻先送出之比率，兩個方向相減。三者各有事前訂定之容許差，小於容許差者視為無關緊要。",
+            "中位數差：後者減前者之中位延遲。尾端超額：同種類、同負載之委託中最慢的百分之一，在兩群之占比差。超越差：後到卻先送出之比率，兩個方向相減。三者各有事前訂定之容許差，小於容許差者視為無關緊要。",
         ],
         [
             "Three measures",
-            "Median gap: median latency, second group minus first. Tail excess: how much more often an order is among the slowest hundredth. Overtaking: how much more often a later order left first, one direction minus the other. Each has a margin stated beforehand; less than that is immaterial.",
+            "Median gap: median latency, second group minus first. Tail excess: how much more often an order is among the slowest hundredth of its kind at equal load. Overtaking: how much more often a later order left first, one direction minus the other. Each has a margin stated beforehand; less than that is immaterial.",
         ],
     ),
     entry(
