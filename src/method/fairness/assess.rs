@@ -14,7 +14,7 @@ use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, order
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{
     CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, Within, bursts, count_overtaking, count_overtaking_in_bursts,
-    load_bins, orders_of_others, overtaking_by_client,
+    load_bins, orders_of_others, overtaking_by_client, pauses,
 };
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
@@ -65,20 +65,26 @@ pub(crate) fn assess_with<T: Send>(
             let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
             finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
         }
-        for (cut, within) in [(Cut::Load, Within::All), (Cut::Line, Within::Line)] {
-            if second.iter().any(|look| look.asks(cut)) {
-                let others = orders_of_others(study.orders, &study.timetable.days, within);
-                let cells = Cells::cut_by(study.orders, &study.timetable.slots, &load, &others, keys);
-                finer.add_latencies(&study, &measures, &second, cut, &cells);
-            }
+        let days = &study.timetable.days;
+        let cut_by = |further: &[u32], keys: CellKeys| Cells::cut_by(study.orders, &study.timetable.slots, &load, further, keys);
+        let ways: [(Cut, &dyn Fn() -> Vec<u32>); 3] = [
+            (Cut::Load, &|| orders_of_others(study.orders, days, Within::All)),
+            (Cut::Line, &|| orders_of_others(study.orders, days, Within::Line)),
+            (Cut::Pause, &|| pauses(study.orders, days)),
+        ];
+        for (cut, way) in ways.iter().filter(|(cut, _)| second.iter().any(|look| look.asks(*cut))) {
+            finer.add_latencies(&study, &measures, &second, *cut, &cut_by(&way(), keys));
         }
         let bursts = bursts(study.orders, &study.timetable.days);
-        let by_burst = |keys: CellKeys| Cells::cut_by(study.orders, &study.timetable.slots, &load, &bursts, keys);
-        finer.add_latencies(&study, &measures, &second, Cut::Burst, &by_burst(keys));
+        let cells = Cells::cut_by(study.orders, &study.timetable.slots, &load, &bursts, keys);
+        finer.add_latencies(&study, &measures, &second, Cut::Burst, &cells);
+        drop(cells);
         if second.iter().any(|look| look.fair) {
             let without = CellKeys { load: false, ..keys };
             let plain = Cells::of(study.orders, &study.timetable.slots, &load, without);
-            finer.add_without_load(&study, &measures, &second, [&plain, &by_burst(without)]);
+            let mut instead = orders_of_others(study.orders, days, Within::All);
+            instead.iter_mut().zip(&bursts).for_each(|(others, burst)| *others |= u32::from(*burst) << u16::BITS);
+            finer.add_without_load(&study, &measures, &second, [&plain, &cut_by(&instead, without)]);
         }
         let counts = count_overtaking_in_bursts(study.orders, &study.timetable, study.totals.len(), study.rules, &bursts);
         finer.add_overtaking(&study, &measures, &second, &counts);

@@ -330,13 +330,21 @@ pub(crate) fn tail_thresholds(columns: &Cells, groups: [u16; 2]) -> Vec<i64> {
     for cell in &columns.cells {
         own(cell).for_each(|segment| pooled[cell.stratum as usize].extend_from_slice(&columns.latency[segment.rows()]));
     }
-    let threshold = |latencies: &mut Vec<i64>| {
-        let n = latencies.len();
-        // Nearest rank ceil(0.99 n), in integers.
-        let rank = (99 * n).div_ceil(100);
-        if n == 0 { i64::MAX } else { *latencies.select_nth_unstable(rank - 1).1 }
-    };
-    pooled.par_iter_mut().map(threshold).collect()
+    pooled.par_iter_mut().map(|latencies| slowest_hundredth(latencies)).collect()
+}
+
+/// The same of all orders of the two groups, whatever their stratum.
+pub(crate) fn tail_threshold_of_all(columns: &Cells, groups: [u16; 2]) -> i64 {
+    let own = columns.segments.iter().filter(|segment| groups.contains(&segment.group));
+    let mut pooled: Vec<i64> = own.flat_map(|segment| columns.latency[segment.rows()].iter().copied()).collect();
+    slowest_hundredth(&mut pooled)
+}
+
+/// Nearest rank ceil(0.99 n), in integers.
+fn slowest_hundredth(latencies: &mut [i64]) -> i64 {
+    let n = latencies.len();
+    let rank = (99 * n).div_ceil(100);
+    if n == 0 { i64::MAX } else { *latencies.select_nth_unstable(rank - 1).1 }
 }
 
 /// Distinct days among the blocks of the cells.

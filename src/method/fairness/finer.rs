@@ -2,7 +2,7 @@
 //!
 //! By time, a slot in six: what the minute does. By burst, as many orders of the same client just before: what a limit or a queue for each
 //! client does to clients who send in bursts. By the orders of others in the way, in all and in the order's own line: what a queue does to
-//! those who come when it is long.
+//! those who come when it is long. By how long the client had paused: what a limit by the second, or an idle connection, does.
 //!
 //! And, where FAIR would be said, without the load: an order that is held is itself a load, and whoever is held may find no counterpart.
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::fairness::comparable::{Comparable, Side, in_time_order, tail_thresholds};
+use crate::fairness::comparable::{Comparable, Side, in_time_order, tail_threshold_of_all};
 use crate::fairness::contrast;
 use crate::fairness::gates::{LEAST_OVERLAP, LEAST_PAIRS};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
@@ -36,10 +36,11 @@ pub(crate) enum Cut {
     Burst,
     Load,
     Line,
+    Pause,
 }
 
 impl Cut {
-    pub(crate) const ALL: [Self; 4] = [Self::Slot, Self::Burst, Self::Load, Self::Line];
+    pub(crate) const ALL: [Self; 5] = [Self::Slot, Self::Burst, Self::Load, Self::Line, Self::Pause];
 
     /// Whether a measure can be taken in these cells: overtaking compares orders a few milliseconds apart, whatever the slot and the load.
     pub(crate) fn bears_on(self, metric: Metric) -> bool {
@@ -80,7 +81,8 @@ pub(crate) struct InFinerCells {
     pub(crate) latencies: BTreeMap<([u16; 2], Cut), Finer>,
     /// By pair of groups, among orders of bursts alike.
     pub(crate) overtaking: BTreeMap<[u16; 2], f64>,
-    /// By pair of groups without the load, and by bursts in its place: the tail is the slowest hundredth of a kind, whatever the load.
+    /// By pair of groups without the load, and with bursts and the orders of others in its place: the tail is the slowest hundredth of all
+    /// orders of the two, whatever their kind and load.
     pub(crate) without_load: BTreeMap<[u16; 2], [Option<Finer>; 2]>,
 }
 
@@ -105,7 +107,7 @@ impl InFinerCells {
         self.latencies.par_extend(looks.par_iter().filter(|look| look.asks(cut)).filter_map(of_pair));
     }
 
-    /// Takes over what cells without the load say, and those of bursts in its place, of the pairs that would be FAIR.
+    /// Takes over what cells without the load say, and those of bursts and orders of others in its place, of the pairs that would be FAIR.
     pub(crate) fn add_without_load(
         &mut self,
         study: &Study,
@@ -115,7 +117,8 @@ impl InFinerCells {
     ) {
         let of_pair = |look: &SecondLook| {
             let groups = measures[look.pair].groups;
-            let tail = tail_thresholds(plain, groups);
+            // A kind that is held whole is slow by its own measure to a hundredth of itself alone.
+            let tail = vec![tail_threshold_of_all(plain, groups); plain.strata];
             let of_cells = |(cells, cut): (&Cells, Cut)| {
                 let comparable = Comparable::of(cells, groups, None);
                 tail_excess(study, &comparable, &tail, cut).map(|tail| finer(&comparable, tail))
@@ -164,7 +167,7 @@ impl SecondLook {
         match cut {
             Cut::Slot => self.fair || self.latency,
             Cut::Burst => true,
-            Cut::Load | Cut::Line => self.latency,
+            Cut::Load | Cut::Line | Cut::Pause => self.latency,
         }
     }
 }
@@ -191,7 +194,7 @@ fn tail_excess(study: &Study, pair: &Comparable, tail: &[i64], cut: Cut) -> Opti
     let orders: u64 = pair.groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
     let enough = match cut {
         Cut::Slot => (pair.inside[0] + pair.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
-        Cut::Burst | Cut::Load | Cut::Line => pair.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
+        Cut::Burst | Cut::Load | Cut::Line | Cut::Pause => pair.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
     };
     let weight = pair.total_weight();
     let excess = || in_time_order(&pair.by_block(|cell| contrast::tail_contrast(pair, cell, tail))) / weight;

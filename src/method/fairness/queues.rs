@@ -152,3 +152,87 @@ fn clients_on_two_humps_do_not_make_a_median_accuse() {
     let harmed = judged(&rows_of(|_, group| 60_000 * group as i64));
     assert_eq!(pair(&harmed, "g000", "g001").verdict, Verdict::Unfair);
 }
+
+/// Orders come in twos, the second so many nanoseconds behind the first, by group; a client's orders leave `apart` after one another.
+fn follow_ups(behind: [i64; 2], apart: [i64; 2]) -> Assessment {
+    let mut arrivals = Vec::new();
+    for (number, day) in (0..8).flat_map(|day| (0..3_000).map(move |at| (day * 3_000 + at, day))) {
+        let draw = |k: u64| uniform(number, k);
+        let group = (number % 2) as u16;
+        let client = u32::from(group) * 8 + (draw(0) * 8.0) as u32;
+        let at = event(day, number % 3_000, 3_000) + (draw(1) * 1e9) as i64;
+        arrivals.push((at, group, client, 0));
+        if draw(2) < 0.3 {
+            arrivals.push((at + behind[usize::from(group)] + (draw(3) * 150_000.0) as i64, group, client, 0));
+        }
+    }
+    let (mut rows, mut free) = (through(arrivals, 8_000, |_| 0), [0_i64; CLIENTS as usize]);
+    for row in &mut rows {
+        let at = row.0.max(free[row.3 as usize]);
+        free[row.3 as usize] = at + apart[usize::from(row.2)];
+        row.1 += at - row.0;
+    }
+    judged(&rows)
+}
+
+/// Every client may send an order in 900 us; B follows up sooner than A. A gap that B alone has to keep accuses.
+#[test]
+fn a_gap_between_sendings_accuses_nobody_for_following_up_sooner() {
+    let found = follow_ups([650_000, 100_000], [900_000; 2]);
+    let found = pair(&found, "g000", "g001");
+    assert!(found.tail_excess.expect("estimated").p_unfair_holm < 1e-3, "{:?}", found.tail_excess);
+    assert_eq!((found.verdict, codes(found).contains(&"within_pause")), (Verdict::Inconclusive, true), "{:?}", found.reasons);
+    let stricter = follow_ups([100_000; 2], [0, 900_000]);
+    let stricter = pair(&stricter, "g000", "g001");
+    assert_eq!(stricter.verdict, Verdict::Unfair, "{:?}", stricter.reasons);
+}
+
+/// Orders of one kind in twenty-five, no two hundred of them a day, are held by 5 ms: by the measure of their own kind they are hardly a tail.
+#[test]
+fn a_kind_that_is_held_whole_is_not_fair_however_rare_on_a_day() {
+    let found = |held: i64| {
+        let rows = (0..32_000_u64).map(|order| {
+            let draw = |k: u64| uniform(order, k);
+            let (group, kind) = ((draw(0) * 2.0) as u16, u16::from(draw(1) < 0.04));
+            // Four at a time, so that some may pass others.
+            let received = event(order / 4_000, order % 4_000 / 4, 1_000) + (draw(2) * 1e6) as i64;
+            let client = u32::from(group) * 8 + (draw(3) * 8.0) as u32;
+            (received, 30_000 + (draw(4) * 10_000.0) as i64 + held * i64::from(group == 1 && kind == 1), group, client, 0, kind, 0)
+        });
+        let rows: Vec<Row> = rows.collect();
+        let options = FairnessOptions {
+            overtaking_scope: OvertakingScope::All,
+            margins: Margins { overtaking: 0.5, tail: 0.01, ..Margins::default() },
+            ..FairnessOptions::default()
+        };
+        judge(&orders_of(&rows), &Evidence::default(), &options)
+    };
+    let held = found(5_000_000);
+    let held = pair(&held, "g000", "g001");
+    assert_eq!((held.verdict, codes(held)[0]), (Verdict::Inconclusive, "beyond_without_load"), "{:?}", held.reasons);
+    let alike = found(0);
+    assert_eq!(pair(&alike, "g000", "g001").verdict, Verdict::Fair, "{:?}", pair(&alike, "g000", "g001").reasons);
+}
+
+/// Clients of B react to events of the market, those of A do not: B's orders find one another in one first-come queue.
+#[test]
+fn whoever_trades_at_events_may_be_found_to_be_treated_alike() {
+    let mut arrivals = Vec::new();
+    for (number, day) in (0..8).flat_map(|day| (0..2_000).map(move |at| (day * 2_000 + at, day))) {
+        let draw = |k: u64| uniform(number, k);
+        let start = event(day, number % 2_000, 2_000);
+        arrivals.push((start + (draw(0) * 7e9) as i64, 0, (draw(1) * 8.0) as u32, 0));
+        arrivals.push((start + (draw(2) * 7e9) as i64, 1, 8 + (draw(3) * 8.0) as u32, 0));
+        if number % 8 == 0 {
+            arrivals.extend((0..5).map(|client| (start + (uniform(number * 8 + client, 4) * 120_000.0) as i64, 1, 8 + client as u32, 0)));
+        }
+    }
+    let options = FairnessOptions {
+        overtaking_scope: OvertakingScope::All,
+        margins: Margins { overtaking: 0.5, ..Margins::default() },
+        ..FairnessOptions::default()
+    };
+    let found = judge(&orders_of(&through(arrivals, 9_000, |_| 0)), &Evidence::default(), &options);
+    let found = pair(&found, "g000", "g001");
+    assert!(!codes(found).contains(&"beyond_without_load"), "{:?}", found.reasons);
+}

@@ -238,6 +238,27 @@ pub(crate) fn within_line(metric: Metric, estimates: [f64; 2], margin: f64) -> R
     )
 }
 
+pub(crate) fn within_pause(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+    reason(
+        "within_pause",
+        format!(
+            "{zh}為 {whole}，但在距同一客戶前一筆委託時間相近、且前一秒內遞交筆數相同者之間比較則為 {finer}（容許差 {margin}）：每秒筆數限制、遞送間隔或閒置後之連線即會如此，既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同"
+        ),
+        format!(
+            "{en} is {whole}, and {finer} among orders whose client had paused about as long and handed in as many others within a second (margin {margin}): a limit by the second, a gap between sendings or a connection that has idled does this to anybody, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups"
+        ),
+    )
+}
+
+pub(crate) fn pause_unchecked() -> Reason {
+    reason(
+        "pause_unchecked",
+        "距同一客戶前一筆委託時間相近而可比之委託過少，無從檢驗每秒限制或閒置連線是否有影響".to_owned(),
+        "too few orders are comparable among those whose client had paused about as long to see whether a limit by the second or an idle connection plays a part".to_owned(),
+    )
+}
+
 pub(crate) fn load_unchecked() -> Reason {
     reason(
         "load_unchecked",
@@ -261,11 +282,11 @@ pub(crate) fn beyond_without_load(metric: Metric, whole: Option<f64>, plain: f64
     let bursts = bursts.map(|bursts| in_both(metric, [bursts; 2], 0.0)[0].clone());
     let (among_zh, among_en) = match bursts {
         Some(bursts) => (
-            format!("同一客戶先前遞交筆數相同者之間為 {bursts}"),
-            format!("{bursts} among orders whose client had handed in as many others just before"),
+            format!("同一客戶先前遞交筆數相同、他人在途筆數相近者之間為 {bursts}"),
+            format!("{bursts} among orders whose client had handed in as many others just before and that found as many of others waiting"),
         ),
         None => (
-            "同一客戶先前遞交筆數相同者過少，無從比較".to_owned(),
+            "該等情形相同者過少，無從比較".to_owned(),
             "too few to compare among orders whose client had handed in as many others just before".to_owned(),
         ),
     };

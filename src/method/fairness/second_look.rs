@@ -10,13 +10,14 @@ use crate::record::UNKNOWN_GROUP;
 
 /// What forbids FAIR.
 pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
-    beyond_shift(study, ordered)
+    beyond_shift(study, ordered, 0.9)
         .or_else(|| unknown_orders(study))
         .or_else(|| unseen_tail(study, ordered, levels))
         .or_else(|| beyond_in_finer_cells(study, ordered))
         .or_else(|| beyond_without_load(study, ordered))
         .or_else(|| passing_one_way(study, ordered))
         .or_else(|| beyond_in_a_part(study, ordered))
+        .or_else(|| beyond_shift(study, ordered, 0.95))
 }
 
 /// Orders that are of no known group may be of any: where they are more than a hundredth, nothing is said of all orders of a group.
@@ -76,6 +77,7 @@ pub(crate) fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: C
         Cut::Burst => reason::within_burst(metric, estimates, margin),
         Cut::Load => reason::within_load(metric, estimates, margin),
         Cut::Line => reason::within_line(metric, estimates, margin),
+        Cut::Pause => reason::within_pause(metric, estimates, margin),
     })
 }
 
@@ -89,7 +91,8 @@ fn beyond_in_finer_cells(study: &Study, ordered: Ordered) -> Option<Reason> {
     within_cut(study, ordered, metric, cut)
 }
 
-/// Nor where it is the load alone that makes the groups alike: with as many of the client's own orders just before, and any load, they differ.
+/// Nor where it is the load alone that makes the groups alike: with as many of the client's own orders just before and as many of others held,
+/// they differ.
 /// An order that is held is a load to those behind it, its client's own above all; who is held longer is compared with nobody then.
 fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
     let [plain, bursts] = study.finer.without_load.get(&ordered.pair.groups)?.map(|cells| cells.map(|cells| (cells, ordered.sign())));
@@ -114,13 +117,13 @@ fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
 /// Times the median margin beyond which a part of the orders was treated otherwise.
 const SEVERAL: f64 = 3.0;
 
-/// FAIR speaks of all orders. Where some decile differs by several times what is material at the median, part of them were treated otherwise.
-fn beyond_shift(study: &Study, ordered: Ordered) -> Option<Reason> {
+/// FAIR speaks of all orders. Where some decile, or the start of the slowest twentieth, differs by several times what is material at the median, part of them were treated otherwise.
+fn beyond_shift(study: &Study, ordered: Ordered, highest: f64) -> Option<Reason> {
     let margin = ordered.fair_margin(study, Metric::Median);
     let threshold = SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median);
     let is_beyond = |point: &&ShiftPoint| {
         let outside = point.interval.is_some_and(|(lower, upper)| lower > threshold || upper < -threshold);
-        (0.1..=0.9).contains(&point.q) && outside
+        (0.1..=highest).contains(&point.q) && outside
     };
     let points = ordered.pair.like.as_ref()?.shift.iter().filter(is_beyond);
     let widest = points.max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;

@@ -258,6 +258,7 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
             Cut::Burst => reason::burst_unchecked(),
             Cut::Load => reason::load_unchecked(),
             Cut::Line => reason::line_unchecked(),
+            Cut::Pause => reason::pause_unchecked(),
         }));
         if !stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) {
             judged.reasons.push(reason::clients_in_order(ordered.swap(ordered.pair.overtaking.ahead)[0], group_names(study, ordered)));

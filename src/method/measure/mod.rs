@@ -14,7 +14,7 @@ pub mod timetable;
 
 pub use cells::{Cell, CellKeys, Cells, Segment};
 pub use load::{BURST_WINDOWS, LOAD_BINS, bursts, load_bin, load_bins};
-pub use others::{Within, orders_of_others};
+pub use others::{Within, orders_of_others, pauses};
 pub use overtaking::{
     ClientPassing, GAP_BINS, LONGEST_WINDOW, LeftOut, Line, OvertakingCounts, OvertakingRules, PairValue, PairValues, Passing,
     count_overtaking, count_overtaking_in_bursts, count_overtaking_without, overtaking_by_client,

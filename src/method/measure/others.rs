@@ -1,5 +1,5 @@
 //! What else was in an order's way: how many orders of other clients the broker still held when it came, in all or in its own line, and how
-//! many its own client had handed in for that line just before.
+//! many its own client had handed in for that line just before; and how long the client had paused.
 //!
 //! For a second look alone. Load bins are twice as long from one to the next, and count all lines together: where orders of one group come
 //! while a queue is short and those of another when it is long, or into longer queues, the bins do not make them alike.
@@ -39,6 +39,47 @@ pub fn orders_of_others(orders: &MatchedOrders, days: &[Day], within: Within) ->
     };
     let by_day: Vec<Vec<u32>> = days.par_iter().map(|day| of_day(orders, day.rows.clone(), within, line)).collect();
     by_day.concat()
+}
+
+/// A second: what limits of orders are most often told in.
+const SECOND: i64 = 1_000_000_000;
+/// Orders of a second told apart; more are as many.
+const MOST_IN_A_SECOND: usize = 63;
+
+/// By order, in row order, a number equal where the client's order before came as long before, to a doubling, and as many others of the client
+/// (up to 63) within a second. What has no name has paused like nobody of another group.
+///
+/// A gap between sendings or a limit by the second remembers just that, and a connection that has idled is slow to wake. Cost O(n log n).
+#[must_use]
+pub fn pauses(orders: &MatchedOrders, days: &[Day]) -> Vec<u32> {
+    let nameless = orders.names.clients.iter().position(String::is_empty);
+    let of_day = |day: &Day| {
+        let mut by_client: Vec<(u32, u32)> = day.rows.clone().map(|row| (orders.client[row], (row - day.rows.start) as u32)).collect();
+        by_client.par_sort_unstable();
+        let mut found = vec![0; by_client.len()];
+        for own in by_client.chunk_by(|left, right| left.0 == right.0) {
+            let rows = || own.iter().map(|(_, place)| day.rows.start + *place as usize);
+            if nameless == Some(own[0].0 as usize) {
+                rows().for_each(|row| found[row - day.rows.start] = u32::MAX - u32::from(orders.group[row]));
+                continue;
+            }
+            let received: Vec<i64> = rows().map(|row| orders.received_at[row].0).collect();
+            own.iter().zip(pauses_of_client(&received)).for_each(|((_, place), pause)| found[*place as usize] = pause);
+        }
+        found
+    };
+    days.par_iter().map(of_day).collect::<Vec<Vec<u32>>>().concat()
+}
+
+/// `received` ascends.
+fn pauses_of_client(received: &[i64]) -> Vec<u32> {
+    let mut first = 0;
+    let pause = |(at, now): (usize, &i64)| {
+        first += received[first..].iter().take_while(|earlier| **earlier < now.saturating_sub(SECOND)).count();
+        let since = at.checked_sub(1).map_or(u64::BITS, |before| u64::BITS - received[before].abs_diff(*now).leading_zeros());
+        since << 8 | (at - first).min(MOST_IN_A_SECOND) as u32
+    };
+    received.iter().enumerate().map(pause).collect()
 }
 
 /// An order's line and client, and its place in the day.
@@ -97,7 +138,15 @@ fn finer_bin(held: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::finer_bin;
+    use super::{finer_bin, pauses_of_client};
+
+    #[test]
+    fn a_pause_is_told_to_a_doubling_and_orders_of_a_second_one_by_one() {
+        let second = 1_000_000_000;
+        let found = pauses_of_client(&[0, 3, 3, second, 3 * second]);
+        // The first of the day has no order before it; 3 ns have two bits, a second less 3 ns has 30, two seconds 31.
+        assert_eq!(found, [64 << 8, 2 << 8 | 1, 2, 30 << 8 | 3, 31 << 8]);
+    }
 
     #[test]
     fn bins_are_an_eighth_of_a_doubling_and_ascend() {
