@@ -37,6 +37,9 @@ const SHOWN_REJECTS: usize = 3;
 #[must_use]
 pub fn look_at(paths: &[String], progress: &Progress) -> (Vec<FileLook>, Vec<Diagnostic>) {
     let (mut looks, mut problems) = (Vec::new(), Vec::new());
+    if let Err(problem) = ingest::refuse_second_standard_input(paths) {
+        return (looks, vec![problem]);
+    }
     for path in paths {
         match ingest::discover(Path::new(""), std::slice::from_ref(path), None) {
             Ok(files) => files.into_iter().for_each(|file| match look(file, progress) {

@@ -67,7 +67,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// Opens a new output folder that will stand at `target`, or where that leads as a link; fails before any work is done where it could not be put there.
+    /// Opens a new output folder that will stand at `target`, or where that leads as a link; fails before any work is done where it could
+    /// not be put there.
     ///
     /// # Errors
     /// When the parent cannot be written, `target` is a file or a link to nothing, or `target` holds anything but a result of colofair's, as

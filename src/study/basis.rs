@@ -1,9 +1,9 @@
 //! What every job counts: groups, classes, latencies, and every two groups as they are.
 
 use crate::measure::latency::{GroupedLatencies, group_latencies};
-use crate::order_records::Lawful;
+use crate::order_records::{Lawful, never_sent};
 use crate::reconcile::{LinkedLatencies, Links, OrderClass, ReceiptClass, Records, Waterfall};
-use crate::record::{Column, Lookalikes, NO_NAME, Names, Progress};
+use crate::record::{Column, Lookalikes, Names, Progress};
 use crate::report::tables::Reconciled;
 use crate::statistics::PairComparison;
 
@@ -81,11 +81,8 @@ fn orders_by_group(reconciled: &Reconciled<'_>, class: OrderClass) -> Vec<u64> {
 pub(crate) fn refused_receipts(reconciled: &Reconciled<'_>) -> Vec<u64> {
     let Reconciled { receipts, links, attribution, .. } = *reconciled;
     let mut counts = vec![0; attribution.groups.len()];
-    let Some(outcome) = receipts.names(Column::Outcome) else { return counts };
-    let refused: Vec<bool> = outcome.names.iter().map(|name| Lawful::of_receipt(name) == Lawful::Refused).collect();
-    for receipt in (0..receipts.len()).filter(|receipt| links.receipt_class(*receipt) == ReceiptClass::Orphan) {
-        let code = outcome.codes.get(receipt);
-        counts[usize::from(attribution.receipt_group[receipt])] += u64::from(code != NO_NAME && refused[code as usize]);
+    for (receipt, _) in never_sent(receipts, links).into_iter().filter(|(_, class)| *class == Lawful::Refused) {
+        counts[usize::from(attribution.receipt_group[receipt])] += 1;
     }
     counts
 }

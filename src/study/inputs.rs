@@ -14,6 +14,7 @@ use crate::study::audit::{self, EvidenceFiles};
 /// # Errors
 /// When a file is missing or not what it should be.
 pub fn open(config: &StudyConfig) -> Result<Inputs, Diagnostic> {
+    ingest::refuse_second_standard_input(paths(config))?;
     let also = config.priority.as_ref();
     // Taken down as each side is found: standard input may be long in coming.
     let mut written = WrittenLast::default();
@@ -37,6 +38,14 @@ pub fn open(config: &StudyConfig) -> Result<Inputs, Diagnostic> {
     written.note(inputs.evidence.files());
     inputs.written = written;
     Ok(inputs)
+}
+
+/// Every path that the study names.
+fn paths(config: &StudyConfig) -> impl Iterator<Item = &String> {
+    let also = config.priority.iter().flat_map(|also| [&also.sessions, &also.executions]);
+    let optional = [&config.clients, &config.records.repair, &config.records.reports].into_iter().chain(also).flatten();
+    let of_sides = [&config.orders, &config.receipts].into_iter().chain(optional).flat_map(|side| &side.paths);
+    of_sides.chain(config.evidence.tables.iter().flat_map(|table| &table.paths))
 }
 
 /// Rows that the caller has in memory, in place of the files that study.toml names.

@@ -62,7 +62,9 @@ fn control(code: &str, tables: &[(&str, &str)]) -> Value {
 
 /// First and last date of each sample, with its subject.
 fn spans(check: &Value) -> Vec<(&str, &str, &str)> {
-    let text = |sample: &'_ Value, key: &str| sample[key].as_str().unwrap().to_owned().leak() as &str;
+    fn text<'a>(sample: &'a Value, key: &str) -> &'a str {
+        sample[key].as_str().unwrap()
+    }
     check["samples"].as_array().unwrap().iter().map(|one| (text(one, "subject"), text(one, "from"), text(one, "to"))).collect()
 }
 

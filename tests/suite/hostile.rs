@@ -389,6 +389,10 @@ fn standard_input_is_given_once() {
         assert!(exit_code(&output) == 2 && stderr(&output).contains("error[E0203]"), "{}", stderr(&output));
         assert!(stderr(&output).contains(if lang == "en" { "given once" } else { "只能給一次" }), "{}", stderr(&output));
     }
+    let mut child = program(folder.path(), &["inspect", "-", "-", "--lang", "en"]);
+    child.stdin(fs::File::open(folder.path().join("o.csv")).unwrap());
+    let output = child.output().unwrap();
+    assert!(exit_code(&output) == 2 && stderr(&output).contains("given once"), "{}", stderr(&output));
 }
 
 #[test]

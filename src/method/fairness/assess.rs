@@ -7,14 +7,13 @@ use rayon::prelude::*;
 use crate::fairness::beside::Case;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
-use crate::fairness::finer::{Cut, InFinerCells, cells_of_finer_slots, second_looks};
+use crate::fairness::finer::{InFinerCells, second_looks};
 use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
 use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
 use crate::fairness::{Assessment, ChangePoint, Evidence, FairnessOptions, OvertakingScope, PairAssessment, Reference, Verdict};
 use crate::measure::{
-    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, Within, bursts, count_overtaking, count_overtaking_in_bursts,
-    load_bins, orders_of_others, overtaking_by_client, pauses,
+    CellKeys, Cells, Line, OvertakingCounts, OvertakingRules, Timetable, count_overtaking, load_bins, overtaking_by_client,
 };
 use crate::record::{Calendar, MatchedOrders, UNKNOWN_GROUP, Zone};
 use crate::statistics::{QuantileLevel, holm, select_nearest_rank};
@@ -59,36 +58,7 @@ pub(crate) fn assess_with<T: Send>(
     let second = second_looks(&study, &measures, levels);
     if !second.is_empty() {
         study.parts = worst_parts(&study, &measures, &second, zone);
-        let mut finer = InFinerCells::default();
-        // One after the other: cells are as large as the orders.
-        if second.iter().any(|look| look.asks(Cut::Slot)) {
-            let cells = cells_of_finer_slots(study.orders, &study.timetable, &load, keys, (calendar, zone));
-            finer.add_latencies(&study, &measures, &second, Cut::Slot, &cells);
-        }
-        let days = &study.timetable.days;
-        let cut_by = |further: &[u32], keys: CellKeys| Cells::cut_by(study.orders, &study.timetable.slots, &load, further, keys);
-        let ways: [(Cut, &dyn Fn() -> Vec<u32>); 3] = [
-            (Cut::Load, &|| orders_of_others(study.orders, days, Within::All)),
-            (Cut::Line, &|| orders_of_others(study.orders, days, Within::Line)),
-            (Cut::Pause, &|| pauses(study.orders, days)),
-        ];
-        for (cut, way) in ways.iter().filter(|(cut, _)| second.iter().any(|look| look.asks(*cut))) {
-            finer.add_latencies(&study, &measures, &second, *cut, &cut_by(&way(), keys));
-        }
-        let bursts = bursts(study.orders, &study.timetable.days);
-        let cells = Cells::cut_by(study.orders, &study.timetable.slots, &load, &bursts, keys);
-        finer.add_latencies(&study, &measures, &second, Cut::Burst, &cells);
-        drop(cells);
-        if second.iter().any(|look| look.fair) {
-            let without = CellKeys { load: false, ..keys };
-            let plain = Cells::of(study.orders, &study.timetable.slots, &load, without);
-            let mut instead = orders_of_others(study.orders, days, Within::All);
-            instead.iter_mut().zip(&bursts).for_each(|(others, burst)| *others |= u32::from(*burst) << u16::BITS);
-            finer.add_without_load(&study, &measures, &second, [&plain, &cut_by(&instead, without)]);
-        }
-        let counts = count_overtaking_in_bursts(study.orders, &study.timetable, study.totals.len(), study.rules, &bursts);
-        finer.add_overtaking(&study, &measures, &second, &counts);
-        study.finer = finer;
+        study.finer = InFinerCells::of_looks(&study, &measures, &second, &load, keys, (calendar, zone));
     }
     let pairs = verdicts(&study, &measures, levels);
     let assessment =

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::fairness::quantile::{self, Histogram, UNIT};
 use crate::measure::{Cell, Cells, LOAD_BINS, Segment, Timetable};
+use crate::record::MatchedOrders;
 use crate::statistics::CompensatedSum;
 
 /// Orders that are sorted sooner than a histogram is cleared for them.
@@ -334,9 +335,9 @@ pub(crate) fn tail_thresholds(columns: &Cells, groups: [u16; 2]) -> Vec<i64> {
 }
 
 /// The same of all orders of the two groups, whatever their stratum.
-pub(crate) fn tail_threshold_of_all(columns: &Cells, groups: [u16; 2]) -> i64 {
-    let own = columns.segments.iter().filter(|segment| groups.contains(&segment.group));
-    let mut pooled: Vec<i64> = own.flat_map(|segment| columns.latency[segment.rows()].iter().copied()).collect();
+pub(crate) fn tail_threshold_of_all(orders: &MatchedOrders, groups: [u16; 2]) -> i64 {
+    let own = orders.group.iter().zip(&orders.latency).filter(|(group, _)| groups.contains(group));
+    let mut pooled: Vec<i64> = own.map(|(_, latency)| latency.0).collect();
     slowest_hundredth(&mut pooled)
 }
 

@@ -16,17 +16,17 @@ use crate::fairness::gates::{LEAST_OVERLAP, LEAST_PAIRS};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::sequence;
 use crate::fairness::verdict::{Levels, ordered_and_adjusted, spoken_of};
-use crate::measure::{CellKeys, Cells, OvertakingCounts, Timetable};
+use crate::measure::{CellKeys, Cells, OvertakingCounts, Timetable, Within, bursts, count_overtaking_in_bursts, orders_of_others, pauses};
 use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 
 /// Into how many a slot is cut: half an hour into five minutes, the length the design found as good as half an hour.
 const PARTS: i64 = 6;
 
 /// Orders of either group that have to be comparable in the cells of a cut other than slots: as many as overtaking asks for pairs.
-const LEAST_IN_BURSTS: u64 = LEAST_PAIRS;
+const LEAST_IN_CUT: u64 = LEAST_PAIRS;
 
-/// Share of a difference that has to be left in the cells of a cut other than slots: what queues and limits remember is not told apart to the last, and
-/// where they make four fifths of a difference they may make all of it.
+/// Share of a difference that has to be left in the cells of a cut other than slots: what queues and limits remember is not told apart to
+/// the last, and where they make four fifths of a difference they may make all of it.
 pub(crate) const LEAST_LEFT: f64 = 0.2;
 
 /// What cells are cut by.
@@ -49,7 +49,7 @@ impl Cut {
 }
 
 /// Cells of slots six times shorter.
-pub(crate) fn cells_of_finer_slots(
+fn cells_of_finer_slots(
     orders: &MatchedOrders,
     timetable: &Timetable,
     load: &[u8],
@@ -83,10 +83,48 @@ pub(crate) struct InFinerCells {
     pub(crate) overtaking: BTreeMap<[u16; 2], f64>,
     /// By pair of groups without the load, and with bursts and the orders of others in its place: the tail is the slowest hundredth of all
     /// orders of the two, whatever their kind and load.
-    pub(crate) without_load: BTreeMap<[u16; 2], [Option<Finer>; 2]>,
+    pub(crate) without_load: BTreeMap<[u16; 2], Vec<Option<Finer>>>,
 }
 
 impl InFinerCells {
+    /// Every second look that is asked for; `load` and `keys` are those of the cells of the verdict.
+    pub(crate) fn of_looks(
+        study: &Study,
+        measures: &[PairMeasures],
+        looks: &[SecondLook],
+        load: &[u8],
+        keys: CellKeys,
+        (calendar, zone): (&Calendar, Zone),
+    ) -> Self {
+        let (orders, days, slots) = (study.orders, &study.timetable.days, &study.timetable.slots);
+        let mut found = Self::default();
+        // Cells are as large as the orders: one after the other.
+        if looks.iter().any(|look| look.asks(Cut::Slot)) {
+            let cells = cells_of_finer_slots(orders, &study.timetable, load, keys, (calendar, zone));
+            found.add_latencies(study, measures, looks, Cut::Slot, &cells);
+        }
+        for cut in [Cut::Load, Cut::Line, Cut::Pause].into_iter().filter(|cut| looks.iter().any(|look| look.asks(*cut))) {
+            let further = match cut {
+                Cut::Load => orders_of_others(orders, days, Within::All),
+                Cut::Line => orders_of_others(orders, days, Within::Line),
+                _ => pauses(orders, days),
+            };
+            found.add_latencies(study, measures, looks, cut, &Cells::cut_by(orders, slots, load, &further, keys));
+        }
+        let bursts = bursts(orders, days);
+        found.add_latencies(study, measures, looks, Cut::Burst, &Cells::cut_by(orders, slots, load, &bursts, keys));
+        if looks.iter().any(|look| look.fair) {
+            let keys = CellKeys { load: false, ..keys };
+            found.add_without_load(study, measures, looks, Cut::Slot, &Cells::of(orders, slots, load, keys));
+            let mut instead = orders_of_others(orders, days, Within::All);
+            instead.iter_mut().zip(&bursts).for_each(|(others, burst)| *others |= u32::from(*burst) << u16::BITS);
+            found.add_without_load(study, measures, looks, Cut::Burst, &Cells::cut_by(orders, slots, load, &instead, keys));
+        }
+        let counts = count_overtaking_in_bursts(orders, &study.timetable, study.totals.len(), study.rules, &bursts);
+        found.add_overtaking(study, measures, looks, &counts);
+        found
+    }
+
     /// A measure in finer cells, and the medians there.
     pub(crate) fn of(&self, groups: [u16; 2], metric: Metric, cut: Cut) -> Option<(f64, [i64; 2])> {
         if metric == Metric::Overtaking {
@@ -97,7 +135,7 @@ impl InFinerCells {
     }
 
     /// Takes over what the finer `cells` of a cut say of the pairs asked for.
-    pub(crate) fn add_latencies(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], cut: Cut, cells: &Cells) {
+    fn add_latencies(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], cut: Cut, cells: &Cells) {
         let of_pair = |look: &SecondLook| {
             let pair = &measures[look.pair];
             let comparable = Comparable::of(cells, pair.groups, None);
@@ -107,30 +145,23 @@ impl InFinerCells {
         self.latencies.par_extend(looks.par_iter().filter(|look| look.asks(cut)).filter_map(of_pair));
     }
 
-    /// Takes over what cells without the load say, and those of bursts and orders of others in its place, of the pairs that would be FAIR.
-    pub(crate) fn add_without_load(
-        &mut self,
-        study: &Study,
-        measures: &[PairMeasures],
-        looks: &[SecondLook],
-        [plain, bursts]: [&Cells; 2],
-    ) {
+    /// Takes over what cells without the load say of the pairs that would be FAIR, in order of the calls: as they are, then cut by bursts and
+    /// orders of others.
+    fn add_without_load(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], cut: Cut, cells: &Cells) {
         let of_pair = |look: &SecondLook| {
             let groups = measures[look.pair].groups;
+            let comparable = Comparable::of(cells, groups, None);
             // A kind that is held whole is slow by its own measure to a hundredth of itself alone.
-            let tail = vec![tail_threshold_of_all(plain, groups); plain.strata];
-            let of_cells = |(cells, cut): (&Cells, Cut)| {
-                let comparable = Comparable::of(cells, groups, None);
-                tail_excess(study, &comparable, &tail, cut).map(|tail| finer(&comparable, tail))
-            };
-            (groups, [(plain, Cut::Slot), (bursts, Cut::Burst)].map(of_cells))
+            let tail = vec![tail_threshold_of_all(study.orders, groups); cells.strata];
+            (groups, tail_excess(study, &comparable, &tail, cut).map(|tail| finer(&comparable, tail)))
         };
-        self.without_load.par_extend(looks.par_iter().filter(|look| look.fair).map(of_pair));
+        let found: Vec<_> = looks.par_iter().filter(|look| look.fair).map(of_pair).collect();
+        found.into_iter().for_each(|(groups, found)| self.without_load.entry(groups).or_default().push(found));
     }
 
     /// Takes over the overtaking counted among orders of bursts alike, of pairs whose latencies can be compared there and whose error leaves
     /// no doubt whether it stands.
-    pub(crate) fn add_overtaking(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], counts: &OvertakingCounts) {
+    fn add_overtaking(&mut self, study: &Study, measures: &[PairMeasures], looks: &[SecondLook], counts: &OvertakingCounts) {
         let of_pair = |look: &SecondLook| {
             let groups = measures[look.pair].groups;
             let asymmetry = sequence::asymmetry(counts, &[], &study.timetable, |block| block, groups);
@@ -163,7 +194,7 @@ pub(crate) struct SecondLook {
 
 impl SecondLook {
     /// Whether its latencies are compared in the cells of a cut: those of bursts bear on overtaking too.
-    pub(crate) fn asks(&self, cut: Cut) -> bool {
+    fn asks(&self, cut: Cut) -> bool {
         match cut {
             Cut::Slot => self.fair || self.latency,
             Cut::Burst => true,
@@ -194,7 +225,7 @@ fn tail_excess(study: &Study, pair: &Comparable, tail: &[i64], cut: Cut) -> Opti
     let orders: u64 = pair.groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
     let enough = match cut {
         Cut::Slot => (pair.inside[0] + pair.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
-        Cut::Burst | Cut::Load | Cut::Line | Cut::Pause => pair.inside.iter().all(|inside| *inside >= LEAST_IN_BURSTS),
+        Cut::Burst | Cut::Load | Cut::Line | Cut::Pause => pair.inside.iter().all(|inside| *inside >= LEAST_IN_CUT),
     };
     let weight = pair.total_weight();
     let excess = || in_time_order(&pair.by_block(|cell| contrast::tail_contrast(pair, cell, tail))) / weight;

@@ -138,8 +138,11 @@ pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
 
 /// What a measure comes to in cells as they are and in finer ones, and its margin.
 fn in_both(metric: Metric, estimates: [f64; 2], margin: f64) -> [String; 3] {
-    let figure = |value: f64| if metric == Metric::Median { Latency(value as i64).to_string() } else { percent(value) };
-    [estimates[0], estimates[1], margin].map(figure)
+    [estimates[0], estimates[1], margin].map(|value| figure(metric, value))
+}
+
+fn figure(metric: Metric, value: f64) -> String {
+    if metric == Metric::Median { Latency(value as i64).to_string() } else { percent(value) }
 }
 
 fn measure_name(metric: Metric) -> (&'static str, &'static str) {
@@ -276,18 +279,17 @@ pub(crate) fn line_unchecked() -> Reason {
     )
 }
 
-/// `estimates`: by load, at any load, and at any load among bursts alike where enough orders are.
-pub(crate) fn beyond_without_load(metric: Metric, whole: Option<f64>, plain: f64, bursts: Option<f64>, margin: f64) -> Reason {
-    let ([whole, plain, margin], (zh, en)) = (in_both(metric, [whole.unwrap_or(0.0), plain], margin), measure_name(metric));
-    let bursts = bursts.map(|bursts| in_both(metric, [bursts; 2], 0.0)[0].clone());
-    let (among_zh, among_en) = match bursts {
-        Some(bursts) => (
-            format!("同一客戶先前遞交筆數相同、他人在途筆數相近者之間為 {bursts}"),
-            format!("{bursts} among orders whose client had handed in as many others just before and that found as many of others waiting"),
+/// `estimates`: at equal load and at any; `instead`: with bursts and orders of others in place of the load, where enough orders are alike.
+pub(crate) fn beyond_without_load(metric: Metric, estimates: [f64; 2], instead: Option<f64>, margin: f64) -> Reason {
+    let ([whole, plain, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+    let (among_zh, among_en) = match instead.map(|instead| figure(metric, instead)) {
+        Some(instead) => (
+            format!("同一客戶先前遞交筆數相同、他人在途筆數相近者之間為 {instead}"),
+            format!("{instead} among orders whose client had handed in as many others just before and that found as many of others waiting"),
         ),
         None => (
             "該等情形相同者過少，無從比較".to_owned(),
-            "too few to compare among orders whose client had handed in as many others just before".to_owned(),
+            "too few to compare among orders whose client had handed in as many others just before and that found as many of others waiting".to_owned(),
         ),
     };
     reason(
@@ -394,10 +396,10 @@ pub(crate) fn unseen_tail([a, b]: [&str; 2], shares: [f64; 2], margin: f64) -> R
     reason(
         "unseen_tail",
         format!(
-            "各項比較都在容許差內，但 {a} 有 {of_a}、{b} 有 {of_b} 之委託缺收單或收單各版本所載群組不一、收單缺委託、另有較晚送出之紀錄，或兩端均有讀不出之列：若其皆屬最慢者，尾端差異可能逾容許差 {points} 個百分點，不能認定公平"
+            "各項比較都在容許差內，但 {a} 有 {of_a}、{b} 有 {of_b} 之委託缺收單或收單各版本所載群組不一、收單缺委託、委託或收單另有不同時間之紀錄，或兩端均有讀不出之列：若其皆屬最慢者，尾端差異可能逾容許差 {points} 個百分點，不能認定公平"
         ),
         format!(
-            "every measure is within its margin, but {of_a} of {a}'s orders and {of_b} of {b}'s lack a receipt or have one whose copies disagree, their receipts an order, have a later copy, or could not be read on either side: were these all among the slowest, the tail could leave its margin of {points} percentage points, so that it cannot be called fair"
+            "every measure is within its margin, but {of_a} of {a}'s orders and {of_b} of {b}'s lack a receipt or have one whose copies disagree, their receipts an order, have a later copy or a receipt with one of another time, or could not be read on either side: were these all among the slowest, the tail could leave its margin of {points} percentage points, so that it cannot be called fair"
         ),
     )
 }

@@ -1,6 +1,6 @@
 //! A second look before anything is said: what finer cells leave of a difference, and what forbids FAIR though all three measures allow it.
 
-use crate::fairness::finer::{Cut, LEAST_LEFT, finer_slot};
+use crate::fairness::finer::{Cut, Finer, LEAST_LEFT, finer_slot};
 use crate::fairness::gates::{MOST_UNMATCHED, name};
 use crate::fairness::pair::{Metric, Study};
 use crate::fairness::parts::Of;
@@ -29,8 +29,8 @@ fn unknown_orders(study: &Study) -> Option<Reason> {
     (share > MOST_UNMATCHED).then(|| reason::unknown_orders(unknown.orders, share, unknown.median))
 }
 
-/// Orders joined to no one receipt, receipts without an order, orders with a later copy, receipts with one of another time, and as many orders as rows of both sides could not be
-/// read: all may have been among the slowest, and move the tail by their share at most.
+/// Orders joined to no one receipt, receipts without an order, orders with a later copy, receipts with one of another time, and as many
+/// orders as rows of both sides could not be read: all may have been among the slowest, and move the tail by their share at most.
 fn unseen_tail(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
     // Of an order whose row or whose receipt alone could not be read, the other is left without a partner.
     let unread_whole = study.evidence.unread[0].min(study.evidence.unread[1]);
@@ -92,24 +92,16 @@ fn beyond_in_finer_cells(study: &Study, ordered: Ordered) -> Option<Reason> {
 }
 
 /// Nor where it is the load alone that makes the groups alike: with as many of the client's own orders just before and as many of others held,
-/// they differ.
-/// An order that is held is a load to those behind it, its client's own above all; who is held longer is compared with nobody then.
+/// they differ. An order that is held is a load to those behind it, its client's own above all; who is held longer is compared with nobody then.
 fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
-    let [plain, bursts] = study.finer.without_load.get(&ordered.pair.groups)?.map(|cells| cells.map(|cells| (cells, ordered.sign())));
+    let [plain, instead] = study.finer.without_load.get(&ordered.pair.groups)?[..] else { return None };
     let beyond = |metric: Metric| {
-        let margin = ordered.fair_margin(study, metric) - uncertainty(study, ordered.pair, metric);
-        let (plain, bursts) =
-            (plain.map(|(cells, sign)| sign * cells.value(metric))?, bursts.map(|(cells, sign)| sign * cells.value(metric)));
-        let alike = bursts.is_none_or(|bursts| bursts.abs() > margin && bursts * plain > 0.0);
-        (plain.abs() > margin && alike).then(|| {
-            reason::beyond_without_load(
-                metric,
-                ordered.estimate(metric).map(|e| e.value),
-                plain,
-                bursts,
-                ordered.fair_margin(study, metric),
-            )
-        })
+        let margin = ordered.fair_margin(study, metric);
+        let seen = |finer: Finer| ordered.sign() * finer.value(metric);
+        let (whole, plain, instead) = (ordered.estimate(metric)?.value, seen(plain?), instead.map(seen));
+        let is_beyond = |value: f64| value.abs() > margin - uncertainty(study, ordered.pair, metric);
+        let confirmed = instead.is_none_or(|instead| is_beyond(instead) && instead * plain > 0.0);
+        (is_beyond(plain) && confirmed).then(|| reason::beyond_without_load(metric, [whole, plain], instead, margin))
     };
     [Metric::Median, Metric::Tail].into_iter().find_map(beyond)
 }
@@ -117,7 +109,8 @@ fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
 /// Times the median margin beyond which a part of the orders was treated otherwise.
 const SEVERAL: f64 = 3.0;
 
-/// FAIR speaks of all orders. Where some decile, or the start of the slowest twentieth, differs by several times what is material at the median, part of them were treated otherwise.
+/// FAIR speaks of all orders. Where some decile, or the start of the slowest twentieth, differs by several times what is material at the
+/// median, part of them were treated otherwise.
 fn beyond_shift(study: &Study, ordered: Ordered, highest: f64) -> Option<Reason> {
     let margin = ordered.fair_margin(study, Metric::Median);
     let threshold = SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median);

@@ -582,6 +582,9 @@ proptest! {
         for pair in &assessment.pairs {
             prop_assert_eq!(pair.verdict, Verdict::Inconclusive);
             prop_assert!(!pair.reasons.is_empty());
+            for share in [&pair.tail_excess, &pair.overtaking].into_iter().flatten() {
+                prop_assert!(-1.0 <= share.lower && share.upper <= 1.0, "{share:?}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Comparison cells: orders that are otherwise comparable.
 //!
-//! Cell = time slot x order kind x instrument x load bin (x access class where an eligibility filter was declared; x what a second look cuts them by). The gateway is
-//! never part of it: the broker chose it after receipt, and adjusting for it would hide discrimination by routing.
+//! Cell = time slot x order kind x instrument x load bin (x access class where an eligibility filter was declared; x what a second look cuts
+//! them by). The gateway is never part of it: the broker chose it after receipt, and adjusting for it would hide discrimination by routing.
 
 use rayon::prelude::*;
 
@@ -71,8 +71,8 @@ pub struct Cell {
     pub end_segment: u32,
 }
 
-/// All cells in canonical order (slot, then kind, instrument, load bin, access class, what cuts them further), with the orders' columns in cell order:
-/// inside a cell by group, inside a group by latency, client and gateway.
+/// All cells in canonical order (slot, then kind, instrument, load bin, access class, what cuts them further), with the orders' columns in
+/// cell order: inside a cell by group, inside a group by latency, client and gateway.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     /// Latency, nanoseconds.

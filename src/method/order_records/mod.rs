@@ -31,7 +31,7 @@ pub use completeness::{Cell, Completeness, Item, Matrix, completeness, unmatched
 pub use explained::{Explained, explain};
 pub use kinds::{Action, is_automated, is_internet};
 pub use likeness::{LikenessBounds, LikenessOptions, Linked, Links as LikenessLinks, MedianBounds, likeness};
-pub use outcomes::{ClassedRow, Lawful, LawfulAccounts, Outcomes, ReportFigures, outcomes};
+pub use outcomes::{ClassedRow, Lawful, LawfulAccounts, Outcomes, ReportFigures, never_sent, outcomes};
 pub use plausible::{Contradictions, GroupClocks, SentPrecision, contradictions, late_records, outside_session, retained, too_late};
 pub use reason::{Doubt, Reason};
 pub use sequence::{Displaced, ReceiptSequence, displaced, receipts_in_sequence};

@@ -6,7 +6,7 @@
 use crate::order_records::by_id::OrdersById;
 use crate::order_records::sequence::displaced;
 use crate::order_records::{Case, Side};
-use crate::reconcile::{OrderClass, ReceiptClass, Records};
+use crate::reconcile::{Links, OrderClass, ReceiptClass, Records};
 use crate::record::{Column, NO_NAME, NO_TIME, NameColumn, TimeSpan, Timestamp};
 
 /// A lawful class.
@@ -206,21 +206,22 @@ pub fn outcomes(case: &Case<'_>) -> Outcomes {
         }
         rows.extend(class_of(told.as_ref(), order).map(|class| row(class, Side::Orders, order)));
     }
-    if let Some(column) = case.receipts.names(Column::Outcome) {
-        let classes: Vec<Lawful> = column.names.iter().map(|name| Lawful::of_receipt(name)).collect();
-        let orphan = |receipt: &usize| case.links.receipt_class(*receipt) == ReceiptClass::Orphan;
-        for receipt in (0..case.receipts.len()).filter(orphan) {
-            let code = column.codes.get(receipt);
-            if code != NO_NAME {
-                rows.push(row(classes[code as usize], Side::Receipts, receipt));
-            }
-        }
-    }
+    rows.extend(never_sent(case.receipts, case.links).into_iter().map(|(receipt, class)| row(class, Side::Receipts, receipt)));
     let reports = case.reports.map(|reports| of_reports(case, reports, &mut rows));
     rows.sort_unstable();
     // The orders' own outcome and a report may say the same.
     rows.dedup_by_key(|row| (row.class, row.side, row.row));
     Outcomes { rows, reports }
+}
+
+/// Receipts that no order came from and whose outcome is on record, ascending, each with its class.
+#[must_use]
+pub fn never_sent(receipts: &Records, links: &Links) -> Vec<(usize, Lawful)> {
+    let Some(column) = receipts.names(Column::Outcome) else { return Vec::new() };
+    let classes: Vec<Lawful> = column.names.iter().map(|name| Lawful::of_receipt(name)).collect();
+    let orphans = (0..receipts.len()).filter(|receipt| links.receipt_class(*receipt) == ReceiptClass::Orphan);
+    let class_of = |receipt: usize| Some(column.codes.get(receipt)).filter(|code| *code != NO_NAME).map(|code| classes[code as usize]);
+    orphans.filter_map(|receipt| Some((receipt, class_of(receipt)?))).collect()
 }
 
 /// What the exchange did, by the orders' outcome column.

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::ingest::paths::expand;
 use crate::ingest::{Packing, SourceFile, text};
@@ -125,8 +124,18 @@ fn find(base: &Path, paths: &[String], format: Option<Format>, workbooks: bool) 
 /// The path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// Whether it was taken: a process has it once, and whoever asks again would find it empty.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Refuses paths of one run among which standard input stands twice: a process has it once, and whoever asks again finds it empty.
+///
+/// # Errors
+/// When it stands there more than once.
+pub fn refuse_second_standard_input<'a>(paths: impl IntoIterator<Item = &'a String>) -> Result<(), Diagnostic> {
+    if paths.into_iter().filter(|path| *path == STANDARD_INPUT).count() < 2 {
+        return Ok(());
+    }
+    let problem = ("標準輸入（\"-\"）只能給一次", "standard input (\"-\") can be given once");
+    let help = ("請將其餘各方存成檔案，並寫其路徑", "save the others as files and name their paths");
+    Err(Diagnostic::new("E0203", problem).in_file(Path::new(STANDARD_INPUT)).help(help))
+}
 
 /// Standard input as a file: it is looked at, read and hashed, so it is copied to a temporary file that goes when the source goes.
 fn take_standard_input(format: Option<Format>) -> Result<SourceFile, Diagnostic> {
@@ -134,12 +143,6 @@ fn take_standard_input(format: Option<Format>) -> Result<SourceFile, Diagnostic>
         let problem = (format!("無法收下標準輸入：{error}"), format!("cannot take in standard input: {error}"));
         Diagnostic::new("E0200", problem).help(("請檢查暫存資料夾的空間", "check the space for temporary files"))
     };
-    if TAKEN.swap(true, Ordering::Relaxed) {
-        let problem =
-            ("標準輸入（\"-\"）只能給一次，此處已是第二次", "standard input (\"-\") can be given once, and this is the second time");
-        let help = ("請將其中一方存成檔案，並寫其路徑", "save one of the two as a file and name its path");
-        return Err(Diagnostic::new("E0203", problem).in_file(Path::new(STANDARD_INPUT)).help(help));
-    }
     let mut copy = tempfile::NamedTempFile::new().map_err(failed)?;
     std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)?;
     let copy = copy.into_temp_path();

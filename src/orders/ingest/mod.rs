@@ -37,7 +37,7 @@ use arrow::record_batch::RecordBatch;
 
 pub use datetime::{Pattern, TimeFault, TimeParser};
 pub use discover::{Format, discover, discover_evidence, is_workbook};
-pub use discover::{cannot_read, not_plain};
+pub use discover::{cannot_read, not_plain, refuse_second_standard_input};
 pub use fix::{Direction, MessageClass, MessageTally};
 pub use fixed::{FieldKind, FixedField, FixedLayout};
 pub use lines::field_count;

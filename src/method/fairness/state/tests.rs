@@ -18,8 +18,14 @@ fn world(name: &str, orders: u64, days: u32) -> MatchedOrders {
 
 /// Missing receipts and resolutions that differ by group and, for the counts, by day.
 fn evidence(day: u64) -> Evidence {
-    let group =
-        |code: u64| GroupEvidence { missing_receipt: code + day % 2, ambiguous: code, orphan_receipt: code, ..GroupEvidence::default() };
+    let group = |code: u64| GroupEvidence {
+        missing_receipt: code + day % 2,
+        ambiguous: code,
+        orphan_receipt: code,
+        later_copies: code,
+        receipt_copies: code + 1,
+        ..GroupEvidence::default()
+    };
     Evidence { groups: (0..3).map(group).collect(), unread: [day, 1] }
 }
 
@@ -36,6 +42,8 @@ fn whole(orders: &MatchedOrders, days: u64, options: &FairnessOptions) -> Assess
             sum.missing_receipt += part.missing_receipt;
             sum.orphan_receipt += part.orphan_receipt;
             sum.ambiguous += part.ambiguous;
+            sum.later_copies += part.later_copies;
+            sum.receipt_copies += part.receipt_copies;
         }
     }
     assess(orders, &all, &Calendar::none(), zone(), options)
