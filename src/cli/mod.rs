@@ -49,23 +49,28 @@ pub(crate) fn run() -> ExitCode {
     if let Some(language) = globals.lang {
         fault::speak(Language::of(language.tag()) == Language::ZhTw);
     }
-    if let Some(threads) = globals.threads {
-        let built = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
-        if let Err(error) = built {
-            let problem = (format!("無法啟動 {threads} 個執行緒：{error}"), format!("cannot start {threads} threads: {error}"));
-            return fail(globals, None, &Diagnostic::new("E0007", problem).help(fault::LESS));
-        }
-    }
     if globals.private {
         private();
     }
-    if let Some(problem) = globals.memory.and_then(|memory| memory::keep_to(memory).err()) {
-        return fail(globals, None, &problem);
-    }
-    match fault::guarded(|| dispatch(&arguments)) {
+    // Guarded from the first thread on: one that gets no memory for its start panics.
+    let command = || {
+        threads(globals)?;
+        globals.memory.map_or(Ok(()), memory::keep_to)?;
+        dispatch(&arguments)
+    };
+    match fault::guarded(command) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => fail(globals, arguments.command.study(), &problem),
     }
+}
+
+/// Starts the threads asked for.
+fn threads(globals: &Globals) -> Result<(), Diagnostic> {
+    let Some(threads) = globals.threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global().map_err(|error| {
+        let problem = (format!("無法啟動 {threads} 個執行緒：{error}"), format!("cannot start {threads} threads: {error}"));
+        Diagnostic::new("E0007", problem).help(fault::LESS)
+    })
 }
 
 fn dispatch(arguments: &Arguments) -> Result<u8, Diagnostic> {
