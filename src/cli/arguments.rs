@@ -96,7 +96,7 @@ pub(crate) enum Command {
     Access(EvidenceJob),
     /// The evidence of controls alone: firewall, accounts, passwords, audit logs, scans, equipment; or templates of its tables
     Controls(ControlsJob),
-    /// What a finding code, a rule or a method means: dated rule, method, remedy, what to ask for next
+    /// What a finding code, a rule, a method or the reason of a verdict means: dated rule, method, remedy, what to ask for next
     Explain(ExplainJob),
     /// Run the sample study that ships with the program; it plants a delay of 60 us and should find it
     Demo(DemoJob),
@@ -278,7 +278,7 @@ pub(crate) struct ControlsJob {
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainJob {
-    /// A finding code such as A01, a rule such as CC-18000, or a method such as fisher (a wrong name lists them)
+    /// A finding code such as A01, a rule such as CC-18000, a method such as fisher, or a reason such as within_pause (a wrong name lists them)
     pub(crate) name: String,
     /// Output folder of a study: what it found under the code, with the first rows by file and line
     #[arg(long = "in", value_name = "DIR")]

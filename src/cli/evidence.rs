@@ -66,12 +66,11 @@ pub(crate) fn explain(job: &ExplainJob, globals: &Globals) -> Result<u8, Diagnos
     let english = globals.lang == Some(Lang::En);
     let Some(text) = rules::explain(&job.name, english) else {
         let (name, known) = (&job.name, rules::known_names().join(", "));
-        let problem =
-            (format!("沒有名為 \"{name}\" 的發現代碼、方法或規則"), format!("no finding code, method or rule is called \"{name}\""));
-        return Err(Diagnostic::new("E0403", problem).help((
-            format!("名稱有：{known}。判定理由之代碼（如 few_blocks）見 docs/methodology.md 第 6、7 節"),
-            format!("the names are: {known}. Codes of reasons, such as few_blocks, are in docs/methodology.md, sections 6 and 7"),
-        )));
+        let problem = (
+            format!("沒有名為 \"{name}\" 的發現代碼、方法、規則或判定理由"),
+            format!("no finding code, method, rule or reason is called \"{name}\""),
+        );
+        return Err(Diagnostic::new("E0403", problem).help((format!("名稱有：{known}"), format!("the names are: {known}"))));
     };
     let found = job.study.as_deref().map(|folder| found(folder, &job.name, globals)).transpose()?;
     if wants_json(globals)? {

@@ -227,8 +227,8 @@ impl Page {
             }
         }
         let (total, more) = (pairs.len(), said.len().saturating_sub(4));
-        for (_, sentence, n) in said.into_iter().take(4) {
-            self.wrapped("  - ", &format!("{sentence} ({n}/{total})"));
+        for (code, sentence, n) in said.into_iter().take(4) {
+            self.wrapped("  - ", &format!("{sentence} ({n}/{total}) [{code}]"));
         }
         self.more(more);
     }

@@ -136,7 +136,7 @@ pub(crate) struct View {
     passing: Option<Words>,
     ladder: Option<Words>,
     when: Option<WhenView>,
-    method: [Entry; 7],
+    method: [Entry; 8],
     margins: Vec<Setting>,
     glossary: [Entry; 12],
     sides: [Side; 2],

@@ -6,7 +6,7 @@ use crate::report::i18n;
 use crate::report::model::{Effect, GroupRow, PairRow, Words};
 use crate::report::numbers::NONE;
 use crate::report::numbers::{count, duration_f64, p_value, percent, points, shown_name, signed_duration};
-use crate::report::view::{Badge, Figure, NAME, Name, badge, figure, sentences, whole};
+use crate::report::view::{Badge, Figure, NAME, Name, badge, figure, safe, whole};
 
 /// Clients that a pair hangs on, named at most.
 const MOST_NAMED: usize = 5;
@@ -23,7 +23,7 @@ pub(crate) struct Pair {
     blocks: Figure,
     routing: Option<Figure>,
     detectable: Option<Figure>,
-    reasons: Vec<Words>,
+    reasons: Vec<PairReason>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +57,14 @@ pub(crate) fn ordered(pairs: &[PairRow]) -> Vec<&PairRow> {
     ordered
 }
 
+/// A reason, and the code that `colofair explain` knows it by.
+#[derive(Serialize)]
+struct PairReason {
+    #[serde(flatten)]
+    words: Words,
+    code: Option<String>,
+}
+
 pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
     let named: Vec<String> = pair.clients_named.iter().take(MOST_NAMED).map(|client| shown_name(client, NAME)).collect();
     let more = pair.clients_named.len().saturating_sub(MOST_NAMED);
@@ -80,7 +88,12 @@ pub(crate) fn pair(pair: &PairRow, groups: &[GroupRow]) -> Pair {
             .filter(|_| !median)
             .map(|routing| figure(&signed_duration(routing.routing_part), routing.routing_part)),
         detectable: pair.power.as_ref().map(|power| figure(&duration_f64(power.minimum_detectable_gap), power.minimum_detectable_gap)),
-        reasons: sentences(&pair.reasons).into_iter().chain(i18n::raw_disagrees(pair, groups)).collect(),
+        reasons: pair
+            .reasons
+            .iter()
+            .map(|reason| PairReason { words: safe(&reason.words), code: Some(reason.code.clone()) })
+            .chain(i18n::raw_disagrees(pair, groups).into_iter().map(|words| PairReason { words, code: None }))
+            .collect(),
     }
 }
 

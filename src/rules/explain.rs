@@ -1,15 +1,17 @@
-//! A code or method explained in one language, and the catalogue as a document.
+//! A code, method, rule or coded reason explained in one language, and the catalogue as a document.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::rules::{FindingKind, Method, Rule, RuleVersion, Standing, Text, Weight, all_methods, kind, kinds, rules};
+use crate::rules::{
+    FindingKind, Method, ReasonKind, Rule, RuleVersion, Standing, Text, Weight, all_methods, all_reasons, kind, kinds, rules,
+};
 
 fn pick(text: Text, english: bool) -> &'static str {
     if english { text.en } else { text.zh }
 }
 
-/// What the catalogue says of a finding code, a rule key or a method, as text; `None` where it knows no such name.
+/// What the catalogue says of a finding code, a rule key, a method or a coded reason, as text; `None` where it knows no such name.
 #[must_use]
 pub fn explain(name: &str, english: bool) -> Option<String> {
     if let Some(kind) = kind(name) {
@@ -18,16 +20,20 @@ pub fn explain(name: &str, english: bool) -> Option<String> {
     if let Some(method) = all_methods().iter().find(|method| method.name.eq_ignore_ascii_case(name)) {
         return Some(method_text(method, english));
     }
+    if let Some(reason) = all_reasons().find(|reason| reason.code.eq_ignore_ascii_case(name)) {
+        return Some(reason_text(reason, english));
+    }
     let named = rules().iter().filter(|rule| rule.key.eq_ignore_ascii_case(name) || rule.versions.iter().any(|version| version.id == name));
     let text: String = named.map(|rule| rule_text(rule, english)).collect();
     (!text.is_empty()).then_some(text)
 }
 
-/// Every name [`explain`] knows: codes, methods, rule keys.
+/// Every name [`explain`] knows: codes, methods, rule keys, coded reasons.
 #[must_use]
 pub fn known_names() -> Vec<&'static str> {
     let methods = all_methods().iter().map(|method| method.name);
-    let all = kinds().map(|kind| kind.code).chain(methods).chain(rules().iter().map(|rule| rule.key));
+    let reasons = all_reasons().map(|reason| reason.code);
+    let all = kinds().map(|kind| kind.code).chain(methods).chain(rules().iter().map(|rule| rule.key)).chain(reasons);
     let mut known = BTreeSet::new();
     all.filter(|name| known.insert(name.to_ascii_lowercase())).collect()
 }
@@ -121,6 +127,13 @@ fn method_text(method: &Method, english: bool) -> String {
     format!("{}  {}\n\n  {}\n  [{}]\n", method.name, pick(method.title, english), pick(method.text, english), method.source)
 }
 
+fn reason_text(reason: &ReasonKind, english: bool) -> String {
+    let (effect, text, ask) = (pick(reason.effect.words(), english), pick(reason.text, english), pick(reason.ask, english));
+    let [effect_is, meaning, next] =
+        if english { ["Effect", "Meaning", "Ask for or do next"] } else { ["效果", "意義", "應再索取或辦理"] };
+    format!("{}\n\n{effect_is}\n  {effect}\n\n{meaning}\n  {text}\n\n{next}\n  {ask}\n", reason.code)
+}
+
 fn rule_text(rule: &Rule, english: bool) -> String {
     let versions: String = rule.versions.iter().map(|version| format!("  {}\n", version_text(version, english))).collect();
     let codes: Vec<&str> = kinds().filter(|kind| kind.rule == rule.key).map(|kind| kind.code).collect();
@@ -164,6 +177,13 @@ pub fn catalogue_markdown() -> String {
             "\n### {}: {} / {}\n\n{}\n\n{}\n\n[{}]",
             method.name, method.title.zh, method.title.en, method.text.zh, method.text.en, method.source
         );
+    }
+    text.push_str("\n## Reasons of a verdict\n\nLimits and figures: [methodology](methodology.md), sections 6 and 7.\n");
+    for reason in all_reasons() {
+        let _ = writeln!(text, "\n### {}\n", reason.code);
+        for pair in [reason.effect.words(), reason.text, reason.ask] {
+            let _ = writeln!(text, "* {}\n  {}", pair.zh, pair.en);
+        }
     }
     text
 }

@@ -1,4 +1,5 @@
-//! The dated catalogue: which rule said what and when, every finding code with its meaning, method and remedy, and the methods.
+//! The dated catalogue: which rule said what and when, every finding code with its meaning, method and remedy, the methods, and
+//! what coded reasons of a verdict mean.
 //!
 //! Texts are our own words; `source` says where the wording was read. A rule is chosen by the date of what it judges, so a study over a
 //! change of the law judges each part by its own version. Nothing here judges.
@@ -11,10 +12,14 @@ mod codes_records;
 mod explain;
 mod law;
 mod methods;
+mod reasons;
+mod reasons_gates;
+mod reasons_looks;
 
 use crate::record::TradeDate;
 
 pub use explain::{catalogue_markdown, explain, known_names, one_side};
+pub use reasons::{Effect, ReasonKind};
 
 /// A fixed sentence in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +210,11 @@ pub fn kind(code: &str) -> Option<&'static FindingKind> {
 #[must_use]
 pub fn all_methods() -> &'static [Method] {
     methods::METHODS
+}
+
+/// Every coded reason of a verdict.
+pub fn all_reasons() -> impl Iterator<Item = &'static ReasonKind> {
+    reasons_gates::REASONS.iter().chain(reasons_looks::REASONS)
 }
 
 /// "high", "medium" or "low": the weight of the rule, one step up where more than a tenth of what was examined is concerned and one

@@ -1,5 +1,6 @@
 //! The catalogue of rules, findings and evidence tables, and the documents made from it.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use colofair::evidence_tables::{Kind, SPECS, tables_markdown};
@@ -36,6 +37,20 @@ fn every_code_that_a_stage_gives_is_in_the_catalogue() {
         }
     }
     assert!(n_codes >= 8, "{n_codes}");
+}
+
+/// The methods know nothing of the catalogue: their codes are read from the source, and no explanation is of a code that nothing gives.
+#[test]
+fn every_reason_of_a_verdict_is_explained_and_no_other() {
+    let files = ["src/method/fairness/reason.rs", "src/method/fairness/gate_reason.rs", "src/study/priority/evidence.rs"];
+    let source: String = files.map(|file| fs::read_to_string(repository(file)).unwrap()).concat();
+    let is_code = |text: &&str| text.len() > 4 && text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let mut given: BTreeSet<&str> = source.split('"').skip(1).step_by(2).filter(is_code).collect();
+    assert!(fs::read_to_string(repository("src/study/result.rs")).unwrap().contains("\"not_run\""), "what `check` gives");
+    given.insert("not_run");
+    let explained: BTreeSet<&str> = rules::all_reasons().map(|reason| reason.code).collect();
+    assert_eq!(given, explained);
+    assert_eq!(explained.len(), rules::all_reasons().count(), "each once");
 }
 
 #[test]

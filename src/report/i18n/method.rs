@@ -12,7 +12,7 @@ const fn entry(zh: [&'static str; 2], en: [&'static str; 2]) -> Entry {
 }
 
 /// How the verdict comes about, step by step.
-pub(crate) const METHOD: [Entry; 7] = [
+pub(crate) const METHOD: [Entry; 8] = [
     entry(
         ["要回答的問題", "每筆委託自券商收到至送往交易所歷時多久？其他條件相同時，某一群客戶是否等得較久、較常被後到者越過？"],
         [
@@ -69,12 +69,22 @@ pub(crate) const METHOD: [Entry; 7] = [
     ),
     entry(
         [
+            "再看一次",
+            "認定不公平前，凡逾容許差之量均改以更細之條件再比一次：更短的時段、同樣連續遞單者、他人在途筆數更接近者、同一商品或分區排隊情形相近者、距前一筆同樣久者。對任何人都相同的排隊與流量限制，在此即不再逾容許差，故不據以認定；認定公平前亦反向檢視，以免遭扣留之委託因其本身即為負載而無從比較。",
+        ],
+        [
+            "Second looks",
+            "Before anybody is accused, each measure beyond its margin is taken again among orders more alike: in shorter slots, sent in like bursts, with as many of others waiting, in a like queue of their instrument or shard, after as long a pause. What queues and limits do to anybody no longer exceeds the margin there, and accuses nobody. Before FAIR the question is turned round: an order that is held is itself a load, and must not drop out of the comparison for it.",
+        ],
+    ),
+    entry(
+        [
             "先決條件",
-            "時戳過粗、兩組時鐘似有偏差、有偽造跡象、客戶或交易日太少、兩群不可比、紀錄缺漏過多時，不作公平或不公平之判定；缺漏之紀錄或群組不明之委託足以改變結論時，不作公平之判定。檢查項目與門檻見各對之說明及設定。",
+            "時戳過粗、兩組時鐘似有偏差、有偽造跡象、客戶或交易日太少、兩群不可比、紀錄缺漏過多時，不作公平或不公平之判定；缺漏之紀錄或群組不明之委託足以改變結論時，不作公平之判定。檢查項目與門檻見各對之說明及設定；說明後之代碼可用 colofair explain 查詢。",
         ],
         [
             "Gates",
-            "Where stamps are too coarse, the clocks of the groups seem to be off, signs of fabrication present, clients or days too few, groups not comparable, or too many records missing, neither fair nor unfair is said; where missing records or orders of no known group could turn the result, fair is not said. Each pair states the gates that closed.",
+            "Where stamps are too coarse, the clocks of the groups seem to be off, signs of fabrication present, clients or days too few, groups not comparable, or too many records missing, neither fair nor unfair is said; where missing records or orders of no known group could turn the result, fair is not said. Each pair states the gates that closed; colofair explain tells of the code behind each reason.",
         ],
     ),
 ];
