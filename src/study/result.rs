@@ -22,7 +22,7 @@ use crate::study::basis::Basis;
 use crate::study::findings::{Missing, findings, scorecard, verdict_of};
 use crate::study::gate::{alerts, behind_gate, refused};
 use crate::study::priority::PriorityFound;
-use crate::study::records::{RecordsFound, days_without_receipts, explanations};
+use crate::study::records::{RecordsFound, days_cut_short, days_without_receipts, explanations};
 use crate::study::shifted::shifted;
 use crate::study::{Command, MaxRejects};
 use crate::timestamps::{ClockEstimate, ClockStep, Sign, StampReport, StampVerdict};
@@ -75,6 +75,7 @@ pub(crate) fn assemble(found: &ResultInputs<'_>) -> StudyResult {
     alerts.extend(alike(&found.basis.alike));
     alerts.extend(found.agreement.alerts.iter().cloned());
     alerts.extend(found.records.iter().flat_map(|records| days_without_receipts(&records.explained)));
+    alerts.extend(found.records.iter().flat_map(|records| days_cut_short(&records.explained)));
     let (verdict, exit_code) = behind_gate(verdict_of(found.command, &pairs, &findings), closed);
     let config = found.config;
     StudyResult {

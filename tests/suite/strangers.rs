@@ -120,6 +120,29 @@ fn ids_that_differ_by_zeros_or_case_and_days_without_receipts_are_asked_about() 
     assert_eq!(finding(&studied(&world.orders(), &first_day.replace(&gone, ""), ""), "R01").unwrap()["verdict"], "confirmed");
 }
 
+/// A file that stops at noon is told as such, and accuses all the same: so does a broker that keeps receipts until noon. Orders come every 37
+/// seconds: the first after the last receipt may be its own.
+#[test]
+fn receipts_that_end_or_begin_inside_a_day_are_told_by_the_time() {
+    let world = World::new();
+    let lines: Vec<String> = world.receipts().lines().map(|line| format!("{line}\n")).collect();
+    let at = |line: &str| line.split(&['T', '.'][..]).nth(1).unwrap().to_owned();
+    let (last, first) = (at(&lines[150]), at(&lines[230]));
+    let found = studied(&world.orders(), &(lines[..=150].concat() + &lines[230..].concat()), "");
+    let r01 = finding(&found, "R01").unwrap();
+    assert_eq!((&r01["verdict"], &r01["count"]), (&"confirmed".into(), &79.into()));
+    let alerts = texts(&found, "alerts");
+    assert!(alerts.contains(&format!("the receipts of 2026-01-05 end at {last}, after which 49 orders without one")), "{alerts}");
+    assert!(alerts.contains(&format!("the receipts of 2026-01-06 begin at {first}, before which 29 orders without one")), "{alerts}");
+    // A hole inside the day, and a few at its end, are single orders without a receipt.
+    for gone in [30..60, 190..201] {
+        let kept: String = (0..lines.len()).filter(|line| !gone.contains(line)).map(|line| lines[line].as_str()).collect();
+        let found = studied(&world.orders(), &kept, "");
+        assert_eq!(finding(&found, "R01").unwrap()["count"], gone.len());
+        assert!(!texts(&found, "alerts").contains("ask first"), "{}", found["alerts"]);
+    }
+}
+
 #[test]
 fn a_receipt_on_somebody_else_is_told_and_a_name_that_no_file_has_too() {
     let mut world = World::new();

@@ -18,9 +18,30 @@ pub struct Explained {
     pub example: Option<[String; 2]>,
     /// Rows of the receipts that could not be read.
     pub refused: u64,
+    /// Where the receipts of a date begin or end before its orders do: it takes no proof away, since who keeps receipts of a part of the day
+    /// keeps too few. Ascending.
+    pub ends: Vec<PartOfDay>,
     /// Different receipt ids among the orders that neither of the first two explains.
     pub others: u64,
 }
+
+/// Orders of R01 sent where the files hold no receipt of their date before them, or none after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PartOfDay {
+    /// Local date.
+    pub date: TradeDate,
+    /// Local time of day of the date's last receipt, else of its first; nanoseconds.
+    pub since_midnight: i64,
+    /// True for orders sent more than a minute after the last receipt, false for those sent before the first.
+    pub after: bool,
+    /// How many.
+    pub orders: u64,
+}
+
+/// Orders beyond the receipts of their date from which it is said.
+const MANY_BEYOND: u64 = 20;
+/// How long after the last receipt an order of it may well be sent, nanoseconds.
+const MINUTE: i64 = 60_000_000_000;
 
 impl Explained {
     /// Whether an order is left that nothing of this explains: a row that could not be read is the receipt of one id at most.
@@ -48,14 +69,16 @@ pub fn explain(case: &Case<'_>, check: &mut RecordCheck, refused: u64) -> Explai
     if check.rows.is_empty() {
         return found;
     }
-    let with_receipts = dates_with_receipts(case);
+    let with_receipts = spans_of_receipts(case);
+    let mut beyond: HashMap<(TradeDate, bool), u64> = HashMap::new();
     let orphans = orphans(case);
     let sent = case.orders.times(Column::SentAt).unwrap_or(&[]);
     let mut local = case.zone.local_reader();
     let (mut by_date, mut others): (HashMap<TradeDate, u64>, HashSet<String>) = Default::default();
     for row in &mut check.rows {
         let order = row.row as usize;
-        let date = local.read(Timestamp(sent[order])).0;
+        let (date, since_midnight) = local.read(Timestamp(sent[order]));
+        let span = with_receipts.get(&date);
         let id = case.orders.id(Column::ReceiptId, order).unwrap_or_default();
         // A receipt of the same id that is another's by the further keys is no question of writing.
         if let Some(own) = orphans.get(&plain(&id)).filter(|own| **own != id) {
@@ -63,14 +86,26 @@ pub fn explain(case: &Case<'_>, check: &mut RecordCheck, refused: u64) -> Explai
             row.confirmed = false;
             let ids = [id, own.clone()];
             found.example = Some(found.example.take().map_or_else(|| ids.clone(), |first| first.min(ids.clone())));
-        } else if !with_receipts.contains(&date) {
+            continue;
+        }
+        let Some([first, last]) = span else {
             *by_date.entry(date).or_default() += 1;
             row.confirmed = false;
-        } else if id.is_empty() || others.insert(id) {
+            continue;
+        };
+        if since_midnight < *first || since_midnight - last > MINUTE {
+            *beyond.entry((date, since_midnight > *last)).or_default() += 1;
+        }
+        if id.is_empty() || others.insert(id) {
             // Without an id no receipt could be told to be this order's.
             found.others += 1;
         }
     }
+    let many = beyond.into_iter().filter(|(_, orders)| *orders >= MANY_BEYOND);
+    found.ends = many
+        .map(|((date, after), orders)| PartOfDay { date, since_midnight: with_receipts[&date][usize::from(after)], after, orders })
+        .collect();
+    found.ends.sort_unstable();
     found.dates = by_date.into_iter().collect();
     found.dates.sort_unstable();
     if !found.leaves_some() {
@@ -80,19 +115,17 @@ pub fn explain(case: &Case<'_>, check: &mut RecordCheck, refused: u64) -> Explai
     found
 }
 
-fn dates_with_receipts(case: &Case<'_>) -> HashSet<TradeDate> {
+/// Local times of day of the first and the last receipt of each date, nanoseconds.
+fn spans_of_receipts(case: &Case<'_>) -> HashMap<TradeDate, [i64; 2]> {
     let mut local = case.zone.local_reader();
     let times = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
-    let mut dates = HashSet::new();
-    let mut last = None;
+    let mut spans: HashMap<TradeDate, [i64; 2]> = HashMap::new();
     for time in times {
-        let date = local.read(Timestamp(*time)).0;
-        if last != Some(date) {
-            dates.insert(date);
-            last = Some(date);
-        }
+        let (date, at) = local.read(Timestamp(*time));
+        let [first, last] = spans.entry(date).or_insert([at, at]);
+        (*first, *last) = (at.min(*first), at.max(*last));
     }
-    dates
+    spans
 }
 
 /// Ids of receipts without an order by their plain form, the least of each.

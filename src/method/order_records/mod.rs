@@ -28,7 +28,7 @@ pub use chains::{Families, chains};
 pub use channels::Channels;
 pub use clock_profile::{ClockProfile, ObservedClock, ProfileBreach, breaches};
 pub use completeness::{Cell, Completeness, Item, Matrix, completeness, unmatched_by_group};
-pub use explained::{Explained, explain};
+pub use explained::{Explained, PartOfDay, explain};
 pub use kinds::{Action, is_automated, is_internet};
 pub use likeness::{LikenessBounds, LikenessOptions, Linked, Links as LikenessLinks, MedianBounds, likeness};
 pub use outcomes::{ClassedRow, Lawful, LawfulAccounts, Outcomes, ReportFigures, never_sent, outcomes};

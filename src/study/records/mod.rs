@@ -203,6 +203,38 @@ pub(crate) fn days_without_receipts(explained: &Explained) -> Option<model::Word
     })
 }
 
+/// That the receipts of a date begin after its orders or end before them, in words: each of the first three such dates.
+pub(crate) fn days_cut_short(explained: &Explained) -> Vec<model::Words> {
+    let said = explained.ends.iter().take(MOST_ENDS).map(|part| {
+        let (date, orders) = (part.date, part.orders);
+        let [hours, minutes, seconds] = [(3_600, 24), (60, 60), (1, 60)].map(|(unit, of)| part.since_midnight / 1_000_000_000 / unit % of);
+        let at = format!("{hours:02}:{minutes:02}:{seconds:02}");
+        match part.after {
+            true => model::Words {
+                zh: format!("{date} 之收單止於 {at}，此後仍送出查無收單之委託 {orders} 筆：請先確認收單檔是否齊全"),
+                en: format!(
+                    "the receipts of {date} end at {at}, after which {orders} orders without one were sent: ask first whether the receipts are complete"
+                ),
+            },
+            false => model::Words {
+                zh: format!("{date} 之收單始於 {at}，此前已送出查無收單之委託 {orders} 筆：請先確認收單檔是否齊全"),
+                en: format!(
+                    "the receipts of {date} begin at {at}, before which {orders} orders without one were sent: ask first whether the receipts are complete"
+                ),
+            },
+        }
+    });
+    let more = explained.ends.len().saturating_sub(MOST_ENDS);
+    let rest = (more > 0).then(|| model::Words {
+        zh: format!("另有 {more} 處之收單同樣較委託晚始或早止"),
+        en: format!("{more} more dates whose receipts begin after the orders or end before them"),
+    });
+    said.chain(rest).collect()
+}
+
+/// Dates with receipts of a part of the day that are named.
+const MOST_ENDS: usize = 3;
+
 /// True where a row was refused because its time is not there at all.
 fn is_blank(code: RejectCode) -> bool {
     code == RejectCode::MissingTime
