@@ -128,6 +128,8 @@ struct Prefix {
     naive_offset: Option<i64>,
     /// It says 24:00:00, which no fraction may follow.
     ends_day: bool,
+    /// It ends in the minute: behind 09:31 a row 09:31.7 may be minutes and seconds.
+    to_minute: bool,
     /// So many digits of a fraction follow without a point.
     n_digits: usize,
 }
@@ -189,8 +191,8 @@ impl TimeParser {
         }
         let local = written.local()?;
         let naive_offset = self.zone.offset_of_local(local);
-        let (ends_day, n_digits) = (written.hour == 24, written.n_digits);
-        self.seen = Prefix { text: text[..n_prefix].to_vec(), local, naive_offset, ends_day, n_digits };
+        let (ends_day, to_minute, n_digits) = (written.hour == 24, written.to_minute, written.n_digits);
+        self.seen = Prefix { text: text[..n_prefix].to_vec(), local, naive_offset, ends_day, to_minute, n_digits };
         self.finish_known(&text[n_prefix..])
     }
 
@@ -204,6 +206,7 @@ impl TimeParser {
         let goes_on = match self.seen.n_digits {
             // Where digits may have lost their zeros or be decimals without a point, what follows them says how they are read.
             0 if matches!(self.format, TimeFormat::Excel(_) | TimeFormat::Compact) => false,
+            0 if self.seen.to_minute => matches!(rest.first(), None | Some(b'Z' | b'z' | b'+' | b'-')),
             0 => matches!(rest.first(), None | Some(b'.' | b',' | b'Z' | b'z' | b'+' | b'-')),
             n_digits => rest.len() == n_digits && rest.iter().all(u8::is_ascii_digit),
         };
@@ -314,6 +317,22 @@ mod tests {
         {
             assert_eq!(parser.parse(text.as_bytes()), taipei(text), "{text}");
             assert!(taipei(text).is_ok());
+        }
+    }
+
+    /// Found by fuzzing: minutes and tenths of seconds, as a spreadsheet shows them, were hours and minutes behind a row of the same digits.
+    #[test]
+    fn the_row_before_makes_no_hours_of_minutes() {
+        for zone in ["", "Z", "+08:00"] {
+            let mut parser = TimeParser::new(TimeFormat::Iso, Zone::UTC);
+            for (text, named) in
+                [("2026-01-05 09:31", true), ("2026-01-05 09:31.7", false), ("2026-01-05 09:31,7", false), ("2026-01-05 09:31", true)]
+            {
+                let text = format!("{text}{zone}");
+                let instant = parser.parse(text.as_bytes());
+                assert_eq!(instant, TimeParser::new(TimeFormat::Iso, Zone::UTC).parse(text.as_bytes()), "{text}");
+                assert_eq!(instant.is_ok(), named, "{text}");
+            }
         }
     }
 

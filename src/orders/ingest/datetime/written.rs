@@ -33,6 +33,8 @@ pub(crate) struct Written {
     pub(crate) offset: Option<i64>,
     /// Digits of a fraction written without a point.
     pub(crate) n_digits: usize,
+    /// Nothing is said of the seconds, so that no fraction may follow.
+    pub(crate) to_minute: bool,
 }
 
 impl Written {
@@ -207,14 +209,14 @@ fn separated_date(text: &[u8], n_year: usize) -> Result<Numbers, TimeFault> {
 fn read_time_of_day(text: &[u8], rules: Rules) -> Result<(Written, usize), TimeFault> {
     let n = n_digits(text);
     if text.get(n) == Some(&b':') && (1..=2).contains(&n) {
-        let (minute, second, length) = match &text[n + 1..] {
-            [m1, m2, b':', s1, s2, ..] => ([*m1, *m2], [*s1, *s2], n + 6),
+        let (minute, second, length, to_minute) = match &text[n + 1..] {
+            [m1, m2, b':', s1, s2, ..] => ([*m1, *m2], [*s1, *s2], n + 6, false),
             // 09:31.7 may be nine hours, or nine minutes as a spreadsheet shows them.
             [_, _, b'.' | b',', ..] => return Err(TimeFault::NoHour),
-            [m1, m2, ..] => ([*m1, *m2], [b'0', b'0'], n + 3),
+            [m1, m2, ..] => ([*m1, *m2], [b'0', b'0'], n + 3, true),
             _ => return Err(TimeFault::Malformed),
         };
-        return Ok((of_numbers(&text[..n], &minute, &second)?, length));
+        return Ok((Written { to_minute, ..of_numbers(&text[..n], &minute, &second)? }, length));
     }
     if let Rules::ZeroLost(n_fraction) = rules
         && n == text.len()
