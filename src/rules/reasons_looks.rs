@@ -68,6 +68,36 @@ pub(crate) const REASONS: &[ReasonKind] = &[
         ["請券商提出兩組之每秒限制與連線設定。", "Ask for the limits by the second and the settings of connections of both groups."],
     ),
     of(
+        "within_quiet",
+        Effect::Opens,
+        [
+            "與閘道、商品閒置同樣久者（及同為當日首筆者）相比，差異即不再逾容許差：閒置後較慢、首筆須載入即會如此。",
+            "Among orders before which gateway and instrument had been quiet about as long, first orders apart, the difference no longer exceeds its margin: what is slow after idling does this to anybody.",
+        ],
+        [
+            "看一組是否多為事件之首、他組多為跟進；請券商說明閒置後之處理。",
+            "See whether one group starts what the other follows; ask what the gateway does after idling.",
+        ],
+    ),
+    of(
+        "within_work",
+        Effect::Opens,
+        [
+            "與前方各種類委託筆數相同者相比，差異即不再逾容許差：排在較費時之委託之後即會如此。",
+            "Among orders with the same kinds of orders ahead the difference no longer exceeds its margin: standing behind costly ones does this to anybody.",
+        ],
+        ["請券商說明各種類委託之處理時間與佇列方式。", "Ask what each kind of order costs, and how they queue."],
+    ),
+    of(
+        "within_second",
+        Effect::Opens,
+        [
+            "與同一秒內收到者相比，差異即不再逾容許差：數秒之遲緩或停頓落於當時較活躍之一組。",
+            "Among orders of the same second the difference no longer exceeds its margin: a slowness or stop of seconds fell on whoever was more active.",
+        ],
+        ["請券商提出當時之系統紀錄。", "Ask for the system logs of those seconds."],
+    ),
+    of(
         "later_orders",
         Effect::Opens,
         [
@@ -110,8 +140,8 @@ pub(crate) const REASONS: &[ReasonKind] = &[
         "part_beyond",
         Effect::NotFair,
         [
-            "某日、某區塊、某商品、某種類或某客戶之差遠逾容許差，為整體所掩。",
-            "On one day, block, instrument, kind or client the gap is far beyond the margin, and the whole hides it.",
+            "某日、某區塊，或某商品、某種類、某客戶（單日或全部期間）之差遠逾該部分本身之容許差，為整體所掩。",
+            "On one day or block, or of one instrument, kind or client on a day or over all, the gap is far beyond the margin of that part itself, and the whole hides it.",
         ],
         ["單獨查核該部分，並請券商說明該時該處之狀況。", "Study that part by itself, and ask what happened there."],
     ),
@@ -128,10 +158,19 @@ pub(crate) const REASONS: &[ReasonKind] = &[
         "unknown_orders",
         Effect::NotFair,
         [
-            "逾百分之一的委託不知屬於何組，可能正是受不同對待者。",
-            "More than one order in a hundred is of no known group and may be the one treated otherwise.",
+            "不知屬於何組之委託逾百分之一，或其中最慢者若屬同一組即足以移動尾端，可能正是受不同對待者。",
+            "More than one order in a hundred is of no known group, or the slow ones of them would move the tail were they all of one group: they may be the ones treated otherwise.",
         ],
         ["補足客戶檔。", "Complete the clients file."],
+    ),
+    of(
+        "beyond_own_mix",
+        Effect::NotFair,
+        [
+            "一組委託多在另一組少有委託之處，加權後幾乎不計；逐筆計算則逾容許差。",
+            "Many orders of one group lie where the other sends few and weigh next to nothing; counted one by one, the measure leaves its margin.",
+        ],
+        ["就該等商品、種類或時段單獨查核。", "Study those instruments, kinds or hours by themselves."],
     ),
     of(
         "unseen_tail",
@@ -228,6 +267,42 @@ pub(crate) const REASONS: &[ReasonKind] = &[
             "Too few orders follow about as long a pause: the part of limits by the second and idle connections is not checked.",
         ],
         ["引用認定時應併予說明；請券商提出兩組之限制設定。", "Say so where the verdict is quoted; ask for the limits of both groups."],
+    ),
+    of(
+        "quiet_unchecked",
+        Effect::Notes,
+        [
+            "閒置情形相近者過少，閒置後較慢或首筆載入之影響未經檢驗。",
+            "Too few orders follow about as long a quiet: the part of idling and of first orders is not checked.",
+        ],
+        ["引用認定時應併予說明。", "Say so where the verdict is quoted."],
+    ),
+    of(
+        "work_unchecked",
+        Effect::Notes,
+        [
+            "前方委託種類相同者過少，較費時之委託之影響未經檢驗。",
+            "Too few orders had the same kinds ahead: the part of costlier orders is not checked.",
+        ],
+        ["引用認定時應併予說明。", "Say so where the verdict is quoted."],
+    ),
+    of(
+        "second_unchecked",
+        Effect::Notes,
+        [
+            "同一秒內可比之委託過少，數秒之遲緩或停頓之影響未經檢驗。",
+            "Too few orders are comparable within a second: the part of a slowness of seconds is not checked.",
+        ],
+        ["引用認定時應併予說明。", "Say so where the verdict is quoted."],
+    ),
+    of(
+        "refusals_differ",
+        Effect::Notes,
+        [
+            "兩組收單遭拒之比率不同；比較僅及於已送出之委託。",
+            "The groups' receipts were refused at different rates; what is compared is orders that were sent.",
+        ],
+        ["請券商說明拒絕之事由與標準。", "Ask for the grounds of refusal and its rules."],
     ),
     of(
         "mostly_by_burst",

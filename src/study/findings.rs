@@ -74,8 +74,10 @@ fn fairness(code: &str, found: Vec<&PairRow>, waterfall: &Waterfall, dates: Opti
         _ => Words::default(),
     };
     let counted = Words {
-        zh: format!("（筆數為不利群組 {groups} 之全部配對委託，非逐筆認定）"),
-        en: format!(" (the count is every matched order of the disadvantaged, {groups}; no single order is judged)"),
+        zh: format!("（筆數為不利群組 {groups} 之全部配對委託，非逐筆認定；認定者為可比委託之差異，成因應由券商說明）"),
+        en: format!(
+            " (the count is every matched order of the disadvantaged, {groups}; no single order is judged; found is a difference of comparable orders, and what made it is for the broker to say)"
+        ),
     };
     Some(FindingRow {
         code: code.to_owned(),

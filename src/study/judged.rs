@@ -46,6 +46,7 @@ pub(crate) fn arrange(config: &StudyConfig, reconciled: &Reconciled<'_>, (missin
         missing_receipt: missing[code],
         ambiguous: ambiguous[code],
         orphan_receipt: orphan[code] - refused[code],
+        refused: refused[code],
         later_copies: later_copies[code],
         receipt_copies: receipt_copies[code],
         matched_receipts: Some(receipts_matched[code]),

@@ -42,7 +42,12 @@ fn every_code_that_a_stage_gives_is_in_the_catalogue() {
 /// The methods know nothing of the catalogue: their codes are read from the source, and no explanation is of a code that nothing gives.
 #[test]
 fn every_reason_of_a_verdict_is_explained_and_no_other() {
-    let files = ["src/method/fairness/reason.rs", "src/method/fairness/gate_reason.rs", "src/study/priority/evidence.rs"];
+    let files = [
+        "src/method/fairness/reason.rs",
+        "src/method/fairness/cut_reason.rs",
+        "src/method/fairness/gate_reason.rs",
+        "src/study/priority/evidence.rs",
+    ];
     let source: String = files.map(|file| fs::read_to_string(repository(file)).unwrap()).concat();
     let is_code = |text: &&str| text.len() > 4 && text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let mut given: BTreeSet<&str> = source.split('"').skip(1).step_by(2).filter(is_code).collect();

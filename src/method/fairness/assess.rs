@@ -8,6 +8,7 @@ use crate::fairness::beside::Case;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
 use crate::fairness::finer::{InFinerCells, second_looks};
+use crate::fairness::mixes::{Mixes, mixes};
 use crate::fairness::pair::{FalseTimes, GroupTotals, PairMeasures, PassingByClient, Study};
 use crate::fairness::parts::{Parts, worst_parts};
 use crate::fairness::verdict::{Levels, assemble, clock_uncertainty, judge, ordered_and_adjusted, sent_uncertainty};
@@ -58,6 +59,7 @@ pub(crate) fn assess_with<T: Send>(
     let second = second_looks(&study, &measures, levels);
     if !second.is_empty() {
         study.parts = worst_parts(&study, &measures, &second, zone);
+        study.mixes = mixes(&study, &measures, &second);
         study.finer = InFinerCells::of_looks(&study, &measures, &second, &load, keys, (calendar, zone));
     }
     let pairs = verdicts(&study, &measures, levels);
@@ -94,6 +96,7 @@ pub(crate) fn prepare<'a>(
             deletions: Deletions::new(),
             finer: InFinerCells::default(),
             parts: Parts::new(),
+            mixes: Mixes::new(),
         },
         wanted,
     )

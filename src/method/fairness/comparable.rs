@@ -225,6 +225,22 @@ impl<'a> Comparable<'a> {
         exact_quantiles(&self.cells, levels, |cell| self.weighted(cell, side))
     }
 
+    /// As [`Self::quantiles`] with an order of the side `mix` counted as one, and those of the other side in its cell as many together.
+    pub(crate) fn quantiles_by(&self, side: Side, mix: Side, levels: &[f64]) -> Vec<i64> {
+        exact_quantiles(&self.cells, levels, |cell| {
+            let weight = UNIT * u64::from(cell.n[mix as usize]) / u64::from(cell.n[side as usize]);
+            self.latencies(cell, side).into_owned().into_iter().map(move |latency| (latency, weight))
+        })
+    }
+
+    /// As [`Self::effective`] by the same weights.
+    pub(crate) fn effective_by(&self, side: Side, mix: Side) -> f64 {
+        let own = |cell: &PairCell| f64::from(cell.n[mix as usize]);
+        let squares: f64 = self.cells.iter().map(|cell| own(cell) * own(cell) / f64::from(cell.n[side as usize])).sum();
+        let total: f64 = self.cells.iter().map(own).sum();
+        if squares > 0.0 { total * total / squares } else { 0.0 }
+    }
+
     /// Latencies of a side in a cell with their integer weights, ascending.
     fn weighted(&self, cell: &PairCell, side: Side) -> impl Iterator<Item = (i64, u64)> + use<'_, 'a> {
         let weight = cell.integer_weight(side);

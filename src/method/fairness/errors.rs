@@ -176,8 +176,20 @@ impl<'a> Errors<'a> {
     }
 }
 
+/// Effective clients below which a side's own spread is not relied upon: three that are alike by chance seem to have none.
+const FEW_CLIENTS: f64 = 8.0;
+
+/// The variance between the clients of a side and their effective number; of few clients at least what as few of the other side's, which has
+/// twice as many or more, would vary by. In an expert's worlds, half of all clients 45 us slower whatever their group, three clients against sixty were accused
+/// in 36 of 200 runs by the spread of the three alone.
+fn as_the_other(own: (f64, f64), other: (f64, f64)) -> (f64, f64) {
+    let lent = other.0 * other.1 / own.1.max(1.0);
+    if own.1 < FEW_CLIENTS && other.1 >= 2.0 * own.1 && lent > own.0 { (lent, other.1) } else { own }
+}
+
 /// An estimate whose variance has a part between blocks and one between the clients of either side, with their effective numbers.
 pub(crate) fn united(value: f64, between_blocks: f64, blocks: f64, clients: [(f64, f64); 2]) -> Estimate {
+    let clients = [as_the_other(clients[0], clients[1]), as_the_other(clients[1], clients[0])];
     let [a, b] = clients.map(|(variance, _)| variance);
     let [spread_a, spread_b] = clients.map(|(_, effective)| (effective - 1.0).max(0.01));
     let variance = between_blocks + (a + b);

@@ -20,6 +20,8 @@ pub struct GroupEvidence {
     pub ambiguous: u64,
     /// Receipts no order refers to, but those that the broker refused by their outcome.
     pub orphan_receipt: u64,
+    /// Receipts that the broker refused by their outcome; they are in no comparison.
+    pub refused: u64,
     /// Copies of its orders with a later sending time than the one that counts, the earliest.
     pub later_copies: u64,
     /// Its receipts with a copy of another time than the one that counts, the earliest.
@@ -58,6 +60,7 @@ impl Default for GroupEvidence {
             missing_receipt: 0,
             ambiguous: 0,
             orphan_receipt: 0,
+            refused: 0,
             later_copies: 0,
             receipt_copies: 0,
             matched_receipts: None,

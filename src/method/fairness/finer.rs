@@ -2,7 +2,8 @@
 //!
 //! By time, a slot in six: what the minute does. By burst, as many orders of the same client just before: what a limit or a queue for each
 //! client does to clients who send in bursts. By the orders of others in the way, in all and in the order's own line: what a queue does to
-//! those who come when it is long. By how long the client had paused: what a limit by the second, or an idle connection, does.
+//! those who come when it is long. By how long the client had paused: what a limit by the second, or an idle connection, does. By how long
+//! anybody had: what an idle gateway does. By the kinds of the orders ahead: what costly ones do. By the second: what lasts for seconds does.
 //!
 //! And, where FAIR would be said, without the load: an order that is held is itself a load, and whoever is held may find no counterpart.
 
@@ -16,7 +17,10 @@ use crate::fairness::gates::{LEAST_OVERLAP, LEAST_PAIRS};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::sequence;
 use crate::fairness::verdict::{Levels, ordered_and_adjusted, spoken_of};
-use crate::measure::{CellKeys, Cells, OvertakingCounts, Timetable, Within, bursts, count_overtaking_in_bursts, orders_of_others, pauses};
+use crate::measure::{
+    CellKeys, Cells, OvertakingCounts, Timetable, Within, bursts, count_overtaking_in_bursts, kinds_ahead, orders_of_others, pauses, quiet,
+    seconds,
+};
 use crate::record::{Calendar, MatchedOrders, TimeSpan, Zone};
 
 /// Into how many a slot is cut: half an hour into five minutes, the length the design found as good as half an hour.
@@ -37,10 +41,15 @@ pub(crate) enum Cut {
     Load,
     Line,
     Pause,
+    Quiet,
+    Work,
+    Second,
 }
 
 impl Cut {
-    pub(crate) const ALL: [Self; 5] = [Self::Slot, Self::Burst, Self::Load, Self::Line, Self::Pause];
+    pub(crate) const ALL: [Self; 8] = [Self::Slot, Self::Burst, Self::Load, Self::Line, Self::Pause, Self::Quiet, Self::Work, Self::Second];
+    /// Those that need nothing of another: taken one after the other, where a difference would be said.
+    const OF_ONE_NUMBER: [Self; 6] = [Self::Load, Self::Line, Self::Pause, Self::Quiet, Self::Work, Self::Second];
 
     /// Whether a measure can be taken in these cells: overtaking compares orders a few milliseconds apart, whatever the slot and the load.
     pub(crate) fn bears_on(self, metric: Metric) -> bool {
@@ -103,10 +112,13 @@ impl InFinerCells {
             let cells = cells_of_finer_slots(orders, &study.timetable, load, keys, (calendar, zone));
             found.add_latencies(study, measures, looks, Cut::Slot, &cells);
         }
-        for cut in [Cut::Load, Cut::Line, Cut::Pause].into_iter().filter(|cut| looks.iter().any(|look| look.asks(*cut))) {
+        for cut in Cut::OF_ONE_NUMBER.into_iter().filter(|cut| looks.iter().any(|look| look.asks(*cut))) {
             let further = match cut {
                 Cut::Load => orders_of_others(orders, days, Within::All),
                 Cut::Line => orders_of_others(orders, days, Within::Line),
+                Cut::Quiet => quiet(orders, days),
+                Cut::Work => kinds_ahead(orders, days),
+                Cut::Second => seconds(orders),
                 _ => pauses(orders, days),
             };
             found.add_latencies(study, measures, looks, cut, &Cells::cut_by(orders, slots, load, &further, keys));
@@ -198,7 +210,7 @@ impl SecondLook {
         match cut {
             Cut::Slot => self.fair || self.latency,
             Cut::Burst => true,
-            Cut::Load | Cut::Line | Cut::Pause => self.latency,
+            _ => self.latency,
         }
     }
 }
@@ -225,7 +237,7 @@ fn tail_excess(study: &Study, pair: &Comparable, tail: &[i64], cut: Cut) -> Opti
     let orders: u64 = pair.groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
     let enough = match cut {
         Cut::Slot => (pair.inside[0] + pair.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
-        Cut::Burst | Cut::Load | Cut::Line | Cut::Pause => pair.inside.iter().all(|inside| *inside >= LEAST_IN_CUT),
+        _ => pair.inside.iter().all(|inside| *inside >= LEAST_IN_CUT),
     };
     let weight = pair.total_weight();
     let excess = || in_time_order(&pair.by_block(|cell| contrast::tail_contrast(pair, cell, tail))) / weight;

@@ -173,6 +173,17 @@ pub(crate) fn copies_differ(difference: f64) -> Reason {
     )
 }
 
+pub(crate) fn refusals_differ([a, b]: [&str; 2], shares: [f64; 2]) -> Reason {
+    let [of_a, of_b] = shares.map(percent);
+    reason(
+        "refusals_differ",
+        format!("券商拒絕之收單，{a} 為 {of_a}、{b} 為 {of_b}：比較僅及於已送出之委託，拒絕是否公平不在判定之內"),
+        format!(
+            "of {a}'s receipts {of_a} were refused by the broker, of {b}'s {of_b}: what is compared is orders that were sent, and whether refusals were fair is outside the verdict"
+        ),
+    )
+}
+
 pub(crate) fn suspect_stamps(group: &str, sources: &[String]) -> Reason {
     let (zh, en) = (sources.iter().map(|source| source_zh(source)).collect::<Vec<_>>().join("、"), sources.join(", "));
     reason("suspect_stamps", format!("{group} 的時間戳記可疑，來源：{zh}"), format!("{group}'s stamps are suspect; source: {en}"))

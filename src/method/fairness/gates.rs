@@ -168,7 +168,7 @@ fn clocks(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
 
 fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
     let share = |part: u64, rest: u64| if part == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };
-    let (mut unmatched, mut copies) = (Vec::new(), Vec::new());
+    let (mut unmatched, mut copies, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for group in pair.groups {
         let (name, total, evidence) = (name(study, group), total(study, group), study.evidence.of(group));
         let false_times = total.false_times;
@@ -198,11 +198,16 @@ fn records(study: &Study, pair: &PairMeasures, gates: &mut Gates) {
             gates.closed.push(gate_reason::suspect_stamps(name, &evidence.suspect));
         }
         unmatched.push([orders, receipts]);
+        refused.push(share(evidence.refused, n_receipts.saturating_add(evidence.orphan_receipt)));
     }
     let widest = |shares: &[[f64; 2]]| [0, 1].map(|kind| (shares[0][kind] - shares[1][kind]).abs()).into_iter().fold(0.0, f64::max);
     let difference = widest(&copies);
     if difference > MOST_UNMATCHED_DIFFERENCE {
         gates.closed.push(gate_reason::copies_differ(difference));
+    }
+    if (refused[0] - refused[1]).abs() > MOST_UNMATCHED_DIFFERENCE {
+        let names = pair.groups.map(|group| name(study, group));
+        gates.notes.push(gate_reason::refusals_differ(names, [refused[0], refused[1]]));
     }
     let difference = widest(&unmatched);
     if difference > MOST_UNMATCHED_DIFFERENCE {

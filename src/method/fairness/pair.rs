@@ -7,6 +7,7 @@ use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, 
 use crate::fairness::deletions::Deletions;
 use crate::fairness::errors::{Blocks, ClientSpread, Errors};
 use crate::fairness::finer::InFinerCells;
+use crate::fairness::mixes::Mixes;
 use crate::fairness::parts::Parts;
 use crate::fairness::sequence::{self, Asymmetry};
 use crate::fairness::verdict::clock_uncertainty;
@@ -86,6 +87,8 @@ pub(crate) struct Study<'a> {
     pub(crate) finer: InFinerCells,
     /// The worst part of any day, of pairs that would be FAIR.
     pub(crate) parts: Parts,
+    /// The measures by either group's own orders, of pairs that would be FAIR.
+    pub(crate) mixes: Mixes,
 }
 
 /// The estimates of an unordered pair (A, B), A the group of the smaller code.

@@ -2,7 +2,6 @@
 
 use crate::fairness::contrast::Estimate;
 use crate::fairness::pair::Metric;
-use crate::measure::BURST_WINDOWS;
 use crate::record::{Latency, TimeSpan, TradeDate};
 
 /// A coded reason.
@@ -50,15 +49,30 @@ pub(crate) fn clients_in_order(p: f64, [ahead, behind]: [&str; 2]) -> Reason {
     )
 }
 
-/// `kind` is empty where all orders of the day are meant.
-/// `of`: which part of the day, as the functions below say it.
-pub(crate) fn part_beyond(date: TradeDate, (zh, en): (String, String), gap: f64, margin: f64) -> Reason {
+/// `date`: `None` for all days; the second, which part of them, as the functions below say it.
+pub(crate) fn part_beyond(date: Option<TradeDate>, (zh, en): (String, String), gap: f64, margin: f64) -> Reason {
     let (gap, margin) = (Latency(gap as i64), Latency(margin as i64));
+    let (when_zh, when_en) =
+        date.map_or(("全部期間".to_owned(), "over all days".to_owned()), |date| (date.to_string(), format!("on {date}")));
     reason(
         "part_beyond",
-        format!("整體在容許差內，但 {date}{zh} 之中位數之差為 {gap}，遠逾容許差 {margin}：部分委託受到不同對待，不能認定公平"),
+        format!("整體在容許差內，但 {when_zh}{zh} 之中位數之差為 {gap}，遠逾容許差 {margin}：部分委託受到不同對待，不能認定公平"),
         format!(
-            "all orders together are within the margins, but on {date}{en} the median gap is {gap}, far beyond the margin of {margin}: part of the orders were treated otherwise, so the pair is not FAIR"
+            "all orders together are within the margins, but {when_en}{en} the median gap is {gap}, far beyond the margin of {margin}: part of the orders were treated otherwise, so the pair is not FAIR"
+        ),
+    )
+}
+
+/// `estimates`: by overlap weights and by the orders of `group`.
+pub(crate) fn beyond_own_mix(metric: Metric, group: &str, estimates: [f64; 2], margin: f64) -> Reason {
+    let ([whole, own, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
+    reason(
+        "beyond_own_mix",
+        format!(
+            "{zh}為 {whole}，但依 {group} 自己之委託逐筆計算則為 {own}，逾容許差 {margin}：該組委託多在另一組少有委託之處，判定所用之權重幾乎不計，不能認定公平"
+        ),
+        format!(
+            "{en} is {whole}, but {own} where each order of {group} counts alike, beyond the margin of {margin}: many of its orders lie where the other group sends few, and weigh next to nothing in the figure, so that it cannot be called fair"
         ),
     )
 }
@@ -137,7 +151,7 @@ pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
 }
 
 /// What a measure comes to in cells as they are and in finer ones, and its margin.
-fn in_both(metric: Metric, estimates: [f64; 2], margin: f64) -> [String; 3] {
+pub(super) fn in_both(metric: Metric, estimates: [f64; 2], margin: f64) -> [String; 3] {
     [estimates[0], estimates[1], margin].map(|value| figure(metric, value))
 }
 
@@ -145,138 +159,12 @@ fn figure(metric: Metric, value: f64) -> String {
     if metric == Metric::Median { Latency(value as i64).to_string() } else { percent(value) }
 }
 
-fn measure_name(metric: Metric) -> (&'static str, &'static str) {
+pub(super) fn measure_name(metric: Metric) -> (&'static str, &'static str) {
     match metric {
         Metric::Median => ("中位數之差", "the median gap"),
         Metric::Tail => ("尾端之差", "the tail excess"),
         Metric::Overtaking => ("超越之差", "the overtaking asymmetry"),
     }
-}
-
-/// `estimates` and `slots`: as judged, and in finer slots.
-pub(crate) fn within_slot(metric: Metric, estimates: [f64; 2], slots: [TimeSpan; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], [slot, part], (zh, en)) = (in_both(metric, estimates, margin), slots, measure_name(metric));
-    reason(
-        "within_slot",
-        format!(
-            "{zh}以 {slot} 時段比較為 {whole}，以 {part} 時段比較為 {finer}，對容許差 {margin} 之結論不一：時段內的時刻有影響，既不據以認定不公平，也不認定公平"
-        ),
-        format!(
-            "{en} is {whole} in slots of {slot} and {finer} in slots of {part}, which do not agree about the margin of {margin}: the time of day inside a slot plays a part, so it proves neither UNFAIR nor FAIR"
-        ),
-    )
-}
-
-/// How bursts are counted, in Chinese and in English.
-fn burst_windows() -> [String; 2] {
-    let [short, middle, long] = BURST_WINDOWS.map(|window| window.0 / 1_000_000);
-    [format!("{short}、{middle}、{long} ms"), format!("{short}, {middle} and {long} ms")]
-}
-
-/// `estimates`: as judged, and among orders of bursts alike.
-pub(crate) fn within_burst(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), burst_windows());
-    reason(
-        if metric == Metric::Overtaking { "overtaking_within_burst" } else { "within_burst" },
-        format!(
-            "{zh}為 {whole}，但在同一客戶於前 {} 內遞交相同筆數委託者之間比較則為 {finer}（容許差 {margin}）：客戶連續遞單有影響，每一客戶或連線之流量限制、排隊規則即會如此，既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同",
-            windows[0]
-        ),
-        format!(
-            "{en} is {whole}, and {finer} among orders whose client had handed in as many others within {} before (margin {margin}): sending in bursts plays a part, as a limit or a queue for each client or connection makes it, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups",
-            windows[1]
-        ),
-    )
-}
-
-pub(crate) fn mostly_by_burst(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en), windows) = (in_both(metric, estimates, margin), measure_name(metric), burst_windows());
-    reason(
-        "mostly_by_burst",
-        format!(
-            "{zh}為 {whole}，在同一客戶於前 {} 內遞交相同筆數委託者之間比較僅餘 {finer}（容許差 {margin}）：過半來自客戶連續遞單（流量限制、排隊規則）；請查閘道對兩組之限制是否相同，並注意未載明之多條連線",
-            windows[0]
-        ),
-        format!(
-            "{en} is {whole}, of which {finer} is left among orders whose client had handed in as many others within {} before (margin {margin}): more than half comes with sending in bursts (a limit or a queue for each client or connection); see whether the gateway's limits are the same for both groups, and whether clients have connections that the files do not name",
-            windows[1]
-        ),
-    )
-}
-
-pub(crate) fn burst_unchecked() -> Reason {
-    let [zh, en] = burst_windows();
-    reason(
-        "burst_unchecked",
-        format!("同一客戶於前 {zh} 內遞交筆數相同而可比之委託過少，無從檢驗客戶連續遞單（流量限制、排隊規則）是否有影響"),
-        format!(
-            "too few orders are comparable among those whose client had handed in as many others within {en} before to see whether sending in bursts (a limit or a queue for each client) plays a part"
-        ),
-    )
-}
-
-pub(crate) fn within_load(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
-    reason(
-        "within_load",
-        format!(
-            "{zh}為 {whole}，但在收單時他人在途委託筆數更接近者之間比較則為 {finer}（容許差 {margin}）：兩組之委託在閘道忙碌程度不同時到達，排隊即會如此，既不據以認定不公平，也不認定公平"
-        ),
-        format!(
-            "{en} is {whole}, and {finer} among orders that found more nearly as many orders of others waiting (margin {margin}): the groups' orders come when the gateway is not equally full, and a queue alone does this, so it proves neither UNFAIR nor FAIR"
-        ),
-    )
-}
-
-pub(crate) fn within_line(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
-    reason(
-        "within_line",
-        format!(
-            "{zh}為 {whole}，但在收單時同一分區（未載明者為同一商品）他人在途筆數相近、且同一客戶先前於該處遞交筆數相同者之間比較則為 {finer}（容許差 {margin}）：各分區或商品之排隊有影響，既不據以認定不公平，也不認定公平"
-        ),
-        format!(
-            "{en} is {whole}, and {finer} among orders that found as many orders of others waiting for the same shard (where none is named, the same instrument) and whose client had handed in as many for it just before (margin {margin}): the queue of each shard or instrument plays a part, so it proves neither UNFAIR nor FAIR"
-        ),
-    )
-}
-
-pub(crate) fn within_pause(metric: Metric, estimates: [f64; 2], margin: f64) -> Reason {
-    let ([whole, finer, margin], (zh, en)) = (in_both(metric, estimates, margin), measure_name(metric));
-    reason(
-        "within_pause",
-        format!(
-            "{zh}為 {whole}，但在距同一客戶前一筆委託時間相近、且前一秒內遞交筆數相同者之間比較則為 {finer}（容許差 {margin}）：每秒筆數限制、遞送間隔或閒置後之連線即會如此，既不據以認定不公平，也不認定公平；請查閘道對兩組之限制是否相同"
-        ),
-        format!(
-            "{en} is {whole}, and {finer} among orders whose client had paused about as long and handed in as many others within a second (margin {margin}): a limit by the second, a gap between sendings or a connection that has idled does this to anybody, so it proves neither UNFAIR nor FAIR; see whether the gateway's limits are the same for both groups"
-        ),
-    )
-}
-
-pub(crate) fn pause_unchecked() -> Reason {
-    reason(
-        "pause_unchecked",
-        "距同一客戶前一筆委託時間相近而可比之委託過少，無從檢驗每秒限制或閒置連線是否有影響".to_owned(),
-        "too few orders are comparable among those whose client had paused about as long to see whether a limit by the second or an idle connection plays a part".to_owned(),
-    )
-}
-
-pub(crate) fn load_unchecked() -> Reason {
-    reason(
-        "load_unchecked",
-        "收單時他人在途筆數相近而可比之委託過少，無從檢驗閘道忙碌程度是否有影響".to_owned(),
-        "too few orders are comparable among those that found nearly as many orders of others waiting to see whether how full the gateway is plays a part".to_owned(),
-    )
-}
-
-pub(crate) fn line_unchecked() -> Reason {
-    reason(
-        "line_unchecked",
-        "同一分區或商品在途情形相近而可比之委託過少，無從檢驗各分區或商品之排隊是否有影響".to_owned(),
-        "too few orders are comparable among those that found the queue of their shard or instrument alike to see whether it plays a part"
-            .to_owned(),
-    )
 }
 
 /// `estimates`: at equal load and at any; `instead`: with bursts and orders of others in place of the load, where enough orders are alike.
@@ -300,14 +188,6 @@ pub(crate) fn beyond_without_load(metric: Metric, estimates: [f64; 2], instead: 
         format!(
             "{en} is {whole} at equal load, but {plain} at any load and {among_en}, beyond the margin of {margin}: an order that is held is itself a load, and who is held may be left without a counterpart, so that it cannot be called fair; see whether the gateway limits or ranks the groups differently"
         ),
-    )
-}
-
-pub(crate) fn slot_unchecked(slot: TimeSpan, part: TimeSpan) -> Reason {
-    reason(
-        "slot_unchecked",
-        format!("{part} 時段內可比之委託過少，無從檢驗 {slot} 時段內的時刻是否有影響"),
-        format!("too few orders are comparable in slots of {part} to see whether the time of day inside slots of {slot} plays a part"),
     )
 }
 

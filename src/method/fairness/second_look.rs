@@ -1,32 +1,46 @@
 //! A second look before anything is said: what finer cells leave of a difference, and what forbids FAIR though all three measures allow it.
 
+use crate::fairness::comparable::{Side, tail_threshold_of_all};
 use crate::fairness::finer::{Cut, Finer, LEAST_LEFT, finer_slot};
 use crate::fairness::gates::{MOST_UNMATCHED, name};
 use crate::fairness::pair::{Metric, Study};
-use crate::fairness::parts::Of;
-use crate::fairness::verdict::{Levels, Ordered, group_names, uncertainty};
-use crate::fairness::{Reason, ShiftPoint, reason};
+use crate::fairness::parts::{Of, SEVERAL};
+use crate::fairness::verdict::{Levels, Ordered, group_names, known_median_margin, uncertainty};
+use crate::fairness::{Reason, ShiftPoint, cut_reason, reason};
 use crate::record::UNKNOWN_GROUP;
 
 /// What forbids FAIR.
 pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
     beyond_shift(study, ordered, 0.9)
-        .or_else(|| unknown_orders(study))
+        .or_else(|| unknown_orders(study, ordered, levels))
         .or_else(|| unseen_tail(study, ordered, levels))
         .or_else(|| beyond_in_finer_cells(study, ordered))
         .or_else(|| beyond_without_load(study, ordered))
+        .or_else(|| beyond_own_mix(study, ordered))
         .or_else(|| passing_one_way(study, ordered))
         .or_else(|| beyond_in_a_part(study, ordered))
         .or_else(|| beyond_shift(study, ordered, 0.95))
 }
 
-/// Orders that are of no known group may be of any: where they are more than a hundredth, nothing is said of all orders of a group.
-fn unknown_orders(study: &Study) -> Option<Reason> {
-    let is_unknown = |group: &usize| study.orders.names.groups.get(*group).is_some_and(|name| name == UNKNOWN_GROUP);
-    let unknown = (0..study.totals.len()).find(is_unknown).map(|group| &study.totals[group])?;
+/// Orders that are of no known group may be of any: where they are more than a hundredth, or those of them among the slowest hundredth of the
+/// pair's were all of one of its groups and moved the tail, nothing is said of all orders of a group.
+fn unknown_orders(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
+    let (orders, groups) = (study.orders, ordered.pair.groups);
+    let is_unknown = |group: &usize| orders.names.groups.get(*group).is_some_and(|name| name == UNKNOWN_GROUP);
+    let group = (0..study.totals.len()).find(is_unknown)?;
+    let unknown = &study.totals[group];
+    if unknown.orders == 0 {
+        return None;
+    }
     let all: u64 = study.totals.iter().map(|total| total.orders).sum();
     let share = unknown.orders as f64 / all.max(1) as f64;
-    (share > MOST_UNMATCHED).then(|| reason::unknown_orders(unknown.orders, share, unknown.median))
+    let threshold = tail_threshold_of_all(orders, groups);
+    let rows = orders.group.iter().zip(&orders.latency).filter(|(own, _)| usize::from(**own) == group);
+    let slow = rows.filter(|(_, latency)| latency.0 > threshold).count() as u64;
+    let smaller = groups.map(|group| study.totals[usize::from(group)].orders).into_iter().min().unwrap_or(0);
+    let part = slow as f64 / (slow + smaller).max(1) as f64;
+    let moved = slow > 0 && ordered.p_within(study, Metric::Tail, ordered.fair_margin(study, Metric::Tail) - part) >= levels.fair;
+    (share > MOST_UNMATCHED || moved).then(|| reason::unknown_orders(unknown.orders, share, unknown.median))
 }
 
 /// Orders joined to no one receipt, receipts without an order, orders with a later copy, receipts with one of another time, and as many
@@ -65,7 +79,7 @@ pub(crate) fn goes_by_cut(study: &Study, ordered: Ordered, metric: Metric) -> Op
 /// Said beside an accusation by a measure of which bursts make more than half.
 pub(crate) fn mostly_by_burst(study: &Study, ordered: Ordered, metric: Metric) -> Option<Reason> {
     let (whole, left) = (ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, Cut::Burst)?.0);
-    (left < whole / 2.0).then(|| reason::mostly_by_burst(metric, [whole, left], ordered.own_margin(study, metric)))
+    (left < whole / 2.0).then(|| cut_reason::mostly_by_burst(metric, [whole, left], ordered.own_margin(study, metric)))
 }
 
 /// The measure in cells as they are and in finer ones, in words.
@@ -73,11 +87,14 @@ pub(crate) fn within_cut(study: &Study, ordered: Ordered, metric: Metric, cut: C
     let (margin, slot) = (ordered.own_margin(study, metric), study.timetable.slot);
     let estimates = [ordered.estimate(metric)?.value, finer_estimate(study, ordered, metric, cut)?.0];
     Some(match cut {
-        Cut::Slot => reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
-        Cut::Burst => reason::within_burst(metric, estimates, margin),
-        Cut::Load => reason::within_load(metric, estimates, margin),
-        Cut::Line => reason::within_line(metric, estimates, margin),
-        Cut::Pause => reason::within_pause(metric, estimates, margin),
+        Cut::Slot => cut_reason::within_slot(metric, estimates, [slot, finer_slot(slot)], margin),
+        Cut::Burst => cut_reason::within_burst(metric, estimates, margin),
+        Cut::Load => cut_reason::within_load(metric, estimates, margin),
+        Cut::Line => cut_reason::within_line(metric, estimates, margin),
+        Cut::Pause => cut_reason::within_pause(metric, estimates, margin),
+        Cut::Quiet => cut_reason::within_quiet(metric, estimates, margin),
+        Cut::Work => cut_reason::within_work(metric, estimates, margin),
+        Cut::Second => cut_reason::within_second(metric, estimates, margin),
     })
 }
 
@@ -106,8 +123,22 @@ fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
     [Metric::Median, Metric::Tail].into_iter().find_map(beyond)
 }
 
-/// Times the median margin beyond which a part of the orders was treated otherwise.
-const SEVERAL: f64 = 3.0;
+/// Nor where a measure leaves its margin when orders count as they are in a group, and not by how many counterparts they have.
+fn beyond_own_mix(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let mixes = study.mixes.get(&ordered.pair.groups)?;
+    let beyond = |(side, metric): &(Side, Metric)| {
+        let mix = &mixes[*side as usize];
+        let margin = match metric {
+            Metric::Median => known_median_margin(study.options, mix.finer.medians),
+            _ => ordered.fair_margin(study, *metric),
+        };
+        mix.finer.value(*metric).abs() - mix.doubt(*metric) > margin + uncertainty(study, ordered.pair, *metric)
+    };
+    let looks = Side::BOTH.into_iter().flat_map(|side| [Metric::Median, Metric::Tail].map(|metric| (side, metric)));
+    let (side, metric) = looks.into_iter().find(beyond)?;
+    let estimates = [ordered.estimate(metric)?.value, ordered.sign() * mixes[side as usize].finer.value(metric)];
+    Some(reason::beyond_own_mix(metric, name(study, ordered.pair.groups[side as usize]), estimates, ordered.fair_margin(study, metric)))
+}
 
 /// FAIR speaks of all orders. Where some decile, or the start of the slowest twentieth, differs by several times what is material at the
 /// median, part of them were treated otherwise.
@@ -137,11 +168,10 @@ fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
     one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
 }
 
-/// FAIR is not said either where some day, or some part of it, differs by several times what is material.
+/// FAIR is not said either where some day, or some part of it or of all days, differs by several times what is material there.
 fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
     let part = study.parts.get(&ordered.pair.groups)?;
-    let margin = ordered.fair_margin(study, Metric::Median);
-    if part.at_least <= SEVERAL * margin + uncertainty(study, ordered.pair, Metric::Median) {
+    if part.beyond <= uncertainty(study, ordered.pair, Metric::Median) {
         return None;
     }
     let names = &study.orders.names;
@@ -153,5 +183,5 @@ fn beyond_in_a_part(study: &Study, ordered: Ordered) -> Option<Reason> {
         Of::Instrument(code) => reason::orders_for_instrument(&name(&names.instruments, code as usize)),
         Of::Block(since_midnight) => reason::orders_from(since_midnight, study.timetable.block),
     };
-    Some(reason::part_beyond(part.date, of, ordered.sign() * part.gap, margin))
+    Some(reason::part_beyond(part.date, of, ordered.sign() * part.gap, part.margin))
 }

@@ -8,7 +8,8 @@ use crate::fairness::gates::{Gates, LEAST_CLIENTS, gates, name};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
 use crate::fairness::second_look::{goes_by_cut, mostly_by_burst, not_fair, within_cut};
 use crate::fairness::{
-    ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, reason,
+    ChangePoint, Effect, Evidence, FairnessOptions, Interval, PairAssessment, Power, Reason, Routing, ShiftPoint, Verdict, cut_reason,
+    reason,
 };
 use crate::statistics::{holm, student_t_quantile, student_t_sf};
 
@@ -90,9 +91,7 @@ impl<'a> Ordered<'a> {
         if metric != Metric::Median {
             return self.smaller_margin(study, metric);
         }
-        let known = |median: i64| study.options.clocks.offset().map_or(0, |offset| median.saturating_sub(offset).max(0));
-        let [a, b] = self.medians().map(known);
-        self.margin(study, metric, [a.min(b); 2])
+        known_median_margin(study.options, self.medians())
     }
 
     /// Raw one-sided p of H0: effect <= margin + clock uncertainty; 1 where nothing was estimated. Of groups, then of these clients.
@@ -152,6 +151,13 @@ impl<'a> Ordered<'a> {
             p_fair: self.p_fair(study, metric),
         })
     }
+}
+
+/// What is material at these medians in either direction, its share taken of what is known of them: see [`Ordered::fair_margin`].
+pub(crate) fn known_median_margin(options: &FairnessOptions, medians: [i64; 2]) -> f64 {
+    let known = |median: i64| options.clocks.offset().map_or(0, |offset| median.saturating_sub(offset).max(0));
+    let [a, b] = medians.map(known);
+    (options.margins.median.0 as f64).max(options.margins.median_share * a.min(b) as f64)
 }
 
 /// One-sided p of H0: effect <= threshold; 1 where the error could not be estimated.
@@ -254,11 +260,14 @@ pub(crate) fn judge(study: &Study, ordered: Ordered, levels: Levels, adjusted: A
         let accusing = stands.iter().map(|(metric, _)| *metric).filter(|metric| accuses(*metric));
         judged.reasons.extend(accusing.filter_map(|metric| mostly_by_burst(study, ordered, metric)));
         judged.reasons.extend(Cut::ALL.into_iter().filter(is_unchecked).map(|cut| match cut {
-            Cut::Slot => reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)),
-            Cut::Burst => reason::burst_unchecked(),
-            Cut::Load => reason::load_unchecked(),
-            Cut::Line => reason::line_unchecked(),
-            Cut::Pause => reason::pause_unchecked(),
+            Cut::Slot => cut_reason::slot_unchecked(study.timetable.slot, finer_slot(study.timetable.slot)),
+            Cut::Burst => cut_reason::burst_unchecked(),
+            Cut::Load => cut_reason::load_unchecked(),
+            Cut::Line => cut_reason::line_unchecked(),
+            Cut::Pause => cut_reason::pause_unchecked(),
+            Cut::Quiet => cut_reason::quiet_unchecked(),
+            Cut::Work => cut_reason::work_unchecked(),
+            Cut::Second => cut_reason::second_unchecked(),
         }));
         if !stands.iter().any(|(metric, _)| significant(*metric, adjusted.groups)) {
             judged.reasons.push(reason::clients_in_order(ordered.swap(ordered.pair.overtaking.ahead)[0], group_names(study, ordered)));

@@ -1,6 +1,7 @@
 //! What is measured on matched orders before any two groups are compared: time slots and blocks, load at receipt,
 //! comparison cells and overtaking counts. Integers only; nothing here estimates or judges.
 
+pub mod before;
 pub mod breakdown;
 pub mod cells;
 pub mod latency;
@@ -12,6 +13,7 @@ pub mod replay;
 pub mod stages;
 pub mod timetable;
 
+pub use before::{kinds_ahead, quiet, seconds};
 pub use cells::{Cell, CellKeys, Cells, Segment};
 pub use load::{BURST_WINDOWS, LOAD_BINS, bursts, load_bin, load_bins};
 pub use others::{Within, orders_of_others, pauses};

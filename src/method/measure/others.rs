@@ -130,7 +130,7 @@ fn held_at_receipt(orders: &MatchedOrders, rows: impl Iterator<Item = usize> + C
 }
 
 /// Counts below 8 one by one, then eight bins to each doubling.
-fn finer_bin(held: usize) -> u32 {
+pub(super) fn finer_bin(held: usize) -> u32 {
     let octave = (held / PARTS).checked_ilog2().map_or(0, |bits| bits + 1);
     // Of a count of so many bits the first four tell its bin.
     if octave == 0 { held as u32 } else { octave * PARTS as u32 + (held >> (octave - 1)) as u32 - PARTS as u32 }

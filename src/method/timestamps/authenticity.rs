@@ -2,7 +2,7 @@
 //!
 //! A series is SUSPECT when at least one holds:
 //! 1. *copied*: `frequent_latency` or `identical_gaps`;
-//! 2. *rounded*: `last_digits`, `resolution_differs` or `whole_seconds`;
+//! 2. *rounded*: `last_digits`, `resolution_differs`, `whole_seconds` or `whole_milliseconds`;
 //! 3. *no queue*: `no_queue`, or `load_dependence` and `memory` both.
 //!
 //! The other signs are reported and never enough. A narrow distribution is also what fast hardware shows, or a long fixed delay, which is
@@ -76,6 +76,7 @@ struct StampFacts {
     resolution: i64,
     /// Stamps at a whole second.
     whole_seconds: usize,
+    whole_milliseconds: usize,
     /// Counts of each digit, 1 ns first.
     digits: Vec<DigitCounts>,
 }
@@ -232,8 +233,9 @@ impl StampFacts {
     fn of(stamps: &[i64], material: usize) -> Self {
         let resolution = effective_resolution(stamps);
         let digits = (0..=material.max(decade_of(resolution))).into_par_iter().map(|decade| DigitCounts::of(stamps, decade)).collect();
-        let whole_seconds = stamps.iter().filter(|stamp| *stamp % SECOND == 0).count();
-        Self { n: stamps.len(), resolution, whole_seconds, digits }
+        let whole = |unit: i64| stamps.iter().filter(|stamp| *stamp % unit == 0).count();
+        let (whole_seconds, whole_milliseconds) = (whole(SECOND), whole(MILLISECOND));
+        Self { n: stamps.len(), resolution, whole_seconds, whole_milliseconds, digits }
     }
 }
 
@@ -268,6 +270,7 @@ fn receipts_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) 
         differs,
         coarse,
         whole_seconds_sign(&own.received, limits),
+        whole_milliseconds_sign(&own.received, limits),
         Sign {
             code: code::NEGATIVE_SHARE,
             value: Some(own.negative_share),
@@ -284,8 +287,9 @@ fn receipts_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) 
 fn orders_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) -> StampVerdict {
     let (group, own) = (all[at].0, &all[at].1);
     let (differs, coarse) = resolution_signs(all, at, options, |m| &m.sent);
-    let whole_seconds = whole_seconds_sign(&own.sent, &options.limits);
-    let signs = vec![digits_sign(all, at, options, |m| &m.sent), differs, coarse, whole_seconds];
+    let limits = &options.limits;
+    let whole = [whole_seconds_sign(&own.sent, limits), whole_milliseconds_sign(&own.sent, limits)];
+    let signs = [digits_sign(all, at, options, |m| &m.sent), differs, coarse].into_iter().chain(whole).collect::<Vec<_>>();
     let (n_orders, resolution) = (own.n_orders, own.sent.resolution);
     StampVerdict { source: ORDERS, group, n_orders, suspect: is_suspect(&signs), resolution, signs }
 }
@@ -293,7 +297,7 @@ fn orders_verdict(all: &[(u16, Measured)], at: usize, options: &StampOptions) ->
 fn is_suspect(signs: &[Sign]) -> bool {
     let raised = |code: &str| signs.iter().any(|sign| sign.code == code && sign.raised());
     let copied = raised(code::FREQUENT_LATENCY) || raised(code::IDENTICAL_GAPS);
-    let rounded = [code::LAST_DIGITS, code::RESOLUTION_DIFFERS, code::WHOLE_SECONDS].into_iter().any(raised);
+    let rounded = [code::LAST_DIGITS, code::RESOLUTION_DIFFERS, code::WHOLE_SECONDS, code::WHOLE_MILLISECONDS].into_iter().any(raised);
     let no_queue = raised(code::NO_QUEUE) || raised(code::LOAD_DEPENDENCE) && raised(code::MEMORY);
     copied || rounded || no_queue
 }
@@ -390,10 +394,13 @@ fn resolution_signs(all: &[(u16, Measured)], at: usize, options: &StampOptions, 
 }
 
 const SECOND: i64 = 1_000_000_000;
+const MILLISECOND: i64 = 1_000_000;
 /// Coarser stamps stand at whole seconds often enough by themselves, and timers that fire there are not told from cut ones.
 const FINE: i64 = 10_000;
 /// Fewer are no habit of whoever wrote the file.
 const LEAST_WHOLE: usize = 5;
+/// Fewer whole milliseconds are no host's habit.
+const LEAST_WHOLE_MILLISECONDS: usize = 20;
 
 /// A part of the stamps that lost what is below the second, among others that have it.
 fn whole_seconds_sign(own: &StampFacts, limits: &SignLimits) -> Sign {
@@ -404,6 +411,17 @@ fn whole_seconds_sign(own: &StampFacts, limits: &SignLimits) -> Sign {
         _ => SignState::of(share > limits.whole_seconds && own.whole_seconds >= LEAST_WHOLE),
     };
     Sign { code: code::WHOLE_SECONDS, value: Some(share), threshold: limits.whole_seconds, peers: None, state }
+}
+
+/// A part of the stamps that some host wrote in whole milliseconds, among finer ones: the share beyond what chance puts there.
+fn whole_milliseconds_sign(own: &StampFacts, limits: &SignLimits) -> Sign {
+    let share = own.whole_milliseconds as f64 / own.n.max(1) as f64 - own.resolution as f64 / MILLISECOND as f64;
+    let state = match own {
+        StampFacts { n, .. } if *n < limits.least_stamps => SignState::NotEvaluated(WhyNot::TooFew),
+        StampFacts { resolution, .. } if *resolution > FINE => SignState::NotEvaluated(WhyNot::TooCoarse),
+        _ => SignState::of(share > limits.whole_milliseconds && own.whole_milliseconds >= LEAST_WHOLE_MILLISECONDS),
+    };
+    Sign { code: code::WHOLE_MILLISECONDS, value: Some(share.max(0.0)), threshold: limits.whole_milliseconds, peers: None, state }
 }
 
 /// Digits from the true resolution of the source (its finest group's) up to the first material one.

@@ -48,6 +48,8 @@ pub struct SignLimits {
     pub last_digits: f64,
     /// Share of stamps at a whole second; .001.
     pub whole_seconds: f64,
+    /// Share of stamps at a whole millisecond beyond what chance puts there; .003, below the tail margin of half a per cent.
+    pub whole_milliseconds: f64,
     /// Share of negative latencies; .001.
     pub negative_share: f64,
 }
@@ -96,6 +98,7 @@ impl Default for SignLimits {
             variation: 0.3,
             last_digits: 0.05,
             whole_seconds: 0.001,
+            whole_milliseconds: 0.003,
             negative_share: 0.001,
         }
     }

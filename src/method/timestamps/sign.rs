@@ -24,6 +24,8 @@ pub mod code {
     pub const RESOLUTION_DIFFERS: &str = "resolution_differs";
     /// Share of stamps at a whole second, where they are much finer.
     pub const WHOLE_SECONDS: &str = "whole_seconds";
+    /// See [`crate::timestamps::SignLimits::whole_milliseconds`].
+    pub const WHOLE_MILLISECONDS: &str = "whole_milliseconds";
     /// Share of negative latencies beyond what truncated sent stamps explain.
     pub const NEGATIVE_SHARE: &str = "negative_share";
 }
@@ -91,7 +93,9 @@ impl Sign {
     fn figure(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".into() };
         match self.code {
-            code::FREQUENT_LATENCY | code::IDENTICAL_GAPS | code::WHOLE_SECONDS | code::NEGATIVE_SHARE => format!("{:.2} %", 100.0 * value),
+            code::FREQUENT_LATENCY | code::IDENTICAL_GAPS | code::WHOLE_SECONDS | code::WHOLE_MILLISECONDS | code::NEGATIVE_SHARE => {
+                format!("{:.2} %", 100.0 * value)
+            }
             code::COARSE_RESOLUTION | code::RESOLUTION_DIFFERS => format!("{value:.0} ns"),
             _ => format!("{value:.2}"),
         }
@@ -152,6 +156,11 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
             "{value} 的時間戳記恰為整秒（上限 {threshold}），其餘則遠為精細：這些時間疑似被截去秒以下（例如經試算表另存），延遲因而失真。",
             "{value} of the stamps stand at a whole second (limit {threshold}) where the others are much finer: they look cut, as by a \
              spreadsheet that saved them, and their latencies are not real.",
+        ),
+        code::WHOLE_MILLISECONDS => (
+            "恰為整毫秒之時間戳記較機率所應有者多 {value}（上限 {threshold}），其餘則遠為精細：部分主機或紀錄以毫秒書寫，該等延遲可差至一毫秒。",
+            "{value} more of the stamps stand at a whole millisecond than chance puts there (limit {threshold}), where the others are much \
+             finer: some host or record writes milliseconds, and those latencies may be off by as much as one.",
         ),
         code::NEGATIVE_SHARE => (
             "{value} 的委託延遲為負（上限 {threshold}）：送單早於收單，時鐘或紀錄有誤。",

@@ -1,10 +1,12 @@
 //! Sentence templates. Each takes figures of the model and says them in both languages.
 
+use std::collections::BTreeSet;
+
 use crate::record::UNKNOWN_GROUP;
 use crate::report::days::DaysVerdict;
 use crate::report::i18n::{LABELS, Label, Language, name, words};
 use crate::report::model::{Effect, FindingRow, GroupRow, InputSide, PairRow, Reconciliation, StudyResult, Words};
-use crate::report::numbers::{count, duration, duration_f64, percent, points, signed_duration, typeset};
+use crate::report::numbers::{count, duration, duration_f64, percent, points, shown_name, signed_duration, typeset};
 
 /// The word of a study or pair verdict.
 pub(crate) fn verdict(verdict: &str) -> Label {
@@ -35,6 +37,14 @@ pub(crate) fn state(state: &str) -> Label {
     }
 }
 
+/// The group that all others were compared with, where they were not with each other.
+fn only_reference(result: &StudyResult) -> Option<String> {
+    let groups: BTreeSet<&str> = result.pairs.iter().flat_map(|pair| [pair.favoured.as_str(), pair.disadvantaged.as_str()]).collect();
+    let in_all = |group: &&&str| result.pairs.iter().all(|pair| [&pair.favoured, &pair.disadvantaged].contains(&&(**group).to_string()));
+    let all = groups.len() * groups.len().saturating_sub(1);
+    groups.iter().find(in_all).filter(|_| result.pairs.len() < all).map(|group| shown_name(group, 60))
+}
+
 /// The first line: the verdict in words, and what was not run.
 pub(crate) fn headline(result: &StudyResult) -> Words {
     let treated_apart = result.pairs.iter().any(|pair| pair.verdict == "unfair" || pair.client_specific);
@@ -49,6 +59,12 @@ pub(crate) fn headline(result: &StudyResult) -> Words {
             words("有發現：委託未依收單順序處理", "Finding: orders were not handled in the order of receipt")
         }
         (_, "finding") => breach_in(result),
+        (_, "no_finding") if let Some(reference) = only_reference(result) => words(
+            format!("未發現：各群組與 {reference} 在容許差內受到相同對待；其餘群組彼此未作比較"),
+            format!(
+                "No finding: each group was treated like {reference}, within the margins; the others were not compared with each other"
+            ),
+        ),
         (_, "no_finding") => words("未發現：各群組在容許差內受到相同對待", "No finding: the groups were treated alike, within the margins"),
         _ => words(
             "無法判定：現有證據不足以斷定客戶是否受到相同對待",

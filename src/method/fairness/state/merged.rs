@@ -136,6 +136,7 @@ fn unite(all: &mut GroupEvidence, day: &GroupEvidence) {
     all.missing_receipt = all.missing_receipt.saturating_add(day.missing_receipt);
     all.ambiguous = all.ambiguous.saturating_add(day.ambiguous);
     all.orphan_receipt = all.orphan_receipt.saturating_add(day.orphan_receipt);
+    all.refused = all.refused.saturating_add(day.refused);
     all.later_copies = all.later_copies.saturating_add(day.later_copies);
     all.receipt_copies = all.receipt_copies.saturating_add(day.receipt_copies);
     all.matched_receipts = all.matched_receipts.into_iter().chain(day.matched_receipts).reduce(u64::saturating_add);

@@ -24,6 +24,7 @@ fn evidence(day: u64) -> Evidence {
         orphan_receipt: code,
         later_copies: code,
         receipt_copies: code + 1,
+        refused: code + 3,
         ..GroupEvidence::default()
     };
     Evidence { groups: (0..3).map(group).collect(), unread: [day, 1] }
@@ -44,6 +45,7 @@ fn whole(orders: &MatchedOrders, days: u64, options: &FairnessOptions) -> Assess
             sum.ambiguous += part.ambiguous;
             sum.later_copies += part.later_copies;
             sum.receipt_copies += part.receipt_copies;
+            sum.refused += part.refused;
         }
     }
     assess(orders, &all, &Calendar::none(), zone(), options)

@@ -54,6 +54,8 @@ struct GroupHeader {
     ambiguous: u64,
     orphan_receipt: u64,
     #[serde(default)]
+    refused: u64,
+    #[serde(default)]
     later_copies: u64,
     #[serde(default)]
     receipt_copies: u64,
@@ -195,6 +197,7 @@ impl GroupHeader {
             missing_receipt: evidence.missing_receipt,
             ambiguous: evidence.ambiguous,
             orphan_receipt: evidence.orphan_receipt,
+            refused: evidence.refused,
             later_copies: evidence.later_copies,
             receipt_copies: evidence.receipt_copies,
             matched_receipts: evidence.matched_receipts,
@@ -211,6 +214,7 @@ impl GroupHeader {
             missing_receipt: self.missing_receipt,
             ambiguous: self.ambiguous,
             orphan_receipt: self.orphan_receipt,
+            refused: self.refused,
             later_copies: self.later_copies,
             receipt_copies: self.receipt_copies,
             matched_receipts: self.matched_receipts,
