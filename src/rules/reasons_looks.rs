@@ -137,6 +137,18 @@ pub(crate) const REASONS: &[ReasonKind] = &[
         ["看超越圖與 F03；縮小視窗後重跑。", "See the overtaking chart and F03; run with a narrower window."],
     ),
     of(
+        "passing_close_by",
+        Effect::NotFair,
+        [
+            "收單相距相近者之中，一組明顯較常超越另一組逾容許差；全視窗之比率小，僅因多數委託相距過遠。",
+            "Among orders received about as close together one group passes the other clearly more often, and by more than is material; over the window it is little only as most pairs are far apart.",
+        ],
+        [
+            "請券商說明是否為後到之他組委託保留，或有排隊之優先順序。",
+            "Ask whether orders are held for those of others close behind, or whether waiting orders are ranked.",
+        ],
+    ),
+    of(
         "part_beyond",
         Effect::NotFair,
         [

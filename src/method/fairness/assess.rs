@@ -1,10 +1,12 @@
 //! The whole procedure on one screen: measure, estimate every pair, adjust for the number of tests, judge.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use crate::fairness::beside::Case;
+use crate::fairness::close_pairs::close_pairs;
 use crate::fairness::contrast::BlockScores;
 use crate::fairness::deletions::{Deletions, asked, candidates_of, without_clients};
 use crate::fairness::finer::{InFinerCells, second_looks};
@@ -60,6 +62,7 @@ pub(crate) fn assess_with<T: Send>(
     if !second.is_empty() {
         study.parts = worst_parts(&study, &measures, &second, zone);
         study.mixes = mixes(&study, &measures, &second);
+        study.close_pairs = close_pairs(&study, &measures, &second);
         study.finer = InFinerCells::of_looks(&study, &measures, &second, &load, keys, (calendar, zone));
     }
     let pairs = verdicts(&study, &measures, levels);
@@ -97,6 +100,7 @@ pub(crate) fn prepare<'a>(
             finer: InFinerCells::default(),
             parts: Parts::new(),
             mixes: Mixes::new(),
+            close_pairs: BTreeMap::new(),
         },
         wanted,
     )

@@ -7,6 +7,7 @@ mod assess;
 mod assessment;
 pub mod beside;
 mod canonical;
+mod close_pairs;
 mod comparable;
 mod contrast;
 mod cut_reason;
@@ -34,6 +35,8 @@ pub use evidence::{Evidence, GroupEvidence};
 pub use options::{ClockUncertainty, FairnessOptions, Margins, OvertakingScope, Reference};
 pub use reason::Reason;
 
+#[cfg(test)]
+mod mixtures;
 #[cfg(test)]
 mod queues;
 #[cfg(test)]

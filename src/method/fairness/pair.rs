@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::fairness::close_pairs::ClosePairs;
 use crate::fairness::comparable::{Comparable, Side, days_of, tail_thresholds};
 use crate::fairness::contrast::{self, BlockScores, Estimate, GAPS, SUPERIORITY, TAIL};
 use crate::fairness::deletions::Deletions;
@@ -89,6 +90,8 @@ pub(crate) struct Study<'a> {
     pub(crate) parts: Parts,
     /// The measures by either group's own orders, of pairs that would be FAIR.
     pub(crate) mixes: Mixes,
+    /// Pairs received close together of which one group passed the other far more, of pairs of groups that would be FAIR.
+    pub(crate) close_pairs: BTreeMap<[u16; 2], ClosePairs>,
 }
 
 /// The estimates of an unordered pair (A, B), A the group of the smaller code.

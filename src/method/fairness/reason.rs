@@ -136,6 +136,20 @@ pub(crate) fn passing_one_way([ahead, behind]: [&str; 2], [passed, back]: [u64; 
     )
 }
 
+/// `times`: the gaps from and to, and by how much passed.
+pub(crate) fn passing_close_by([ahead, behind]: [&str; 2], shares: [f64; 2], times: [TimeSpan; 3]) -> Reason {
+    let ([more, less], [from, to, by]) = (shares.map(percent), times.map(|time| Latency(time.0)));
+    reason(
+        "passing_close_by",
+        format!(
+            "收單相距 {from} 至 {to} 者，{ahead} 超越 {behind} 逾 {by} 之比率為 {more}，反向為 {less}：超越之差在容許差內，係因視窗內多數委託相距過遠，故不認定公平"
+        ),
+        format!(
+            "of orders received {from} to {to} apart, {ahead} passed {behind} by more than {by} in {more}, the reverse in {less}: overtaking is within its margin only as most pairs in the window are farther apart, so the pair is not FAIR"
+        ),
+    )
+}
+
 pub(crate) fn shift_beyond(q: f64, difference: f64, margin: f64) -> Reason {
     let (difference, margin) = (Latency(difference as i64), Latency(margin as i64));
     let percent = (q * 100.0).round();

@@ -7,7 +7,7 @@ use crate::fairness::pair::{Metric, Study};
 use crate::fairness::parts::{Of, SEVERAL};
 use crate::fairness::verdict::{Levels, Ordered, group_names, known_median_margin, uncertainty};
 use crate::fairness::{Reason, ShiftPoint, cut_reason, reason};
-use crate::record::UNKNOWN_GROUP;
+use crate::record::{TimeSpan, UNKNOWN_GROUP};
 
 /// What forbids FAIR.
 pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
@@ -18,6 +18,7 @@ pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Optio
         .or_else(|| beyond_without_load(study, ordered))
         .or_else(|| beyond_own_mix(study, ordered))
         .or_else(|| passing_one_way(study, ordered))
+        .or_else(|| passing_close_by(study, ordered))
         .or_else(|| beyond_in_a_part(study, ordered))
         .or_else(|| beyond_shift(study, ordered, 0.95))
 }
@@ -166,6 +167,19 @@ fn passing_one_way(study: &Study, ordered: Ordered) -> Option<Reason> {
     let one_way = passed[more] >= LEAST_PASSED && rate(more) > TIMES * rate(less);
     let names = group_names(study, ordered);
     one_way.then(|| reason::passing_one_way([names[more], names[less]], [passed[more], passed[less]], study.rules.window))
+}
+
+/// Nor where, of orders received about as close together, one group passes the other several margins more often than the reverse.
+fn passing_close_by(study: &Study, ordered: Ordered) -> Option<Reason> {
+    let found = study.close_pairs.get(&ordered.pair.groups)?;
+    let shares = ordered.swap(found.shares);
+    let [more, less] = if shares[0] >= shares[1] { [0, 1] } else { [1, 0] };
+    let names = group_names(study, ordered);
+    Some(reason::passing_close_by(
+        [names[more], names[less]],
+        [shares[more], shares[less]],
+        [found.gap, TimeSpan(2 * found.gap.0), found.by],
+    ))
 }
 
 /// FAIR is not said either where some day, or some part of it or of all days, differs by several times what is material there.
