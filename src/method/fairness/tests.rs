@@ -304,6 +304,23 @@ fn equal_treatment_is_fair_once_the_margins_are_wide_enough() {
     }
 }
 
+/// Refusals are in no comparison: they are told, and change no verdict.
+#[test]
+fn refusals_that_differ_are_told_beside_a_verdict_that_stands() {
+    let margins = Margins { median: Latency(20_000), tail: 0.05, overtaking: 0.2, ..Margins::default() };
+    let options = FairnessOptions { margins, overtaking_scope: OvertakingScope::All, ..FairnessOptions::default() };
+    let refused = |numbers: [u64; 2]| {
+        let groups = numbers.map(|refused| GroupEvidence { refused, ..GroupEvidence::default() }).to_vec();
+        let found = judge(&orders_of(&sample(12_000, -3_000, 5)), &Evidence { groups, ..Evidence::default() }, &options);
+        pair(&found, "g000", "g001").clone()
+    };
+    let [alike, apart] = [[300, 300], [0, 300]].map(refused);
+    assert_eq!([alike.verdict, apart.verdict], [Verdict::Fair; 2]);
+    assert!(!codes(&alike).contains(&"refusals_differ"), "{:?}", alike.reasons);
+    let told = apart.reasons.iter().find(|reason| reason.code == "refusals_differ").expect("told");
+    assert!(told.en.starts_with("of g000's receipts 0.00 % were refused by the broker, of g001's 4."), "{}", told.en);
+}
+
 /// FAIR speaks of all orders: those that nobody saw whole, or whose group nobody knows, may have been the slow ones.
 #[test]
 fn orders_that_were_not_compared_can_forbid_fair_and_never_accuse() {

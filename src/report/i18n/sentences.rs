@@ -467,6 +467,28 @@ mod tests {
     use super::*;
     use crate::report::sample::{sample_result, with_groups};
 
+    /// Groups that were each compared with one alone were not compared with each other, and nobody may read it so.
+    #[test]
+    fn no_finding_against_a_reference_names_it() {
+        let mut result = sample_result();
+        result.verdict = "no_finding".into();
+        let pairs = |names: &[(&str, &str)]| {
+            let of = |(a, b): &(&str, &str)| PairRow {
+                favoured: (*a).into(),
+                disadvantaged: (*b).into(),
+                verdict: "fair".into(),
+                ..sample_result().pairs[0].clone()
+            };
+            names.iter().map(of).collect::<Vec<_>>()
+        };
+        result.pairs = pairs(&[("A", "B"), ("B", "A"), ("B", "C"), ("C", "B")]);
+        assert!(headline(&result).en.starts_with("No finding: each group was treated like B, within the margins; the others"));
+        result.pairs = pairs(&[("A", "B"), ("B", "A"), ("B", "C"), ("C", "B"), ("A", "C"), ("C", "A")]);
+        assert!(headline(&result).en.starts_with("No finding: the groups were treated alike"));
+        result.pairs = pairs(&[("A", "B"), ("B", "A")]);
+        assert!(headline(&result).en.starts_with("No finding: the groups were treated alike"));
+    }
+
     #[test]
     fn an_unfair_tail_is_not_reported_as_a_median_gap() {
         let mut result = sample_result();

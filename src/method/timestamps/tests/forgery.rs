@@ -41,7 +41,8 @@ const CLOCKS: [(&str, i64, i64); 7] = [
     ("8 ns tick", 8, 8),
 ];
 
-const FORGERIES: [&str; 12] = [
+const FORGERIES: [&str; 13] = [
+    "a host in milliseconds, 2 %",
     "cut to minutes, 1 %",
     "constant",
     "jitter",
@@ -106,6 +107,13 @@ fn forged(orders: &MatchedOrders, forgery: &str, group: Option<u16>, seed: u64) 
             "cut to minutes, 1 %" => {
                 let minute = 60_000_000_000;
                 if dice.uniform() < 0.01 { received.div_euclid(minute) * minute } else { received }
+            }
+            "a host in milliseconds, 2 %" => {
+                if dice.uniform() < 0.02 {
+                    received.div_euclid(1_000_000) * 1_000_000
+                } else {
+                    received
+                }
             }
             "heaped 0/5 us" => nearest(received, 5_000),
             "heaped 0/5 ms, a third" => {
