@@ -143,8 +143,8 @@ pub(crate) const REASONS: &[ReasonKind] = &[
         "suspect_stamps",
         Effect::Closes,
         [
-            "時間戳記有事後製作之跡象，以其計算的延遲不足為憑。",
-            "The stamps show signs of having been made afterwards; latencies computed from them prove nothing.",
+            "時間戳記有事後製作、取整或精度不一之跡象，以其計算之延遲不足以據為判定。",
+            "The stamps show signs of having been made, rounded or cut; latencies computed from them carry no verdict.",
         ],
         ["見 T 類發現；請券商提出原始擷取紀錄。", "See the findings of family T; ask for the capture the stamps came from."],
     ),

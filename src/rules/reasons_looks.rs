@@ -140,11 +140,11 @@ pub(crate) const REASONS: &[ReasonKind] = &[
         "passing_close_by",
         Effect::NotFair,
         [
-            "收單相距相近者之中，一組明顯較常超越另一組逾容許差；全視窗之比率小，僅因多數委託相距過遠。",
+            "收單時間相近之委託中，一組超越另一組之比率明顯高於反向，且其差逾容許差；全視窗之比率小，僅因多數委託相距過遠。",
             "Among orders received about as close together one group passes the other clearly more often, and by more than is material; over the window it is little only as most pairs are far apart.",
         ],
         [
-            "請券商說明是否為後到之他組委託保留，或有排隊之優先順序。",
+            "請券商說明是否扣留先到之委託，待緊隨其後之他組委託先行送出，或在途委託是否有優先順序。",
             "Ask whether orders are held for those of others close behind, or whether waiting orders are ranked.",
         ],
     ),

@@ -132,7 +132,10 @@ fn receipts_that_end_or_begin_inside_a_day_are_told_by_the_time() {
     let r01 = finding(&found, "R01").unwrap();
     assert_eq!((&r01["verdict"], &r01["count"]), (&"confirmed".into(), &79.into()));
     let alerts = texts(&found, "alerts");
-    assert!(alerts.contains(&format!("the receipts of 2026-01-05 end at {last}, after which 49 orders without one")), "{alerts}");
+    assert!(
+        alerts.contains(&format!("the receipts of 2026-01-05 end at {last}, and 49 orders without one were sent more than a minute later")),
+        "{alerts}"
+    );
     assert!(alerts.contains(&format!("the receipts of 2026-01-06 begin at {first}, before which 29 orders without one")), "{alerts}");
     // A hole inside the day, and a few at its end, are single orders without a receipt.
     for gone in [30..60, 190..201] {

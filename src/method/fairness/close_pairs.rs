@@ -29,14 +29,27 @@ pub(crate) struct ClosePairs {
 
 /// Of each pair that would be FAIR and has such pairs, those that differ most.
 pub(crate) fn close_pairs(study: &Study, measures: &[PairMeasures], looks: &[SecondLook]) -> BTreeMap<[u16; 2], ClosePairs> {
-    let fair = || looks.iter().filter(|look| look.fair).map(|look| &measures[look.pair]);
-    let margin = |pair: &PairMeasures| pair.like.as_ref().map_or(0.0, |like| known_median_margin(study.options, like.medians));
-    // One count serves every pair: what passes by less than the widest margin may be a difference of medians within it.
-    let Some(widest) = fair().map(margin).reduce(f64::max) else { return BTreeMap::new() };
-    let by = study.rules.sent_gap.max(widest as i64);
+    let mut by_margin: BTreeMap<i64, Vec<&PairMeasures>> = BTreeMap::new();
+    for pair in looks.iter().filter(|look| look.fair).map(|look| &measures[look.pair]) {
+        if let Some(like) = &pair.like {
+            by_margin.entry(passed_by(study, known_median_margin(study.options, like.medians))).or_default().push(pair);
+        }
+    }
+    by_margin.into_iter().flat_map(|(by, pairs)| of_margin(study, &pairs, by)).collect()
+}
+
+/// What passes by less than the margin may be a difference of medians within it. Margins are rounded up to a doubling of the least, so that few
+/// counts serve all pairs.
+fn passed_by(study: &Study, margin: f64) -> i64 {
+    let least = study.options.margins.median.0.max(1);
+    let widened = std::iter::successors(Some(least), |by| by.checked_mul(2)).find(|by| *by as f64 >= margin).unwrap_or(i64::MAX);
+    study.rules.sent_gap.max(widened)
+}
+
+fn of_margin(study: &Study, pairs: &[&PairMeasures], by: i64) -> Vec<([u16; 2], ClosePairs)> {
     let rules = OvertakingRules { sent_gap: by, ..study.rules };
     let counts = count_overtaking(study.orders, &study.timetable, study.totals.len(), rules, &[]);
-    let of_pair = |pair: &PairMeasures| {
+    let of_pair = |pair: &&PairMeasures| {
         let [a, b] = pair.groups;
         let total = |later: u16, earlier: u16, bin: usize| {
             (0..study.timetable.blocks.len()).fold(Passing::default(), |mut sum, block| {
@@ -59,5 +72,5 @@ pub(crate) fn close_pairs(study: &Study, measures: &[PairMeasures], looks: &[Sec
         let worst = (0..GAP_BINS).filter_map(of_bin).max_by(|one, other| one.0.total_cmp(&other.0))?;
         Some((pair.groups, worst.1))
     };
-    fair().filter_map(of_pair).collect()
+    pairs.iter().filter_map(of_pair).collect()
 }

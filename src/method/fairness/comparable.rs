@@ -218,19 +218,25 @@ impl<'a> Comparable<'a> {
 
     /// Weighted quantiles `Q_g*` of a side: the smallest latency x with `F_g*(x) >= level`, exact.
     pub(crate) fn quantiles(&self, side: Side, levels: &[f64]) -> Vec<i64> {
-        let orders: usize = self.cells.iter().map(|cell| cell.n[side as usize] as usize).sum();
-        if orders <= FEW {
-            return quantile::of_few(self.cells.iter().flat_map(|cell| self.weighted(cell, side)).collect(), levels);
+        self.quantiles_of(side, levels, |cell| self.weighted(cell, side))
+    }
+
+    /// The same of what `orders` gives of each cell.
+    fn quantiles_of<I>(&self, side: Side, levels: &[f64], orders: impl Fn(&PairCell) -> I + Sync) -> Vec<i64>
+    where
+        I: Iterator<Item = (i64, u64)>,
+    {
+        let n: usize = self.cells.iter().map(|cell| cell.n[side as usize] as usize).sum();
+        if n <= FEW {
+            return quantile::of_few(self.cells.iter().flat_map(orders).collect(), levels);
         }
-        exact_quantiles(&self.cells, levels, |cell| self.weighted(cell, side))
+        exact_quantiles(&self.cells, levels, orders)
     }
 
     /// As [`Self::quantiles`] with an order of the side `mix` counted as one, and those of the other side in its cell as many together.
     pub(crate) fn quantiles_by(&self, side: Side, mix: Side, levels: &[f64]) -> Vec<i64> {
-        exact_quantiles(&self.cells, levels, |cell| {
-            let weight = UNIT * u64::from(cell.n[mix as usize]) / u64::from(cell.n[side as usize]);
-            self.latencies(cell, side).into_owned().into_iter().map(move |latency| (latency, weight))
-        })
+        let weight = |cell: &PairCell| UNIT * u64::from(cell.n[mix as usize]) / u64::from(cell.n[side as usize]);
+        self.quantiles_of(side, levels, |cell| self.weighing(cell, side, weight(cell)))
     }
 
     /// As [`Self::effective`] by the same weights.
@@ -243,7 +249,11 @@ impl<'a> Comparable<'a> {
 
     /// Latencies of a side in a cell with their integer weights, ascending.
     fn weighted(&self, cell: &PairCell, side: Side) -> impl Iterator<Item = (i64, u64)> + use<'_, 'a> {
-        let weight = cell.integer_weight(side);
+        self.weighing(cell, side, cell.integer_weight(side))
+    }
+
+    /// The same with a weight of one's own.
+    fn weighing(&self, cell: &PairCell, side: Side, weight: u64) -> impl Iterator<Item = (i64, u64)> + use<'_, 'a> {
         let kept = cell.segments[side as usize].rows().filter(move |row| self.kept(side, *row));
         kept.map(move |row| (self.columns.latency[row], weight))
     }

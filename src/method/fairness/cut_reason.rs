@@ -120,7 +120,7 @@ pub(crate) fn within_quiet(metric: Metric, estimates: [f64; 2], margin: f64) -> 
     reason(
         "within_quiet",
         format!(
-            "{zh}為 {whole}，但在距任何人前一筆收單、該商品前一筆收單時間相近，且同為（或同非）該客戶當日於該商品首筆者之間比較則為 {finer}（容許差 {margin}）：閘道或商品閒置後較慢、首筆須載入資料即會如此，既不據以認定不公平，也不認定公平"
+            "{zh}為 {whole}，但僅就距閘道前一筆收單與該商品前一筆收單之時間均相近、且是否為該客戶當日於該商品之首筆亦相同之委託比較則為 {finer}（容許差 {margin}）：閘道或商品閒置後較慢、首筆須載入資料即會如此，既不據以認定不公平，也不認定公平"
         ),
         format!(
             "{en} is {whole}, and {finer} among orders before which the gateway and the instrument had been quiet about as long, and that are or are not the client's first of the day in it (margin {margin}): what is slow after idling, or loads at a first order, does this to anybody, so it proves neither UNFAIR nor FAIR"
@@ -133,7 +133,7 @@ pub(crate) fn within_work(metric: Metric, estimates: [f64; 2], margin: f64) -> R
     reason(
         "within_work",
         format!(
-            "{zh}為 {whole}，但在前方他人各種類委託筆數相同、且同一客戶一毫秒內之前一筆種類相同者之間比較則為 {finer}（容許差 {margin}）：排在較費時之委託之後即會如此，既不據以認定不公平，也不認定公平"
+            "{zh}為 {whole}，但在收單時前方他人之各種類委託筆數均相同、且同一客戶一毫秒內之前一筆種類亦相同者之間比較則為 {finer}（容許差 {margin}）：排在較費時之委託之後即會如此，既不據以認定不公平，也不認定公平"
         ),
         format!(
             "{en} is {whole}, and {finer} among orders that found as many orders of others of each kind ahead, and whose client's last within a millisecond was of the same kind (margin {margin}): standing behind costlier orders does this to anybody, so it proves neither UNFAIR nor FAIR"

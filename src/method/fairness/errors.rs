@@ -178,13 +178,15 @@ impl<'a> Errors<'a> {
 
 /// Effective clients below which a side's own spread is not relied upon: three that are alike by chance seem to have none.
 const FEW_CLIENTS: f64 = 8.0;
+/// One or two clients have no verdict on their group, and are named by what is known of themselves.
+const TWO_CLIENTS: f64 = 2.0;
 
 /// The variance between the clients of a side and their effective number; of few clients at least what as few of the other side's, which has
 /// twice as many or more, would vary by. In an expert's worlds, half of all clients 45 us slower whatever their group, three clients against sixty were accused
 /// in 36 of 200 runs by the spread of the three alone.
 fn as_the_other(own: (f64, f64), other: (f64, f64)) -> (f64, f64) {
     let lent = other.0 * other.1 / own.1.max(1.0);
-    if own.1 < FEW_CLIENTS && other.1 >= 2.0 * own.1 && lent > own.0 { (lent, other.1) } else { own }
+    if own.1 > TWO_CLIENTS && own.1 < FEW_CLIENTS && other.1 >= 2.0 * own.1 && lent > own.0 { (lent, other.1) } else { own }
 }
 
 /// An estimate whose variance has a part between blocks and one between the clients of either side, with their effective numbers.
@@ -235,4 +237,26 @@ fn autocorrelation(series: &[f64]) -> f64 {
     let variance = square_sum(series.iter().map(|value| value - mean));
     let lagged = series.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).collect::<CompensatedSum>().value();
     if variance > 0.0 { lagged / variance } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A side of few clients is given what as few of the other's would vary by; one or two clients are themselves, and so are eight.
+    #[test]
+    fn few_clients_against_many_are_given_the_spread_of_the_many() {
+        let se = |own: (f64, f64), other: (f64, f64)| united(0.0, 0.0, 50.0, [own, other]).se;
+        // Sixty clients whose mean varies by 1: three of them vary by twenty times as much.
+        assert_eq!(se((0.0, 3.0), (1.0, 60.0)), 21_f64.sqrt());
+        // With the many's certainty about it.
+        assert!(united(0.0, 0.0, 50.0, [(0.0, 3.0), (1.0, 60.0)]).df > 40.0);
+        assert_eq!(se((1.0, 60.0), (0.0, 3.0)), 21_f64.sqrt());
+        for alone in [1.0, 2.0, 8.0, 31.0] {
+            assert_eq!(se((0.0, alone), (1.0, 60.0)), 1.0, "{alone}");
+        }
+        // What the few vary by themselves is more; the other is not twice as many.
+        assert_eq!(se((30.0, 3.0), (1.0, 60.0)), 31_f64.sqrt());
+        assert_eq!(se((0.0, 4.0), (1.0, 7.0)), 1.0);
+    }
 }

@@ -29,8 +29,9 @@ const PARTS: i64 = 6;
 /// Orders of either group that have to be comparable in the cells of a cut other than slots: as many as overtaking asks for pairs.
 const LEAST_IN_CUT: u64 = LEAST_PAIRS;
 
-/// Share of either group's orders that have to be comparable within a second: where fewer are, they are those that met, and not like the others.
-const LEAST_IN_A_SECOND: f64 = 0.05;
+/// Share of either group's orders that have to be comparable within a second, or with the same work ahead: where fewer are, they are those that
+/// met, or that met nobody, and not like the others.
+const LEAST_ALIKE: f64 = 0.05;
 
 /// Share of a difference that has to be left in the cells of a cut other than slots: what queues and limits remember is not told apart to
 /// the last, and where they make four fifths of a difference they may make all of it.
@@ -240,8 +241,8 @@ fn tail_excess(study: &Study, pair: &Comparable, tail: &[i64], cut: Cut) -> Opti
     let orders: u64 = pair.groups.iter().map(|group| study.totals[usize::from(*group)].orders).sum();
     let enough = match cut {
         Cut::Slot => (pair.inside[0] + pair.inside[1]) as f64 >= LEAST_OVERLAP * orders as f64,
-        Cut::Second => pair.groups.iter().zip(pair.inside).all(|(group, inside)| {
-            inside >= LEAST_IN_CUT && inside as f64 >= LEAST_IN_A_SECOND * study.totals[usize::from(*group)].orders as f64
+        Cut::Second | Cut::Work => pair.groups.iter().zip(pair.inside).all(|(group, inside)| {
+            inside >= LEAST_IN_CUT && inside as f64 >= LEAST_ALIKE * study.totals[usize::from(*group)].orders as f64
         }),
         _ => pair.inside.iter().all(|inside| *inside >= LEAST_IN_CUT),
     };

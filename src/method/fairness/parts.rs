@@ -109,8 +109,8 @@ fn worst_of_names(days: &Comparable, date: Option<TradeDate>, bar: Bar) -> Optio
     let kind_of = |stratum: u32| (stratum / u32::from(LOAD_BINS)) as u16;
     let kinds = by(&days.cells, |cell| kind_of(cell.stratum)).into_iter().map(|(kind, cells)| (Of::Kind(kind), cells));
     let instruments = by(&days.cells, |cell| cell.instrument).into_iter().map(|(code, cells)| (Of::Instrument(code), cells));
-    let parts = kinds.chain(instruments).filter(|(_, cells)| cells.len() < days.cells.len());
-    let of_cells = parts.map(|(of, cells)| Part::of(&days.within(cells), date, of, bar));
+    let parts: Vec<(Of, Vec<PairCell>)> = kinds.chain(instruments).filter(|(_, cells)| cells.len() < days.cells.len()).collect();
+    let of_cells: Vec<Option<Part>> = parts.into_par_iter().map(|(of, cells)| Part::of(&days.within(cells), date, of, bar)).collect();
     let clients = Side::BOTH.into_iter().flat_map(|side| {
         let cells = days.cells_by_client(side);
         let large = cells.chunk_by(|left, right| left.0 == right.0).filter(|own| own.len() as f64 >= LEAST_ORDERS);
@@ -118,9 +118,9 @@ fn worst_of_names(days: &Comparable, date: Option<TradeDate>, bar: Bar) -> Optio
             let (client, cells) = (own[0].0, own.iter().map(|(_, cell)| *cell).collect::<Vec<u32>>());
             Part::of(&days.of_client(&cells, Without { side, client }), date, Of::Client(client), bar)
         };
-        large.map(of_client).collect::<Vec<_>>()
+        large.collect::<Vec<_>>().into_par_iter().map(of_client).collect::<Vec<_>>()
     });
-    of_cells.chain(clients).fold(None, Part::worse)
+    of_cells.into_iter().chain(clients).fold(None, Part::worse)
 }
 
 /// Cells by what `key` tells them apart, ascending; in each as they stood.

@@ -298,6 +298,20 @@ pub(crate) fn unseen_tail([a, b]: [&str; 2], shares: [f64; 2], margin: f64) -> R
     )
 }
 
+/// `smaller`: the smaller group of the pair.
+pub(crate) fn slow_unknown_orders(slow: u64, smaller: &str, margin: f64) -> Reason {
+    let (slow, points) = (grouped(slow), format!("{:.2}", 100.0 * margin));
+    reason(
+        "unknown_orders",
+        format!(
+            "各項比較都在容許差內，但不知屬於哪一群組之委託中有 {slow} 筆屬最慢者：若皆屬 {smaller}，尾端之差即可能逾容許差 {points} 個百分點，不能認定公平：請補足客戶檔"
+        ),
+        format!(
+            "every measure is within its margin, but {slow} of the orders of no known group are among the slowest: were they all of {smaller}, the tail could leave its margin of {points} percentage points, so that it cannot be called fair: complete the clients file"
+        ),
+    )
+}
+
 /// `offset`: how far the clocks may be apart, where that is documented. `wide`: the margin by the medians as they are; `known`: by what is
 /// known of them.
 pub(crate) fn level_unknown(offset: Option<i64>, wide: f64, known: f64) -> Reason {

@@ -1,12 +1,13 @@
 //! A second look before anything is said: what finer cells leave of a difference, and what forbids FAIR though all three measures allow it.
 
-use crate::fairness::comparable::{Side, tail_threshold_of_all};
+use crate::fairness::comparable::Side;
 use crate::fairness::finer::{Cut, Finer, LEAST_LEFT, finer_slot};
 use crate::fairness::gates::{MOST_UNMATCHED, name};
 use crate::fairness::pair::{Metric, Study};
 use crate::fairness::parts::{Of, SEVERAL};
 use crate::fairness::verdict::{Levels, Ordered, group_names, known_median_margin, uncertainty};
 use crate::fairness::{Reason, ShiftPoint, cut_reason, reason};
+use crate::measure::Cell;
 use crate::record::{TimeSpan, UNKNOWN_GROUP};
 
 /// What forbids FAIR.
@@ -23,25 +24,31 @@ pub(crate) fn not_fair(study: &Study, ordered: Ordered, levels: Levels) -> Optio
         .or_else(|| beyond_shift(study, ordered, 0.95))
 }
 
-/// Orders that are of no known group may be of any: where they are more than a hundredth, or those of them among the slowest hundredth of the
-/// pair's were all of one of its groups and moved the tail, nothing is said of all orders of a group.
+/// Orders that are of no known group may be of any: where they are more than a hundredth, or those of them beyond the tail thresholds of the
+/// pair were all of its smaller group and moved the tail, nothing is said of all orders of a group.
 fn unknown_orders(study: &Study, ordered: Ordered, levels: Levels) -> Option<Reason> {
-    let (orders, groups) = (study.orders, ordered.pair.groups);
-    let is_unknown = |group: &usize| orders.names.groups.get(*group).is_some_and(|name| name == UNKNOWN_GROUP);
+    let is_unknown = |group: &usize| study.orders.names.groups.get(*group).is_some_and(|name| name == UNKNOWN_GROUP);
     let group = (0..study.totals.len()).find(is_unknown)?;
-    let unknown = &study.totals[group];
+    let (unknown, all) = (&study.totals[group], study.totals.iter().map(|total| total.orders).sum::<u64>());
+    let share = unknown.orders as f64 / all.max(1) as f64;
+    if share > MOST_UNMATCHED {
+        return Some(reason::unknown_orders(unknown.orders, share, unknown.median));
+    }
     if unknown.orders == 0 {
         return None;
     }
-    let all: u64 = study.totals.iter().map(|total| total.orders).sum();
-    let share = unknown.orders as f64 / all.max(1) as f64;
-    let threshold = tail_threshold_of_all(orders, groups);
-    let rows = orders.group.iter().zip(&orders.latency).filter(|(own, _)| usize::from(**own) == group);
-    let slow = rows.filter(|(_, latency)| latency.0 > threshold).count() as u64;
-    let smaller = groups.map(|group| study.totals[usize::from(group)].orders).into_iter().min().unwrap_or(0);
-    let part = slow as f64 / (slow + smaller).max(1) as f64;
-    let moved = slow > 0 && ordered.p_within(study, Metric::Tail, ordered.fair_margin(study, Metric::Tail) - part) >= levels.fair;
-    (share > MOST_UNMATCHED || moved).then(|| reason::unknown_orders(unknown.orders, share, unknown.median))
+    let tail = &ordered.pair.like.as_ref()?.tail;
+    let beyond = |cell: &Cell| {
+        let own = study.cells.segments_of(cell).iter().find(|segment| usize::from(segment.group) == group)?;
+        let latencies = &study.cells.latency[own.rows()];
+        Some(latencies.len() - latencies.partition_point(|latency| *latency <= tail[cell.stratum as usize]))
+    };
+    let slow = study.cells.cells.iter().filter_map(beyond).sum::<usize>() as u64;
+    let smaller = ordered.pair.groups.into_iter().min_by_key(|group| study.totals[usize::from(*group)].orders)?;
+    let moved = slow as f64 / (slow + study.totals[usize::from(smaller)].orders).max(1) as f64;
+    let margin = ordered.fair_margin(study, Metric::Tail);
+    (slow > 0 && ordered.p_within(study, Metric::Tail, margin - moved) >= levels.fair)
+        .then(|| reason::slow_unknown_orders(slow, name(study, smaller), margin))
 }
 
 /// Orders joined to no one receipt, receipts without an order, orders with a later copy, receipts with one of another time, and as many
@@ -127,18 +134,19 @@ fn beyond_without_load(study: &Study, ordered: Ordered) -> Option<Reason> {
 /// Nor where a measure leaves its margin when orders count as they are in a group, and not by how many counterparts they have.
 fn beyond_own_mix(study: &Study, ordered: Ordered) -> Option<Reason> {
     let mixes = study.mixes.get(&ordered.pair.groups)?;
+    // Neither the pair's medians nor those of the mix lend the other a wider margin.
+    let margin = |(side, metric): (Side, Metric)| match metric {
+        Metric::Median => ordered.fair_margin(study, metric).min(known_median_margin(study.options, mixes[side as usize].finer.medians)),
+        _ => ordered.fair_margin(study, metric),
+    };
     let beyond = |(side, metric): &(Side, Metric)| {
         let mix = &mixes[*side as usize];
-        let margin = match metric {
-            Metric::Median => known_median_margin(study.options, mix.finer.medians),
-            _ => ordered.fair_margin(study, *metric),
-        };
-        mix.finer.value(*metric).abs() - mix.doubt(*metric) > margin + uncertainty(study, ordered.pair, *metric)
+        mix.finer.value(*metric).abs() - mix.doubt(*metric) > margin((*side, *metric)) + uncertainty(study, ordered.pair, *metric)
     };
     let looks = Side::BOTH.into_iter().flat_map(|side| [Metric::Median, Metric::Tail].map(|metric| (side, metric)));
     let (side, metric) = looks.into_iter().find(beyond)?;
     let estimates = [ordered.estimate(metric)?.value, ordered.sign() * mixes[side as usize].finer.value(metric)];
-    Some(reason::beyond_own_mix(metric, name(study, ordered.pair.groups[side as usize]), estimates, ordered.fair_margin(study, metric)))
+    Some(reason::beyond_own_mix(metric, name(study, ordered.pair.groups[side as usize]), estimates, margin((side, metric))))
 }
 
 /// FAIR speaks of all orders. Where some decile, or the start of the slowest twentieth, differs by several times what is material at the

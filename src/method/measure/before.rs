@@ -3,6 +3,9 @@
 //! A gateway or an instrument that has been idle is slow to wake; an order behind costly ones waits longer than behind as many cheap ones; and
 //! what lasts for seconds falls on whoever trades in them.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -68,20 +71,20 @@ pub fn quiet(orders: &MatchedOrders, days: &[Day]) -> Vec<u32> {
 }
 
 /// By order, in row order, a number equal where as many orders of others of each kind were held when it came (one by one below eight), and where
-/// the client's own last order, if it came within a millisecond, was of the same kind. O(n log n + n kinds).
+/// the client's own last order, if it came within a millisecond, was of the same kind. O(n log n), and one step for each kind held.
 ///
 /// A load counts orders and not the work they are. Orders of the same client are not counted among those held, as in
 /// [`crate::measure::orders_of_others`].
 #[must_use]
 pub fn kinds_ahead(orders: &MatchedOrders, days: &[Day]) -> Vec<u32> {
     let nameless = orders.names.clients.iter().position(String::is_empty);
-    let kinds = orders.kind.iter().copied().max().map_or(0, |kind| usize::from(kind) + 1);
     let of_day = |day: &Day| {
         let mut sendings: Vec<(i64, u32)> =
             day.rows.clone().filter(|row| orders.latency[*row].0 > 0).map(|row| (orders.sent_at(row).0, row as u32)).collect();
         sendings.sort_unstable();
         let mut gone = sendings.into_iter().peekable();
-        let mut held = vec![0_u32; kinds];
+        // Of kinds that are held alone: there may be hundreds.
+        let mut held: BTreeMap<u16, u32> = BTreeMap::new();
         let mut own: HashMap<(u32, u16), u32> = HashMap::new();
         let mut last_of: HashMap<u32, Instants<u16>> = HashMap::new();
         // Orders of one instant do not count for each other.
@@ -92,12 +95,17 @@ pub fn kinds_ahead(orders: &MatchedOrders, days: &[Day]) -> Vec<u32> {
             if received != now {
                 now = received;
                 for row in waiting.drain(..) {
-                    held[usize::from(orders.kind[row])] += 1;
+                    *held.entry(orders.kind[row]).or_default() += 1;
                     *own.entry((orders.client[row], orders.kind[row])).or_default() += 1;
                 }
                 while let Some((_, row)) = gone.next_if(|(sent, _)| *sent <= now) {
                     let row = row as usize;
-                    held[usize::from(orders.kind[row])] -= 1;
+                    if let Entry::Occupied(mut left) = held.entry(orders.kind[row]) {
+                        *left.get_mut() -= 1;
+                        if *left.get() == 0 {
+                            left.remove();
+                        }
+                    }
                     *own.entry((orders.client[row], orders.kind[row])).or_default() -= 1;
                 }
             }
@@ -106,10 +114,10 @@ pub fn kinds_ahead(orders: &MatchedOrders, days: &[Day]) -> Vec<u32> {
             last_of.add(received, orders.kind[row]);
             let last = last_of.before.filter(|(at, _)| named && received - at <= JUST_BEFORE);
             let mut number = last.map_or(0, |(_, kind)| u32::from(kind) + 1);
-            for (kind, held) in held.iter().enumerate().filter(|(_, held)| **held > 0) {
-                let mine = if named { own.get(&(client, kind as u16)).copied().unwrap_or(0) } else { 0 };
+            for (kind, held) in &held {
+                let mine = if named { own.get(&(client, *kind)).copied().unwrap_or(0) } else { 0 };
                 if *held > mine {
-                    number = mixed(mixed(number, kind as u32), finer_bin((*held - mine) as usize));
+                    number = mixed(mixed(number, u32::from(*kind)), finer_bin((*held - mine) as usize));
                 }
             }
             if orders.latency[row].0 > 0 {

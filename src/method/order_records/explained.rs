@@ -120,11 +120,20 @@ fn spans_of_receipts(case: &Case<'_>) -> HashMap<TradeDate, [i64; 2]> {
     let mut local = case.zone.local_reader();
     let times = case.receipts.times(Column::ReceivedAt).unwrap_or(&[]);
     let mut spans: HashMap<TradeDate, [i64; 2]> = HashMap::new();
+    let mut add = |date: TradeDate, [from, to]: [i64; 2]| {
+        let [first, last] = spans.entry(date).or_insert([from, to]);
+        (*first, *last) = (from.min(*first), to.max(*last));
+    };
+    // A file goes on in the same day mostly.
+    let mut current: Option<(TradeDate, [i64; 2])> = None;
     for time in times {
         let (date, at) = local.read(Timestamp(*time));
-        let [first, last] = spans.entry(date).or_insert([at, at]);
-        (*first, *last) = (at.min(*first), at.max(*last));
+        match &mut current {
+            Some((same, [first, last])) if *same == date => (*first, *last) = (at.min(*first), at.max(*last)),
+            _ => current.replace((date, [at, at])).into_iter().for_each(|(date, span)| add(date, span)),
+        }
     }
+    current.into_iter().for_each(|(date, span)| add(date, span));
     spans
 }
 

@@ -76,7 +76,8 @@ struct StampFacts {
     resolution: i64,
     /// Stamps at a whole second.
     whole_seconds: usize,
-    whole_milliseconds: usize,
+    /// Stamps at a whole millisecond, and at the most frequent other place within one.
+    of_millisecond: [usize; 2],
     /// Counts of each digit, 1 ns first.
     digits: Vec<DigitCounts>,
 }
@@ -234,8 +235,8 @@ impl StampFacts {
         let resolution = effective_resolution(stamps);
         let digits = (0..=material.max(decade_of(resolution))).into_par_iter().map(|decade| DigitCounts::of(stamps, decade)).collect();
         let whole = |unit: i64| stamps.iter().filter(|stamp| *stamp % unit == 0).count();
-        let (whole_seconds, whole_milliseconds) = (whole(SECOND), whole(MILLISECOND));
-        Self { n: stamps.len(), resolution, whole_seconds, whole_milliseconds, digits }
+        let of_millisecond = if resolution > FINE { [0; 2] } else { at_places_of_a_millisecond(stamps) };
+        Self { n: stamps.len(), resolution, whole_seconds: whole(SECOND), of_millisecond, digits }
     }
 }
 
@@ -413,13 +414,25 @@ fn whole_seconds_sign(own: &StampFacts, limits: &SignLimits) -> Sign {
     Sign { code: code::WHOLE_SECONDS, value: Some(share), threshold: limits.whole_seconds, peers: None, state }
 }
 
-/// A part of the stamps that some host wrote in whole milliseconds, among finer ones: the share beyond what chance puts there.
+/// How many stamps stand at a whole millisecond, and how many at the most frequent other place within one.
+fn at_places_of_a_millisecond(stamps: &[i64]) -> [usize; 2] {
+    let mut places = vec![0_u32; MILLISECOND as usize];
+    stamps.iter().for_each(|stamp| places[stamp.rem_euclid(MILLISECOND) as usize] += 1);
+    let other = places[1..].iter().max().copied().unwrap_or(0);
+    [places[0] as usize, other as usize]
+}
+
+/// A part of the stamps that some host wrote in whole milliseconds, among finer ones: the share beyond that of the most frequent other place
+/// within a millisecond, which is what the tick of a clock puts there, whatever its length.
 fn whole_milliseconds_sign(own: &StampFacts, limits: &SignLimits) -> Sign {
-    let share = own.whole_milliseconds as f64 / own.n.max(1) as f64 - own.resolution as f64 / MILLISECOND as f64;
+    let n = own.n.max(1) as f64;
+    let [whole, other] = own.of_millisecond.map(|place| place as f64 / n);
+    let share = whole - other;
+    let clear = 5.0 * (other / n).sqrt();
     let state = match own {
         StampFacts { n, .. } if *n < limits.least_stamps => SignState::NotEvaluated(WhyNot::TooFew),
         StampFacts { resolution, .. } if *resolution > FINE => SignState::NotEvaluated(WhyNot::TooCoarse),
-        _ => SignState::of(share > limits.whole_milliseconds && own.whole_milliseconds >= LEAST_WHOLE_MILLISECONDS),
+        _ => SignState::of(share > limits.whole_milliseconds + clear && own.of_millisecond[0] >= LEAST_WHOLE_MILLISECONDS),
     };
     Sign { code: code::WHOLE_MILLISECONDS, value: Some(share.max(0.0)), threshold: limits.whole_milliseconds, peers: None, state }
 }

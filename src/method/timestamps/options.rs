@@ -48,7 +48,7 @@ pub struct SignLimits {
     pub last_digits: f64,
     /// Share of stamps at a whole second; .001.
     pub whole_seconds: f64,
-    /// Share of stamps at a whole millisecond beyond what chance puts there; .003, below the tail margin of half a per cent.
+    /// Share of stamps at a whole millisecond beyond that of the most frequent other place; .003, below the tail margin of half a per cent.
     pub whole_milliseconds: f64,
     /// Share of negative latencies; .001.
     pub negative_share: f64,

@@ -93,9 +93,10 @@ impl Sign {
     fn figure(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".into() };
         match self.code {
-            code::FREQUENT_LATENCY | code::IDENTICAL_GAPS | code::WHOLE_SECONDS | code::WHOLE_MILLISECONDS | code::NEGATIVE_SHARE => {
+            code::FREQUENT_LATENCY | code::IDENTICAL_GAPS | code::WHOLE_SECONDS | code::NEGATIVE_SHARE => {
                 format!("{:.2} %", 100.0 * value)
             }
+            code::WHOLE_MILLISECONDS => format!("{:.2}", 100.0 * value),
             code::COARSE_RESOLUTION | code::RESOLUTION_DIFFERS => format!("{value:.0} ns"),
             _ => format!("{value:.2}"),
         }
@@ -158,9 +159,9 @@ pub fn sign_words(code: &str) -> (&'static str, &'static str) {
              spreadsheet that saved them, and their latencies are not real.",
         ),
         code::WHOLE_MILLISECONDS => (
-            "恰為整毫秒之時間戳記較機率所應有者多 {value}（上限 {threshold}），其餘則遠為精細：部分主機或紀錄以毫秒書寫，該等延遲可差至一毫秒。",
-            "{value} more of the stamps stand at a whole millisecond than chance puts there (limit {threshold}), where the others are much \
-             finer: some host or record writes milliseconds, and those latencies may be off by as much as one.",
+            "時間戳記恰為整毫秒之比率，較毫秒內任一其他位置高出 {value} 個百分點（上限 {threshold}），其餘則精細得多：應有部分主機或紀錄僅記至毫秒，其延遲之誤差可達一毫秒。",
+            "The share of stamps at a whole millisecond exceeds that at any other place within one by {value} percentage points (limit \
+             {threshold}), where the others are much finer: some host or record writes milliseconds, and those latencies may be off by one.",
         ),
         code::NEGATIVE_SHARE => (
             "{value} 的委託延遲為負（上限 {threshold}）：送單早於收單，時鐘或紀錄有誤。",

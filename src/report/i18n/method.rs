@@ -70,11 +70,11 @@ pub(crate) const METHOD: [Entry; 8] = [
     entry(
         [
             "再看一次",
-            "認定不公平前，凡逾容許差之量均改以更細之條件再比一次：更短的時段、同樣連續遞單者、他人在途筆數更接近者、同一商品或分區排隊情形相近者、距前一筆同樣久者。對任何人都相同的排隊與流量限制，在此即不再逾容許差，故不據以認定；認定公平前亦反向檢視，以免遭扣留之委託因其本身即為負載而無從比較。",
+            "認定不公平前，凡逾容許差之量均改以更細之條件再比一次：更短的時段、同樣連續遞單者、他人在途筆數更接近者、同一商品或分區排隊情形相近者、距前一筆同樣久者、閘道與商品閒置同樣久者、前方各種類委託筆數相同者、同一秒內收到者。對任何人都相同的排隊與流量限制，在此即不再逾容許差，故不據以認定；認定公平前亦反向檢視：遭扣留之委託不因其本身即為負載而無從比較；每日、每時段、每一種類、商品與客戶，以及各組自己之委託逐筆計算時，亦須在容許差內。",
         ],
         [
             "Second looks",
-            "Before anybody is accused, each measure beyond its margin is taken again among orders more alike: in shorter slots, sent in like bursts, with as many of others waiting, in a like queue of their instrument or shard, after as long a pause. What queues and limits do to anybody no longer exceeds the margin there, and accuses nobody. Before FAIR the question is turned round: an order that is held is itself a load, and must not drop out of the comparison for it.",
+            "Before anybody is accused, each measure beyond its margin is taken again among orders more alike: in shorter slots, sent in like bursts, with as many of others waiting, in a like queue of their instrument or shard, after as long a pause, after as long a quiet of gateway and instrument, behind the same kinds of orders, in the same second. What queues and limits do to anybody no longer exceeds the margin there, and accuses nobody. Before FAIR the question is turned round: an order that is held is itself a load, and must not drop out of the comparison for it; and each day, half hour, kind, instrument and client, and each group by its own orders one by one, has to be within the margins too.",
         ],
     ),
     entry(

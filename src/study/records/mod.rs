@@ -211,9 +211,9 @@ pub(crate) fn days_cut_short(explained: &Explained) -> Vec<model::Words> {
         let at = format!("{hours:02}:{minutes:02}:{seconds:02}");
         match part.after {
             true => model::Words {
-                zh: format!("{date} 之收單止於 {at}，此後仍送出查無收單之委託 {orders} 筆：請先確認收單檔是否齊全"),
+                zh: format!("{date} 之收單止於 {at}，逾一分鐘後仍送出查無收單之委託 {orders} 筆：請先確認收單檔是否齊全"),
                 en: format!(
-                    "the receipts of {date} end at {at}, after which {orders} orders without one were sent: ask first whether the receipts are complete"
+                    "the receipts of {date} end at {at}, and {orders} orders without one were sent more than a minute later: ask first whether the receipts are complete"
                 ),
             },
             false => model::Words {
@@ -227,7 +227,7 @@ pub(crate) fn days_cut_short(explained: &Explained) -> Vec<model::Words> {
     let more = explained.ends.len().saturating_sub(MOST_ENDS);
     let rest = (more > 0).then(|| model::Words {
         zh: format!("另有 {more} 處之收單同樣較委託晚始或早止"),
-        en: format!("{more} more dates whose receipts begin after the orders or end before them"),
+        en: format!("in {more} more places receipts begin after the orders of a date or end before them"),
     });
     said.chain(rest).collect()
 }

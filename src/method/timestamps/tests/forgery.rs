@@ -165,6 +165,24 @@ fn coarse_honest_clocks_are_clean_and_named_coarse() {
     }
 }
 
+/// The tick of an honest clock puts stamps at whole milliseconds too, as many as at any other of its places, in however few orders.
+#[test]
+fn ticks_of_a_clock_are_no_host_in_milliseconds() {
+    let orders = simulated("fair", &Options::calibration(8));
+    for tick in [1_000, 10_000, 20_000, 50_000] {
+        for n in [1_600, 3_000, 8_000, orders.len()] {
+            for start in (0..=orders.len() - n).step_by(n.max(4_000)) {
+                let part = orders.taken(&(start..start + n).collect::<Vec<usize>>());
+                let report = examined(&with_clock(&part, tick, tick));
+                for (source, group) in [(RECEIPTS, 0), (RECEIPTS, 1), (ORDERS, 0), (ORDERS, 1)] {
+                    let whole = sign(verdict(&report, source, group), code::WHOLE_MILLISECONDS);
+                    assert!(!whole.raised(), "{tick} ns, {n} orders from {start}, {source} {group}: {whole:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn forged_receipts_of_one_group_are_suspect_and_the_others_are_not() {
     let orders = simulated("fair", &Options::calibration(9));
