@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::fairness::contrast::SIMPLE_ERRORS;
 use crate::fairness::finer::SecondLook;
 use crate::fairness::gates::LEAST_PAIRS;
 use crate::fairness::pair::{PairMeasures, Study};
@@ -12,9 +13,6 @@ use crate::fairness::parts::SEVERAL;
 use crate::fairness::verdict::known_median_margin;
 use crate::measure::{GAP_BINS, OvertakingRules, Passing, count_overtaking};
 use crate::record::TimeSpan;
-
-/// Standard errors a difference of shares has to be clear of: they know of no blocks or clients.
-const ERRORS: f64 = 5.0;
 
 /// Pairs received so far apart, of which one group passed the other more than several margins of overtaking more often than the reverse.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +64,7 @@ fn of_margin(study: &Study, pairs: &[&PairMeasures], by: i64) -> Vec<([u16; 2], 
             let shares = [passed[0] / n[0], passed[1] / n[1]];
             let share = (passed[0] + passed[1]) / (n[0] + n[1]);
             let error = (share * (1.0 - share) * (1.0 / n[0] + 1.0 / n[1])).sqrt();
-            let beyond = (shares[0] - shares[1]).abs() - ERRORS * error - SEVERAL * study.options.margins.overtaking;
+            let beyond = (shares[0] - shares[1]).abs() - SIMPLE_ERRORS * error - SEVERAL * study.options.margins.overtaking;
             (beyond > 0.0).then_some((beyond, ClosePairs { gap: TimeSpan(1 << bin), by: TimeSpan(by), shares }))
         };
         let worst = (0..GAP_BINS).filter_map(of_bin).max_by(|one, other| one.0.total_cmp(&other.0))?;

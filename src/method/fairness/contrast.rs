@@ -291,10 +291,32 @@ pub(crate) fn tail_sum(pair: &Comparable, tail: &[i64]) -> CompensatedSum {
 
 /// `w_c (e_Bc - e_Ac)`.
 pub(crate) fn tail_contrast(pair: &Comparable, cell: &PairCell, tail: &[i64]) -> f64 {
-    let beyond = Side::BOTH.map(|side| {
+    let [a, b] = shares_beyond(pair, cell, tail);
+    cell.weight() * (b - a)
+}
+
+/// `e_Ac`, `e_Bc`: by side, the share of a cell's orders beyond its tail threshold.
+pub(crate) fn shares_beyond(pair: &Comparable, cell: &PairCell, tail: &[i64]) -> [f64; 2] {
+    Side::BOTH.map(|side| {
         let latencies = pair.latencies(cell, side);
         let at_most = latencies.partition_point(|latency| *latency <= tail[cell.stratum as usize]);
         (latencies.len() - at_most) as f64 / latencies.len() as f64
-    });
-    cell.weight() * (beyond[1] - beyond[0])
+    })
+}
+
+/// Simple standard errors that a guard of FAIR has to be clear of: there are many, and their errors know of no blocks or clients.
+pub(crate) const SIMPLE_ERRORS: f64 = 5.0;
+
+/// The medians of either side and the simple error of their difference: that of a median is `1 / (2 f sqrt(n))`, n the effective orders.
+pub(crate) fn medians_and_error(effective: [f64; 2], quantiles: impl Fn(Side, &[f64]) -> Vec<i64>) -> ([i64; 2], f64) {
+    let (mut medians, mut variance) = ([0; 2], 0.0);
+    for side in Side::BOTH {
+        let effective = effective[side as usize];
+        let half = half_window(effective, 0.5);
+        let found = quantiles(side, &[0.5, 0.5 - half, 0.5 + half]);
+        let inverse_density = (found[2] - found[1]) as f64 / (2.0 * half);
+        medians[side as usize] = found[0];
+        variance += 0.25 * inverse_density * inverse_density / effective;
+    }
+    (medians, variance.sqrt())
 }

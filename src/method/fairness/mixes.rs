@@ -8,12 +8,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::fairness::comparable::{Comparable, PairCell, Side};
-use crate::fairness::contrast::half_window;
+use crate::fairness::contrast::{SIMPLE_ERRORS, medians_and_error, shares_beyond};
 use crate::fairness::finer::{Finer, SecondLook};
 use crate::fairness::pair::{Metric, PairMeasures, Study};
-
-/// Standard errors a measure has to be clear of: they know of no blocks or clients.
-const ERRORS: f64 = 5.0;
 
 /// Median gap and tail excess by the orders of one group.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,30 +31,21 @@ impl Mix {
 
     /// `tail`: thresholds by stratum.
     fn of(pair: &Comparable, mix: Side, tail: &[i64]) -> Self {
-        let (mut medians, mut variance) = ([0; 2], 0.0);
-        for side in Side::BOTH {
-            let effective = pair.effective_by(side, mix);
-            let half = half_window(effective, 0.5);
-            let found = pair.quantiles_by(side, mix, &[0.5, 0.5 - half, 0.5 + half]);
-            let inverse_density = (found[2] - found[1]) as f64 / (2.0 * half);
-            medians[side as usize] = found[0];
-            variance += 0.25 * inverse_density * inverse_density / effective;
-        }
+        let effective = Side::BOTH.map(|side| pair.effective_by(side, mix));
+        let (medians, error) = medians_and_error(effective, |side, levels| pair.quantiles_by(side, mix, levels));
         let own = |cell: &PairCell| f64::from(cell.n[mix as usize]);
         let orders: f64 = pair.cells.iter().map(own).sum();
         let mut beyond = [0.0; 2];
         let mut spread = 0.0;
         for cell in &pair.cells {
-            for side in Side::BOTH {
-                let latencies = pair.latencies(cell, side);
-                let at_most = latencies.partition_point(|latency| *latency <= tail[cell.stratum as usize]);
-                beyond[side as usize] += own(cell) * (latencies.len() - at_most) as f64 / latencies.len() as f64;
-                spread += own(cell) * own(cell) / f64::from(cell.n[side as usize]);
+            for (side, share) in shares_beyond(pair, cell, tail).into_iter().enumerate() {
+                beyond[side] += own(cell) * share;
+                spread += own(cell) * own(cell) / f64::from(cell.n[side]);
             }
         }
         let [a, b] = beyond.map(|share| share / orders);
         let share = f64::midpoint(a, b);
-        let doubts = [variance.sqrt(), (share * (1.0 - share) * spread).sqrt() / orders].map(|error| ERRORS * error);
+        let doubts = [error, (share * (1.0 - share) * spread).sqrt() / orders].map(|error| SIMPLE_ERRORS * error);
         Self { finer: Finer { medians, tail: b - a }, doubts }
     }
 }

@@ -1,16 +1,12 @@
 //! Worlds of mixtures, after those by which a third expert had harm cleared and fair gateways accused: orders where the other group sends few, a
 //! slow kind beside a quick one, gateways that idle, costly orders ahead, slow seconds, few clients against many, holding for who is close behind.
 
-use crate::fairness::tests::{Row, SECOND, START, codes, judge, judged, orders_of, pair, splitmix};
+use crate::fairness::queues::uniform;
+use crate::fairness::tests::{Row, SECOND, START, codes, judge, judged, orders_of, pair};
 use crate::fairness::*;
 use crate::record::UNKNOWN_GROUP;
 
 const DAYS: u64 = 6;
-
-/// Draws by place, not by turn, uniform from 0 below 1.
-fn uniform(at: u64, k: u64) -> f64 {
-    (splitmix(at * 16 + k) >> 11) as f64 / (1_u64 << 53) as f64
-}
 
 /// Second `at` of so many a day, from 09:00 to 13:20, with up to a second more.
 fn moment(at: u64, a_day: u64) -> i64 {

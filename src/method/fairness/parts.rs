@@ -8,16 +8,13 @@ use rayon::prelude::*;
 
 use crate::fairness::FairnessOptions;
 use crate::fairness::comparable::{Comparable, PairCell, Side, Without};
-use crate::fairness::contrast::half_window;
+use crate::fairness::contrast::{SIMPLE_ERRORS, medians_and_error};
 use crate::fairness::finer::SecondLook;
 use crate::fairness::gates::LEAST_ORDERS;
 use crate::fairness::pair::{PairMeasures, Study};
 use crate::fairness::verdict::known_median_margin;
 use crate::measure::{LOAD_BINS, Timetable};
 use crate::record::{TradeDate, Zone};
-
-/// Standard errors that a part must lie beyond to count: there are many parts, and their errors know of no blocks or clients.
-const ERRORS: f64 = 5.0;
 
 /// Times the median margin beyond which a part of the orders was treated otherwise.
 pub(crate) const SEVERAL: f64 = 3.0;
@@ -60,28 +57,20 @@ struct Bar<'a> {
 pub(crate) type Parts = BTreeMap<[u16; 2], Part>;
 
 impl Part {
-    /// The error of either median is `1 / (2 f sqrt(n))`, n the effective orders.
     fn of(pair: &Comparable, date: Option<TradeDate>, of: Of, bar: Bar) -> Option<Self> {
         // No more effective orders than orders.
         let too_few = |side: Side| pair.cells.iter().map(|cell| f64::from(cell.n[side as usize])).sum::<f64>() < LEAST_ORDERS;
         if Side::BOTH.into_iter().any(too_few) {
             return None;
         }
-        let (mut medians, mut variance) = ([0; 2], 0.0);
-        for side in Side::BOTH {
-            let effective = pair.effective(side);
-            if effective < LEAST_ORDERS {
-                return None;
-            }
-            let half = half_window(effective, 0.5);
-            let found = pair.quantiles(side, &[0.5, 0.5 - half, 0.5 + half]);
-            let inverse_density = (found[2] - found[1]) as f64 / (2.0 * half);
-            medians[side as usize] = found[0];
-            variance += 0.25 * inverse_density * inverse_density / effective;
+        let effective = Side::BOTH.map(|side| pair.effective(side));
+        if effective.iter().any(|effective| *effective < LEAST_ORDERS) {
+            return None;
         }
+        let (medians, error) = medians_and_error(effective, |side, levels| pair.quantiles(side, levels));
         let gap = (medians[1] - medians[0]) as f64;
         let margin = bar.margin.min(known_median_margin(bar.options, medians));
-        Some(Self { date, of, gap, margin, beyond: gap.abs() - ERRORS * variance.sqrt() - SEVERAL * margin })
+        Some(Self { date, of, gap, margin, beyond: gap.abs() - SIMPLE_ERRORS * error - SEVERAL * margin })
     }
 
     /// The worse of two, the earlier where they are alike.

@@ -9,7 +9,7 @@ type Arrival = (i64, u16, u32, u32);
 const CLIENTS: u64 = 20;
 
 /// Draws by place, not by turn, uniform from 0 below 1.
-fn uniform(at: u64, k: u64) -> f64 {
+pub(super) fn uniform(at: u64, k: u64) -> f64 {
     (splitmix(at * 16 + k) >> 11) as f64 / (1_u64 << 53) as f64
 }
 

@@ -10,10 +10,9 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::measure::Day;
-use crate::measure::others::finer_bin;
+use crate::measure::others::{SECOND, finer_bin};
 use crate::record::MatchedOrders;
 
-const SECOND: i64 = 1_000_000_000;
 /// How long before an order its client's last one bears on it, nanoseconds: a send behind a replacement waits for it.
 const JUST_BEFORE: i64 = 1_000_000;
 

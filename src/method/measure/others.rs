@@ -42,7 +42,7 @@ pub fn orders_of_others(orders: &MatchedOrders, days: &[Day], within: Within) ->
 }
 
 /// A second: what limits of orders are most often told in.
-const SECOND: i64 = 1_000_000_000;
+pub(super) const SECOND: i64 = 1_000_000_000;
 /// Orders of a second told apart; more are as many.
 const MOST_IN_A_SECOND: usize = 63;
 
